@@ -1,0 +1,175 @@
+"""What each audience may be shown. Privacy is decided here: a row has no field its audience must not see.
+
+Rows are plain JSON objects with a `kind`; a key names what the row is about (`call:<ticket id>`). Times ending `_at` are
+milliseconds since 1970 in UTC; `waits` are whole minutes as a range, None when no honest range can be given (`why` then
+says so in a word of the catalogue). Names in visitors' languages are maps from language code to text; English is always there.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+Words = dict[str, str]
+
+
+class Waits(TypedDict):
+    """`low` and `high` minutes, or both None and `why`: 'no_desk' nobody serves it now, 'unknown' we cannot say."""
+
+    low: int | None
+    high: int | None
+    why: NotRequired[Literal["no_desk", "unknown", "closed"]]
+
+
+class CentreRow(TypedDict):
+    """Key `centre`; for every audience. `on` is the centre's date (ISO), `closes` and `opens` local times."""
+
+    kind: Literal["centre"]
+    name: str
+    slug: str
+    timezone: str
+    languages: list[str]
+    on: str
+    open: bool
+    closes: str | None
+    closes_at: int | None
+    opens_at: int | None
+    """The next opening when closed; None when none is known in the next 60 days."""
+    closed_reason: Words | None
+    wait_here: Words
+    public_url: str
+    """Where the phone page is reached; the QR is `<public_url>/t/<secret>`."""
+
+
+# Lobby ---------------------------------------------------------------------------------------------------------
+
+
+class CallRow(TypedDict):
+    """Key `call:<ticket>`; lobby. Never for a discreet visit. `times` rises with each recall: a new sound each."""
+
+    kind: Literal["call"]
+    ticket: str
+    code: str
+    where: str
+    where_key: str
+    language: str
+    called_at: int
+    first_called_at: int
+    times: int
+    live: bool
+    """Still awaited at the counter; otherwise a recent call kept for those who looked away."""
+
+
+class LineRow(TypedDict):
+    """Key `line:<service>`; lobby and kiosk (within ServiceRow). Discreet services have none."""
+
+    kind: Literal["line"]
+    service: str
+    names: Words
+    order: int
+    open: bool
+    waiting: int
+    waits: Waits
+
+
+class MessageRow(TypedDict):
+    """Key `message:<id>`; lobby, phone."""
+
+    kind: Literal["message"]
+    order: int
+    text: Words
+
+
+# Kiosk ---------------------------------------------------------------------------------------------------------
+
+
+class ChoiceRow(TypedDict):
+    """Key `choice:<id>`; a first choice. One with a single service needs no second level."""
+
+    kind: Literal["choice"]
+    id: str
+    names: Words
+    icon: str
+    order: int
+    services: list[str]
+
+
+class ServiceRow(TypedDict):
+    """Key `service:<id>`. `hours_today` are pairs of local times; `opens_at` when it next opens if not open now."""
+
+    kind: Literal["service"]
+    id: str
+    names: Words
+    help: Words
+    icon: str
+    order: int
+    choice: str
+    open: bool
+    hours_today: list[tuple[str, str]]
+    opens_at: int | None
+    closes_at: int | None
+    waits: Waits
+
+
+class PrivateRow(TypedDict):
+    """Key `private`; the service a wish to talk in private goes to. Waits as any other's."""
+
+    kind: Literal["private"]
+    service: str
+    open: bool
+    waits: Waits
+
+
+class DeviceRow(TypedDict):
+    """Key `device:<id>`; each kiosk finds its own. `last_number` is the highest its letter has given on `on`, as the server knows."""
+
+    kind: Literal["device"]
+    id: str
+    name: str
+    letter: str
+    on: str
+    last_number: int
+    help: Literal["none", "asked", "coming"]
+
+
+# Sign over one counter ------------------------------------------------------------------------------------------
+
+
+class SignRow(TypedDict):
+    """Key `sign`. A discreet visit shows as busy, without a code."""
+
+    kind: Literal["sign"]
+    counter: str
+    name: str
+    state: Literal["closed", "break", "free", "calling", "busy"]
+    code: str | None
+    called_at: int | None
+    times: int
+
+
+# Phone ---------------------------------------------------------------------------------------------------------
+
+
+class PlaceRow(TypedDict):
+    """Key `place`; one visitor's own. `staff_will_come` stands for the counter's name on a discreet visit."""
+
+    kind: Literal["place"]
+    code: str
+    state: str
+    language: str
+    service_names: Words | None
+    ahead: int | None
+    waits: Waits
+    where: str | None
+    staff_will_come: bool
+    called_at: int | None
+    times: int
+
+
+# Staff: a doorbell; the page fetches what changed, through its own access check ------------------------------------
+
+
+class BellRow(TypedDict):
+    """Keys `floor`, `attention`: `mark` changes whenever that part of the page would."""
+
+    kind: Literal["bell"]
+    mark: str

@@ -1,0 +1,222 @@
+"""The words every part shares, spelled once.
+
+Values are what is stored and sent, so renaming one is a migration; add, do not rename. Labels that people read are not
+here: visitors' words live in the catalogue (`locale/`), staff words in the pages.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from enum import StrEnum
+
+PROTOCOL = 1
+"""Raised when an old peer could misread a new one. Both sides say theirs in the first frame."""
+
+CODE_LETTERS = "ABCDEFGHJKLMNPRTUVWXY"
+"""Letters a ticket code may start with: none that is read as a digit or as another letter (I, O, Q, S, Z)."""
+
+
+class TicketState(StrEnum):
+    """Where a ticket is. The first four are open, the rest are ends."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    PARKED = "parked"
+    FINISHED = "finished"
+    NO_SHOW = "no_show"
+    TRANSFERRED = "transferred"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.PARKED})
+
+
+class TicketAction(StrEnum):
+    """What may be done to a ticket. What may follow what is in `server.domain.tickets`."""
+
+    CALL = "call"
+    RECALL = "recall"
+    ARRIVE = "arrive"
+    NO_SHOW = "no_show"
+    PARK = "park"
+    UNPARK = "unpark"
+    TRANSFER = "transfer"
+    FINISH = "finish"
+    CANCEL = "cancel"
+
+
+class TicketClass(StrEnum):
+    """How fast a waiting ticket gains priority. The rates are in `server.domain.selection`."""
+
+    ORDINARY = "ordinary"
+    SOON = "soon"
+    URGENT = "urgent"
+    BOOKED = "booked"
+
+
+class Channel(StrEnum):
+    """Through which door a visit was recorded."""
+
+    KIOSK = "kiosk"
+    GREETER = "greeter"
+    WEB = "web"
+
+
+class Activity(StrEnum):
+    """What a visitor did; each is counted."""
+
+    ADVICE = "advice"
+    SUPPORT = "support"
+    APPOINTMENT = "appointment"
+    SCAN_STATION = "scan_station"
+    FORMS = "forms"
+    TELEPHONE = "telephone"
+    SELF_SERVICE_PC = "self_service_pc"
+    PAYMENT_KIOSK = "payment_kiosk"
+
+
+class DeviceKind(StrEnum):
+    """What a paired device is. The kind decides which view it follows and what it may ask."""
+
+    KIOSK = "kiosk"
+    SCAN_STATION = "scan_station"
+    DISPLAY = "display"
+    SIGN = "sign"
+
+
+class Audience(StrEnum):
+    """Who a view is for. One feed per centre and audience (and, for phone and sign, per subject)."""
+
+    LOBBY = "lobby"
+    SIGN = "sign"
+    KIOSK = "kiosk"
+    STAFF = "staff"
+    PHONE = "phone"
+
+
+class Role(StrEnum):
+    """What a member of staff may do at a centre. Roles add up; none contains another."""
+
+    GREETER = "greeter"
+    ADVISER = "adviser"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class CounterKind(StrEnum):
+    DESK = "desk"
+    ROOM = "room"
+    CRISIS_ROOM = "crisis_room"
+
+
+class Language(StrEnum):
+    """ISO 639-1 code of a language the catalogue is written in."""
+
+    EN = "en"
+    GU = "gu"
+    PA = "pa"
+    UR = "ur"
+    AR = "ar"
+    PL = "pl"
+
+
+RIGHT_TO_LEFT = frozenset({Language.UR, Language.AR})
+
+
+class Need(StrEnum):
+    """Access needs a visitor may tell; they go with the visit and are shown to staff only."""
+
+    STEP_FREE = "step_free"
+    HEARING_LOOP = "hearing_loop"
+    SIGN_LANGUAGE = "sign_language"
+    INTERPRETER = "interpreter"
+    READING_HELP = "reading_help"
+    CHILD = "child"
+    GUIDE_DOG = "guide_dog"
+
+
+class Outcome(StrEnum):
+    """How a served ticket ended."""
+
+    RESOLVED = "resolved"
+    REFERRED = "referred"
+    APPOINTMENT_MADE = "appointment_made"
+    NEEDS_DOCUMENTS = "needs_documents"
+    NOT_OURS = "not_ours"
+    LEFT = "left"
+
+
+class Avoidable(StrEnum):
+    """Why a contact need not have happened (NI 14 called it avoidable contact)."""
+
+    CHASING = "chasing"
+    UNCLEAR_LETTER = "unclear_letter"
+    NOT_OUR_SERVICE = "not_our_service"
+    COULD_BE_ONLINE = "could_be_online"
+    OUR_MISTAKE = "our_mistake"
+
+
+class BreakReason(StrEnum):
+    BREAK = "break"
+    LUNCH = "lunch"
+    TRAINING = "training"
+    BACK_OFFICE = "back_office"
+    HELPING = "helping"
+
+
+class PrinterState(StrEnum):
+    """What is known of a kiosk's printer. SILENT means no answer came: unknown, never fine."""
+
+    READY = "ready"
+    LOW = "low"
+    OUT = "out"
+    COVER_OPEN = "cover_open"
+    MISSING = "missing"
+    SILENT = "silent"
+    NONE = "none"
+
+
+class PaperState(StrEnum):
+    """What is known of one ticket's paper."""
+
+    RESERVED = "reserved"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    UNKNOWN = "unknown"
+    NOT_PRINTED = "not_printed"
+
+
+class RefusalCode(StrEnum):
+    """Why the server said no. A person-readable sentence always comes with it."""
+
+    NOT_ALLOWED = "not_allowed"
+    NOT_SIGNED_IN = "not_signed_in"
+    UNKNOWN = "unknown"
+    WRONG_STATE = "wrong_state"
+    NOBODY_WAITING = "nobody_waiting"
+    NO_COUNTER = "no_counter"
+    COUNTER_TAKEN = "counter_taken"
+    BUSY = "busy"
+    CLOSED = "closed"
+    CODE_TAKEN = "code_taken"
+    ID_REUSED = "id_reused"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    TRY_LATER = "try_later"
+    WRONG_CENTRE = "wrong_centre"
+
+
+def new_id() -> str:
+    """A fresh id: 32 hex digits, unique anywhere, rising with time (the layout of RFC 9562's UUID version 7).
+
+    Rising ids keep database indexes compact. They are names, not secrets: what must be unguessable uses `secrets`.
+    """
+    milliseconds = time.time_ns() // 1_000_000  # the id's own ordering only; no rule reads it
+    body = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & (2**48 - 1)) << 80 | body
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return f"{value:032x}"
