@@ -1,0 +1,175 @@
+"""What a kiosk may expect of its devices: the Protocols and what they answer, on one page.
+
+Failure is a value. A printer that is unplugged, mute or out of paper answers with a status that says so, never with an
+exception; an exception from here is a fault in the program. Two rules decide what the values mean:
+
+* **No answer is not good news.** A printer that says nothing, or says something that cannot be an answer, is `Silent`. Some printers
+  never answer, others answer "all is well" with the cover off; only what was really said counts, and only for what it says.
+* **Printed is not the same as sent.** `print` tells three things apart: `Confirmed` (the printer answered from *behind* the ticket's
+  last byte), `Refused` (nothing of it came out, for sure) and `Unknown` (some or all of it may have). Whoever holds an
+  `Unknown` must ask the visitor and mark a second paper as a copy.
+
+The words in `word` are those of the wire's `PrinterState`, spelled again because this room imports nothing of ours.
+Calls block, so a kiosk makes them from one worker thread per device; each returns within `TIME_OUT_SECONDS` and a little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from PIL.Image import Image
+
+TIME_OUT_SECONDS = 3.0
+"""How long any one call may wait for a device. python-escpos waits 60 s by default; a visitor does not."""
+
+
+# What is known of a printer -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    word: ClassVar[Literal["ready"]] = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Low:
+    """It prints, and the roll is near its end: tell staff."""
+
+    word: ClassVar[Literal["low"]] = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    word: ClassVar[Literal["out"]] = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverOpen:
+    word: ClassVar[Literal["cover_open"]] = "cover_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """There is nothing at the address: unplugged, switched off, or configured wrongly. `why` is for staff."""
+
+    why: str = ""
+    word: ClassVar[Literal["missing"]] = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """It is there and has not said how it is. Unknown, never fine. `why` is for staff.
+
+    `stopped` is True when the one thing known is that it has stopped on an error of its own (a jammed cutter).
+    """
+
+    why: str = ""
+    stopped: bool = False
+    word: ClassVar[Literal["silent"]] = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class NoPrinter:
+    """This kiosk is meant to have none."""
+
+    word: ClassVar[Literal["none"]] = "none"
+
+
+PrinterStatus = Ready | Low | Out | CoverOpen | Missing | Silent | NoPrinter
+
+
+# What became of one paper -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The whole picture is out and cut: the printer answered a question sent behind it. `status` is how it is now."""
+
+    status: PrinterStatus
+    word: ClassVar[Literal["confirmed"]] = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Some or all of it may have come out. `why` is for staff; `status` is the last that was learned."""
+
+    why: str
+    status: PrinterStatus
+    word: ClassVar[Literal["unknown"]] = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not a dot of it was printed, because of `status`."""
+
+    status: PrinterStatus
+    word: ClassVar[Literal["refused"]] = "refused"
+
+
+PrintOutcome = Confirmed | Unknown | Refused
+
+
+# Printers -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The printable width in dots and how many dots make an inch. Whoever draws, draws `dots` wide."""
+
+    dots: int
+    dots_per_inch: int = 203
+
+
+@runtime_checkable
+class Printer(Protocol):
+    """A thermal printer with a roll and, as a rule, a cutter."""
+
+    @property
+    def paper(self) -> Paper:
+        """MUST be known without touching the device, and stay the same for its life."""
+
+    def status(self) -> PrinterStatus:
+        """How it is, asked now. MUST return within the time-out, MUST NOT raise for anything a device can do, and
+        MUST answer `Ready` or `Low` only to an answer that says so. MAY open the connection, and keep it.
+        """
+
+    def print(self, picture: Image, job: str) -> PrintOutcome:
+        """Print one 1-bit picture, `paper.dots` wide, and cut. `job` names it in logs and answers (any text).
+
+        MUST return within the time-out and a little, and MUST NOT print anything twice by itself. MUST raise
+        `ValueError` for a picture of another mode or width: that is the caller's fault, and found at once.
+        """
+
+    def close(self) -> None:
+        """Let go of the device. MUST be harmless when repeated. A later call MAY open it again."""
+
+
+@runtime_checkable
+class Levers(Protocol):
+    """What can be made to go wrong with a simulated printer. Each MUST work at any time, also in mid-ticket."""
+
+    def set_paper(self, paper: Literal["full", "low", "out"]) -> None:
+        """Load, nearly empty, or take out the roll. A ticket that waited for paper goes on when it is loaded."""
+
+    def run_out_after(self, rows: int) -> None:
+        """The roll ends after this many more rows: in the middle of a ticket, if it is longer."""
+
+    def set_cover(self, *, is_open: bool) -> None: ...
+
+    def set_plugged(self, *, plugged: bool) -> None:
+        """Pull the plug, or put it back. What had not been printed is lost, as with a real one."""
+
+    def set_manner(self, manner: Literal["honest", "mute", "late", "always_fine", "garbage"]) -> None:
+        """How it answers: like a good printer, or like one of the bad ones that are sold."""
+
+
+@runtime_checkable
+class Simulated(Protocol):
+    """A simulated printer is a `Printer` and this too, so that a dev dock finds what it can pull without knowing the driver."""
+
+    @property
+    def levers(self) -> Levers: ...
+
+    def papers(self) -> list[Image]:
+        """The papers cut so far, the oldest first (the last few; older ones are dropped)."""
