@@ -1,0 +1,1 @@
+"""The queue server: one pure core, one edge, one feed. See ARCHITECTURE.md."""

@@ -1,0 +1,1 @@
+"""Every rule, pure: no framework, no I/O, no clock."""

@@ -1,0 +1,111 @@
+"""Who may do what: one table for what may be asked, one for every route and socket.
+
+A command or route without a row here does not exist (the edge refuses it, and a test of the whole application fails). Roles add up
+and none contains another, so a row lists every role it lets in. A row says nothing of centres because the rule is one for
+all: an actor acts at its own centre only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from server.domain.refusals import Refusal
+from wire.vocabulary import DeviceKind, RefusalCode, Role
+
+ActorKind = Literal["staff", "device", "visitor", "nobody", "system"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking. `id` is the staff or device row; `visit` a visitor's own; `centre` where they act now."""
+
+    kind: ActorKind
+    id: int = 0
+    centre: int = 0
+    roles: frozenset[Role] = frozenset()
+    device: DeviceKind | None = None
+    visit: str | None = None
+    name: str = ""
+    address: str = ""
+
+    def said_as(self) -> str:
+        """How audit and done commands name this actor: never a person's name."""
+        return f"visit:{self.visit}" if self.kind == "visitor" else f"{self.kind}:{self.id}"
+
+
+NOBODY = Actor(kind="nobody")
+SYSTEM = Actor(kind="system")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Lets in staff who hold one of `roles`, devices of one of `devices`, visitors by their ticket's secret, or everybody."""
+
+    roles: frozenset[Role] = frozenset()
+    devices: frozenset[DeviceKind] = frozenset()
+    visitor: bool = False
+    everybody: bool = False
+
+    def lets_in(self, actor: Actor) -> bool:
+        if self.everybody or actor.kind == "system":
+            return True
+        match actor.kind:
+            case "staff":
+                return bool(self.roles & actor.roles)
+            case "device":
+                return actor.device in self.devices
+            case "visitor":
+                return self.visitor
+            case _:
+                return False
+
+
+EVERYBODY = Rule(everybody=True)
+_KIOSKS = Rule(devices=frozenset({DeviceKind.KIOSK, DeviceKind.SCAN_STATION}))
+_DEVICES = Rule(devices=frozenset(DeviceKind))
+ADVISERS = Rule(roles=frozenset({Role.ADVISER}))
+FLOOR = Rule(roles=frozenset({Role.ADVISER, Role.GREETER}))
+OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
+STAFF = Rule(roles=frozenset(Role))
+ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
+
+ASKS: Mapping[str, Rule] = {
+    "issue": _KIOSKS,
+    "paper": _KIOSKS,
+    "help": _KIOSKS,
+    "health": _DEVICES,
+    "set_aside": _KIOSKS,
+    "leave": Rule(visitor=True),
+    "sit_down": ADVISERS,
+    "get_up": ADVISERS,
+    "take_break": ADVISERS,
+    "end_break": ADVISERS,
+    "call_next": ADVISERS,
+    "call_ticket": OUT_OF_TURN,
+    "recall": ADVISERS,
+    "arrive": ADVISERS,
+    "no_show": ADVISERS,
+    "park": ADVISERS,
+    "unpark": ADVISERS,
+    "transfer": FLOOR,
+    "finish": ADVISERS,
+    "cancel": FLOOR,
+    "undo": FLOOR,
+    "add_note": FLOOR,
+    "take_attention": FLOOR,
+    "done_attention": FLOOR,
+}
+
+
+def refusal_for(rule: Rule | None, actor: Actor) -> Refusal | None:
+    """None when `rule` lets `actor` in; otherwise why not."""
+    if rule is not None and rule.lets_in(actor):
+        return None
+    if actor.kind == "nobody":
+        return Refusal(RefusalCode.NOT_SIGNED_IN, "Sign in first.")
+    return Refusal(
+        RefusalCode.NOT_ALLOWED,
+        "Your account does not have the right to do this. An administrator can give it.",
+    )

@@ -1,0 +1,1 @@
+"""Tables, the two databases, migrations and the hot path's SQL."""

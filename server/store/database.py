@@ -1,0 +1,194 @@
+"""Opening either database the one way that is safe.
+
+SQLite: write-ahead log with `synchronous=FULL` (a commit that was answered is on the disk), one writing connection in the whole machine
+(releases before 3.51.3 can corrupt a log that two connections write or checkpoint at once), readers that cannot write. A lock file keeps a
+second server away. PostgreSQL: as many servers as one likes; they meet at the centre's row.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlmodel import Session
+
+BUSY_MILLISECONDS = 5_000
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; `str()` is a sentence that says why and what to do."""
+
+
+@dataclass
+class Database:
+    """`writer` is for the lane alone; `reader` for pages and views. Close it when done."""
+
+    url: URL
+    writer: Engine
+    reader: Engine
+    _lock: TextIO | None = field(default=None, repr=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state; whatever it did is rolled back."""
+        with self.reader.connect() as connection, connection.begin() as transaction:
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A reading session."""
+        with self.reading() as connection, Session(connection) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One writing transaction for commands run when no server is (set-up, first administrator) and for tests."""
+        with Session(self.writer) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def open_database(address: str, *, alone: bool = True) -> Database:
+    """Open `address` (`sqlite:///path` or `postgresql://...`); raises DatabaseUnusable.
+
+    `alone` takes the lock that keeps a second process from writing the same SQLite file.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        message = f"'{address}' is not a database address. Use sqlite:///path/to/foyer.db or postgresql://user@host/name."
+        raise DatabaseUnusable(message) from None
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url, alone=alone)
+    if url.get_backend_name() == "postgresql":
+        return _open_postgresql(url.set(drivername="postgresql+psycopg"))
+    message = f"Foyer keeps its data in SQLite or PostgreSQL, not in {url.get_backend_name()}."
+    raise DatabaseUnusable(message)
+
+
+def _open_sqlite(url: URL, *, alone: bool) -> Database:
+    if not url.database or url.database == ":memory:":
+        message = "Name a file for the database, such as sqlite:///var/foyer.db; one in memory would lose the queue."
+        raise DatabaseUnusable(message)
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock_out_others(path) if alone else None
+    except OSError as error:
+        message = f"The database's folder {path.parent} cannot be used: {error.strerror}. Give it to the server's user."
+        raise DatabaseUnusable(message) from None
+    writer = create_engine(
+        url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args={"cached_statements": 512}
+    )
+    reader = create_engine(
+        url, poolclass=QueuePool, pool_size=4, max_overflow=12, connect_args={"check_same_thread": False}
+    )
+    event.listen(writer, "connect", _prepare_sqlite_writer)
+    event.listen(reader, "connect", _prepare_sqlite_reader)
+    event.listen(writer, "begin", _begin_immediate)
+    event.listen(reader, "begin", _begin)
+    database = Database(url, writer, reader, lock)
+    try:
+        with writer.connect() as connection:
+            connection.exec_driver_sql("PRAGMA schema_version")
+    except DatabaseError as error:
+        database.close()
+        message = (
+            f"The database {path} cannot be read ({error.orig}). Restore it from a backup or name another."
+        )
+        raise DatabaseUnusable(message) from None
+    return database
+
+
+def _lock_out_others(path: Path) -> TextIO:
+    lock = Path(f"{path}.lock").open("a", encoding="ascii")  # noqa: SIM115 - held for the life of the process
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        message = f"Another Foyer process is using {path}. Stop it first; two writers on one SQLite file can damage it."
+        raise DatabaseUnusable(message) from None
+    return lock
+
+
+def _prepare_sqlite_writer(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, not guessed by the driver
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-8000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_sqlite_reader(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA cache_size=-2000")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _open_postgresql(url: URL) -> Database:
+    options = {"connect_timeout": 5, "application_name": "foyer"}
+    writer = create_engine(
+        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args=options
+    )
+    reader = create_engine(
+        url, poolclass=QueuePool, pool_size=4, max_overflow=12, pool_pre_ping=True, connect_args=options
+    )
+    database = Database(url, writer, reader)
+    try:
+        with writer.connect() as connection:
+            connection.execute(text("select 1"))
+    except OperationalError as error:
+        database.close()
+        where = f"{url.host or 'the local socket'}/{url.database}"
+        message = f"PostgreSQL at {where} does not answer: {str(error.orig).splitlines()[0]}. Check address, account and that it runs."
+        raise DatabaseUnusable(message) from None
+    return database
+
+
+def scratch_engine(address: str) -> Engine:
+    """An engine without a pool, for migrations."""
+    url = make_url(address)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url, poolclass=NullPool)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite_writer)
+        event.listen(engine, "begin", _begin_immediate)
+    return engine

@@ -1,0 +1,164 @@
+"""Visits, tickets and who sits where: the queue itself.
+
+A **visit** owns code, language and needs; a **ticket** is one place in one line. A transfer ends a ticket and starts its successor in
+the same visit, with the same arrival time. Every change of a ticket leaves a **step**: where segments (waiting, walking, serving,
+parked) come from, and what undo takes back. Indexes that the floor needs cover open tickets only, so that years of ended ones cost
+nothing (measured in benchmarks/).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from server.store.types import Document, Instant
+from wire.vocabulary import Channel, Language, PaperState, TicketClass, TicketState
+
+_OPEN = text("ended_at IS NULL")
+_WAITING = text("state = 'waiting'")
+
+
+class Visit(SQLModel, table=True):
+    """`follow_hash` is the SHA-256 of the secret in the ticket's QR; the secret itself is never here."""
+
+    __table_args__ = (UniqueConstraint("centre_id", "on", "code", name="ux_visit_code"),)
+    id: str = Field(primary_key=True, max_length=32)
+    centre_id: int = Field(foreign_key="centre.id")
+    on: date
+    code: str = Field(max_length=8)
+    language: str = Field(default=Language.EN, max_length=2)
+    needs: list[str] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    discreet: bool = False
+    channel: str = Field(default=Channel.KIOSK, max_length=10)
+    device_id: int | None = Field(default=None, foreign_key="device.id")
+    follow_hash: str = Field(max_length=64, unique=True)
+    arrived_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Ticket(SQLModel, table=True):
+    """`counts_from` is when its wait counts from for priority; `calls` how often it was called at its present counter.
+
+    `follows` is the ticket it was transferred from; `for_counter_id` the one counter that may call it, if any.
+    """
+
+    __table_args__ = (
+        Index("ix_ticket_open", "centre_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "ix_ticket_waiting",
+            "centre_id",
+            "ticket_class",
+            "counts_from",
+            "arrived_at",
+            "id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+        Index("ix_ticket_ended", "centre_id", "ended_at"),
+    )
+    id: str = Field(primary_key=True, max_length=32)
+    visit_id: str = Field(foreign_key="visit.id", index=True, max_length=32)
+    centre_id: int = Field(foreign_key="centre.id")
+    service_id: int = Field(foreign_key="service.id")
+    state: str = Field(default=TicketState.WAITING, max_length=12)
+    ticket_class: str = Field(default=TicketClass.ORDINARY, max_length=10)
+    arrived_at: datetime = Field(sa_type=Instant)
+    counts_from: datetime = Field(sa_type=Instant)
+    for_counter_id: int | None = Field(default=None, foreign_key="counter.id")
+    follows: str | None = Field(default=None, max_length=32)
+    counter_id: int | None = Field(default=None, foreign_key="counter.id")
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    calls: int = 0
+    first_called_at: datetime | None = Field(default=None, sa_type=Instant)
+    called_at: datetime | None = Field(default=None, sa_type=Instant)
+    served_at: datetime | None = Field(default=None, sa_type=Instant)
+    parked_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str | None = Field(default=None, max_length=20)
+    avoidable: str | None = Field(default=None, max_length=20)
+    paper: str = Field(default=PaperState.RESERVED, max_length=12)
+    copies: int = 0
+
+
+class Step(SQLModel, table=True):
+    """One step of one ticket. `was` holds the columns it changed as they stood before, so undo can put them back."""
+
+    __table_args__ = (Index("ix_step_ticket", "ticket_id", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: str = Field(foreign_key="ticket.id", max_length=32)
+    action: str = Field(max_length=12)
+    before: str = Field(max_length=12)
+    after: str = Field(max_length=12)
+    at: datetime = Field(sa_type=Instant)
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    counter_id: int | None = Field(default=None, foreign_key="counter.id")
+    address: str = Field(default="", max_length=60)
+    was: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Note(SQLModel, table=True):
+    """What staff wrote for whoever serves next in this visit."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True, max_length=32)
+    ticket_id: str = Field(foreign_key="ticket.id", max_length=32)
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    at: datetime = Field(sa_type=Instant)
+    text: str = Field(max_length=500)
+
+
+class Seat(SQLModel, table=True):
+    """A member of staff at a counter, for some services, since when. At most one open seat a counter and a person."""
+
+    __table_args__ = (
+        Index(
+            "ux_seat_counter",
+            "counter_id",
+            unique=True,
+            sqlite_where=text("until_at IS NULL"),
+            postgresql_where=text("until_at IS NULL"),
+        ),
+        Index(
+            "ux_seat_staff",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("until_at IS NULL"),
+            postgresql_where=text("until_at IS NULL"),
+        ),
+        Index(
+            "ix_seat_centre",
+            "centre_id",
+            sqlite_where=text("until_at IS NULL"),
+            postgresql_where=text("until_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    centre_id: int = Field(foreign_key="centre.id")
+    staff_id: int = Field(foreign_key="staff.id")
+    counter_id: int = Field(foreign_key="counter.id")
+    services: list[int] = Field(sa_column=Column(Document, nullable=False))
+    since_at: datetime = Field(sa_type=Instant)
+    until_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Pause(SQLModel, table=True):
+    """A break of a seat: the counter calls nobody meanwhile."""
+
+    __table_args__ = (
+        Index(
+            "ux_pause_seat",
+            "seat_id",
+            unique=True,
+            sqlite_where=text("until_at IS NULL"),
+            postgresql_where=text("until_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    seat_id: int = Field(foreign_key="seat.id", index=True)
+    reason: str = Field(max_length=12)
+    since_at: datetime = Field(sa_type=Instant)
+    until_at: datetime | None = Field(default=None, sa_type=Instant)
