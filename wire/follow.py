@@ -51,6 +51,7 @@ class Follower:
     def take(self, frame: Snapshot | Delta | Beat | Bye, at: float) -> Change | Resync:
         """Apply one frame heard at steady time `at` (seconds). An old delta heard twice changes nothing."""
         self._heard = at
+        self.ended = None  # whatever comes after a Bye comes over a new connection
         match frame:
             case Snapshot():
                 gone = tuple(sorted(self.rows.keys() - frame.rows.keys()))

@@ -1,0 +1,3 @@
+from tests.display.chromium import browser
+
+__all__ = ["browser"]
