@@ -1,0 +1,82 @@
+"""What the flow wants done, as data. The runner does it, in this order, and tells what came of it as an
+event.
+
+An effect for a private ticket has the same shape, size and timing as any other: `discreet` travels only in
+`TakeTicket`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.flow.offer import Waits
+from wire.vocabulary import Language, PaperState
+
+
+@dataclass(frozen=True)
+class TakeTicket:
+    """Take the next code and write the visit to the journal, in one transaction. Answered by `Taken` or
+    `Faulted`.
+    """
+
+    order: int
+    """Rises with each ticket ordered; an answer to an earlier order is not this visitor's."""
+    service: str
+    language: Language
+    discreet: bool
+    waits: Waits
+
+
+@dataclass(frozen=True)
+class Print:
+    """Draw the ticket and print it. The journal notes `sent` before the first byte goes. Answered by
+    `Printed`.
+    """
+
+    ticket: str
+    code: str
+    language: Language
+    taken_at: int
+    follow_url: str
+    copy: bool
+
+
+@dataclass(frozen=True)
+class NotePaper:
+    """Write down what is known of a ticket's paper, and tell the server."""
+
+    ticket: str
+    paper: PaperState
+    copies: int
+
+
+@dataclass(frozen=True)
+class CallPerson:
+    """Ask for a person to come to this kiosk."""
+
+    language: Language
+
+
+@dataclass(frozen=True)
+class Forget:
+    """The visitor has gone: nothing personal may stay on screen, in memory or (once handed over) in the
+    journal.
+    """
+
+    ticket: str | None
+
+
+class Tone(StrEnum):
+    TOUCH = "touch"
+    TICKET = "ticket"
+    WARNING = "warning"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Sound:
+    tone: Tone
+
+
+Effect = TakeTicket | Print | NotePaper | CallPerson | Forget | Sound

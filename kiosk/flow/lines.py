@@ -1,0 +1,135 @@
+"""Which sentence is said when: model in, catalogue key and values out.
+
+The words are in `locale/`, so this stays the same in every language. Values that need a language to be said
+are passed as they are: a `date` is said as its weekday, a `time` as 14:30 kept left to right; the screens
+do both, since only they know the script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from wire.vocabulary import PaperState, PrinterState
+
+if TYPE_CHECKING:
+    from kiosk.flow.model import Help, Model
+    from kiosk.flow.offer import Waits
+
+Value = str | int | date | time
+
+WITHOUT_PAPER = frozenset(
+    {PrinterState.OUT, PrinterState.COVER_OPEN, PrinterState.MISSING, PrinterState.NONE}
+)
+"""Nothing can come out. SILENT is not among them: a mute printer may well print, so it is tried and the
+visitor asked.
+"""
+
+ROUND_MINUTES = 5
+"""A single figure is only ever 'about'; under this many minutes it is 'less than'."""
+
+
+@dataclass(frozen=True)
+class Line:
+    key: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+def help_state(model: Model) -> Help:
+    from kiosk.flow.model import Help
+
+    if not model.visitor.help_asked:
+        return Help.NONE
+    if not model.link_up:
+        return Help.ALONE
+    told = model.offer.device.help if model.offer.device else "none"
+    return Help.COMING if told == "coming" else Help.ASKED
+
+
+def help_lines(model: Model) -> tuple[Line, Line] | None:
+    """Title and what to do, while the help panel shows."""
+    if not model.visitor.help_shown:
+        return None
+    name = {"asked": "asked", "coming": "coming", "alone": "offline"}.get(help_state(model))
+    return (Line(f"help.{name}_title"), Line(f"help.{name}_lead")) if name else None
+
+
+def banner(model: Model) -> tuple[Line, Line] | None:
+    """That there is no paper, said before anything is chosen and until the ticket shows."""
+    from kiosk.flow.model import Screen
+
+    before_ticket = model.screen in (Screen.START, Screen.NEEDS, Screen.SERVICES)
+    if before_ticket and model.printer in WITHOUT_PAPER:
+        return Line("paper.none_title"), Line("paper.none_lead")
+    return None
+
+
+def wait_line(waits: Waits) -> Line:
+    """The wait as a range when there is an honest one, else that we cannot say, and why."""
+    if waits.low is None or waits.high is None:
+        return Line(f"wait.{waits.why or 'unknown'}")
+    low, high = sorted((waits.low, waits.high))
+    if high == 0:
+        return Line("wait.none")
+    if low == 0:
+        return Line("wait.less", {"count": max(high, ROUND_MINUTES)})
+    if low == high:
+        return Line("wait.about", {"count": high})
+    return Line("wait.range", {"low": low, "high": high, "count": high})
+
+
+def paper_line(model: Model) -> Line | None:
+    """What to do about the paper; None while it is on its way or being asked about."""
+    ticket = model.ticket
+    if ticket is None:
+        return None
+    if ticket.paper is PaperState.CONFIRMED:
+        return Line("ticket.take_paper")
+    return Line("ticket.no_paper") if ticket.paper is PaperState.NOT_PRINTED else None
+
+
+def closed_line(model: Model) -> Line:
+    opens = model.opens
+    if opens is None:
+        return Line("closed.unknown")
+    return Line(f"closed.{_day_key(model, opens)}", _day_values(model, opens))
+
+
+def tile_line(model: Model, opens: datetime | None) -> Line:
+    """For a closed tile: when it opens."""
+    if opens is None:
+        return Line("service.closed_today")
+    if _day_key(model, opens) == "opens_today":
+        return Line("service.opens_at", {"time": opens.time()})
+    return Line("service.opens_on", {"day": opens.date(), "time": opens.time()})
+
+
+def _day_key(model: Model, opens: datetime) -> str:
+    days = (opens.date() - _today(model, opens)).days
+    return {0: "opens_today", 1: "opens_tomorrow"}.get(days, "opens_on")
+
+
+def _day_values(model: Model, opens: datetime) -> dict[str, Value]:
+    values: dict[str, Value] = {"time": opens.time()}
+    if opens.date() - _today(model, opens) > timedelta(days=1):
+        values["day"] = opens.date()
+    return values
+
+
+def _today(model: Model, opens: datetime) -> date:
+    zone = opens.tzinfo if isinstance(opens.tzinfo, ZoneInfo) else None
+    return datetime.fromtimestamp(model.now / 1000, zone).date()
+
+
+def setup_line(model: Model) -> Line:
+    return Line("setup.lead" if model.setup and model.setup.code else "setup.connecting")
+
+
+def idle_left(model: Model) -> int | None:
+    quiet = model.steady - model.last_sign - model.idle_after
+    if quiet < 0 or not model.personal:
+        return None
+    return max(0, -int(-(model.limits.warning - quiet) // 1))

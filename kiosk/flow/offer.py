@@ -1,0 +1,176 @@
+"""What the centre offers, read from the last feed rows.
+
+Rows come from a server that may be newer, from a cache that may be old, or from a bug; a kiosk must not go
+dark because one of them is odd. So each row is read by itself: one that cannot be understood is left out,
+and what is left is still offered. Which of it is open just now is not decided here (see `opening`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from wire.asks import Slug, clean_text
+from wire.vocabulary import CODE_LETTERS, Language
+
+Words = Mapping[str, str]
+"""A name in the visitors' languages, by language code; English is always there."""
+Row = Mapping[str, Any]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @field_validator("names", "help", "wait_here", "closed_reason", mode="after", check_fields=False)
+    @classmethod
+    def _clean(cls, words: Words | Any) -> Words | Any:
+        if not isinstance(words, Mapping):
+            return words
+        return {code: clean_text(text)[:500] for code, text in words.items()}
+
+
+class Waits(Part):
+    """Whole minutes as a range; both None and a `why` when no honest range can be given."""
+
+    low: int | None = Field(default=None, ge=0)
+    high: int | None = Field(default=None, ge=0)
+    why: Literal["no_desk", "unknown", "closed"] | None = None
+
+    @property
+    def known(self) -> bool:
+        return self.low is not None and self.high is not None
+
+
+UNKNOWN_WAIT = Waits(why="unknown")
+
+
+class Centre(Part):
+    name: str
+    slug: str
+    timezone: str
+    languages: tuple[str, ...]
+    on: str
+    open: bool
+    closes: str | None = None
+    closes_at: int | None = None
+    opens_at: int | None = None
+    closed_reason: Words | None = None
+    wait_here: Words
+    public_url: str
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def spoken(self) -> tuple[Language, ...]:
+        """The centre's languages that this kiosk knows, in the centre's order; English always."""
+        known = tuple(Language(code) for code in self.languages if code in set(Language))
+        return known if Language.EN in known else (Language.EN, *known)
+
+
+class Choice(Part):
+    id: str
+    names: Words
+    icon: str = ""
+    order: int = 0
+    services: tuple[str, ...] = ()
+
+
+class Service(Part):
+    id: Slug
+    names: Words
+    help: Words = Field(default_factory=dict)
+    icon: str = ""
+    order: int = 0
+    choice: str = ""
+    open: bool
+    hours_today: tuple[tuple[str, str], ...] = ()
+    opens_at: int | None = None
+    closes_at: int | None = None
+    waits: Waits = UNKNOWN_WAIT
+
+
+class Private(Part):
+    service: Slug
+    open: bool
+    waits: Waits = UNKNOWN_WAIT
+
+
+class Device(Part):
+    id: str
+    name: str = ""
+    letter: str = Field(min_length=1, max_length=1)
+    on: str = ""
+    last_number: int = Field(default=0, ge=0)
+    help: Literal["none", "asked", "coming"] = "none"
+
+    @field_validator("letter")
+    @classmethod
+    def _letter(cls, letter: str) -> str:
+        if letter not in CODE_LETTERS:
+            raise ValueError("not a letter a ticket code may start with")
+        return letter
+
+
+class Offer(Part):
+    """All that the rows say to this kiosk. Empty until the first feed (or its cache) has been read."""
+
+    centre: Centre | None = None
+    choices: tuple[Choice, ...] = ()
+    services: tuple[Service, ...] = ()
+    private: Private | None = None
+    device: Device | None = None
+
+    def service(self, service_id: str) -> Service | None:
+        return next((service for service in self.services if service.id == service_id), None)
+
+    def choice(self, choice_id: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.id == choice_id), None)
+
+    def within(self, choice_id: str) -> tuple[Service, ...]:
+        """The services of a choice, in their order. A choice that is gone has none."""
+        choice = self.choice(choice_id)
+        wanted = choice.services if choice else ()
+        return tuple(service for service in self.services if service.id in wanted)
+
+
+NOTHING_OFFERED = Offer()
+
+P = TypeVar("P", bound=Part)
+
+
+def read_offer(rows: Mapping[str, Row], device_id: str) -> Offer:
+    """The offer these rows make. Rows that cannot be read are passed over; a choice without services is not
+    shown.
+    """
+    services = sorted(_each(rows, "service", Service), key=lambda service: (service.order, service.id))
+    known = {service.id for service in services}
+    choices = sorted(_each(rows, "choice", Choice), key=lambda choice: (choice.order, choice.id))
+    return Offer(
+        centre=_one(_each(rows, "centre", Centre)),
+        choices=tuple(choice for choice in choices if known.intersection(choice.services)),
+        services=tuple(services),
+        private=_one(_each(rows, "private", Private)),
+        device=_one(_each(rows, "device", Device), lambda device: device.id == device_id),
+    )
+
+
+def _each(rows: Mapping[str, Row], kind: str, part: type[P]) -> list[P]:
+    found = []
+    for row in rows.values():
+        if isinstance(cast(object, row), Mapping) and row.get("kind") == kind:
+            try:
+                found.append(part.model_validate(row))
+            except (ValidationError, OSError):  # OSError: a time zone this machine's tables do not have
+                continue
+    return found
+
+
+def _one(parts: Iterable[P], wanted: Callable[[P], bool] = lambda _: True) -> P | None:
+    return next((part for part in parts if wanted(part)), None)
