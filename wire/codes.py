@@ -5,10 +5,10 @@ be is the same code twice in one real day: two people would stand up. A kiosk nu
 calendar may lie (no battery, years off, put right in mid-morning), so the calendar alone never restarts the
 numbers. They restart on a later date only if
 
-* both that date and the last ticket's are *sure*: read from the server's clock, and carried on by the machine's steady
-  clock for as long as it runs; or
-* the steady clock, which no one can set, has run `NIGHT_SECONDS` since the last ticket. Centres are open for less
-  than that, so two tickets so far apart are not of one opening; and the calendar has to agree.
+* both that date and the last ticket's are *sure*: read from the server's clock, and carried on by the
+  machine's steady clock for as long as it runs; or
+* the steady clock, which no one can set, has run `NIGHT_SECONDS` since the last ticket. Centres are open
+  for less than that, so two tickets so far apart are not of one opening; and the calendar has to agree.
 
 Why this suffices: in the first case the two dates are the real ones and differ. In the second the two tickets
 lie on both sides of a night. In every other case the number goes on from the last, so a clock that jumps

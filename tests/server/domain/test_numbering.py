@@ -70,7 +70,7 @@ def test_a_point_that_lost_its_journal_goes_on_from_what_the_server_knows() -> N
 
 
 OPENS_AT = time(9, tzinfo=UTC)
-# Each step: seconds since the last ticket or None for a night between, days the calendar is off, link up, reboot.
+# Each step: seconds since the last ticket (None: a night), days the calendar is off, link up, reboot.
 STEPS = st.lists(
     st.tuples(
         st.one_of(st.integers(1, 3600), st.none()),
