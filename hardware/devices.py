@@ -1,16 +1,19 @@
 """What a kiosk may expect of its devices: the Protocols and what they answer, on one page.
 
-Failure is a value. A printer that is unplugged, mute or out of paper answers with a status that says so, never with an
-exception; an exception from here is a fault in the program. Two rules decide what the values mean:
+Failure is a value. A printer that is unplugged, mute or out of paper answers with a status that says so,
+never with an exception; an exception from here is a fault in the program. Two rules decide what the values
+mean:
 
-* **No answer is not good news.** A printer that says nothing, or says something that cannot be an answer, is `Silent`. Some printers
-  never answer, others answer "all is well" with the cover off; only what was really said counts, and only for what it says.
-* **Printed is not the same as sent.** `print` tells three things apart: `Confirmed` (the printer answered from *behind* the ticket's
-  last byte), `Refused` (nothing of it came out, for sure) and `Unknown` (some or all of it may have). Whoever holds an
-  `Unknown` must ask the visitor and mark a second paper as a copy.
+* **No answer is not good news.** A printer that says nothing, or says something that cannot be an answer, is
+  `Silent`. Some printers never answer, others answer "all is well" with the cover off; only what was really
+  said counts, and only for what it says.
+* **Printed is not the same as sent.** `print` tells three things apart: `Confirmed` (the printer answered
+  from *behind* the ticket's last byte), `Refused` (nothing of it came out, for sure) and `Unknown` (some or
+  all of it may have). Whoever holds an `Unknown` must ask the visitor and mark a second paper as a copy.
 
-The words in `word` are those of the wire's `PrinterState`, spelled again because this room imports nothing of ours.
-Calls block, so a kiosk makes them from one worker thread per device; each returns within `TIME_OUT_SECONDS` and a little.
+The words in `word` are those of the wire's `PrinterState`, spelled again because this room imports nothing of
+ours. Calls block, so a kiosk makes them from one worker thread per device; each returns within
+`TIME_OUT_SECONDS` and a little.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ TIME_OUT_SECONDS = 3.0
 """How long any one call may wait for a device. python-escpos waits 60 s by default; a visitor does not."""
 
 
-# What is known of a printer -----------------------------------------------------------------------------------
+# What is known of a printer ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class Missing:
 class Silent:
     """It is there and has not said how it is. Unknown, never fine. `why` is for staff.
 
-    `stopped` is True when the one thing known is that it has stopped on an error of its own (a jammed cutter).
+    `stopped` is True when the one thing known is that it has stopped on an error of its own (a jammed
+    cutter).
     """
 
     why: str = ""
@@ -79,12 +83,13 @@ class NoPrinter:
 PrinterStatus = Ready | Low | Out | CoverOpen | Missing | Silent | NoPrinter
 
 
-# What became of one paper -------------------------------------------------------------------------------------
+# What became of one paper -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The whole picture is out and cut: the printer answered a question sent behind it. `status` is how it is now."""
+    """The whole picture is out and cut: the printer answered a question sent behind it. `status` is how it is
+    now."""
 
     status: PrinterStatus
     word: ClassVar[Literal["confirmed"]] = "confirmed"
@@ -110,7 +115,7 @@ class Refused:
 PrintOutcome = Confirmed | Unknown | Refused
 
 
-# Printers -----------------------------------------------------------------------------------------------------
+# Printers ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,8 @@ class Printer(Protocol):
         """MUST be known without touching the device, and stay the same for its life."""
 
     def status(self) -> PrinterStatus:
-        """How it is, asked now. MUST return within the time-out, MUST NOT raise for anything a device can do, and
-        MUST answer `Ready` or `Low` only to an answer that says so. MAY open the connection, and keep it.
+        """How it is, asked now. MUST return within the time-out, MUST NOT raise for anything a device can do,
+        and MUST answer `Ready` or `Low` only to an answer that says so. MAY open the connection, and keep it.
         """
 
     def print(self, picture: Image, job: str) -> PrintOutcome:
@@ -147,10 +152,12 @@ class Printer(Protocol):
 
 @runtime_checkable
 class Levers(Protocol):
-    """What can be made to go wrong with a simulated printer. Each MUST work at any time, also in mid-ticket."""
+    """What can be made to go wrong with a simulated printer. Each MUST work at any time, also in
+    mid-ticket."""
 
     def set_paper(self, paper: Literal["full", "low", "out"]) -> None:
-        """Load, nearly empty, or take out the roll. A ticket that waited for paper goes on when it is loaded."""
+        """Load, nearly empty, or take out the roll. A ticket that waited for paper goes on when it is
+        loaded."""
 
     def run_out_after(self, rows: int) -> None:
         """The roll ends after this many more rows: in the middle of a ticket, if it is longer."""
@@ -166,7 +173,8 @@ class Levers(Protocol):
 
 @runtime_checkable
 class Simulated(Protocol):
-    """A simulated printer is a `Printer` and this too, so that a dev dock finds what it can pull without knowing the driver."""
+    """A simulated printer is a `Printer` and this too, so that a dev dock finds what it can pull without
+    knowing the driver."""
 
     @property
     def levers(self) -> Levers: ...

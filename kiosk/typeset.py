@@ -1,0 +1,286 @@
+"""Text as pictures, shaped right for every language: for the kiosk's screens and for the paper alike.
+
+Kivy's own text provider does not shape (it shows 32 for ticket 23 in Urdu and pulls Gujarati syllables
+apart). So text is drawn here with Pillow's Raqm layout (HarfBuzz shaping, FriBidi direction) in the merged
+fonts of `kiosk/fonts`, and a label on the screen is the same picture as a line on the ticket. What others
+call:
+
+* `draw_text(text, language, size, ...)`: an RGBA picture of one or more lines; with `width` it wraps and
+  aligns.
+* `draw_mask(...)`: the same as coverage ("L", 255 = ink), for the paper or for colouring by a shader.
+* `wrap`, `measure`, `line_height`, `ascent`, `fit`: for laying out before drawing. `size` is pixels per em.
+* `is_rtl(language)`, `isolate(text)`: a code, a time or a name inside a sentence goes through `isolate`.
+* `shaping_fault()`: None, or why text cannot be right on this machine (libfribidi0 is missing), in words for
+  staff.
+
+Everything is remembered: a label drawn again costs microseconds. Pictures are shared, so treat them as
+read-only. Urdu is set in Nastaliq, the hand its readers learn and expect (Naskh reads to them as Arabic
+does); it asks for twice the line height and was looked at on screen and paper at the sizes used here. Arabic
+is set in Noto Sans Arabic.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw, ImageFont, features
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+LRI, PDI = "\u2066", "\u2069"
+
+Align = Literal["start", "centre", "end"]
+Colour = tuple[int, int, int] | tuple[int, int, int, int]
+
+_SHORT_ISOLATE = re.compile(f"{LRI}[^{PDI}]{{1,12}}{PDI}")
+"""Such as "Desk 4": never broken over two lines."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """How a language is set. `above` and `below` the baseline are in ems; no ink of the language leaves
+    them."""
+
+    family: str
+    above: float
+    below: float
+    rtl: bool = False
+
+
+_LATIN = _Script("FoyerSans", 1.06, 0.30)
+_SCRIPTS = {
+    "gu": _Script("FoyerGujarati", 1.06, 0.42),
+    "pa": _Script("FoyerGurmukhi", 1.06, 0.42),
+    "ar": _Script("FoyerArabic", 1.12, 0.50, rtl=True),
+    "ur": _Script("FoyerNastaliq", 1.60, 0.66, rtl=True),
+}
+
+
+def _script(language: str) -> _Script:
+    return _SCRIPTS.get(str(language), _LATIN)
+
+
+def is_rtl(language: str) -> bool:
+    return _script(language).rtl
+
+
+def isolate(text: str) -> str:
+    """`text` kept left to right and apart from what surrounds it (Unicode isolates, UAX #9)."""
+    return f"{LRI}{text}{PDI}"
+
+
+@lru_cache(maxsize=1)
+def shaping_fault() -> str | None:
+    """Why text would be wrong on this machine, said loudly in the log once; None if all is well."""
+    if features.check("raqm") and features.check("fribidi"):
+        return None
+    fault = (
+        "Text cannot be shaped: the library FriBidi is missing (apt-get install libfribidi0). "
+        "Gujarati, Panjabi, Urdu and Arabic are drawn wrong until it is there."
+    )
+    _log.error(fault)
+    return fault
+
+
+# Fonts and measures -----------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _font(language: str, size: int, bold: bool) -> ImageFont.FreeTypeFont:
+    engine = ImageFont.Layout.BASIC if shaping_fault() else ImageFont.Layout.RAQM
+    path = FONTS / f"{_script(language).family}-{'Bold' if bold else 'Regular'}.ttf"
+    return ImageFont.truetype(str(path), size, layout_engine=engine)
+
+
+def _shape(language: str) -> tuple[str | None, str | None]:
+    """Direction and language for the layout engine; the basic engine takes neither."""
+    if shaping_fault():
+        return None, None
+    return ("rtl" if is_rtl(language) else "ltr"), str(language)
+
+
+def line_height(language: str, size: int) -> int:
+    """Pixels from one baseline to the next. Urdu's is half as high again as English's."""
+    script = _script(language)
+    return math.ceil(script.above * size) + math.ceil(script.below * size)
+
+
+def ascent(language: str, size: int) -> int:
+    """Pixels from the top of a line to its baseline."""
+    return math.ceil(_script(language).above * size)
+
+
+@lru_cache(maxsize=8192)
+def _advance(text: str, language: str, size: int, bold: bool) -> float:
+    direction, tag = _shape(language)
+    return _font(language, size, bold).getlength(text, direction=direction, language=tag)
+
+
+def measure(text: str, language: str, size: int, *, bold: bool = False) -> int:
+    """The width of one line in pixels."""
+    return math.ceil(_advance(text, str(language), size, bold))
+
+
+# Lines ------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2048)
+def wrap(
+    text: str, language: str, size: int, width: int, *, bold: bool = False, balance: bool = False
+) -> tuple[str, ...]:
+    """The lines `text` takes in `width` pixels. A newline is kept; a word too wide is broken between letters.
+
+    `balance` makes the lines about as long as each other, without taking more of them: for titles.
+    """
+    lines = _wrap(text, language, size, width, bold)
+    if not balance or len(lines) < 2:
+        return lines
+    low, high = width // 2, width
+    while high - low > max(2, size // 8):
+        middle = (low + high) // 2
+        if len(_wrap(text, language, size, middle, bold)) > len(lines):
+            low = middle
+        else:
+            high = middle
+    return _wrap(text, language, size, high, bold)
+
+
+def _wrap(text: str, language: str, size: int, width: int, bold: bool) -> tuple[str, ...]:
+    """Greedy. Widths are sums of words' widths: shaping does not reach over a space, and a word is measured once
+    for all the lines it is tried in (Nastaliq takes 30 times as long to shape as Latin).
+    """
+    space = _advance(" ", language, size, bold)
+    lines: list[str] = []
+    for paragraph in _SHORT_ISOLATE.sub(lambda short: short[0].replace(" ", "\u00a0"), text).split("\n"):
+        line, used = "", 0.0
+        for word in paragraph.split(" "):
+            wide = _advance(word, language, size, bold)
+            if line and used + space + wide <= width:
+                line, used = f"{line} {word}", used + space + wide
+                continue
+            if line:
+                lines.append(line)
+            *full, line = [word] if wide <= width else _break_word(word, language, size, width, bold)
+            lines.extend(full)
+            used = wide if not full else _advance(line, language, size, bold)
+        lines.append(line)
+    return tuple(_carry_isolates(lines))
+
+
+def _break_word(word: str, language: str, size: int, width: int, bold: bool) -> list[str]:
+    pieces = [""]
+    for cluster in _clusters(word):
+        if pieces[-1] and measure(pieces[-1] + cluster, language, size, bold=bold) > width:
+            pieces.append("")
+        pieces[-1] += cluster
+    return pieces
+
+
+def _clusters(word: str) -> Iterator[str]:
+    """Letters with what belongs to them: marks, joiners, and what a virama ties on."""
+    cluster = ""
+    for character in word:
+        tied = cluster and (
+            unicodedata.category(character)[0] in "MC"
+            or unicodedata.combining(cluster[-1]) == 9
+            or cluster[-1] == "\u200d"
+        )
+        if cluster and not tied:
+            yield cluster
+            cluster = ""
+        cluster += character
+    if cluster:
+        yield cluster
+
+
+def _carry_isolates(lines: list[str]) -> Iterator[str]:
+    """An isolate broken over two lines is closed on the first and opened again on the second."""
+    depth = 0
+    for line in lines:
+        opened = LRI * depth + line
+        depth = max(0, opened.count(LRI) - opened.count(PDI))
+        yield opened + PDI * depth
+
+
+def fit(
+    text: str, language: str, width: int, height: int, *, largest: int, smallest: int, bold: bool = False
+) -> int:
+    """The largest size at which `text` wraps into the box, without breaking a word; `smallest` if none
+    does."""
+    for size in range(largest, smallest, -1):
+        if any(measure(word, language, size, bold=bold) > width for word in text.split()):
+            continue
+        if len(wrap(text, language, size, width, bold=bold)) * line_height(language, size) <= height:
+            return size
+    return smallest
+
+
+# Pictures ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def draw_mask(
+    text: str,
+    language: str,
+    size: int,
+    *,
+    bold: bool = False,
+    width: int | None = None,
+    align: Align = "start",
+    balance: bool = False,
+) -> Image.Image:
+    """Coverage of `text` ("L", 255 = ink): wrapped and aligned in `width`, or one line as wide as it is.
+
+    "start" is the side the language is read from. The height is a whole number of line heights.
+    """
+    if width is None:
+        lines: tuple[str, ...] = tuple(text.split("\n"))
+        width = max(measure(line, language, size, bold=bold) for line in lines) or 1
+    else:
+        lines = wrap(text, language, size, width, bold=bold, balance=balance)
+    step, down = line_height(language, size), ascent(language, size)
+    picture = Image.new("L", (max(1, width), step * len(lines)), 0)
+    pen = ImageDraw.Draw(picture)
+    direction, tag = _shape(language)
+    font = _font(str(language), size, bold)
+    for number, line in enumerate(lines):
+        left = _left(align, is_rtl(language), width - measure(line, language, size, bold=bold))
+        pen.text(
+            (left, number * step + down), line, 255, font, anchor="ls", direction=direction, language=tag
+        )
+    return picture
+
+
+def _left(align: Align, rtl: bool, spare: int) -> int:
+    if align == "centre":
+        return spare // 2
+    return spare if (align == "end") is not rtl else 0
+
+
+@lru_cache(maxsize=256)
+def draw_text(
+    text: str,
+    language: str,
+    size: int,
+    *,
+    bold: bool = False,
+    colour: Colour = (0, 0, 0),
+    width: int | None = None,
+    align: Align = "start",
+    balance: bool = False,
+) -> Image.Image:
+    """`text` in `colour` on nothing (RGBA). See `draw_mask`."""
+    mask = draw_mask(text, language, size, bold=bold, width=width, align=align, balance=balance)
+    picture = Image.new("RGBA", mask.size, (*colour[:3], 255))
+    opacity = colour[3] if len(colour) == 4 else 255
+    picture.putalpha(mask if opacity == 255 else mask.point([level * opacity // 255 for level in range(256)]))
+    return picture
