@@ -7,8 +7,9 @@ make a note read as something else) are taken out, and length is bounded.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -48,6 +49,14 @@ Note = Annotated[str, StringConstraints(max_length=NOTE_CHARACTERS), AfterValida
 class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    retold: ClassVar[frozenset[str]] = frozenset()
+    """Fields told as of the moment of asking. Asked again they may differ, and it is still the same command."""
+
+    def fingerprint(self) -> str:
+        """What must be equal for an id asked twice to be one command: a hash of the body without what is `retold`."""
+        told = self.model_dump_json(exclude=set(self.retold))
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
 
 # Devices -------------------------------------------------------------------------------------------------------
 
@@ -59,6 +68,8 @@ class Issue(Body):
     ago the visitor took the ticket, by the point's steady clock where it still runs, so that the arrival time is right though the
     point's calendar be years off. `follow_hash` is the SHA-256 of the secret in the ticket's QR.
     """
+
+    retold: ClassVar[frozenset[str]] = frozenset({"age_ms", "paper"})
 
     do: Literal["issue"] = "issue"
     visit: Id
@@ -220,7 +231,9 @@ class Undo(Body):
 class AddNote(Body):
     do: Literal["add_note"] = "add_note"
     ticket: Id
-    note: Annotated[str, StringConstraints(min_length=1, max_length=NOTE_CHARACTERS), AfterValidator(clean_text)]
+    note: Annotated[
+        str, StringConstraints(min_length=1, max_length=NOTE_CHARACTERS), AfterValidator(clean_text)
+    ]
 
 
 class TakeAttention(Body):
