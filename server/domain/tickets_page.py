@@ -1,6 +1,7 @@
-"""docs/ticket-states.md, written from the table: `python -m server.domain.tickets_page > docs/ticket-states.md`.
+"""docs/ticket-states.md, written from the table, so that what people read is what the code does.
 
-A test holds the committed page against this, so that what people read is what the code does.
+Write it anew with `python -m server.domain.tickets_page > docs/ticket-states.md`; a test holds the committed
+page against this.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from wire.vocabulary import TicketState as State
 _HEAD = """\
 # What may happen to a ticket
 
-<!-- Written by `python -m server.domain.tickets_page`; do not edit. The table is in server/domain/tickets.py. -->
+<!-- Written by `python -m server.domain.tickets_page` from server/domain/tickets.py; do not edit. -->
 
-A ticket is a place in the queue for one service. It is **open** while it is waiting, called, serving or parked;
-the other states are **ends**. What is not in the table cannot be done, and the person who asks is told why.
+A ticket is a place in the queue for one service. It is **open** while it is waiting, called, serving or
+parked; the other states are **ends**. What is not in the table cannot be done, and who asks is told why.
 """
 _FOOT = """\
 A transfer ends a ticket and starts its successor as *waiting*, with the same code and arrival time.
