@@ -1,0 +1,54 @@
+# What people type. Each target sets up what it needs first; a second run finds it done in well under a second.
+
+PYTHON := .venv/bin/python
+PYTEST_OPTIONS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test check format bench proof pictures clean
+
+help:
+	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
+	@echo '                 SPEED=60               a minute of the centre in a second'
+	@echo '                 AT="2026-11-24 09:25"  start at this local time'
+	@echo '                 PLAY=1                 visitors and advisers play a morning'
+	@echo 'make test      everything: checks, rules, sockets, both databases, whole-centre stories'
+	@echo '                 PYTEST_OPTIONS="-k hours"  passed on to pytest'
+	@echo 'make check     what must hold without running it: style, types, layers, words, laws of the house'
+	@echo 'make format    put the code in the house style'
+	@echo 'make bench     measure the figures of the README; writes build/bench.json'
+	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
+	@echo 'make pictures  take the pictures of the README from the real screens'
+	@echo 'make setup, make setup-test   only install what running, or testing, needs'
+	@echo 'make clean     remove what was built (keeps var/, where data lives)'
+
+setup:
+	@sh scripts/setup.sh run
+
+setup-test:
+	@sh scripts/setup.sh test
+
+demo: setup
+	@exec $(PYTHON) -m server.demo $(if $(SPEED),--speed '$(SPEED)') $(if $(AT),--at '$(AT)') $(if $(PLAY),--play)
+
+test: setup-test
+	@sh scripts/test.sh $(PYTEST_OPTIONS)
+
+check: setup-test
+	@$(PYTHON) scripts/check.py
+
+format: setup-test
+	@$(PYTHON) -m ruff check --fix-only --quiet .
+	@$(PYTHON) -m ruff format .
+
+bench: setup-test
+	@exec $(PYTHON) -m benchmarks $(BENCH_OPTIONS)
+
+proof: setup-test
+	@exec $(PYTHON) -m benchmarks.proof $(PROOF_OPTIONS)
+
+pictures: setup-test
+	@exec $(PYTHON) -m benchmarks.pictures
+
+clean:
+	rm -rf build .setup .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache foyer.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,78 @@
+"""Runs every check of the house and says one line for each; what a failed one printed follows its line.
+
+All of them run even when an early one fails: a person mends several things in one go. The two slow ones
+(types and the import graph) run side by side with the rest, because a check that takes long is a check
+that is skipped. `--without-laws` leaves out `tests/repo`, for a caller that is about to run all tests
+anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: tuple[str, ...]
+
+
+def checks(laws: bool) -> list[Check]:
+    """The checks, the slowest first."""
+    bin_folder = Path(PYTHON).parent
+    every = [
+        Check("types (mypy --strict)", (PYTHON, "-m", "mypy")),
+        Check("layers (import-linter)", (str(bin_folder / "lint-imports"), "--no-cache")),
+        Check("style (ruff check)", (PYTHON, "-m", "ruff", "check", ".")),
+        Check("format (ruff format)", (PYTHON, "-m", "ruff", "format", "--check", ".")),
+        Check("visitors' words", (PYTHON, "-m", "words.check")),
+    ]
+    if (ROOT / "docs" / "generate.py").exists():
+        every.append(Check("generated documents are current", (PYTHON, "docs/generate.py", "--check")))
+    if laws:
+        every.append(
+            Check("laws of the house", (PYTHON, "-m", "pytest", "-q", "-p", "no:xdist", "tests/repo"))
+        )
+    return every
+
+
+def run(check: Check) -> tuple[Check, int, str, float]:
+    started = time.monotonic()
+    done = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return check, done.returncode, done.stdout, time.monotonic() - started
+
+
+def main(arguments: list[str]) -> int:
+    """0 when all hold, 1 otherwise."""
+    sys.path.insert(0, str(ROOT))
+    failed = []
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for check, status, output, seconds in pool.map(run, checks("--without-laws" not in arguments)):
+            print(f"{'ok    ' if status == 0 else 'FAILED'}  {check.name}  ({seconds:.1f} s)", flush=True)
+            if status != 0:
+                failed.append(check.name)
+                print("\n".join(f"        {line}" for line in output.rstrip().splitlines()), flush=True)
+    if failed:
+        print(f"\n{len(failed)} of the checks failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

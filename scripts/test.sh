@@ -1,0 +1,13 @@
+#!/bin/sh
+# Checks, then all tests; both always run, so that one red line does not hide another. Arguments go to pytest.
+#
+# Tests of one file stay in one process (--dist loadfile): a Kivy window, a browser or a database template is made once a
+# file, and two processes use the two processors that the slowest machine we build on has.
+cd "$(dirname "$0")/.." || exit 2
+.venv/bin/python scripts/check.py --without-laws
+checks=$?
+echo
+.venv/bin/python -m pytest -n 2 --dist loadfile "$@"
+tests=$?
+if [ "$checks" != 0 ]; then echo "make check found something: see above."; fi
+[ "$checks" = 0 ] && [ "$tests" = 0 ]

@@ -1,0 +1,44 @@
+"""What all tests share: the fixtures of `tests/support`, and the guard that keeps every test on this machine.
+
+The fixtures are imported here by name, so that this page is the list of them.
+"""
+
+import pytest
+
+from tests.support.browser import Watch, browser, open_page, watch
+from tests.support.databases import (
+    database_url,
+    empty_postgres_url,
+    postgres_template,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+)
+from tests.support.loopback import stay_on_this_machine
+from tests.support.postgres import postgres_cluster
+from tests.support.processes import start_process
+from tests.support.screen import virtual_screen
+
+__all__ = [
+    "browser",
+    "database_url",
+    "empty_postgres_url",
+    "open_page",
+    "postgres_cluster",
+    "postgres_template",
+    "postgres_url",
+    "sqlite_template",
+    "sqlite_url",
+    "start_process",
+    "virtual_screen",
+    "watch",
+]
+
+stay_on_this_machine()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    over = getattr(item, "funcargs", {}).get("watch")
+    if isinstance(over, Watch):
+        over.server_may_be_gone = True
