@@ -1,0 +1,101 @@
+"""Sets Kivy up before its first import: our window, our input, our files, nothing of the user's.
+
+Kivy reads its configuration while it is imported, from `~/.kivy`, and by its own defaults it opens a touch screen twice on a
+Pi, takes log files into the home folder, ends on Escape and draws 60 frames a second for nobody. A kiosk must not
+depend on what lies in a home folder, so `prepare` points Kivy at a folder of our own and says everything itself. Call it
+once, before anything imports `kivy`; it refuses to come too late.
+
+`maxfps` is 0 because Kivy must never sleep on our asyncio loop: `kiosk.screens.pump` decides when a frame is due.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from kiosk.widgets.panel import Panel
+
+
+class TooLate(RuntimeError):
+    """Kivy was imported before `prepare`: what it read then cannot be taken back."""
+
+
+def prepare(
+    panel: Panel,
+    *,
+    offscreen: bool = False,
+    fullscreen: bool = True,
+    touch_device: str = "",
+    home: Path | None = None,
+) -> None:
+    """Make Kivy ready for a window of `panel`. `touch_device` is the one evdev device to read; empty takes SDL's own touches.
+
+    Off screen there is no input but what the dev dock or a test sends. `home` is where Kivy may write; by default a
+    temporary folder.
+    """
+    if "kivy" in sys.modules:
+        raise TooLate("Kivy was imported before it was set up; call kivysetup.prepare first.")
+    _environment(home or Path(tempfile.mkdtemp(prefix="foyer-kivy-")), offscreen)
+    from kivy.config import Config
+
+    for section, name, value in _settings(panel, offscreen, fullscreen):
+        Config.set(section, name, value)
+    Config.remove_section("input")
+    Config.add_section("input")
+    if not offscreen:
+        for name, provider in _inputs(touch_device):
+            Config.set("input", name, provider)
+
+
+def _environment(home: Path, offscreen: bool) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        KIVY_HOME=str(home),
+        KIVY_NO_ARGS="1",
+        KIVY_NO_FILELOG="1",
+        KIVY_NO_ENV_CONFIG="1",
+        KIVY_LOG_MODE="PYTHON",
+        KIVY_TEXT="pil",
+        KIVY_WINDOW="sdl2",
+        KIVY_METRICS_DENSITY="1",
+        KIVY_METRICS_FONTSCALE="1",
+    )
+    if offscreen:
+        os.environ["SDL_VIDEODRIVER"] = "offscreen"
+        os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+
+
+def _settings(panel: Panel, offscreen: bool, fullscreen: bool) -> list[tuple[str, str, str]]:
+    whole = "1" if fullscreen and not offscreen else "0"
+    return [
+        ("kivy", "log_enable", "0"),
+        ("kivy", "exit_on_escape", "0"),
+        ("kivy", "desktop", "0"),
+        ("kivy", "keyboard_mode", "system"),
+        ("kivy", "pause_on_minimize", "0"),
+        ("graphics", "width", str(panel.wide)),
+        ("graphics", "height", str(panel.high)),
+        ("graphics", "fullscreen", whole),
+        ("graphics", "borderless", whole),
+        ("graphics", "resizable", "0"),
+        ("graphics", "maxfps", "0"),
+        ("graphics", "multisamples", "0"),
+        ("graphics", "show_cursor", "1" if touchless() else "0"),
+        ("graphics", "allow_screensaver", "0"),
+        ("postproc", "double_tap_time", "0"),
+        ("postproc", "triple_tap_time", "0"),
+    ]
+
+
+def touchless() -> bool:
+    """Whether a pointer must show: there is a desktop with a mouse rather than a kiosk's bare panel."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _inputs(touch_device: str) -> list[tuple[str, str]]:
+    """One provider for touch. Two that read the same panel make every tap two."""
+    if touch_device:
+        return [("panel", f"hidinput,{touch_device}")]
+    return [("mouse", "mouse,disable_multitouch")]

@@ -1,0 +1,126 @@
+"""Boxes that measure before they place: how a screen fits six languages, two panels and larger text without clipping.
+
+Kivy's layouts divide the space there is and hope the text fits. Here a box first says how high it must be at a width
+(`natural`), then is given a place. When there is too little room a `Stack` leaves out what is marked as the least
+needed (`drop`), highest first, rather than squeezing what matters. Rows run from the side the language is read from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, NumericProperty
+from kivy.uix.widget import Widget
+
+from kiosk.widgets.look import look
+
+
+class Box(Widget):  # type: ignore[misc]  # Kivy has no types
+    """Something with a natural height at a width."""
+
+    grow = NumericProperty(0.0)
+    """Its part of the height that is left over."""
+    share = NumericProperty(1.0)
+    """Its part of a row's width."""
+    drop = NumericProperty(0)
+    """Above 0: may be left out when there is no room, the highest first."""
+    left_out = BooleanProperty(False)
+
+    def natural(self, width: float) -> float:
+        return 0.0
+
+    def wanted(self) -> float:
+        """The width it would like."""
+        return 0.0
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        self.pos = (x, y)
+        self.size = (width, height)
+
+    def boxes(self) -> list[Box]:
+        """In the order they were added, without those left out or empty."""
+        return [child for child in reversed(self.children) if isinstance(child, Box) and not child.left_out]
+
+    def leave_out(self, out: bool) -> None:
+        self.left_out = out
+        self.opacity = 0 if out else 1
+
+
+class Stack(Box):
+    """One under the other. Spare height goes to those that grow, else below (`middle`: around)."""
+
+    gap = NumericProperty(-1.0)
+    pad = NumericProperty(0.0)
+    middle = BooleanProperty(False)
+
+    def _gap(self) -> float:
+        return look().gap if self.gap < 0 else self.gap
+
+    def _shown(self, width: float) -> list[tuple[Box, float]]:
+        inner = width - 2 * self.pad
+        return [(box, high) for box in self.boxes() if (high := box.natural(inner)) > 0 or box.grow]
+
+    def natural(self, width: float) -> float:
+        shown = self._shown(width)
+        return sum(high for _, high in shown) + self._gap() * max(0, len(shown) - 1) + 2 * self.pad
+
+    def wanted(self) -> float:
+        return max((box.wanted() for box in self.boxes()), default=0.0) + 2 * self.pad
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        super().place(x, y, width, height)
+        for child in self.children:
+            if isinstance(child, Box) and child.drop:
+                child.leave_out(False)
+        while self.natural(width) > height + 0.5 and self._leave_one_out():
+            pass
+        shown = self._shown(width)
+        spare = max(0.0, height - self.natural(width))
+        growing = sum(box.grow for box, _ in shown)
+        top = y + height - self.pad - (spare / 2 if self.middle and not growing else 0)
+        for box, high in shown:
+            tall = high + (spare * box.grow / growing if growing else 0)
+            box.place(x + self.pad, top - tall, width - 2 * self.pad, tall)
+            top -= tall + self._gap()
+
+    def _leave_one_out(self) -> bool:
+        candidates = [box for box in self.boxes() if box.drop]
+        if not candidates:
+            return False
+        max(candidates, key=lambda box: box.drop).leave_out(True)
+        return True
+
+
+class Columns(Box):
+    """Side by side, by shares of the width, from the side the language is read from."""
+
+    gap = NumericProperty(-1.0)
+    pad = NumericProperty(0.0)
+
+    def _gap(self) -> float:
+        return look().gap if self.gap < 0 else self.gap
+
+    def _widths(self, width: float) -> list[tuple[Box, float]]:
+        boxes = self.boxes()
+        inner = width - 2 * self.pad - self._gap() * max(0, len(boxes) - 1)
+        shares = sum(box.share for box in boxes) or 1.0
+        return [(box, inner * box.share / shares) for box in boxes]
+
+    def natural(self, width: float) -> float:
+        return max((box.natural(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        super().place(x, y, width, height)
+        at, rtl = x + self.pad, look().rtl
+        for box, wide in self._widths(width):
+            left = x + width - (at - x) - wide if rtl else at
+            box.place(left, y + self.pad, wide, height - 2 * self.pad)
+            at += wide + self._gap()
+
+
+class Space(Box):
+    """Nothing, that grows."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("grow", 1.0)
+        super().__init__(**kwargs)

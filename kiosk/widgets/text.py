@@ -1,0 +1,138 @@
+"""Text on the screen: a picture made by `typeset`, so that screen and paper show the same shapes.
+
+A text is uploaded once as coverage and coloured by the card it stands on; pressing a button recolours it without
+drawing it again. Pictures are shared between screens by `_textures`; `forget()` empties that and typeset's own memory,
+since a code may be among them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from kivy.graphics import Color, Rectangle
+from kivy.graphics.texture import Texture
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
+from PIL import Image
+
+from kiosk import typeset
+from kiosk.widgets.boxes import Box
+from kiosk.widgets.look import look
+
+KEPT = 200
+_textures: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+
+def upload(mask: Image.Image) -> Any:
+    """A picture of coverage ("L") as a white texture of that opacity."""
+    texture = Texture.create(size=mask.size, colorfmt="luminance_alpha", mipmap=False)
+    white = Image.new("L", mask.size, 255)
+    texture.blit_buffer(
+        Image.merge("LA", (white, mask)).tobytes(), colorfmt="luminance_alpha", bufferfmt="ubyte"
+    )
+    texture.flip_vertical()
+    return texture
+
+
+def remembered(key: tuple[Any, ...], mask: Any) -> Any:
+    """The texture of `key`, made by `mask()` when it is not there."""
+    found = _textures.get(key)
+    if found is None:
+        found = _textures[key] = upload(mask())
+        if len(_textures) > KEPT:
+            _textures.popitem(last=False)
+    else:
+        _textures.move_to_end(key)
+    return found
+
+
+def forget() -> None:
+    """Let go of every drawn text: one of them may be a visitor's code."""
+    _textures.clear()
+    for memory in (typeset.draw_mask, typeset.draw_text, typeset.wrap, typeset._advance):
+        memory.cache_clear()
+
+
+class Words(Box):
+    """Some words in one size. `role` is a size of `Look.em`; `language` is the screen's unless given."""
+
+    text = StringProperty("")
+    role = StringProperty("body")
+    bold = BooleanProperty(False)
+    align = OptionProperty("start", options=["start", "centre", "end"])
+    tone = StringProperty("ink")
+    language = StringProperty("")
+    balance = BooleanProperty(False)
+    shrink = NumericProperty(0.0)
+    """Down to this share of its size to stay on one line (for codes); 0 keeps the size."""
+    colour = ColorProperty([0, 0, 0, 1])
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._look = look()
+        self._key: tuple[Any, ...] | None = None
+        super().__init__(**kwargs)
+        self.colour = getattr(self._look.palette, self.tone)
+        with self.canvas:
+            self._ink = Color(*self.colour)
+            self._shape = Rectangle()
+        self.bind(colour=self._recolour, tone=self._retone)
+
+    def _retone(self, *_: Any) -> None:
+        self.colour = getattr(self._look.palette, self.tone)
+
+    def _recolour(self, *_: Any) -> None:
+        self._ink.rgba = self.colour
+
+    @property
+    def spoken(self) -> str:
+        return self.language or self._look.language
+
+    def em(self, width: float) -> int:
+        size = self._look.em(self.role)
+        if self.shrink:
+            smallest = int(size * self.shrink)
+            while size > smallest and typeset.measure(self.text, self.spoken, size, bold=self.bold) > width:
+                size -= max(1, size // 20)
+        return size
+
+    def lines(self, width: float) -> tuple[str, ...]:
+        return typeset.wrap(
+            self.text, self.spoken, self.em(width), int(width), bold=self.bold, balance=self.balance
+        )
+
+    def natural(self, width: float) -> float:
+        if not self.text:
+            return 0
+        return len(self.lines(width)) * typeset.line_height(self.spoken, self.em(width))
+
+    def wanted(self) -> float:
+        return typeset.measure(self.text, self.spoken, self._look.em(self.role), bold=self.bold) + 1
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        super().place(x, y, width, height)
+        if not self.text or width < 1:
+            self._shape.size = (0, 0)
+            return
+        lines, size = self.lines(width), self.em(width)
+        key = (lines, self.spoken, size, self.bold, self.align)
+        texture = remembered(key, lambda: self._mask(lines, size))
+        wide, high = texture.size
+        spare = width - wide
+        start = 0.0 if not typeset.is_rtl(self.mirror_language) else spare
+        left = {"centre": spare / 2, "start": start, "end": spare - start}[self.align]
+        self._shape.texture = texture
+        self._shape.size = (wide, high)
+        self._shape.pos = (round(x + left), round(y + (height - high) / 2))
+
+    @property
+    def mirror_language(self) -> str:
+        """The side it starts from is the screen's, also for a name in another script."""
+        return self._look.language
+
+    def _mask(self, lines: tuple[str, ...], size: int) -> Image.Image:
+        return typeset.draw_mask("\n".join(lines), self.spoken, size, bold=self.bold, align=self.align)
+
+    @property
+    def ink_box(self) -> tuple[float, float, float, float]:
+        """Where the picture stands: x, y, width, height. For the tests that measure."""
+        return (*self._shape.pos, *self._shape.size)
