@@ -8,15 +8,18 @@ call:
 * `draw_text(text, language, size, ...)`: an RGBA picture of one or more lines; with `width` it wraps and
   aligns.
 * `draw_mask(...)`: the same as coverage ("L", 255 = ink), for the paper or for colouring by a shader.
-* `wrap`, `measure`, `line_height`, `ascent`, `fit`: for laying out before drawing. `size` is pixels per em.
+* `wrap`, `measure`, `block_height`, `line_height`, `ascent`, `fit`: for laying out before drawing. `size` is
+  pixels per em.
 * `is_rtl(language)`, `isolate(text)`: a code, a time or a name inside a sentence goes through `isolate`.
 * `shaping_fault()`: None, or why text cannot be right on this machine (libfribidi0 is missing), in words for
   staff.
 
-Everything is remembered: a label drawn again costs microseconds. Pictures are shared, so treat them as
-read-only. Urdu is set in Nastaliq, the hand its readers learn and expect (Naskh reads to them as Arabic
-does); it asks for twice the line height and was looked at on screen and paper at the sizes used here. Arabic
-is set in Noto Sans Arabic.
+What was drawn is remembered (12 MB of it), so a label drawn again costs microseconds; masks are shared, so
+treat them as read-only; `forget()` drops it all.
+
+Urdu is set in Nastaliq, the hand its readers learn and expect (Naskh reads to them as foreign); it asks for
+half as much line height again and was looked at on screen and paper at the sizes used here. Arabic is set in
+Noto Sans Arabic.
 """
 
 from __future__ import annotations
@@ -25,10 +28,12 @@ import logging
 import math
 import re
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont, features
@@ -47,12 +52,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """How a language is set. `above` and `below` the baseline are in ems; no ink of the language leaves
-    them."""
+    """How a language is set, in ems: a line reaches `above` and `below` its baseline. `head` is what the
+    tallest strokes of the first line need on top of that; in further lines they reach between the words
+    above.
+    """
 
     family: str
     above: float
     below: float
+    head: float = 0.0
     rtl: bool = False
 
 
@@ -61,7 +69,7 @@ _SCRIPTS = {
     "gu": _Script("FoyerGujarati", 1.06, 0.42),
     "pa": _Script("FoyerGurmukhi", 1.06, 0.42),
     "ar": _Script("FoyerArabic", 1.12, 0.50, rtl=True),
-    "ur": _Script("FoyerNastaliq", 1.60, 0.66, rtl=True),
+    "ur": _Script("FoyerNastaliq", 1.28, 0.64, head=0.34, rtl=True),
 }
 
 
@@ -94,7 +102,7 @@ def shaping_fault() -> str | None:
 # Fonts and measures -----------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def _font(language: str, size: int, bold: bool) -> ImageFont.FreeTypeFont:
     engine = ImageFont.Layout.BASIC if shaping_fault() else ImageFont.Layout.RAQM
     path = FONTS / f"{_script(language).family}-{'Bold' if bold else 'Regular'}.ttf"
@@ -114,9 +122,15 @@ def line_height(language: str, size: int) -> int:
     return math.ceil(script.above * size) + math.ceil(script.below * size)
 
 
+def block_height(language: str, size: int, lines: int = 1) -> int:
+    """The height of a picture of so many lines."""
+    return math.ceil(_script(language).head * size) + lines * line_height(language, size)
+
+
 def ascent(language: str, size: int) -> int:
-    """Pixels from the top of a line to its baseline."""
-    return math.ceil(_script(language).above * size)
+    """Pixels from the top of a picture to the baseline of its first line."""
+    script = _script(language)
+    return math.ceil(script.head * size) + math.ceil(script.above * size)
 
 
 @lru_cache(maxsize=8192)
@@ -155,8 +169,8 @@ def wrap(
 
 
 def _wrap(text: str, language: str, size: int, width: int, bold: bool) -> tuple[str, ...]:
-    """Greedy. Widths are sums of words' widths: shaping does not reach over a space, and a word is measured once
-    for all the lines it is tried in (Nastaliq takes 30 times as long to shape as Latin).
+    """Greedy. Widths are sums of words' widths: shaping does not reach over a space, and a word is measured
+    once for all the lines it is tried in (Nastaliq takes 30 times as long to shape as Latin).
     """
     space = _advance(" ", language, size, bold)
     lines: list[str] = []
@@ -219,7 +233,8 @@ def fit(
     for size in range(largest, smallest, -1):
         if any(measure(word, language, size, bold=bold) > width for word in text.split()):
             continue
-        if len(wrap(text, language, size, width, bold=bold)) * line_height(language, size) <= height:
+        lines = len(wrap(text, language, size, width, bold=bold))
+        if block_height(language, size, lines) <= height:
             return size
     return smallest
 
@@ -227,7 +242,41 @@ def fit(
 # Pictures ---------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=512)
+class _Shelf:
+    """The masks drawn last, up to so many bytes: a count would let a few screenfuls of headings take the
+    memory."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._held = limit, 0
+        self._masks: OrderedDict[tuple[object, ...], Image.Image] = OrderedDict()
+        self._lock = Lock()  # the paper is drawn in another thread than the screen
+
+    def find(self, key: tuple[object, ...]) -> Image.Image | None:
+        with self._lock:
+            mask = self._masks.get(key)
+            if mask is not None:
+                self._masks.move_to_end(key)
+            return mask
+
+    def put(self, key: tuple[object, ...], mask: Image.Image) -> None:
+        with self._lock:
+            if key in self._masks:
+                return
+            self._masks[key] = mask
+            self._held += mask.width * mask.height
+            while self._held > self._limit and len(self._masks) > 1:
+                _, dropped = self._masks.popitem(last=False)
+                self._held -= dropped.width * dropped.height
+
+    def clear(self) -> None:
+        with self._lock:
+            self._masks.clear()
+            self._held = 0
+
+
+_shelf = _Shelf(limit=12_000_000)
+
+
 def draw_mask(
     text: str,
     language: str,
@@ -240,23 +289,33 @@ def draw_mask(
 ) -> Image.Image:
     """Coverage of `text` ("L", 255 = ink): wrapped and aligned in `width`, or one line as wide as it is.
 
-    "start" is the side the language is read from. The height is a whole number of line heights.
+    "start" is the side the language is read from. The height is `block_height` of its lines.
     """
+    key = (text, str(language), size, bold, width, align, balance)
+    mask = _shelf.find(key)
+    if mask is None:
+        mask = _draw(text, str(language), size, bold, width, align, balance)
+        _shelf.put(key, mask)
+    return mask
+
+
+def _draw(
+    text: str, language: str, size: int, bold: bool, width: int | None, align: Align, balance: bool
+) -> Image.Image:
     if width is None:
         lines: tuple[str, ...] = tuple(text.split("\n"))
-        width = max(measure(line, language, size, bold=bold) for line in lines) or 1
+        width = max(measure(line, language, size, bold=bold) for line in lines)
     else:
         lines = wrap(text, language, size, width, bold=bold, balance=balance)
     step, down = line_height(language, size), ascent(language, size)
-    picture = Image.new("L", (max(1, width), step * len(lines)), 0)
+    picture = Image.new("L", (max(1, width), block_height(language, size, len(lines))), 0)
     pen = ImageDraw.Draw(picture)
     direction, tag = _shape(language)
-    font = _font(str(language), size, bold)
+    font = _font(language, size, bold)
     for number, line in enumerate(lines):
         left = _left(align, is_rtl(language), width - measure(line, language, size, bold=bold))
-        pen.text(
-            (left, number * step + down), line, 255, font, anchor="ls", direction=direction, language=tag
-        )
+        origin = (left, number * step + down)
+        pen.text(origin, line, 255, font, anchor="ls", direction=direction, language=tag)
     return picture
 
 
@@ -266,7 +325,6 @@ def _left(align: Align, rtl: bool, spare: int) -> int:
     return spare if (align == "end") is not rtl else 0
 
 
-@lru_cache(maxsize=256)
 def draw_text(
     text: str,
     language: str,
@@ -278,9 +336,17 @@ def draw_text(
     align: Align = "start",
     balance: bool = False,
 ) -> Image.Image:
-    """`text` in `colour` on nothing (RGBA). See `draw_mask`."""
+    """`text` in `colour` on nothing (RGBA), a new picture each time. See `draw_mask`."""
     mask = draw_mask(text, language, size, bold=bold, width=width, align=align, balance=balance)
     picture = Image.new("RGBA", mask.size, (*colour[:3], 255))
     opacity = colour[3] if len(colour) == 4 else 255
     picture.putalpha(mask if opacity == 255 else mask.point([level * opacity // 255 for level in range(256)]))
     return picture
+
+
+def forget() -> None:
+    """Forget every text and picture drawn so far: for when somebody wants what is on the screen gone at
+    once."""
+    _shelf.clear()
+    _advance.cache_clear()
+    wrap.cache_clear()
