@@ -204,6 +204,7 @@ class Taken:
     order: int
     ticket: str
     code: str
+    language: Language
     taken_at: int
     follow_url: str
     waits: Waits

@@ -7,19 +7,17 @@ do both, since only they know the script.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kiosk.flow.line import Line, Value
+from kiosk.flow.shown import Help, Screen
 from wire.vocabulary import PaperState, PrinterState
 
 if TYPE_CHECKING:
-    from kiosk.flow.model import Help, Model
+    from kiosk.flow.model import Model
     from kiosk.flow.offer import Waits
-
-Value = str | int | date | time
 
 WITHOUT_PAPER = frozenset(
     {PrinterState.OUT, PrinterState.COVER_OPEN, PrinterState.MISSING, PrinterState.NONE}
@@ -32,15 +30,7 @@ ROUND_MINUTES = 5
 """A single figure is only ever 'about'; under this many minutes it is 'less than'."""
 
 
-@dataclass(frozen=True)
-class Line:
-    key: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-
-
 def help_state(model: Model) -> Help:
-    from kiosk.flow.model import Help
-
     if not model.visitor.help_asked:
         return Help.NONE
     if not model.link_up:
@@ -59,8 +49,6 @@ def help_lines(model: Model) -> tuple[Line, Line] | None:
 
 def banner(model: Model) -> tuple[Line, Line] | None:
     """That there is no paper, said before anything is chosen and until the ticket shows."""
-    from kiosk.flow.model import Screen
-
     before_ticket = model.screen in (Screen.START, Screen.NEEDS, Screen.SERVICES)
     if before_ticket and model.printer in WITHOUT_PAPER:
         return Line("paper.none_title"), Line("paper.none_lead")

@@ -12,129 +12,29 @@ catalogue key with its values) or a name out of the feed, never text. Every touc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from kiosk.flow import lines, opening
+from kiosk.flow import faults, lines, opening
 from kiosk.flow.events import Fault
-from kiosk.flow.lines import Line
-from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Waits, Words
-from wire.vocabulary import RIGHT_TO_LEFT, Language, PaperState, PrinterState
+from kiosk.flow.line import Line
+from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Words
+from kiosk.flow.shown import (
+    PRIVATE_TILE,
+    STRANGER,
+    USUAL_LIMITS,
+    VISITING,
+    Help,
+    Limits,
+    Screen,
+    SetUpShown,
+    Ticket,
+    Tile,
+    Visitor,
+)
+from wire.vocabulary import RIGHT_TO_LEFT, Language, PrinterState
 
-
-class Screen(StrEnum):
-    STARTING = "starting"
-    """Up, but nothing known yet; shows for a moment only."""
-    SETUP = "setup"
-    """Not set up: shows `model.setup`."""
-    START = "start"
-    NEEDS = "needs"
-    SERVICES = "services"
-    TICKET = "ticket"
-    CLOSED = "closed"
-    OUT_OF_ORDER = "out_of_order"
-
-
-VISITING = frozenset({Screen.NEEDS, Screen.SERVICES, Screen.TICKET})
-"""Screens somebody has come to by touching."""
-
-
-class Help(StrEnum):
-    NONE = "none"
-    ASKED = "asked"
-    """Staff have been told."""
-    COMING = "coming"
-    """Somebody said: I am coming."""
-    ALONE = "alone"
-    """Asked, but staff cannot be told (no link): the screen says what to do."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Times in seconds, from the kiosk's configuration."""
-
-    idle: float = 60.0
-    """Without a touch until the warning."""
-    idle_ticket: float = 40.0
-    warning: float = 20.0
-    """From the warning until everything personal is gone. WCAG 2.2.1 asks for 20 at least."""
-    bounce: float = 0.3
-    """After any touch, counted or not, the next counts only after this much quiet."""
-    settle: float = 0.5
-    """After a change of screen no touch counts for so long: nobody can have read it."""
-
-
-@dataclass(frozen=True)
-class SetUpShown:
-    """`code` is None while no server answers. `revoked`: this kiosk was set up once and an administrator
-    took that back.
-    """
-
-    code: str | None = None
-    revoked: bool = False
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A ticket given out. It does not know its service, so nothing shown can tell an ordinary from a
-    private one.
-    """
-
-    id: str
-    code: str
-    taken_at: int
-    """Milliseconds since 1970."""
-    follow_url: str
-    """What the QR holds; empty when the centre has no phone page."""
-    waits: Waits
-    paper: PaperState
-    """RESERVED and SENT: on its way. CONFIRMED. UNKNOWN: ask. NOT_PRINTED: it is on screen only."""
-    copies: int = 0
-    without: bool = False
-    """The visitor said: I do not need the paper."""
-
-    @property
-    def asks_paper(self) -> bool:
-        return self.paper is PaperState.UNKNOWN and not self.without
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """The person at the kiosk. A fresh one is a stranger."""
-
-    language: Language = Language.EN
-    large: bool = False
-    contrast: bool = False
-    reach_down: bool = False
-    choice: str | None = None
-    private: bool = False
-    """On the way to a private ticket; gone as soon as it is taken."""
-    help_asked: bool = False
-    help_shown: bool = False
-    notice: Line | None = None
-    ticket: Ticket | None = None
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One thing that can be chosen. `names` come from the feed; the private tile has `line` instead.
-
-    A closed tile is shown, not hidden, and cannot be touched; `opens` says when (centre's local time), if
-    known.
-    """
-
-    id: str
-    names: Words = field(default_factory=dict)
-    line: Line | None = None
-    help: Words = field(default_factory=dict)
-    help_line: Line | None = None
-    icon: str = ""
-    open: bool = True
-    opens: datetime | None = None
-    hours: tuple[tuple[str, str], ...] = ()
-    """Today's, as local times, for showing a service's own hours (`service.open_today`)."""
-    waits: Waits | None = None
+__all__ = ["Help", "Limits", "Line", "Model", "Screen", "SetUpShown", "Ticket", "Tile", "Visitor"]
 
 
 @dataclass(frozen=True)
@@ -142,7 +42,7 @@ class Model:
     screen: Screen = Screen.STARTING
     generation: int = 0
     """Rises whenever what can be touched changes; a touch carries the one it was drawn from."""
-    visitor: Visitor = Visitor()
+    visitor: Visitor = STRANGER
 
     device: str | None = None
     offer: Offer = NOTHING_OFFERED
@@ -155,6 +55,7 @@ class Model:
     fault: Fault | None = None
     fault_detail: str = ""
     setup: SetUpShown | None = None
+    started_at: float = 0.0
 
     steady: float = 0.0
     now: int = 0
@@ -167,12 +68,25 @@ class Model:
     order: int = 0
     ordered: bool = False
     """A ticket is being taken; it takes milliseconds, and until then no touch counts."""
-    limits: Limits = Limits()
+    limits: Limits = USUAL_LIMITS
+
+    @property
+    def out_of_order(self) -> Fault | None:
+        """Why no ticket can be taken, whatever the hour; None when all is well."""
+        return self.fault or faults.missing(self)
+
+    @property
+    def staff_says(self) -> str:
+        """For the foot of the out-of-order screen and the health report: what is wrong and what to do, to
+        staff.
+        """
+        fault = self.out_of_order
+        return faults.for_staff(fault, self.fault_detail) if fault else ""
 
     @property
     def personal(self) -> bool:
         """Whether anything of a visitor is there that must go when nobody is."""
-        return self.visitor != Visitor() or self.screen in VISITING
+        return self.visitor != STRANGER or self.screen in VISITING
 
     @property
     def idle_after(self) -> float:
@@ -299,6 +213,3 @@ class Model:
     @property
     def setup_line(self) -> Line:
         return lines.setup_line(self)
-
-
-PRIVATE_TILE = Tile(id="private", line=Line("private.title"), help_line=Line("private.lead"), icon="person")

@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kiosk.flow.offer import Centre, Choice, Service
+from kiosk.flow.shown import Tile
 
 if TYPE_CHECKING:
-    from kiosk.flow.model import Model, Tile
+    from kiosk.flow.model import Model
 
 
 def local(model: Model, at: int | None = None) -> datetime:
@@ -88,8 +89,6 @@ def service_opens(model: Model, service: Service) -> datetime | None:
 
 
 def service_tile(model: Model, service: Service) -> Tile:
-    from kiosk.flow.model import Tile
-
     is_open = service_open(model, service)
     return Tile(
         id=service.id,
@@ -107,8 +106,6 @@ def choice_tile(model: Model, choice: Choice, services: tuple[Service, ...]) -> 
     """Open when any of its services is; otherwise it opens with the first of them. One service: shown as
     that service.
     """
-    from kiosk.flow.model import Tile
-
     tiles = [service_tile(model, service) for service in services]
     only = tiles[0] if len(tiles) == 1 else None
     is_open = any(tile.open for tile in tiles)

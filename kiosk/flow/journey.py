@@ -1,0 +1,239 @@
+"""The journey: what each event does to a kiosk, and what it wants done. `step(model, event) -> (model,
+effects)`.
+
+Three rules hold everywhere and are applied here once, whatever happened:
+
+* **Where the kiosk can be** follows from what it knows (`_place`): a ticket on screen stays until its
+  visitor has gone; nothing else outlives the centre closing, a fault, or the device being taken out of
+  service. All of these end by themselves.
+* **One touch, one action** (`guard`): a touch counts only if it was meant for what is on screen now, after
+  some quiet. And from ordering a ticket until it is written down no touch counts at all. Fifty taps a
+  second are one tap.
+* **Gone is gone** (`_farewell`): the visitor is replaced by a stranger, never cleaned field by field.
+
+Taking a ticket asks nobody: the order goes to the kiosk's own journal, link or no link, and the journal's
+answer puts the code on screen and sends the paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.flow import events as e
+from kiosk.flow import faults, guard, opening, touches
+from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, Tone
+from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
+from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
+from kiosk.flow.shown import STRANGER
+from wire.vocabulary import PaperState
+
+Step = tuple[Model, tuple[Effect, ...]]
+
+
+def step(model: Model, event: e.Event) -> Step:
+    """The model after `event`, and the effects to carry out in order. Total: no event is an error in any
+    state.
+    """
+    after, effects = _react(model, event)
+    after = _placed(after)
+    if guard.touchable(after) != guard.touchable(model):
+        after = replace(after, generation=model.generation + 1, last_change=after.steady)
+    return after, effects
+
+
+def next_tick(model: Model) -> float:
+    """Seconds until the next `Tick` is worth sending. Idle, a kiosk only waits for the clock to reach an
+    opening hour.
+    """
+    return 1.0 if model.personal or model.ordered or model.screen is Screen.STARTING else 5.0
+
+
+def _react(model: Model, event: e.Event) -> Step:
+    match event:
+        case e.Touched():
+            return _touched(model, event)
+        case e.Tick():
+            return _tick(model, event)
+        case e.Taken():
+            return _taken(model, event)
+        case e.Printed():
+            return _printed(model, event), ()
+        case e.Started():
+            return _started(model, event), ()
+        case e.PaperInDoubt():
+            return _in_doubt(model, event), ()
+        case e.Faulted():
+            broken = replace(model, fault=event.fault, fault_detail=event.detail, ordered=False)
+            return replace(broken, last_sign=model.steady), ()
+        case e.Mended():
+            return replace(model, fault=None, fault_detail=""), ()
+        case _:
+            return _surroundings(model, event)
+
+
+def _surroundings(
+    model: Model, event: e.FeedChanged | e.LinkChanged | e.PrinterChanged | e.SettingUp | e.SetUp
+) -> Step:
+    match event:
+        case e.FeedChanged():
+            return replace(model, offer=read_offer(event.rows, model.device or ""), offer_live=True), ()
+        case e.LinkChanged():
+            return _link(model, event)
+        case e.PrinterChanged():
+            return replace(model, printer=event.status), ()
+        case e.SettingUp():
+            return replace(model, device=None, setup=SetUpShown(event.code, event.revoked)), ()
+        case e.SetUp():
+            return replace(model, device=event.device, setup=None, started_at=model.steady), ()
+
+
+def _started(model: Model, event: e.Started) -> Model:
+    return replace(
+        model,
+        device=event.device,
+        setup=None if event.device else SetUpShown(),
+        offer=read_offer(event.rows, event.device or ""),
+        offer_live=False,
+        steady=event.at,
+        started_at=event.at,
+        last_sign=event.at,
+        now=event.now,
+    )
+
+
+# Touches ----------------------------------------------------------------------------------------------------
+
+
+def _touched(model: Model, event: e.Touched) -> Step:
+    verdict = guard.judge(model, event)
+    heard = replace(model, last_touch=max(model.last_touch, event.at))
+    if verdict is guard.Verdict.DROPPED:
+        return heard, ()
+    heard = replace(heard, last_sign=max(model.last_sign, event.at), steady=max(model.steady, event.at))
+    if verdict is guard.Verdict.MISSED:
+        return heard, ()
+    if isinstance(event.action, e.StartAgain | e.HideNow | e.Done):
+        return _farewell(heard, Sound(Tone.TOUCH))
+    if isinstance(event.action, e.GoBack) and touches.back_leaves(heard):
+        return _farewell(heard, Sound(Tone.TOUCH))
+    return touches.act(heard, event.action)
+
+
+def _farewell(model: Model, *first: Effect) -> Step:
+    """The visitor has gone. An order still under way is no longer waited for (see `_taken`)."""
+    ticket = model.ticket.id if model.ticket else None
+    fresh = replace(model, visitor=STRANGER, screen=Screen.START, ordered=False)
+    return fresh, (*first, Forget(ticket))
+
+
+# Time -------------------------------------------------------------------------------------------------------
+
+
+def _tick(model: Model, event: e.Tick) -> Step:
+    now = replace(model, steady=max(model.steady, event.steady), now=event.now)
+    if now.ordered:
+        if now.steady - now.last_sign > now.limits.taking:
+            slow = replace(
+                now, ordered=False, fault=e.Fault.JOURNAL_BROKEN, fault_detail="it does not answer"
+            )
+            return slow, ()
+        return now, ()
+    left = now.idle_left
+    if left == 0:
+        return _farewell(now)
+    warns = left is not None and model.idle_left is None
+    return now, ((Sound(Tone.WARNING),) if warns else ())
+
+
+# Tickets and paper ------------------------------------------------------------------------------------------
+
+
+def _taken(model: Model, event: e.Taken) -> Step:
+    """The ticket is written down. Prints it; shows it too, unless its visitor has gone or given up
+    meanwhile.
+    """
+    awaited = model.ordered and event.order == model.order
+    printing = faults.paper_can_come(model)
+    language = model.language if awaited else event.language
+    paper: Effect = (
+        Print(event.ticket, event.code, language, event.taken_at, event.follow_url, copy=False)
+        if printing
+        else NotePaper(event.ticket, PaperState.NOT_PRINTED, copies=0)
+    )
+    if not awaited:
+        return model, (paper, Forget(event.ticket))
+    ticket = Ticket(
+        id=event.ticket,
+        code=event.code,
+        taken_at=event.taken_at,
+        follow_url=event.follow_url,
+        waits=event.waits,
+        paper=PaperState.SENT if printing else PaperState.NOT_PRINTED,
+    )
+    before = (Forget(model.ticket.id),) if model.ticket else ()
+    visitor = replace(
+        model.visitor, ticket=ticket, choice=None, private=False, came_from=Screen.START, notice=None
+    )
+    shown = replace(model, visitor=visitor, screen=Screen.TICKET, ordered=False, last_sign=model.steady)
+    return shown, (*before, paper, Sound(Tone.TICKET))
+
+
+def _printed(model: Model, event: e.Printed) -> Model:
+    """The runner has noted it already; here it only decides what the ticket screen says and asks."""
+    if model.ticket is None or model.ticket.id != event.ticket:
+        return model
+    return replace(model, visitor=replace(model.visitor, ticket=replace(model.ticket, paper=event.paper)))
+
+
+def _in_doubt(model: Model, event: e.PaperInDoubt) -> Model:
+    ticket = Ticket(
+        id=event.ticket,
+        code=event.code,
+        taken_at=event.taken_at,
+        follow_url=event.follow_url,
+        waits=UNKNOWN_WAIT,
+        paper=PaperState.UNKNOWN,
+        copies=event.copies,
+    )
+    visitor = Visitor(language=event.language, ticket=ticket)
+    return replace(model, visitor=visitor, screen=Screen.TICKET, last_sign=model.steady)
+
+
+def _link(model: Model, event: e.LinkChanged) -> Step:
+    """A call for help made while staff could not be told is made good as soon as they can be."""
+    changed = replace(model, link_up=event.up, offer_live=model.offer_live and event.up)
+    calls = event.up and not model.link_up and model.visitor.help_asked
+    return changed, ((CallPerson(model.language),) if calls else ())
+
+
+# Where the kiosk can be -------------------------------------------------------------------------------------
+
+
+def _placed(model: Model) -> Model:
+    screen = _place(model)
+    if screen is model.screen:
+        return model
+    visitor = model.visitor
+    if screen not in (Screen.TICKET, Screen.SERVICES):
+        visitor = replace(visitor, private=False, came_from=Screen.START)
+    if screen is not Screen.SERVICES:
+        visitor = replace(visitor, choice=None)
+    return replace(model, screen=screen, visitor=visitor)
+
+
+def _place(model: Model) -> Screen:
+    visitor = model.visitor
+    if visitor.ticket is not None and not visitor.private:
+        return Screen.TICKET
+    if model.setup is not None:
+        return Screen.SETUP
+    if model.out_of_order is not None:
+        young = model.fault is None and model.steady - model.started_at < model.limits.starting
+        return Screen.STARTING if young else Screen.OUT_OF_ORDER
+    if not opening.centre_open(model) and not model.ordered:
+        return Screen.TICKET if visitor.ticket else Screen.CLOSED
+    if model.screen in (Screen.STARTING, Screen.SETUP, Screen.CLOSED, Screen.OUT_OF_ORDER):
+        return Screen.START
+    if model.screen is Screen.SERVICES and not model.services:
+        return Screen.NEEDS
+    return model.screen

@@ -1,0 +1,59 @@
+"""What goes into the journal and what comes out, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from wire.asks import DeviceAsk
+from wire.vocabulary import Language, PaperState
+
+
+class DiskError(Exception):
+    """The journal cannot be read or written just now. `full`: for want of room on the disk. `str()` is for
+    staff.
+    """
+
+    def __init__(self, why: str, *, full: bool = False) -> None:
+        super().__init__(why)
+        self.full = full
+
+
+@dataclass(frozen=True)
+class Order:
+    """A ticket to be given out. `known` is the highest number the server told for this letter, and for
+    which date.
+    """
+
+    letter: str
+    timezone: str
+    service: str
+    language: Language
+    discreet: bool = False
+    known: tuple[date, int] | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A ticket as given out. `secret` is what the QR holds; the server only ever learns its hash."""
+
+    ticket: str
+    code: str
+    language: Language
+    taken_at: int
+    secret: str
+    paper: PaperState = PaperState.RESERVED
+    copies: int = 0
+
+
+@dataclass(frozen=True)
+class Held:
+    """The next thing to tell the server. `ask` stays the same however often it is tried."""
+
+    ask: str
+    body: DeviceAsk
+    tries: int
+    """With this one."""
+    others_taken: int
+    """Entries the server has taken since this one's first try."""
+    code: str = ""

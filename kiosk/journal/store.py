@@ -1,0 +1,339 @@
+"""The journal: what this kiosk has given out, and what the server has yet to be told of it.
+
+A ticket is given out by one transaction here: the next code is taken and the visit written down together,
+so there is no code without its visit and no visit without its code, whatever is pulled when. Its hand-over
+is written in that same transaction, under the id it will be asked with for good. Everything else follows
+later and can be done again.
+
+What a visitor would not want known is not kept for long: the follow secret goes when the visitor goes,
+language and service when the server has them too. Code, number, day and ids stay a week, to answer
+questions about a paper.
+
+Every method blocks; all are called from one worker thread. They raise `DiskError` and nothing else for what a
+disk can do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kiosk.clocks import Clocks, Moment, Told, age_ms, moment
+from kiosk.journal import schema
+from kiosk.journal.handover import Verdict
+from kiosk.journal.records import DiskError, Given, Held, Order
+from wire import codes
+from wire.asks import DeviceAsk, Issue, Paper, SetAside
+from wire.vocabulary import Language, PaperState, new_id
+
+KEPT_MS = 7 * 24 * 3600 * 1000
+
+
+class Journal:
+    def __init__(self, file: Path, clocks: Clocks) -> None:
+        """Opens the file, making it if there is none. Raises `DiskError`."""
+        self._clocks = clocks
+        self._file = file
+        self._db = schema.connect(file)
+        with self._change() as db:
+            db.execute(
+                "DELETE FROM ticket WHERE state != 'held' AND gone AND taken_at < ?"
+                " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id)",
+                (self.now().now - KEPT_MS,),
+            )
+
+    def close(self) -> None:
+        self._db.close()
+
+    def check(self) -> None:
+        """Write and read one value; raises `DiskError` while that does not work."""
+        self._put("checked", str(self._clocks.wall()))
+
+    # Time ---------------------------------------------------------------------------------------------------
+
+    def told(self) -> Told | None:
+        """The server's clock as last kept."""
+        kept = self._get("told")
+        return Told(**json.loads(kept)) if kept else None
+
+    def tell(self, told: Told) -> None:
+        """Keep the server's clock for after a restart."""
+        self._put("told", json.dumps(vars(told)))
+
+    def now(self) -> Moment:
+        return moment(self._clocks, self.told())
+
+    # Giving out ---------------------------------------------------------------------------------------------
+
+    def take(self, order: Order, at: Moment | None = None) -> Given:
+        """Take the next code and write the visit down, for good when this returns."""
+        at = at or self.now()
+        today = datetime.fromtimestamp(at.now / 1000, UTC).astimezone(ZoneInfo(order.timezone)).date()
+        secret = secrets.token_urlsafe(16)
+        ticket = new_id()
+        with self._change() as db:
+            given = self._next(db, order, at, today)
+            code = codes.write_code(order.letter, given.number)
+            db.execute(
+                "INSERT INTO ticket (id, visit, code, given_on, service, language, discreet, secret,"
+                " follow_hash, taken_at, sure, steady, boot, wall, paper)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    *(
+                        ticket,
+                        new_id(),
+                        code,
+                        given.on.isoformat(),
+                        order.service,
+                        order.language.value,
+                        order.discreet,
+                    ),
+                    *(secret, hashlib.sha256(secret.encode()).hexdigest()),
+                    *(at.now, at.sure, at.steady, at.boot, at.wall, PaperState.RESERVED.value),
+                ),
+            )
+            db.execute("INSERT INTO entry (ask, kind, ticket) VALUES (?, 'issue', ?)", (new_id(), ticket))
+        return Given(ticket, code, order.language, at.now, secret)
+
+    def _next(self, db: sqlite3.Connection, order: Order, at: Moment, today: date) -> codes.Given:
+        row = db.execute("SELECT * FROM numbers WHERE letter = ?", (order.letter,)).fetchone()
+        last, idle = None, None
+        if row is not None:
+            last = codes.Given(row["number"], date.fromisoformat(row["given_on"]), bool(row["sure"]))
+            idle = at.steady - row["steady"] if row["boot"] == at.boot else None
+        known = order.known[1] if order.known and order.known[0] == today else 0
+        given = codes.next_number(last, today, sure=at.sure, idle_seconds=idle, known_to_server=known)
+        db.execute(
+            "INSERT OR REPLACE INTO numbers (letter, number, given_on, sure, steady, boot)"
+            " VALUES (?,?,?,?,?,?)",
+            (order.letter, given.number, given.on.isoformat(), given.sure, at.steady, at.boot),
+        )
+        return given
+
+    # Paper --------------------------------------------------------------------------------------------------
+
+    def paper(self, ticket: str, paper: PaperState, copies: int | None = None) -> None:
+        """Note what is known of a ticket's paper; told to the server if it has been told otherwise."""
+        with self._change() as db:
+            db.execute(
+                "UPDATE ticket SET paper = ?, copies = coalesce(?, copies) WHERE id = ?",
+                (paper.value, copies, ticket),
+            )
+            self._tell_paper(db, ticket)
+
+    def _tell_paper(self, db: sqlite3.Connection, ticket: str) -> None:
+        """A ticket not handed over yet carries its paper with it; a later word replaces an earlier one
+        still held.
+        """
+        row = db.execute("SELECT state, paper FROM ticket WHERE id = ?", (ticket,)).fetchone()
+        if row is None or row["state"] != "handed":
+            return
+        db.execute("DELETE FROM entry WHERE kind = 'paper' AND ticket = ?", (ticket,))
+        db.execute("INSERT INTO entry (ask, kind, ticket) VALUES (?, 'paper', ?)", (new_id(), ticket))
+
+    def in_doubt(self, within_ms: int) -> Given | None:
+        """The last ticket, if its visitor may still stand there and its paper was not known to be out when
+        we stopped.
+
+        All others' visitors are gone by now: their secrets are erased, and a paper left in doubt is called
+        unknown.
+        """
+        now = self.now()
+        row = self._one("SELECT * FROM ticket WHERE NOT gone ORDER BY rowid DESC LIMIT 1")
+        found = None
+        if row is not None and row["paper"] in _DOUBTFUL and age_ms(_moment_of(row), now) <= within_ms:
+            found = Given(
+                *(row["id"], row["code"], Language(row["language"]), row["taken_at"], row["secret"]),
+                *(PaperState(row["paper"]), row["copies"]),
+            )
+        for stale in self._all("SELECT id, paper FROM ticket WHERE NOT gone"):
+            if found is None or stale["id"] != found.ticket:
+                if stale["paper"] in (PaperState.RESERVED, PaperState.SENT):
+                    self.paper(stale["id"], PaperState.UNKNOWN)
+                self.forget(stale["id"])
+        return found
+
+    # Forgetting ---------------------------------------------------------------------------------------------
+
+    def forget(self, ticket: str) -> None:
+        """The visitor has gone. The secret is erased now, the rest as soon as the server has it."""
+        with self._change() as db:
+            db.execute("UPDATE ticket SET gone = 1, secret = '' WHERE id = ?", (ticket,))
+            _erase(db, ticket)
+
+    def scrub(self) -> None:
+        """Cut the write-ahead log to nothing, so that what was erased is in no file. Not while a visitor
+        waits.
+        """
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as error:
+            raise schema.trouble(error) from error
+
+    # Handing over -------------------------------------------------------------------------------------------
+
+    def next_held(self) -> Held | None:
+        """What to tell the server next: in order, but those that stepped back after the others. Counts as a
+        try.
+        """
+        while True:
+            with self._change() as db:
+                row = db.execute("SELECT * FROM entry ORDER BY passed, seq LIMIT 1").fetchone()
+                if row is None:
+                    return None
+                ticket = db.execute("SELECT * FROM ticket WHERE id = ?", (row["ticket"],)).fetchone()
+                try:
+                    held = Held(
+                        *(
+                            row["ask"],
+                            self._body(row, ticket),
+                            row["tries"] + 1,
+                            row["others"],
+                            ticket["code"],
+                        )
+                    )
+                except (ValueError, TypeError) as error:  # what stands here can never be asked: a damaged row
+                    self._aside(db, row, f"The kiosk cannot read its own entry: {type(error).__name__}.")
+                    continue
+                first = row["kind"] == "issue" and not row["tries"]
+                told = f"{ticket['paper']}/0" if first else row["told"]
+                db.execute("UPDATE entry SET tries = tries + 1, told = ? WHERE seq = ?", (told, row["seq"]))
+                return held
+
+    def _body(self, entry: sqlite3.Row, ticket: sqlite3.Row) -> DeviceAsk:
+        if entry["kind"] == "paper":
+            return Paper(ticket=ticket["id"], paper=PaperState(ticket["paper"]), copies=ticket["copies"])
+        if entry["kind"] == "set_aside":
+            return SetAside(
+                entry=ticket["id"], code=ticket["code"], service=ticket["service"], why=entry["why"]
+            )
+        return Issue(
+            visit=ticket["visit"],
+            ticket=ticket["id"],
+            code=ticket["code"],
+            service=ticket["service"],
+            language=Language(ticket["language"]),
+            discreet=bool(ticket["discreet"]),
+            age_ms=age_ms(_moment_of(ticket), self.now()),
+            follow_hash=ticket["follow_hash"],
+            paper=PaperState(ticket["paper"]),
+        )
+
+    def settle(self, held: Held, verdict: Verdict, why: str = "") -> None:
+        """Write down what became of a try. `why` is for staff, when it is set aside."""
+        with self._change() as db:
+            entry = db.execute("SELECT * FROM entry WHERE ask = ?", (held.ask,)).fetchone()
+            if entry is None:
+                return  # a paper's word, replaced by a later one while this was on its way
+            if verdict is Verdict.STEP_BACK:
+                db.execute("UPDATE entry SET passed = passed + 1 WHERE ask = ?", (held.ask,))
+            elif verdict is Verdict.SET_ASIDE:
+                self._aside(db, entry, why)
+            elif verdict is Verdict.DONE:
+                db.execute("DELETE FROM entry WHERE ask = ?", (held.ask,))
+                db.execute("UPDATE entry SET others = others + 1 WHERE tries > 0")
+                self._handed(db, entry)
+            _erase(db, entry["ticket"])
+
+    def _aside(self, db: sqlite3.Connection, entry: sqlite3.Row, why: str) -> None:
+        """Out of the way. A ticket's own entry is told to staff, since somebody holds it; a lesser one is
+        not.
+        """
+        db.execute("DELETE FROM entry WHERE seq = ?", (entry["seq"],))
+        if entry["kind"] == "issue":
+            db.execute("UPDATE ticket SET state = 'aside' WHERE id = ?", (entry["ticket"],))
+            db.execute(
+                "INSERT INTO entry (ask, kind, ticket, why) VALUES (?, 'set_aside', ?, ?)",
+                (new_id(), entry["ticket"], why[:500]),
+            )
+
+    def _handed(self, db: sqlite3.Connection, entry: sqlite3.Row) -> None:
+        if entry["kind"] != "issue":
+            return
+        db.execute("UPDATE ticket SET state = 'handed' WHERE id = ?", (entry["ticket"],))
+        ticket = db.execute("SELECT paper, copies FROM ticket WHERE id = ?", (entry["ticket"],)).fetchone()
+        if entry["told"] != f"{ticket['paper']}/{ticket['copies']}":
+            self._tell_paper(db, entry["ticket"])
+
+    def held(self) -> int:
+        """How many tickets the server has yet to be told of."""
+        return int(self._one("SELECT count(*) AS n FROM entry WHERE kind = 'issue'")["n"])
+
+    def set_aside(self) -> int:
+        return int(self._one("SELECT count(*) AS n FROM ticket WHERE state = 'aside'")["n"])
+
+    # The last feed ------------------------------------------------------------------------------------------
+
+    def rows(self) -> dict[str, Any]:
+        """The feed's rows as last kept, so that a kiosk started without the server knows what to offer."""
+        kept = self._get("rows")
+        rows = json.loads(kept) if kept else {}
+        return rows if isinstance(rows, dict) else {}
+
+    def keep_rows(self, rows: Mapping[str, Any]) -> None:
+        self._put("rows", json.dumps(rows, ensure_ascii=False))
+
+    # The file -----------------------------------------------------------------------------------------------
+
+    def _get(self, key: str) -> str | None:
+        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if row is None else str(row["value"])
+
+    def _put(self, key: str, value: str) -> None:
+        with self._change() as db:
+            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+    def _one(self, sql: str, values: tuple[object, ...] = ()) -> Any:
+        return next(iter(self._all(sql, values)), None)
+
+    def _all(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise schema.trouble(error) from error
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on the disk when this ends without an exception."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.rollback()
+            raise schema.trouble(error) from error
+
+
+_DOUBTFUL = frozenset({PaperState.RESERVED, PaperState.SENT, PaperState.UNKNOWN})
+
+
+def _erase(db: sqlite3.Connection, ticket: str) -> None:
+    """What is not needed once the visitor has gone and the server (or, for one set aside, staff) has been
+    told.
+    """
+    db.execute(
+        "UPDATE ticket SET language = '', service = '', discreet = 0, follow_hash = '' WHERE id = ? AND gone"
+        " AND state != 'held'"
+        " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id AND kind = 'set_aside')",
+        (ticket,),
+    )
+
+
+def _moment_of(row: sqlite3.Row) -> Moment:
+    return Moment(row["taken_at"], bool(row["sure"]), row["steady"], row["boot"], row["wall"])
+
+
+__all__ = ["KEPT_MS", "DiskError", "Journal"]
