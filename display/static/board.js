@@ -1,0 +1,111 @@
+// The lobby board: wires the line, the calls, the sound and the clock to the page.
+//
+// The board shows English and, beside it, one other language of the centre in turn; a call shows the ticket's own language all the
+// time. What is shown is only what the feed says; when the line is lost the board keeps what it knew and says that it is catching up.
+
+import { Heard } from "./calls.js";
+import { Announcer } from "./announcer.js";
+import { timeOfDay } from "./clock.js";
+import { Link } from "./link.js";
+import { Pairing } from "./pair.js";
+import { Paint } from "./paint.js";
+import { readSetup } from "./setup.js";
+import { protect } from "./shift.js";
+import { Sound } from "./sound.js";
+import { Words } from "./words.js";
+
+const TURN_MS = 8_000;
+const HEALTH_MS = 60_000;
+const HEARD = "foyer.heard";
+const APP = "board 1";
+
+const page = (id) => document.getElementById(id);
+
+async function start() {
+  const setup = readSetup();
+  const words = await Words.load("/display/words.json");
+  const link = new Link("/ws/device", APP);
+  const sound = new Sound(setup.sound);
+  const paint = new Paint(words, setup);
+  const heard = new Heard(kept(), (times) => localStorage.setItem(HEARD, JSON.stringify(times)));
+  const rows = () => link.follower.rows;
+  const announcer = new Announcer(sound, (call) => {
+    const row = rows().get(`call:${call.ticket}`);
+    return row?.live === true && row.times === call.times;
+  });
+
+  const repaint = () => paint.all(rows(), link.now(), link.standing);
+  const report = () => link.ask({ do: "health", app: APP, sound: sound.isOn || !setup.sound });
+
+  link.addEventListener("change", () => {
+    announcer.announce(heard.take(rows(), link.now()));
+    repaint();
+  });
+  link.addEventListener("standing", () => {
+    repaint();
+    if (link.standing === "live") report();
+  });
+  announcer.addEventListener("announcing", (event) => {
+    paint.point(event.detail);
+    repaint();
+  });
+  announcer.addEventListener("announced", (event) => {
+    paint.point(null);
+    repaint();
+    tell(event.detail);
+  });
+  new Pairing(link, "display", words, page("pairing"), page("stage")).watch();
+
+  keepTime(link, paint, rows);
+  setInterval(() => (paint.turn += 1) && repaint(), TURN_MS);
+  setInterval(report, HEALTH_MS);
+  addEventListener("resize", repaint);
+  offerSound(sound, report);
+  protect(page("stage"));
+  document.fonts?.ready.then(repaint);
+  link.start();
+}
+
+/** What was heard before this page was loaded. */
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(HEARD)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** For staff pages that embed a board, and for tests: says when a call has been heard to its end. */
+function tell(call) {
+  if (call !== null) document.dispatchEvent(new CustomEvent("foyer:announced", { detail: call }));
+}
+
+function keepTime(link, paint, rows) {
+  const tick = () => {
+    const centre = rows().get("centre");
+    const time = timeOfDay(link.now(), centre?.timezone);
+    if (link.standing !== "empty") paint.clock(time);
+    setTimeout(tick, 1000 - (link.now() % 1000));
+  };
+  tick();
+}
+
+/** Browsers keep a page silent until it is touched, unless started for a kiosk: then staff must see that it is. */
+function offerSound(sound, report) {
+  const button = page("sound");
+  const look = () => {
+    button.hidden = !sound.isBlocked;
+    report();
+  };
+  button.textContent = "Sound is off. Press here to switch it on.";
+  const switchOn = () => sound.switchOn().then(look);
+  button.addEventListener("click", switchOn);
+  document.addEventListener("keydown", switchOn);
+  sound.whenChanged(look);
+  switchOn();
+}
+
+start().catch((error) => {
+  console.error(error);
+  setTimeout(() => location.reload(), 5_000);
+});

@@ -1,0 +1,219 @@
+// Draws the board from its rows. Reads only; keeps nothing but what turn it is and which call is being heard.
+
+import { awaited, gridFor, pageOf, recent } from "./calls.js";
+import { dayName, daysBetween, timeOfDay } from "./clock.js";
+import { make, show, spoken } from "./dom.js";
+import { inLanguage, isolate } from "./words.js";
+
+const MOST_WAITS = 6;
+const MOST_RECENTS = 8;
+const MESSAGE_TURNS = 2;
+
+export class Paint {
+  turn = 0;
+  #words;
+  #setup;
+  #pointed = null;
+  #languages = ["en"];
+
+  constructor(words, setup) {
+    this.#words = words;
+    this.#setup = setup;
+    document.body.dataset.size = setup.size;
+  }
+
+  all(rows, now, standing) {
+    const centre = rows.get("centre");
+    if (centre === undefined) return;
+    this.#languages = centre.languages.filter((language) => language === "en" || this.#words.knows(language));
+    document.body.dataset.standing = standing;
+    this.#titles(centre);
+    this.#stale(standing);
+    this.#now(awaited(rows), centre, now);
+    this.#recent(recent(rows));
+    this.#waits([...rows.values()].filter((row) => row.kind === "line"));
+    this.#message([...rows.values()].filter((row) => row.kind === "message"), centre);
+  }
+
+  clock(time) {
+    const clock = document.getElementById("clock");
+    if (clock.textContent !== time) clock.textContent = time;
+  }
+
+  /** Mark the card of the call being heard, and bring its page up when not all fit. Null: none is being heard. */
+  point(call) {
+    this.#pointed = call;
+  }
+
+  /** The other language whose turn it is; null at a centre that speaks English only. */
+  get #other() {
+    const others = this.#languages.filter((language) => language !== "en");
+    return others.length === 0 ? null : others[this.turn % others.length];
+  }
+
+  #titles(centre) {
+    document.getElementById("centre").textContent = centre.name;
+    for (const [id, key] of [["now-title", "display.now_calling"], ["recent-title", "display.recent"], ["waits-title", "display.waits"]]) {
+      const other = this.#other;
+      const texts = [this.#words.say("en", key), other && this.#words.say(other, key)];
+      show(document.getElementById(id), [other, ...texts], () => this.#both("span", key));
+    }
+    const closing = document.getElementById("closing");
+    const key = centre.open ? "display.closing_at" : "display.closed";
+    const values = { time: isolate(centre.closes ?? "") };
+    const isSaid = !centre.open || centre.closes !== null;
+    show(closing, [key, centre.closes, this.#other], () => (isSaid ? this.#both("span", key, values) : []));
+  }
+
+  /** A sentence in English and in the other language whose turn it is. */
+  #both(tag, key, values = {}) {
+    const other = this.#other;
+    const parts = [spoken(tag, "en", "ltr", {}, this.#words.say("en", key, values))];
+    if (other !== null) parts.push(this.#in(other, tag, this.#words.say(other, key, values)));
+    return parts;
+  }
+
+  #in(language, tag, text, properties = {}) {
+    return spoken(tag, language, this.#words.direction(language), { class: "other", ...properties }, text);
+  }
+
+  #stale(standing) {
+    const banner = document.getElementById("stale");
+    banner.hidden = standing !== "stale";
+    if (standing === "stale") show(banner, ["stale", this.#other], () => this.#both("span", "display.catching_up"));
+  }
+
+  #now(calls, centre, now) {
+    const area = document.getElementById("now");
+    const pointed = calls.findIndex((call) => call.ticket === this.#pointed?.ticket);
+    const shown = pageOf(calls, this.#setup.most, pointed < 0 ? this.turn : Math.floor(pointed / this.#setup.most));
+    document.body.dataset.calls = String(shown.items.length);
+    const isWide = innerWidth >= innerHeight;
+    const { columns, rows } = gridFor(shown.items.length, isWide);
+    area.style.setProperty("--columns", columns);
+    area.style.setProperty("--rows", rows);
+    const mark = [shown, this.#other === null, calls.length === 0 && [centre, this.turn, daysBetween(now, centre.opens_at ?? now, centre.timezone)]];
+    show(area, mark, () => (calls.length === 0 ? [this.#quiet(centre, now)] : [...shown.items.map((call) => this.#card(call)), dots(shown)]));
+    for (const card of area.querySelectorAll(".card")) {
+      card.classList.toggle("heard", card.dataset.ticket === this.#pointed?.ticket);
+    }
+  }
+
+  #card(call) {
+    const own = call.language !== "en" && this.#words.knows(call.language) ? call.language : null;
+    const card = make(
+      "article",
+      { class: "card", "data-ticket": call.ticket, "data-times": call.times },
+      make(
+        "div",
+        { class: "inner" },
+        make("p", { class: "code" }, call.code),
+        make(
+          "div",
+          { class: "to" },
+          make("p", { class: "where" }, call.where),
+          own && this.#in(own, "p", this.#words.say(own, "display.go_to", { where: inSentence(call.where) }), { class: "own" }),
+        ),
+      ),
+    );
+    card.style.setProperty("--code", Math.max(3, call.code.length));
+    card.style.setProperty("--where", widthOf(call.where));
+    return card;
+  }
+
+  /** Nobody is being called: what a visitor who has just come in needs to know. */
+  #quiet(centre, now) {
+    const [title, lead] = centre.open ? ["display.welcome", "display.nobody_called"] : ["closed.title", null];
+    const said = (language) => (lead ? this.#words.say(language, lead) : this.#opens(centre, now, language));
+    const part = (language) =>
+      make(
+        "div",
+        { class: language === "en" ? "quiet-en" : "quiet-other", lang: language, dir: this.#words.direction(language) },
+        make("p", { class: "quiet-title" }, this.#words.say(language, title)),
+        make("p", { class: "quiet-lead" }, said(language)),
+      );
+    return make("div", { class: "quiet" }, part("en"), this.#other && part(this.#other));
+  }
+
+  #opens(centre, now, language) {
+    const reason = inLanguage(centre.closed_reason, language);
+    if (centre.opens_at === null) return reason || this.#words.say(language, "closed.unknown");
+    const days = daysBetween(now, centre.opens_at, centre.timezone);
+    const key = { 0: "closed.opens_today", 1: "closed.opens_tomorrow" }[days] ?? "closed.opens_on";
+    const time = isolate(timeOfDay(centre.opens_at, centre.timezone));
+    const when = this.#words.say(language, key, { time, day: dayName(centre.opens_at, centre.timezone, language) });
+    return reason ? `${reason} ${when}` : when;
+  }
+
+  #recent(calls) {
+    const part = document.getElementById("recent-part");
+    part.hidden = calls.length === 0;
+    const shown = pageOf(calls, MOST_RECENTS, this.turn);
+    show(document.getElementById("recent"), shown, () => [
+      ...shown.items.map((call) =>
+        make("li", {}, make("span", { class: "recent-code" }, call.code), make("span", { class: "recent-where" }, call.where)),
+      ),
+      dots(shown, "li"),
+    ]);
+  }
+
+  #waits(lines) {
+    const open = lines.filter((line) => line.open || line.waiting > 0).sort((one, other) => one.order - other.order);
+    const part = document.getElementById("waits-part");
+    part.hidden = open.length === 0;
+    const list = document.getElementById("waits");
+    const mark = [open, this.#other, this.turn, innerWidth, innerHeight, document.getElementById("recent").childElementCount];
+    show(list, mark, () => []);
+    if (list.childElementCount > 0) return;
+    for (let most = MOST_WAITS; most > 0; most -= 1) {
+      list.replaceChildren(...this.#linesOf(pageOf(open, most, this.turn)));
+      if (part.scrollHeight <= part.clientHeight + 1) return;
+    }
+  }
+
+  #linesOf(shown) {
+    const other = this.#other;
+    return [
+      ...shown.items.map((line) => make("li", {}, this.#line(line, "en"), other && this.#line(line, other))),
+      dots(shown, "li"),
+    ];
+  }
+
+  #line(line, language) {
+    return make(
+      "p",
+      { class: language === "en" ? "line-en" : "line-other other", lang: language, dir: this.#words.direction(language) },
+      make("span", { class: "name" }, inLanguage(line.names, language)),
+      make("span", { class: "wait" }, this.#words.wait(language, line.waits)),
+    );
+  }
+
+  #message(messages, centre) {
+    const texts = messages.sort((one, other) => one.order - other.order).map((message) => message.text);
+    if (centre.open) texts.push(Object.fromEntries(this.#languages.map((language) => [language, this.#words.say(language, "display.take_ticket")])));
+    const strip = document.getElementById("message");
+    strip.hidden = texts.length === 0;
+    const text = texts[Math.floor(this.turn / MESSAGE_TURNS) % Math.max(1, texts.length)];
+    const other = this.#other !== null && text?.[this.#other] ? this.#other : null;
+    show(strip, [text, other], () => [
+      spoken("p", "en", "ltr", {}, inLanguage(text, "en")),
+      other && this.#in(other, "p", text[other]),
+    ].filter(Boolean));
+  }
+}
+
+/** How many letters wide a counter's name is shown: on one line when short, else on two or more. */
+function widthOf(where) {
+  if (where.length <= 9) return Math.max(5, where.length);
+  return Math.max(8, Math.ceil(where.length / 2) + 1, ...where.split(" ").map((word) => word.length));
+}
+
+/** A counter's name inside a sentence: left to right, and "Desk 6" never torn apart by a line's end. */
+const inSentence = (where) => isolate(where.length <= 12 ? where.replaceAll(" ", "\u00a0") : where);
+
+/** Which page of how many, as dots: only when there are several. */
+function dots({ page, pages }, tag = "div") {
+  if (pages < 2) return "";
+  const all = Array.from({ length: pages }, (_, index) => make("span", { class: index === page ? "dot here" : "dot" }));
+  return make(tag, { class: "dots", "aria-hidden": "true" }, ...all);
+}

@@ -1,0 +1,115 @@
+"""Serves the lobby board, the sign over a counter and their set-up page: plain files, and the sentences they say.
+
+There is nothing secret in them, so everybody may fetch them; what a board shows comes over its socket, which only a paired device
+may open. Names are looked up in lists made at start, so no path from outside ever reaches the file system. Pages and scripts are
+asked for anew each time (a board must never run last month's script against this month's server); fonts may be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import orjson
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from words import Catalogue
+
+_ROOT = Path(__file__).resolve().parents[3]
+_DISPLAY = _ROOT / "display"
+_SECTIONS = ("display.", "sign.", "wait.", "closed.", "setup.")
+"""What boards say of the catalogue; the rest is for kiosks and phones."""
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain; charset=utf-8",
+}
+_ANEW = "no-cache"
+_KEPT = "public, max-age=604800"
+
+router = APIRouter()
+
+
+def _named(folder: Path, *endings: str) -> Mapping[str, Path]:
+    return {path.name: path for path in folder.iterdir() if path.suffix in endings}
+
+
+_STATIC = _named(_DISPLAY / "static", ".css", ".js", ".svg")
+_FONTS = _named(_ROOT / "kiosk" / "fonts", ".ttf", ".txt")
+
+
+def _mark(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _answer(request: Request, content: bytes, media_type: str, caching: str) -> Response:
+    """`content`, or 304 when the browser has this very version."""
+    mark = _mark(content)
+    headers = {"ETag": mark, "Cache-Control": caching}
+    if request.headers.get("if-none-match") == mark:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _file(request: Request, path: Path | None, caching: str = _ANEW) -> Response:
+    if path is None:
+        raise HTTPException(404)
+    return _answer(request, path.read_bytes(), _TYPES[path.suffix], caching)
+
+
+@router.get("/display")
+def board(request: Request) -> Response:
+    return _file(request, _DISPLAY / "board.html")
+
+
+@router.get("/display/sign")
+def sign(request: Request) -> Response:
+    return _file(request, _DISPLAY / "sign.html")
+
+
+@router.get("/display/setup")
+def setup(request: Request) -> Response:
+    return _file(request, _DISPLAY / "setup.html")
+
+
+@router.get("/display/static/{name}")
+def static(request: Request, name: str) -> Response:
+    return _file(request, _STATIC.get(name))
+
+
+@router.get("/display/fonts/{name}")
+def font(request: Request, name: str) -> Response:
+    return _file(request, _FONTS.get(name), _KEPT)
+
+
+@router.get("/display/wire/follow.js")
+def follower(request: Request) -> Response:
+    return _file(request, _ROOT / "wire" / "follow.js")
+
+
+def sentences(catalogue: Catalogue, sections: Iterable[str] = _SECTIONS) -> dict[str, dict[str, object]]:
+    """Every language's sentences of these sections, as `display/static/words.js` reads them."""
+    wanted = tuple(sections)
+    told = {}
+    for language in catalogue.languages():
+        table = catalogue.export(language)
+        all_sentences = table["sentences"]
+        assert isinstance(all_sentences, dict)
+        kept = {key: text for key, text in all_sentences.items() if key.startswith(wanted)}
+        told[language] = {"name": table["name"], "direction": table["direction"], "sentences": kept}
+    return told
+
+
+_told: bytes = b""
+
+
+@router.get("/display/words.json")
+def words(request: Request) -> Response:
+    global _told
+    _told = _told or orjson.dumps(sentences(Catalogue()))  # made once: the catalogue does not change while we run
+    return _answer(request, _told, "application/json", _ANEW)
