@@ -101,7 +101,9 @@ class Answer(Frame):
 
 class Bye(Frame):
     type: Literal["bye"] = "bye"
-    code: Literal["revoked", "protocol", "malformed", "slow", "restarting", "too_large", "signed_out", "ended", "fault"]
+    code: Literal[
+        "revoked", "protocol", "malformed", "slow", "restarting", "too_large", "signed_out", "ended", "fault"
+    ]
     say: str
     retry_seconds: float | None = None
     """How long to stay away; None means do not come back by yourself (a person must act)."""

@@ -17,7 +17,7 @@ class Refusal:
     say: str
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """Carries a Refusal out of an action; the edge undoes the command and answers with it."""
 
     def __init__(self, code: RefusalCode, say: str) -> None:

@@ -107,7 +107,7 @@ class SpecialHours(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     centre_id: int = Field(foreign_key="centre.id", index=True)
     service_id: int | None = Field(default=None, foreign_key="service.id")
-    on: date
+    held_on: date
     opens: str = Field(max_length=5)
     closes: str = Field(max_length=5)
 

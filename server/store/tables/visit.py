@@ -19,15 +19,17 @@ from wire.vocabulary import Channel, Language, PaperState, TicketClass, TicketSt
 
 _OPEN = text("ended_at IS NULL")
 _WAITING = text("state = 'waiting'")
+_AT_COUNTER = text("state IN ('called', 'serving')")
+_DIRECTED = text("state = 'waiting' AND for_counter_id IS NOT NULL")
 
 
 class Visit(SQLModel, table=True):
     """`follow_hash` is the SHA-256 of the secret in the ticket's QR; the secret itself is never here."""
 
-    __table_args__ = (UniqueConstraint("centre_id", "on", "code", name="ux_visit_code"),)
+    __table_args__ = (UniqueConstraint("centre_id", "arrived_on", "code", name="ux_visit_code"),)
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
-    on: date
+    arrived_on: date
     code: str = Field(max_length=8)
     language: str = Field(default=Language.EN, max_length=2)
     needs: list[str] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
@@ -42,7 +44,7 @@ class Visit(SQLModel, table=True):
 class Ticket(SQLModel, table=True):
     """`counts_from` is when its wait counts from for priority; `calls` how often it was called at its present counter.
 
-    `follows` is the ticket it was transferred from; `for_counter_id` the one counter that may call it, if any.
+    A counter has at most one ticket called or being served, by an index. `follows` is the ticket it was transferred from; `for_counter_id` the one counter that may call it, if any.
     """
 
     __table_args__ = (
@@ -57,6 +59,14 @@ class Ticket(SQLModel, table=True):
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),
+        Index(
+            "ux_ticket_at_counter",
+            "counter_id",
+            unique=True,
+            sqlite_where=_AT_COUNTER,
+            postgresql_where=_AT_COUNTER,
+        ),
+        Index("ix_ticket_directed", "for_counter_id", sqlite_where=_DIRECTED, postgresql_where=_DIRECTED),
         Index("ix_ticket_ended", "centre_id", "ended_at"),
     )
     id: str = Field(primary_key=True, max_length=32)

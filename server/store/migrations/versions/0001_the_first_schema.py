@@ -294,7 +294,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('centre_id', sa.Integer(), nullable=False),
     sa.Column('service_id', sa.Integer(), nullable=True),
-    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
     sa.Column('opens', sa.String(5), nullable=False),
     sa.Column('closes', sa.String(5), nullable=False),
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
@@ -307,7 +307,7 @@ def upgrade() -> None:
     op.create_table('visit',
     sa.Column('id', sa.String(32), nullable=False),
     sa.Column('centre_id', sa.Integer(), nullable=False),
-    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('arrived_on', sa.Date(), nullable=False),
     sa.Column('code', sa.String(8), nullable=False),
     sa.Column('language', sa.String(2), nullable=False),
     sa.Column('needs', sa.JSON(), nullable=False),
@@ -320,7 +320,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('centre_id', 'on', 'code', name='ux_visit_code'),
+    sa.UniqueConstraint('centre_id', 'arrived_on', 'code', name='ux_visit_code'),
     sa.UniqueConstraint('follow_hash')
     )
     op.create_table('ticket',
@@ -355,10 +355,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_directed', ['for_counter_id'], unique=False, sqlite_where=sa.text("state = 'waiting' AND for_counter_id IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND for_counter_id IS NOT NULL"))
         batch_op.create_index('ix_ticket_ended', ['centre_id', 'ended_at'], unique=False)
         batch_op.create_index('ix_ticket_open', ['centre_id'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_ticket_visit_id'), ['visit_id'], unique=False)
         batch_op.create_index('ix_ticket_waiting', ['centre_id', 'ticket_class', 'counts_from', 'arrived_at', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index('ux_ticket_at_counter', ['counter_id'], unique=True, sqlite_where=sa.text("state IN ('called', 'serving')"), postgresql_where=sa.text("state IN ('called', 'serving')"))
 
     op.create_table('note',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -407,10 +409,12 @@ def downgrade() -> None:
 
     op.drop_table('note')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
+        batch_op.drop_index('ux_ticket_at_counter', sqlite_where=sa.text("state IN ('called', 'serving')"), postgresql_where=sa.text("state IN ('called', 'serving')"))
         batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index(batch_op.f('ix_ticket_visit_id'))
         batch_op.drop_index('ix_ticket_open', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index('ix_ticket_ended')
+        batch_op.drop_index('ix_ticket_directed', sqlite_where=sa.text("state = 'waiting' AND for_counter_id IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND for_counter_id IS NOT NULL"))
 
     op.drop_table('ticket')
     op.drop_table('visit')

@@ -1,0 +1,109 @@
+"""Who sits at which counter, for which services, and breaks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from server.actions.queue import seat
+from server.domain.refusals import Refused
+from server.store.queries import tickets
+from server.store.sql import Statement
+from server.store.tx import Tx
+from wire import asks
+from wire.vocabulary import RefusalCode
+
+Result = dict[str, Any]
+
+_COUNTER = Statement(
+    """SELECT c.id, c.name, s.staff_id, f.name FROM counter c
+    LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
+    WHERE c.centre_id = :centre AND c.slug = :slug AND c.retired_at IS NULL"""
+)
+_SERVICES = Statement("SELECT slug, id FROM service WHERE centre_id = :centre AND retired_at IS NULL")
+_ANY_SEAT = Statement(
+    "SELECT id, centre_id, counter_id FROM seat WHERE staff_id = :staff AND until_at IS NULL"
+)
+_END_SEAT = Statement("UPDATE seat SET until_at = :at WHERE id = :seat AND until_at IS NULL")
+_END_PAUSE = Statement("UPDATE pause SET until_at = :at WHERE seat_id = :seat AND until_at IS NULL")
+_ADD_SEAT = Statement(
+    """INSERT INTO seat (centre_id, staff_id, counter_id, services, since_at)
+    VALUES (:centre, :staff, :counter, :services, :at)"""
+)
+_ADD_PAUSE = Statement("INSERT INTO pause (seat_id, reason, since_at) VALUES (:seat, :reason, :at)")
+
+
+def sit_down(tx: Tx, ask: asks.SitDown) -> Result:
+    """Open a counter. Whoever asks leaves the counter they sat at before; nobody else is moved."""
+    counter = tx.sql.one(_COUNTER, {"centre": tx.actor.centre, "slug": ask.counter})
+    if counter is None:
+        raise Refused(RefusalCode.UNKNOWN, "This centre has no such counter now. Choose another.")
+    if counter[2] is not None and counter[2] != tx.actor.id:
+        raise Refused(
+            RefusalCode.COUNTER_TAKEN,
+            f"{counter[1]} is taken by {counter[3]}. Choose another, or ask them to leave it.",
+        )
+    known = {record[0]: record[1] for record in tx.sql.all(_SERVICES, {"centre": tx.actor.centre})}
+    missing = [slug for slug in ask.services if slug not in known]
+    if missing:
+        raise Refused(
+            RefusalCode.UNKNOWN, "One of those services is not offered here any more. Choose again."
+        )
+    _leave(tx)
+    values = {
+        "centre": tx.actor.centre,
+        "staff": tx.actor.id,
+        "counter": counter[0],
+        "services": json.dumps(sorted({known[slug] for slug in ask.services})),
+        "at": tx.now,
+    }
+    tx.sql.run(_ADD_SEAT, values)
+    tx.audit("sit down", ask.counter)
+    tx.touch(tx.actor.centre)
+    return {"counter": ask.counter, "name": counter[1]}
+
+
+def _leave(tx: Tx) -> bool:
+    """Close the seat of the one asking, wherever it is; refused while a ticket is at that counter."""
+    return close_seat_of(tx, tx.actor.id)
+
+
+def close_seat_of(tx: Tx, staff: int) -> bool:
+    """False when this person sits nowhere."""
+    record = tx.sql.one(_ANY_SEAT, {"staff": staff})
+    if record is None:
+        return False
+    there = tickets.at_counter(tx.sql, record[2])
+    if there is not None:
+        raise Refused(RefusalCode.BUSY, f"{there[1]} is at your counter. Finish, park or pass it on first.")
+    tx.sql.run(_END_PAUSE, {"seat": record[0], "at": tx.now})
+    tx.sql.run(_END_SEAT, {"seat": record[0], "at": tx.now})
+    tx.touch(record[1])
+    return True
+
+
+def get_up(tx: Tx, ask: asks.GetUp) -> Result:
+    if not _leave(tx):
+        raise Refused(RefusalCode.NO_COUNTER, "You are not at a counter.")
+    tx.audit("get up")
+    return {}
+
+
+def take_break(tx: Tx, ask: asks.TakeBreak) -> Result:
+    sits = seat(tx)
+    if sits.pause is not None:
+        raise Refused(RefusalCode.WRONG_STATE, "You are already on a break.")
+    there = tickets.at_counter(tx.sql, sits.counter)
+    if there is not None:
+        raise Refused(RefusalCode.BUSY, f"{there[1]} is at your counter. Finish, park or pass it on first.")
+    tx.sql.run(_ADD_PAUSE, {"seat": sits.id, "reason": ask.reason.value, "at": tx.now})
+    tx.touch(tx.actor.centre)
+    return {}
+
+
+def end_break(tx: Tx, ask: asks.EndBreak) -> Result:
+    sits = seat(tx)
+    if tx.sql.run(_END_PAUSE, {"seat": sits.id, "at": tx.now}) != 1:
+        raise Refused(RefusalCode.WRONG_STATE, "You are not on a break.")
+    tx.touch(tx.actor.centre)
+    return {}

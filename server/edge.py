@@ -1,0 +1,120 @@
+"""The one way in: `perform()` for what may be asked over a socket or a form, `change()` for the rest.
+
+Both check access before anything else, queue for the writer lane, and come back after the commit. A command's id and answer are stored in the
+transaction of its effect, so the same id with the same body gets the first answer however late, and with another body a refusal. No other
+module writes to the database while the server runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from server.actions.table import ACTIONS, UNKEPT
+from server.clock import Clock
+from server.domain.access import ASKS, Actor, refusal_for
+from server.domain.refusals import Refusal, Refused
+from server.live.hub import Hub
+from server.settings import Settings
+from server.store.database import Database
+from server.store.lane import Lane
+from server.store.sql import Statement
+from server.store.tx import Tx
+from wire import frames
+from wire.asks import AnyAsk
+from wire.vocabulary import RefusalCode
+
+log = logging.getLogger("foyer.edge")
+T = TypeVar("T")
+
+_DONE = Statement("SELECT body_hash, actor, answer FROM command WHERE id = :id")
+_KEEP = Statement(
+    "INSERT INTO command (id, body_hash, actor, at, answer) VALUES (:id, :body_hash, :actor, :at, :answer)"
+)
+
+
+class House:
+    """A running server's parts, put together. `start` before use, `stop` after."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
+        self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
+        self.lane = Lane(database, clock, self.hub.ring)
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.lane.start(loop)
+        await self.hub.start()
+
+    async def stop(self) -> None:
+        await self.hub.stop()
+        await self.lane.stop()
+        self.readers.shutdown(wait=True)
+
+    async def perform(self, actor: Actor, ask_id: str, body: AnyAsk) -> frames.Answer:
+        """Do what is asked once; the answer is the same for every repetition of `ask_id` with this body by this actor."""
+        refusal = refusal_for(ASKS.get(body.do), actor)
+        outcome: Any = refusal
+        if refusal is None:
+            outcome = await self.lane.submit(actor, body.do, partial(_run_ask, ask_id, body))
+        if isinstance(outcome, Refusal):
+            return frames.Answer(id=ask_id, refusal=frames.Refusal(code=outcome.code, say=outcome.say))
+        return frames.Answer(id=ask_id, result=outcome)
+
+    async def change(self, actor: Actor, name: str, action: Callable[[Tx], T]) -> T:
+        """Any other change, in the same lane; raises Refused. The caller has checked access (its route's rule)."""
+        outcome = await self.lane.submit(actor, name, action)
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome.code, outcome.say)
+        result: T = outcome
+        return result
+
+    async def read(self, function: Callable[[Session], T]) -> T:
+        """Run `function` on a reading session in a worker thread."""
+
+        def reading() -> T:
+            with self.database.session() as session:
+                return function(session)
+
+        return await asyncio.get_running_loop().run_in_executor(self.readers, reading)
+
+    async def look(self, function: Callable[[Connection], T]) -> T:
+        """The same with a bare connection, for plain SQL."""
+
+        def looking() -> T:
+            with self.database.reading() as connection:
+                return function(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self.readers, looking)
+
+
+def _run_ask(ask_id: str, body: AnyAsk, tx: Tx) -> dict[str, Any]:
+    """Inside the lane: the first answer if this was done before, otherwise do it and keep the answer."""
+    action = ACTIONS[body.do]
+    if body.do in UNKEPT:
+        return action(tx, body)
+    actor = tx.actor.said_as()
+    fingerprint = body.fingerprint()
+    done = tx.sql.one(_DONE, {"id": ask_id})
+    if done is not None:
+        if done[0] != fingerprint or done[1] != actor:
+            raise Refused(RefusalCode.ID_REUSED, "This command's number was already used for another.")
+        first: dict[str, Any] = json.loads(done[2])
+        return first
+    result = action(tx, body)
+    tx.sql.run(
+        _KEEP,
+        {"id": ask_id, "body_hash": fingerprint, "actor": actor, "at": tx.now, "answer": json.dumps(result)},
+    )
+    return result

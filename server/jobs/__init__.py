@@ -1,0 +1,1 @@
+"""What happens by itself: no-shows, the end of the day, sweeping up."""

@@ -1,0 +1,153 @@
+"""The rounds a server makes every few seconds, through the same edge as everybody.
+
+* A ticket called often enough, and then waited for, becomes a no-show by itself, so a counter is not held by somebody who has gone.
+* When a new local day has begun and the centre is closed, tickets left from the day before are ended: their visitors went home. A
+  counter left open is closed (who forgot to get up is not at the desk at night).
+* Pairing requests that ran out and failed sign-ins older than a day go.
+
+Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from server.actions import queue, seats
+from server.clock import from_micros
+from server.domain.access import Actor
+from server.domain.hours import Open
+from server.domain.refusals import Refused
+from server.edge import House
+from server.live.floor import SetUp, load_set_up
+from server.store.sql import Sql, Statement
+from server.store.tx import Tx
+from wire import asks
+from wire.vocabulary import TicketState
+
+log = logging.getLogger("foyer.jobs")
+
+EVERY_SECONDS = 5.0
+SWEEP_ROUNDS = 60
+"""Every so many rounds the seldom things are done too: the end of the day, sweeping up."""
+
+_CENTRES = Statement("SELECT id, no_show_minutes, max_calls FROM centre")
+_UNANSWERED = Statement(
+    """SELECT id FROM ticket WHERE centre_id = :centre AND ended_at IS NULL AND state = 'called'
+    AND calls >= :calls AND called_at <= :before"""
+)
+_LEFT_OVER = Statement(
+    """SELECT t.id, t.state FROM ticket t JOIN visit v ON v.id = t.visit_id
+    WHERE t.centre_id = :centre AND t.ended_at IS NULL AND v.arrived_on < :today ORDER BY t.id"""
+)
+_SEATED = Statement(
+    "SELECT staff_id FROM seat WHERE centre_id = :centre AND until_at IS NULL AND since_at < :before"
+)
+_SWEEP_ENROLMENTS = Statement("DELETE FROM enrolment WHERE expires_at < :before")
+_SWEEP_TRIES = Statement("DELETE FROM login_try WHERE at < :before")
+
+
+def _system(centre: int) -> Actor:
+    return Actor(kind="system", centre=centre)
+
+
+async def make_rounds(house: House) -> None:
+    """Until cancelled. A round that fails is logged and made again."""
+    number = 0
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            await no_shows(house)
+            if number % SWEEP_ROUNDS == 0:
+                await end_days(house)
+                await sweep(house)
+        except Exception:
+            log.exception("a round failed; the next is made as usual")
+        number += 1
+
+
+async def no_shows(house: House) -> int:
+    """End the calls nobody answered; how many."""
+    ended = 0
+    for centre, minutes, calls in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
+        before = house.clock.micros() - minutes * 60_000_000
+        values = {"centre": centre, "calls": calls, "before": before}
+        found = await house.look(partial(_ids, statement=_UNANSWERED, values=values))
+        for ticket in found:
+            ended += await _quietly(house, centre, partial(_end_call, ticket=ticket))
+    return ended
+
+
+def _ids(connection: Connection, *, statement: Statement, values: Mapping[str, int | str]) -> list[str]:
+    return [record[0] for record in Sql(connection).all(statement, values)]
+
+
+def _end_call(tx: Tx, *, ticket: str) -> None:
+    queue.no_show(tx, asks.NoShow(ticket=ticket))
+
+
+async def _quietly(house: House, centre: int, action: partial[None]) -> int:
+    """1 when it was done; 0 when somebody was quicker."""
+    try:
+        await house.change(_system(centre), "round", action)
+    except Refused:
+        return 0
+    return 1
+
+
+async def end_days(house: House) -> int:
+    """End what is left of earlier days at every centre that is closed now; how many tickets."""
+    ended = 0
+    for centre, *_rest in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
+        set_up = await house.read(partial(load_set_up, centre_id=centre))
+        now = from_micros(house.clock.micros())
+        if not isinstance(set_up.timetable.standing(now), Open):
+            ended += await _end_day(house, centre, set_up)
+    return ended
+
+
+async def _end_day(house: House, centre: int, set_up: SetUp) -> int:
+    now = house.clock.micros()
+    today = set_up.timetable.local_date(from_micros(now)).isoformat()
+
+    def left_over(connection: Connection) -> list[tuple[str, str]]:
+        return [(r[0], r[1]) for r in Sql(connection).all(_LEFT_OVER, {"centre": centre, "today": today})]
+
+    ended = 0
+    for ticket, state in await house.look(left_over):
+        ended += await _quietly(house, centre, partial(_end_left_over, ticket=ticket, state=state))
+    before = now - round(timedelta(hours=4).total_seconds()) * 1_000_000
+    values = {"centre": centre, "before": before}
+    for staff in await house.look(partial(_ids, statement=_SEATED, values=values)):
+        await _quietly(house, centre, partial(_close_seat, staff=int(staff)))
+    return ended
+
+
+def _end_left_over(tx: Tx, *, ticket: str, state: str) -> None:
+    """Whoever still waited or was parked has left; whoever was called did not come; whoever was served, was."""
+    if state == TicketState.CALLED:
+        queue.no_show(tx, asks.NoShow(ticket=ticket))
+    elif state == TicketState.SERVING:
+        queue.end_unattended(tx, ticket)
+    else:
+        queue.cancel(tx, asks.Cancel(ticket=ticket))
+
+
+def _close_seat(tx: Tx, *, staff: int) -> None:
+    seats.close_seat_of(tx, staff)
+
+
+async def sweep(house: House) -> None:
+    now = house.clock.micros()
+    day = round(timedelta(days=1).total_seconds()) * 1_000_000
+
+    def remove(tx: Tx) -> None:
+        tx.sql.run(_SWEEP_ENROLMENTS, {"before": now - day})
+        tx.sql.run(_SWEEP_TRIES, {"before": now - day})
+
+    await house.change(_system(0), "sweep", remove)

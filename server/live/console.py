@@ -1,0 +1,455 @@
+"""What staff see of their centre: one reading, shared by the counter console and the floor overview.
+
+The reading takes open tickets, seats, requests and devices of one centre and works out, with the domain's rules, who is next for the
+person who looks and why. It holds what only staff may see (needs, notes, discreet visits), so nothing but staff pages may use it.
+Instants are microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from server.clock import from_micros, to_micros
+from server.domain import selection
+from server.store.sql import Sql, Statement, document
+from wire.vocabulary import PrinterState, TicketClass, TicketState
+
+MINUTE = 60_000_000
+DUE_SHARE = 0.75
+"""From this share of the target on, a wait is called nearly due."""
+SILENT_AFTER = 3 * MINUTE
+"""Devices report every minute; one not heard for three is out of reach."""
+_RECENT_STEPS = 5_000
+
+
+@dataclass(frozen=True)
+class ServiceNow:
+    id: int
+    slug: str
+    name: str
+    target_minutes: int
+    choice: str
+    discreet: bool
+    waiting: int = 0
+    longest: int = 0
+    """Microseconds the longest-waiting visitor has waited."""
+    served_by: int = 0
+    """Counters that serve it now, breaks not counted."""
+
+
+@dataclass(frozen=True)
+class TicketNow:
+    """An open ticket. `why_first` is set on the one that is next for who looks."""
+
+    id: str
+    visit: str
+    code: str
+    service: ServiceNow
+    state: TicketState
+    ticket_class: TicketClass
+    arrived_at: int
+    counts_from: int
+    for_counter: int | None
+    for_counter_name: str
+    counter: int | None
+    counter_name: str
+    staff: str
+    calls: int
+    first_called_at: int | None
+    called_at: int | None
+    served_at: int | None
+    parked_at: int | None
+    language: str
+    needs: tuple[str, ...]
+    discreet: bool
+    passed_on: bool
+    notes: int = 0
+
+    @property
+    def ticket(self) -> str:
+        return self.id
+
+    def waited(self, now: int) -> int:
+        return max(0, (self.first_called_at or now) - self.arrived_at)
+
+    def standing(self, now: int) -> str:
+        """`fine`, `nearly` or `over`, by the service's target."""
+        target = self.service.target_minutes * MINUTE
+        waited = self.waited(now)
+        return "over" if waited > target else "nearly" if waited > target * DUE_SHARE else "fine"
+
+
+@dataclass(frozen=True)
+class CounterNow:
+    id: int
+    slug: str
+    name: str
+    staff: int | None = None
+    staff_name: str = ""
+    services: tuple[int, ...] = ()
+    since_at: int | None = None
+    pause: str | None = None
+    pause_since: int | None = None
+    ticket: TicketNow | None = None
+
+
+@dataclass(frozen=True)
+class NoteNow:
+    visit: str
+    at: int
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class PassedNow:
+    """An earlier ticket of the same visit."""
+
+    service: str
+    state: TicketState
+    outcome: str | None
+    ended_at: int
+    by: str
+
+
+@dataclass(frozen=True)
+class RequestNow:
+    """Help pressed at a device, or an entry set aside."""
+
+    id: str
+    kind: str
+    device: str
+    at: int
+    detail: Mapping[str, Any]
+    taken_by: str
+    taken_by_id: int | None
+
+
+@dataclass(frozen=True)
+class TroubleNow:
+    """A device that needs somebody, and for what."""
+
+    device: str
+    say: str
+
+
+@dataclass(frozen=True)
+class LastStep:
+    """The last thing this person did to a ticket: what undo takes back."""
+
+    ticket: str
+    code: str
+    action: str
+    at: int
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class TodayNow:
+    served: int = 0
+    no_show: int = 0
+    left: int = 0
+    mean_wait: int | None = None
+
+
+@dataclass(frozen=True)
+class FloorNow:
+    centre: str
+    wait_here: str
+    zone: ZoneInfo
+    now: int
+    services: tuple[ServiceNow, ...]
+    counters: tuple[CounterNow, ...]
+    waiting: tuple[TicketNow, ...]
+    """In the order they would be called if every counter served everything."""
+    parked: tuple[TicketNow, ...]
+    requests: tuple[RequestNow, ...]
+    troubles: tuple[TroubleNow, ...]
+    today: TodayNow
+    mine: CounterNow | None = None
+    next_up: TicketNow | None = None
+    why_next: str = ""
+    notes: Mapping[str, Sequence[NoteNow]] = field(default_factory=dict)
+    history: Sequence[PassedNow] = ()
+    last_step: LastStep | None = None
+
+    @property
+    def current(self) -> TicketNow | None:
+        return self.mine.ticket if self.mine else None
+
+    def is_mine_to_serve(self, ticket: TicketNow) -> bool:
+        if self.mine is None:
+            return False
+        if ticket.for_counter is not None:
+            return ticket.for_counter == self.mine.id
+        return ticket.service.id in self.mine.services
+
+    @property
+    def waiting_for_me(self) -> int:
+        return sum(1 for ticket in self.waiting if self.is_mine_to_serve(ticket))
+
+
+_CENTRE = Statement("SELECT name, timezone, wait_here FROM centre WHERE id = :centre")
+_SERVICES = Statement(
+    """SELECT s.id, s.slug, s.names, s.target_minutes, c.names, s.discreet, s.retired_at FROM service s
+    LEFT JOIN choice c ON c.id = s.choice_id WHERE s.centre_id = :centre ORDER BY c.position, s.position, s.id"""
+)
+_COUNTERS = Statement(
+    """SELECT c.id, c.slug, c.name, c.retired_at, s.staff_id, f.name, s.services, s.since_at, p.reason, p.since_at
+    FROM counter c LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
+    LEFT JOIN pause p ON p.seat_id = s.id AND p.until_at IS NULL
+    WHERE c.centre_id = :centre ORDER BY c.position, c.id"""
+)
+_TICKETS = Statement(
+    """SELECT t.id, t.visit_id, v.code, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from, t.for_counter_id,
+    t.counter_id, f.name, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, v.language, v.needs, v.discreet, t.follows
+    FROM ticket t JOIN visit v ON v.id = t.visit_id LEFT JOIN staff f ON f.id = t.staff_id
+    WHERE t.centre_id = :centre AND t.ended_at IS NULL"""
+)
+_NOTES = Statement(
+    """SELECT n.id, n.visit_id, n.at, n.text, f.name FROM note n JOIN ticket t ON t.visit_id = n.visit_id
+    LEFT JOIN staff f ON f.id = n.staff_id WHERE t.centre_id = :centre AND t.ended_at IS NULL ORDER BY n.id"""
+)
+_HISTORY = Statement(
+    """SELECT t.service_id, t.state, t.outcome, t.ended_at, f.name FROM ticket t LEFT JOIN staff f ON f.id = t.staff_id
+    WHERE t.visit_id = :visit AND t.ended_at IS NOT NULL ORDER BY t.ended_at"""
+)
+_REQUESTS = Statement(
+    """SELECT a.id, a.kind, d.name, a.at, a.detail, a.taken_by, f.name FROM attention a LEFT JOIN device d ON d.id = a.device_id
+    LEFT JOIN staff f ON f.id = a.taken_by WHERE a.centre_id = :centre AND a.done_at IS NULL ORDER BY a.at, a.id"""
+)
+_DEVICES = Statement(
+    """SELECT name, kind, health, health_at, seen_at FROM device
+    WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY name, id"""
+)
+_LAST_STEP = Statement(
+    """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome FROM step s JOIN ticket t ON t.id = s.ticket_id
+    JOIN visit v ON v.id = t.visit_id WHERE s.id > (SELECT COALESCE(MAX(id), 0) FROM step) - :recent
+    AND s.staff_id = :staff AND s.undone_at IS NULL AND t.centre_id = :centre AND s.at >= :since ORDER BY s.id DESC LIMIT 1"""
+)
+_TODAY = Statement(
+    """SELECT state, COUNT(*), SUM(CASE WHEN first_called_at IS NULL THEN 0 ELSE first_called_at - arrived_at END) FROM ticket
+    WHERE centre_id = :centre AND ended_at >= :since GROUP BY state"""
+)
+
+
+def read_floor(connection: Connection, centre: int, staff: int, now: int) -> FloorNow:
+    """The floor of `centre` at `now` as `staff` sees it."""
+    sql = Sql(connection)
+    try:
+        return _read(sql, centre, staff, now)
+    finally:
+        sql.close()
+
+
+def _read(sql: Sql, centre: int, staff: int, now: int) -> FloorNow:
+    record = sql.one(_CENTRE, {"centre": centre})
+    assert record is not None, "a session names a centre that exists"
+    zone = ZoneInfo(record[1])
+    since = _start_of_day(now, zone)
+    offered = sql.all(_SERVICES, {"centre": centre})
+    services = {row[0]: _service(row) for row in offered}
+    retired = {row[0] for row in offered if row[6] is not None}
+    seats = sql.all(_COUNTERS, {"centre": centre})
+    names = {row[0]: row[2] for row in seats}
+    tickets = [_ticket(row, services, names) for row in sql.all(_TICKETS, {"centre": centre})]
+    notes = _notes(sql, centre)
+    tickets = [_with_notes(ticket, notes) for ticket in tickets]
+    waiting = [ticket for ticket in tickets if ticket.state is TicketState.WAITING]
+    counters = _counters(seats, tickets)
+    mine = next((counter for counter in counters if counter.staff == staff), None)
+    chosen = _next_for(mine, waiting, now)
+    current = mine.ticket if mine else None
+    return FloorNow(
+        centre=record[0],
+        wait_here=document(record[2]).get("en", ""),
+        zone=zone,
+        now=now,
+        services=_counted(services, retired, waiting, counters, now),
+        counters=counters,
+        waiting=tuple(selection.order(waiting, now)),
+        parked=tuple(
+            sorted(
+                (ticket for ticket in tickets if ticket.state is TicketState.PARKED),
+                key=lambda each: each.parked_at or 0,
+            )
+        ),
+        requests=tuple(_request(row) for row in sql.all(_REQUESTS, {"centre": centre})),
+        troubles=_troubles(sql.all(_DEVICES, {"centre": centre}), now),
+        today=_today(sql.all(_TODAY, {"centre": centre, "since": since})),
+        mine=mine,
+        next_up=chosen.candidate if chosen else None,
+        why_next=chosen.why if chosen else "",
+        notes=notes,
+        history=_history(sql, current.visit, services) if current else (),
+        last_step=_last_step(sql, centre, staff, since),
+    )
+
+
+def _start_of_day(now: int, zone: ZoneInfo) -> int:
+    local = from_micros(now).astimezone(zone)
+    return to_micros(datetime.combine(local.date(), time(0), tzinfo=zone))
+
+
+def _service(row: Sequence[Any]) -> ServiceNow:
+    choice = document(row[4]) or {}
+    return ServiceNow(row[0], row[1], document(row[2])["en"], row[3], choice.get("en", ""), bool(row[5]))
+
+
+def _ticket(row: Sequence[Any], services: Mapping[int, ServiceNow], counters: Mapping[int, str]) -> TicketNow:
+    return TicketNow(
+        id=row[0],
+        visit=row[1],
+        code=row[2],
+        service=services[row[3]],
+        state=TicketState(row[4]),
+        ticket_class=TicketClass(row[5]),
+        arrived_at=row[6],
+        counts_from=row[7],
+        for_counter=row[8],
+        for_counter_name=counters.get(row[8], ""),
+        counter=row[9],
+        counter_name=counters.get(row[9], ""),
+        staff=row[10] or "",
+        calls=row[11],
+        first_called_at=row[12],
+        called_at=row[13],
+        served_at=row[14],
+        parked_at=row[15],
+        language=row[16],
+        needs=tuple(document(row[17])),
+        discreet=bool(row[18]),
+        passed_on=row[19] is not None,
+    )
+
+
+def _with_notes(ticket: TicketNow, notes: Mapping[str, Sequence[NoteNow]]) -> TicketNow:
+    return replace(ticket, notes=len(notes.get(ticket.visit, ())))
+
+
+def _notes(sql: Sql, centre: int) -> dict[str, list[NoteNow]]:
+    """The notes of every visit that is in the house; a visit with two open tickets has each note once."""
+    found: dict[int, NoteNow] = {
+        row[0]: NoteNow(row[1], row[2], row[3], row[4] or "") for row in sql.all(_NOTES, {"centre": centre})
+    }
+    notes: dict[str, list[NoteNow]] = {}
+    for note in found.values():
+        notes.setdefault(note.visit, []).append(note)
+    return notes
+
+
+def _counters(seats: Sequence[Sequence[Any]], tickets: Sequence[TicketNow]) -> tuple[CounterNow, ...]:
+    there = {
+        ticket.counter: ticket
+        for ticket in tickets
+        if ticket.state in (TicketState.CALLED, TicketState.SERVING)
+    }
+    return tuple(
+        CounterNow(
+            id=row[0],
+            slug=row[1],
+            name=row[2],
+            staff=row[4],
+            staff_name=row[5] or "",
+            services=tuple(document(row[6]) or ()),
+            since_at=row[7],
+            pause=row[8],
+            pause_since=row[9],
+            ticket=there.get(row[0]),
+        )
+        for row in seats
+        if row[3] is None or row[4] is not None or row[0] in there
+    )
+
+
+def _next_for(
+    mine: CounterNow | None, waiting: Sequence[TicketNow], now: int
+) -> selection.Chosen[TicketNow] | None:
+    if mine is None:
+        return None
+    possible = [each for each in waiting if each.for_counter == mine.id or each.service.id in mine.services]
+    return selection.choose(possible, now, mine.id)
+
+
+def _counted(
+    services: Mapping[int, ServiceNow],
+    retired: set[int],
+    waiting: Sequence[TicketNow],
+    counters: Sequence[CounterNow],
+    now: int,
+) -> tuple[ServiceNow, ...]:
+    counted = []
+    for service in services.values():
+        here = [ticket for ticket in waiting if ticket.service.id == service.id]
+        if service.id in retired and not here:
+            continue
+        serving = sum(1 for each in counters if each.staff and not each.pause and service.id in each.services)
+        longest = max((ticket.waited(now) for ticket in here), default=0)
+        counted.append(replace(service, waiting=len(here), longest=longest, served_by=serving))
+    return tuple(counted)
+
+
+def _request(row: Sequence[Any]) -> RequestNow:
+    return RequestNow(row[0], row[1], row[2] or "", row[3], document(row[4]) or {}, row[6] or "", row[5])
+
+
+_PAPER_TROUBLE = {
+    PrinterState.LOW: "Paper is low. Put in a new roll soon.",
+    PrinterState.OUT: "No paper. Put in a new roll.",
+    PrinterState.COVER_OPEN: "The printer's cover is open. Close it.",
+    PrinterState.MISSING: "The printer is not connected. Check its cable and power.",
+    PrinterState.SILENT: "The printer does not answer. Look whether tickets come out.",
+}
+
+
+def trouble_of(health: Mapping[str, Any], heard_at: int | None, now: int) -> str:
+    """What is wrong with a device in one sentence that says what to do; empty when nothing is."""
+    if heard_at is None or now - heard_at > SILENT_AFTER:
+        return "Not heard from. Check that it is switched on and connected."
+    if health.get("out_of_order"):
+        return f"Out of order: {health['out_of_order']}"
+    printer = health.get("printer", PrinterState.NONE)
+    if printer in _PAPER_TROUBLE:
+        return _PAPER_TROUBLE[PrinterState(printer)]
+    if health.get("set_aside"):
+        return f"{health['set_aside']} tickets could not be handed over. See the requests."
+    return ""
+
+
+def _troubles(devices: Sequence[Sequence[Any]], now: int) -> tuple[TroubleNow, ...]:
+    found = []
+    for name, kind, health, health_at, seen_at in devices:
+        heard_at = max((at for at in (health_at, seen_at) if at is not None), default=None)
+        say = trouble_of(document(health) or {}, heard_at, now)
+        if say:
+            found.append(TroubleNow(name or kind, say))
+    return tuple(found)
+
+
+def _history(sql: Sql, visit: str, services: Mapping[int, ServiceNow]) -> list[PassedNow]:
+    return [
+        PassedNow(services[row[0]].name, TicketState(row[1]), row[2], row[3], row[4] or "")
+        for row in sql.all(_HISTORY, {"visit": visit})
+    ]
+
+
+def _last_step(sql: Sql, centre: int, staff: int, since: int) -> LastStep | None:
+    row = sql.one(_LAST_STEP, {"centre": centre, "staff": staff, "since": since, "recent": _RECENT_STEPS})
+    return None if row is None else LastStep(row[0], row[1], row[2], row[3], row[4])
+
+
+def _today(rows: Sequence[Sequence[Any]]) -> TodayNow:
+    by_state = {TicketState(row[0]): (int(row[1]), int(row[2] or 0)) for row in rows}
+    served, waited = by_state.get(TicketState.FINISHED, (0, 0))
+    return TodayNow(
+        served=served,
+        no_show=by_state.get(TicketState.NO_SHOW, (0, 0))[0],
+        left=by_state.get(TicketState.CANCELLED, (0, 0))[0],
+        mean_wait=waited // served if served else None,
+    )

@@ -1,0 +1,330 @@
+"""What is going on in one centre at one instant, read once for every view of it.
+
+What changes seldom (names, services, hours, counters) is kept in memory by the centre's `version`; what changes with every touch is read by a
+few plain statements over open tickets only. Beyond `MOST_WAITING` waiting tickets the rest are counted, not loaded: a lobby holds
+fewer people, and a flood must not slow the reading down.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from server.clock import from_micros
+from server.domain import hours, waiting
+from server.store.database import Database
+from server.store.sql import Sql, Statement, document
+from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
+from wire.vocabulary import TicketClass
+
+MOST_WAITING = 400
+RECENT_MICROS = 10 * 60 * 1_000_000
+"""How long a call stays among the recent ones for those who looked away."""
+PACE_MICROS = 5 * 60 * 1_000_000
+"""How often the usual service times are looked up anew."""
+PACE_DAYS = 28
+PACE_TICKETS = 2_000
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What a centre is, as of `version`. Retired services are kept by id (open tickets may point at them) but not offered."""
+
+    version: int
+    centre: Centre
+    choices: tuple[Choice, ...]
+    services: Mapping[int, Service]
+    offered: tuple[Service, ...]
+    counters: Mapping[int, Counter]
+    messages: tuple[Message, ...]
+    timetable: hours.Timetable
+    timetables: Mapping[int, hours.Timetable]
+    """By service id, for services with hours of their own; within the centre's."""
+
+    def timetable_of(self, service: int) -> hours.Timetable:
+        return self.timetables.get(service, self.timetable)
+
+    @property
+    def private(self) -> Service | None:
+        """The service that a wish to talk in private goes to."""
+        return next((service for service in self.offered if service.private), None)
+
+
+class OpenTicket(NamedTuple):
+    id: str
+    visit: str
+    code: str
+    language: str
+    needs: tuple[str, ...]
+    discreet: bool
+    service: int
+    state: str
+    ticket_class: TicketClass
+    arrived_at: int
+    counts_from: int
+    for_counter: int | None
+    counter: int | None
+    staff: int | None
+    calls: int
+    first_called_at: int | None
+    called_at: int | None
+    served_at: int | None
+    parked_at: int | None
+    ended_at: int | None
+    paper: str
+    device: int | None
+
+    @property
+    def ticket(self) -> str:
+        """As the rules call it."""
+        return self.id
+
+
+class OpenSeat(NamedTuple):
+    id: int
+    staff: int
+    staff_name: str
+    counter: int
+    services: frozenset[int]
+    since_at: int
+    pause: str | None
+    pause_since: int | None
+
+
+class Asked(NamedTuple):
+    """An open request for a person."""
+
+    id: str
+    kind: str
+    device: int | None
+    at: int
+    detail: Mapping[str, Any]
+    taken_by: int | None
+    taken_name: str | None
+    taken_at: int | None
+
+
+class DeviceNow(NamedTuple):
+    id: int
+    kind: str
+    name: str
+    letter: str | None
+    counter: int | None
+    health: Mapping[str, Any]
+    health_at: int | None
+    last_number: int
+
+
+@dataclass
+class Told:
+    """The waits last shown at a centre, so that the next ones do not flicker."""
+
+    tickets: dict[str, waiting.Waits] = field(default_factory=dict)
+    services: dict[int, waiting.Waits] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Floor:
+    now: int
+    set_up: SetUp
+    public_url: str
+    waiting: tuple[OpenTicket, ...]
+    """In the order of counting; at most MOST_WAITING."""
+    at_counters: tuple[OpenTicket, ...]
+    parked: tuple[OpenTicket, ...]
+    recent: tuple[OpenTicket, ...]
+    """Called in the last minutes and ended since."""
+    waiting_count: Mapping[int, int]
+    """By service id, all of them."""
+    seats: tuple[OpenSeat, ...]
+    asked: tuple[Asked, ...]
+    devices: tuple[DeviceNow, ...]
+    pace: Mapping[int, tuple[float, ...]]
+    """By service id, observed service times in minutes, latest first."""
+    told: Told = field(default_factory=Told, compare=False)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    """Where views of one reading share what they all work out (the estimate)."""
+
+
+_COLUMNS = """t.id, t.visit_id, v.code, v.language, v.needs, v.discreet, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from,
+    t.for_counter_id, t.counter_id, t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.paper,
+    v.device_id FROM ticket t JOIN visit v ON v.id = t.visit_id"""
+_WAITING = Statement(
+    f"SELECT {_COLUMNS} WHERE t.centre_id = :centre AND t.state = 'waiting' ORDER BY t.counts_from, t.arrived_at, t.id LIMIT {MOST_WAITING}"
+)
+_BUSY = Statement(
+    f"SELECT {_COLUMNS} WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.state IN ('called', 'serving', 'parked') ORDER BY t.called_at, t.id"
+)
+_RECENT = Statement(
+    f"SELECT {_COLUMNS} WHERE t.centre_id = :centre AND t.ended_at >= :since AND t.called_at >= :since ORDER BY t.called_at DESC, t.id LIMIT 60"
+)
+_COUNTS = Statement(
+    "SELECT service_id, COUNT(*) FROM ticket WHERE centre_id = :centre AND state = 'waiting' GROUP BY service_id"
+)
+_SEATS = Statement(
+    """SELECT s.id, s.staff_id, f.name, s.counter_id, s.services, s.since_at, p.reason, p.since_at FROM seat s
+    JOIN staff f ON f.id = s.staff_id LEFT JOIN pause p ON p.seat_id = s.id AND p.until_at IS NULL
+    WHERE s.centre_id = :centre AND s.until_at IS NULL ORDER BY s.counter_id"""
+)
+_ASKED = Statement(
+    """SELECT a.id, a.kind, a.device_id, a.at, a.detail, a.taken_by, f.name, a.taken_at FROM attention a
+    LEFT JOIN staff f ON f.id = a.taken_by WHERE a.centre_id = :centre AND a.done_at IS NULL ORDER BY a.at LIMIT 100"""
+)
+_DEVICES = Statement(
+    """SELECT id, kind, name, letter, counter_id, health, health_at FROM device
+    WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY id"""
+)
+_LAST_CODE = Statement(
+    """SELECT code FROM visit WHERE centre_id = :centre AND arrived_on = :today AND code >= :low AND code < :high
+    ORDER BY LENGTH(code) DESC, code DESC LIMIT 1"""
+)
+_PACE = Statement(
+    f"""SELECT service_id, served_at, ended_at FROM ticket WHERE centre_id = :centre AND ended_at >= :since
+    AND served_at IS NOT NULL AND state IN ('finished', 'transferred') ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
+)
+_VERSION = Statement("SELECT version FROM centre WHERE id = :centre")
+
+
+class UnknownCentre(LookupError):
+    """There is no centre of this number."""
+
+
+class FloorReader:
+    """Reads floors; keeps each centre's set-up and usual pace between readings. Safe to use from several threads."""
+
+    def __init__(self, database: Database, public_url: str) -> None:
+        self._database = database
+        self._public_url = public_url
+        self._set_ups: dict[int, SetUp] = {}
+        self._paces: dict[int, tuple[int, Mapping[int, tuple[float, ...]]]] = {}
+        self._told: dict[int, Told] = {}
+        self._guard = threading.Lock()
+
+    def read(self, centre: int, now: int) -> Floor:
+        """The floor of `centre` at `now` (microseconds). Raises UnknownCentre."""
+        with self._database.reading() as connection:
+            sql = Sql(connection)
+            set_up = self._set_up(sql, centre)
+            here = {"centre": centre}
+            busy = [_ticket(record) for record in sql.all(_BUSY, here)]
+            return Floor(
+                now=now,
+                set_up=set_up,
+                public_url=self._public_url,
+                waiting=tuple(_ticket(record) for record in sql.all(_WAITING, here)),
+                at_counters=tuple(ticket for ticket in busy if ticket.state != "parked"),
+                parked=tuple(ticket for ticket in busy if ticket.state == "parked"),
+                recent=tuple(_ticket(r) for r in sql.all(_RECENT, {**here, "since": now - RECENT_MICROS})),
+                waiting_count={record[0]: record[1] for record in sql.all(_COUNTS, here)},
+                seats=tuple(_seat(record) for record in sql.all(_SEATS, here)),
+                asked=tuple(Asked._make((*r[:4], document(r[4]), *r[5:])) for r in sql.all(_ASKED, here)),
+                devices=tuple(self._devices(sql, set_up, now)),
+                pace=self._pace(sql, centre, now),
+                told=self._told.setdefault(centre, Told()),
+            )
+
+    def _devices(self, sql: Sql, set_up: SetUp, now: int) -> list[DeviceNow]:
+        centre = set_up.centre
+        today = set_up.timetable.local_date(from_micros(now)).isoformat()
+        found = []
+        for record in sql.all(_DEVICES, {"centre": centre.id}):
+            letter = record[3]
+            number = 0
+            if letter is not None:
+                codes = {"centre": centre.id, "today": today, "low": letter, "high": chr(ord(letter) + 1)}
+                last = sql.one(_LAST_CODE, codes)
+                number = int(last[0][1:]) if last is not None else 0
+            found.append(DeviceNow._make((*record[:5], document(record[5]), record[6], number)))
+        return found
+
+    def _pace(self, sql: Sql, centre: int, now: int) -> Mapping[int, tuple[float, ...]]:
+        kept = self._paces.get(centre)
+        if kept is not None and 0 <= now - kept[0] < PACE_MICROS:
+            return kept[1]
+        times: dict[int, list[float]] = {}
+        since = now - int(timedelta(days=PACE_DAYS).total_seconds()) * 1_000_000
+        for service, served, ended in sql.all(_PACE, {"centre": centre, "since": since}):
+            times.setdefault(service, []).append((ended - served) / 60_000_000)
+        pace = {service: tuple(minutes) for service, minutes in times.items()}
+        self._paces[centre] = (now, pace)
+        return pace
+
+    def _set_up(self, sql: Sql, centre: int) -> SetUp:
+        record = sql.one(_VERSION, {"centre": centre})
+        if record is None:
+            raise UnknownCentre(str(centre))
+        with self._guard:
+            kept = self._set_ups.get(centre)
+            if kept is None or kept.version != record[0]:
+                kept = self._set_ups[centre] = load_set_up(Session(sql.connection), centre)
+            return kept
+
+
+def _ticket(record: Any) -> OpenTicket:
+    needs = document(record[4])
+    return OpenTicket(
+        *record[:4], tuple(needs), bool(record[5]), *record[6:8], TicketClass(record[8]), *record[9:]
+    )
+
+
+def _seat(record: Any) -> OpenSeat:
+    return OpenSeat._make((*record[:4], frozenset(document(record[4])), *record[5:]))
+
+
+def load_set_up(session: Session, centre_id: int) -> SetUp:
+    """Everything about a centre that changes seldom."""
+    centre = session.get_one(Centre, centre_id)
+
+    def rows(table: Any, *order: Any) -> list[Any]:
+        return list(session.exec(select(table).where(col(table.centre_id) == centre_id).order_by(*order)))
+
+    services = rows(Service, col(Service.position), col(Service.id))
+    openings = rows(Opening, col(Opening.id))
+    specials = rows(SpecialHours, col(SpecialHours.id))
+    closures = rows(Closure, col(Closure.id))
+    own = {row.service_id for row in (*openings, *specials, *closures)} - {None}
+
+    def hours_of(service: int | None) -> hours.Hours:
+        return hours.Hours(
+            tuple(
+                hours.Usual(
+                    r.weekday,
+                    time.fromisoformat(r.opens),
+                    time.fromisoformat(r.closes),
+                    r.from_on,
+                    r.until_on,
+                )
+                for r in openings
+                if r.service_id == service
+            ),
+            tuple(
+                hours.Special(r.held_on, time.fromisoformat(r.opens), time.fromisoformat(r.closes))
+                for r in specials
+                if r.service_id == service
+            ),
+            tuple(
+                hours.Closure(r.first_on, r.last_on, r.reason) for r in closures if r.service_id == service
+            ),
+        )
+
+    centre_hours = hours_of(None)
+    set_up = SetUp(
+        version=centre.version,
+        centre=centre,
+        choices=tuple(c for c in rows(Choice, col(Choice.position), col(Choice.id)) if c.retired_at is None),
+        services={service.id: service for service in services},
+        offered=tuple(service for service in services if service.retired_at is None),
+        counters={counter.id: counter for counter in rows(Counter, col(Counter.position), col(Counter.id))},
+        messages=tuple(rows(Message, col(Message.position), col(Message.id))),
+        timetable=hours.Timetable(centre.timezone, centre_hours),
+        timetables={
+            service: hours.Timetable(centre.timezone, centre_hours, hours_of(service)) for service in own
+        },
+    )
+    session.expunge_all()
+    return set_up

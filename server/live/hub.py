@@ -1,0 +1,167 @@
+"""Keeps every followed view in step with the database.
+
+A doorbell (`ring`) says only that a centre changed. The hub then reads that centre's floor once, in a worker thread, and makes from it every
+view somebody follows there. Rings that come while it reads are one more reading afterwards, so a thousand commits cost a few readings, and
+while a centre is read again and again at least as long a rest lies between two readings, so that a flood cannot starve the commands
+themselves. Every few seconds each followed centre is read anyway: time changes a view too, and on PostgreSQL a doorbell can be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from server.clock import Clock
+from server.live import views
+from server.live.feed import Feed, Outbox
+from server.live.floor import Floor, FloorReader
+from server.store.database import Database
+from wire.frames import BEAT_SECONDS, Cursor, Row
+from wire.vocabulary import Audience
+
+log = logging.getLogger("foyer.hub")
+
+POLL_SECONDS = 5.0
+REST = 2.0
+"""After a reading of t seconds the next waits REST * t: at most a third of the time is spent looking."""
+FORGET_SECONDS = 600.0
+"""A feed nobody followed for so long is dropped; who comes later gets a snapshot."""
+
+
+class Topic(NamedTuple):
+    """What is followed. `subject` is a counter's id for a sign and a visit's id for a phone."""
+
+    centre: int
+    audience: Audience
+    subject: str = ""
+
+
+@dataclass(eq=False)
+class _Corner:
+    """One centre's feeds and the state of its refresher."""
+
+    feeds: dict[Topic, Feed] = field(default_factory=dict)
+    left_at: dict[Topic, float] = field(default_factory=dict)
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    fresh: asyncio.Event = field(default_factory=asyncio.Event)
+    rung_at: float = 0.0
+    task: asyncio.Task[None] | None = None
+
+
+class Hub:
+    def __init__(
+        self, database: Database, clock: Clock, readers: ThreadPoolExecutor, public_url: str
+    ) -> None:
+        self._clock = clock
+        self._readers = readers
+        self._reader = FloorReader(database, public_url)
+        self._corners: dict[int, _Corner] = {}
+        self._beater: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._beater = asyncio.create_task(self._beat())
+
+    async def stop(self) -> None:
+        tasks = [corner.task for corner in self._corners.values() if corner.task] + [self._beater]
+        for task in tasks:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
+        self._corners.clear()
+
+    def now_ms(self) -> int:
+        return self._clock.micros() // 1000
+
+    def ring(self, centres: Iterable[int]) -> None:
+        """These centres changed. Call it on the event loop."""
+        for centre in centres:
+            corner = self._corners.get(centre)
+            if corner is not None:
+                corner.bell.set()
+
+    async def follow(self, topic: Topic, follower: Outbox, cursor: Cursor | None) -> None:
+        """Bring `follower` up to date on `topic` and keep it so until `unfollow`."""
+        corner = self._corners.setdefault(topic.centre, _Corner())
+        feed = corner.feeds.get(topic)
+        if feed is None:
+            feed = corner.feeds[topic] = Feed()
+        if not feed.filled:
+            await self._first_view(topic.centre, corner, feed)
+        corner.left_at.pop(topic, None)
+        feed.join(follower, cursor, self.now_ms())
+
+    async def _first_view(self, centre: int, corner: _Corner, feed: Feed) -> None:
+        """A new feed is filled before anybody sees it."""
+        if corner.task is None or corner.task.done():
+            corner.task = asyncio.create_task(self._refresh_for_ever(centre, corner))
+        while not feed.filled:
+            corner.fresh.clear()
+            corner.bell.set()
+            await asyncio.wait_for(corner.fresh.wait(), timeout=15)
+
+    def unfollow(self, topic: Topic, follower: Outbox) -> None:
+        corner = self._corners.get(topic.centre)
+        feed = corner.feeds.get(topic) if corner else None
+        if corner is None or feed is None:
+            return
+        feed.leave(follower)
+        if not feed.followers:
+            corner.left_at[topic] = time.monotonic()
+
+    # One refresher a centre ----------------------------------------------------------------------------------------
+
+    async def _refresh_for_ever(self, centre: int, corner: _Corner) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(corner.bell.wait(), timeout=POLL_SECONDS)
+            corner.bell.clear()
+            began = time.monotonic()
+            try:
+                await self._refresh(centre, corner)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("centre %d could not be read; its screens keep what they show", centre)
+                await asyncio.sleep(1)
+            corner.fresh.set()
+            self._forget(corner, began)
+            await asyncio.sleep(REST * (time.monotonic() - began))
+
+    async def _refresh(self, centre: int, corner: _Corner) -> None:
+        topics = [topic for topic, feed in corner.feeds.items() if feed.followers or not feed.filled]
+        if not topics:
+            return
+        loop = asyncio.get_running_loop()
+        seen = await loop.run_in_executor(self._readers, self._look, centre, topics)
+        for topic, rows in seen.items():
+            feed = corner.feeds.get(topic)
+            if feed is not None:
+                feed.publish(rows)
+
+    def _look(self, centre: int, topics: list[Topic]) -> Mapping[Topic, Mapping[str, Row]]:
+        """In a worker thread: one reading of the floor, every view wanted of it."""
+        floor: Floor = self._reader.read(centre, self._clock.micros())
+        return {topic: views.view(floor, topic.audience, topic.subject) for topic in topics}
+
+    def _forget(self, corner: _Corner, now: float) -> None:
+        for topic, left in list(corner.left_at.items()):
+            if now - left > FORGET_SECONDS:
+                del corner.left_at[topic]
+                corner.feeds.pop(topic, None)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            now = self.now_ms()
+            for corner in list(self._corners.values()):
+                for feed in list(corner.feeds.values()):
+                    if feed.followers:
+                        message = feed.beat(now)
+                        for follower in tuple(feed.followers):
+                            follower.put(message)

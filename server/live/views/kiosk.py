@@ -1,0 +1,84 @@
+"""What a kiosk needs: what is offered, when, how long it takes, its own letter, whether help is coming."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from server.clock import from_micros
+from server.domain.hours import Open
+from server.live.floor import DeviceNow, Floor
+from server.live.views.centre import centre_row, milliseconds
+from server.live.waits import if_you_came_now
+from server.store.tables import Service
+from wire.frames import Row
+from wire.rows import ChoiceRow, DeviceRow, PrivateRow, ServiceRow
+
+
+def service_row(floor: Floor, service: Service, choice: str) -> ServiceRow:
+    assert service.id is not None
+    timetable = floor.set_up.timetable_of(service.id)
+    now = from_micros(floor.now)
+    standing = timetable.standing(now)
+    return ServiceRow(
+        kind="service",
+        id=service.slug,
+        names=service.names,
+        help=service.help,
+        icon=service.icon,
+        order=service.position,
+        choice=choice,
+        open=isinstance(standing, Open),
+        hours_today=timetable.local_times(timetable.local_date(now)),
+        opens_at=None if isinstance(standing, Open) else milliseconds(standing.opens_at),
+        closes_at=milliseconds(standing.closes_at) if isinstance(standing, Open) else None,
+        waits=if_you_came_now(floor, service.id),
+    )
+
+
+def _device_row(floor: Floor, device: DeviceNow, on: str) -> DeviceRow:
+    asked = next((each for each in floor.asked if each.kind == "help" and each.device == device.id), None)
+    state: Literal["none", "asked", "coming"] = (
+        "none" if asked is None else "coming" if asked.taken_by else "asked"
+    )
+    return DeviceRow(
+        kind="device",
+        id=str(device.id),
+        name=device.name,
+        letter=device.letter or "",
+        on=on,
+        last_number=device.last_number,
+        help=state,
+    )
+
+
+def rows(floor: Floor, _subject: str) -> dict[str, Row]:
+    centre = centre_row(floor)
+    seen: dict[str, Row] = {"centre": dict(centre)}
+    offered = [s for s in floor.set_up.offered if s.walk_in and not s.discreet and not s.private]
+    for choice in floor.set_up.choices:
+        within = [service for service in offered if service.choice_id == choice.id]
+        if not within:
+            continue
+        for service in within:
+            seen[f"service:{service.slug}"] = dict(service_row(floor, service, choice.slug))
+        row = ChoiceRow(
+            kind="choice",
+            id=choice.slug,
+            names=choice.names,
+            icon=choice.icon,
+            order=choice.position,
+            services=[service.slug for service in within],
+        )
+        seen[f"choice:{choice.slug}"] = dict(row)
+    private = floor.set_up.private
+    if private is not None and private.id is not None:
+        timetable = floor.set_up.timetable_of(private.id)
+        is_open = isinstance(timetable.standing(from_micros(floor.now)), Open)
+        row_private = PrivateRow(
+            kind="private", service=private.slug, open=is_open, waits=if_you_came_now(floor, private.id)
+        )
+        seen["private"] = dict(row_private)
+    for device in floor.devices:
+        if device.letter is not None:
+            seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
+    return seen

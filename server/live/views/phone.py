@@ -1,0 +1,45 @@
+"""What a visitor's phone shows: their own place, and where to go. `subject` is the visit; when it has ended there is no `place` row."""
+
+from __future__ import annotations
+
+from server.live.floor import Floor, OpenTicket
+from server.live.views.centre import centre_row
+from server.live.waits import ahead_of, wait_of
+from wire.frames import Row
+from wire.rows import MessageRow, PlaceRow
+
+
+def _latest(floor: Floor, visit: str) -> OpenTicket | None:
+    """The open ticket of a visit that matters most now: called before served before waiting before parked."""
+    own = [each for each in (*floor.at_counters, *floor.waiting, *floor.parked) if each.visit == visit]
+    rank = {"called": 0, "serving": 1, "waiting": 2, "parked": 3}
+    return min(own, key=lambda each: rank[each.state], default=None)
+
+
+def rows(floor: Floor, subject: str) -> dict[str, Row]:
+    seen: dict[str, Row] = {"centre": dict(centre_row(floor))}
+    for message in floor.set_up.messages:
+        seen[f"message:{message.slug}"] = dict(
+            MessageRow(kind="message", order=message.position, text=message.text)
+        )
+    ticket = _latest(floor, subject)
+    if ticket is None:
+        return seen
+    called = ticket.state == "called"
+    counter = floor.set_up.counters.get(ticket.counter) if ticket.counter is not None else None
+    service = floor.set_up.services.get(ticket.service)
+    place = PlaceRow(
+        kind="place",
+        code=ticket.code,
+        state=ticket.state,
+        language=ticket.language,
+        service_names=None if ticket.discreet or service is None or service.discreet else service.names,
+        ahead=ahead_of(floor, ticket.id) if ticket.state == "waiting" else None,
+        waits=wait_of(floor, ticket.id),
+        where=counter.name if counter is not None and not ticket.discreet else None,
+        staff_will_come=ticket.discreet and called,
+        called_at=ticket.called_at // 1000 if called and ticket.called_at else None,
+        times=ticket.calls,
+    )
+    seen["place"] = dict(place)
+    return seen

@@ -1,0 +1,29 @@
+"""The doorbell of the staff pages: a mark for each part of the page that changes whenever that part would.
+
+The rows carry nothing else. A page that hears its mark change fetches the part anew, through its own access check.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+from server.live.floor import Floor
+from server.live.views.centre import centre_row
+from wire.frames import Row
+from wire.rows import BellRow
+
+
+def _mark(*parts: Any) -> dict[str, Any]:
+    digest = blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+    return dict(BellRow(kind="bell", mark=digest))
+
+
+def rows(floor: Floor, _subject: str) -> dict[str, Row]:
+    tickets = (floor.waiting, floor.at_counters, floor.parked)
+    devices = [(device.id, device.name, sorted(device.health.items())) for device in floor.devices]
+    return {
+        "centre": dict(centre_row(floor)),
+        "floor": _mark(tickets, floor.seats, sorted(floor.waiting_count.items()), floor.set_up.version),
+        "attention": _mark(floor.asked, devices),
+    }

@@ -1,0 +1,92 @@
+"""How long everybody on a floor will still wait, worked out once a reading and shared by its views.
+
+The rule is `domain.waiting`; this module gives it the floor: who is present, which desks are open and busy with what, and how long each service
+takes (the centre's own figure, corrected by what was seen lately). What was told last is kept, so that a range on a screen does not
+flicker.
+"""
+
+from __future__ import annotations
+
+from server.clock import from_micros
+from server.domain import waiting
+from server.domain.hours import Open
+from server.live.floor import Floor
+from server.store.tables import Service
+from wire.rows import Waits
+from wire.vocabulary import TicketClass
+
+_CLOSED = Waits(low=None, high=None, why="closed")
+
+
+def desks(floor: Floor) -> list[waiting.Desk]:
+    """The open counters that are not on a break, with what each is busy with."""
+    busy = {ticket.counter: ticket for ticket in floor.at_counters}
+    found = []
+    for seat in floor.seats:
+        if seat.pause is not None:
+            continue
+        ticket = busy.get(seat.counter)
+        since = (ticket.served_at or ticket.called_at or floor.now) if ticket else 0
+        found.append(waiting.Desk(seat.counter, seat.services, ticket.service if ticket else None, since))
+    return found
+
+
+def usual(floor: Floor) -> dict[int, waiting.Usual]:
+    return {
+        service: waiting.usual_from(float(row.usual_minutes), floor.pace.get(service, ()))
+        for service, row in floor.set_up.services.items()
+    }
+
+
+def _newcomers(floor: Floor) -> dict[int, TicketClass]:
+    return {
+        service.id: TicketClass(service.ticket_class)
+        for service in floor.set_up.offered
+        if service.id is not None
+    }
+
+
+def outlook(floor: Floor) -> waiting.Outlook:
+    """Of this reading; worked out at the first asking."""
+    kept = floor.kept.get("outlook")
+    if isinstance(kept, waiting.Outlook):
+        return kept
+    fresh = waiting.outlook(floor.waiting, desks(floor), usual(floor), floor.now, _newcomers(floor))
+    told = floor.told
+    settled = waiting.Outlook(
+        {key: waiting.settle(told.tickets.get(key), each) for key, each in fresh.tickets.items()},
+        {key: waiting.settle(told.services.get(key), each) for key, each in fresh.services.items()},
+    )
+    told.tickets, told.services = settled.tickets, settled.services
+    floor.kept["outlook"] = settled
+    return settled
+
+
+def _row(waits: waiting.Waits) -> Waits:
+    row = Waits(low=waits.low, high=waits.high)
+    if waits.why is not None:
+        row["why"] = waits.why
+    return row
+
+
+def wait_of(floor: Floor, ticket: str) -> Waits:
+    """The range of one waiting ticket; beyond those loaded it cannot be said."""
+    return _row(outlook(floor).tickets.get(ticket, waiting.UNKNOWN))
+
+
+def ahead_of(floor: Floor, ticket: str) -> int | None:
+    """How many are called before, by the desks that serve this one; None when no desk does."""
+    found = outlook(floor).tickets.get(ticket)
+    return None if found is None else found.ahead
+
+
+def if_you_came_now(floor: Floor, service: int) -> Waits:
+    """The range for who takes a ticket now."""
+    row: Service | None = floor.set_up.services.get(service)
+    if row is None:
+        return _row(waiting.UNKNOWN)
+    if not isinstance(floor.set_up.timetable_of(service).standing(from_micros(floor.now)), Open):
+        return _CLOSED
+    if sum(floor.waiting_count.values()) > len(floor.waiting):
+        return _row(waiting.UNKNOWN)  # more wait than were loaded
+    return _row(outlook(floor).services.get(service, waiting.UNKNOWN))

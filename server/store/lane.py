@@ -1,0 +1,206 @@
+"""The writer lane: one thread, one connection, many commands a commit.
+
+Writers side by side are slow and late: each waits for the disk alone and for the others' locks. So commands queue for one thread, which takes
+what has gathered, runs each in a savepoint of its own, and commits once (group commit). A refused command undoes only itself. Callers are
+answered after the commit, never before: an answer means the disk has it.
+
+The lane takes the lock of every centre in the batch first, in order of their numbers, so that several servers on one PostgreSQL agree on one
+order of events for each centre and never wait for each other in a ring. On SQLite the transaction itself is that lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
+
+from server.clock import Clock
+from server.domain.access import Actor
+from server.domain.refusals import Refusal, Refused
+from server.store.database import Database
+from server.store.sql import Sql, Statement
+from server.store.tx import Tx
+from wire.vocabulary import RefusalCode
+
+log = logging.getLogger("foyer.lane")
+
+MOST_A_COMMIT = 64
+"""More gains nothing (the disk's share is small by then) and makes the first wait for the last."""
+
+_LOCK = Statement("SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR UPDATE")
+_NOTIFY = Statement("SELECT pg_notify('foyer', :centres)")
+
+TRY_LATER = Refusal(
+    RefusalCode.TRY_LATER, "The server cannot write just now. Nothing was changed; try again in a moment."
+)
+FAULT = Refusal(
+    RefusalCode.TRY_LATER,
+    "Something went wrong on the server. Nothing was changed; tell the administrator if it stays.",
+)
+
+
+@dataclass(slots=True)
+class Job:
+    """One command waiting for the lane. `outcome` becomes what `run` returned, or a Refusal."""
+
+    actor: Actor
+    name: str
+    run: Callable[[Tx], Any]
+    future: asyncio.Future[Any]
+    outcome: Any = None
+
+
+Rung = Callable[[frozenset[int]], None]
+
+
+class Lane:
+    """`rung` is called on the event loop after each commit with the centres whose screens must look again."""
+
+    def __init__(self, database: Database, clock: Clock, rung: Rung) -> None:
+        self._database = database
+        self._clock = clock
+        self._rung = rung
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connection: Connection | None = None
+        self._sql: Sql | None = None
+        # The drivers' own errors pass unwrapped through `Sql`, the ORM's come wrapped. A constraint met or a value refused is that
+        # one command's fault; anything else is the connection's trouble and the whole batch's.
+        driver: Any = database.writer.dialect.dbapi
+        self._faults = (IntegrityError, DataError, driver.IntegrityError, driver.DataError)
+        self._troubles = (DatabaseError, driver.DatabaseError, driver.InterfaceError)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what has queued up, then close."""
+        if self._thread is not None:
+            self._jobs.put(None)
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    async def submit(self, actor: Actor, name: str, run: Callable[[Tx], Any]) -> Any:
+        """What `run` returned after the commit, or a Refusal. A caller that gives up waiting does not undo the command."""
+        assert self._loop is not None, "the lane is not running"
+        job = Job(actor, name, run, self._loop.create_future())
+        self._jobs.put(job)
+        return await asyncio.shield(job.future)
+
+    # The thread -------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                self._hang_up()
+                return
+            batch, last = self._gather(job)
+            touched = self._commit_together(batch)
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._answer, batch, touched)
+            if last:
+                self._hang_up()
+                return
+
+    def _gather(self, first: Job) -> tuple[list[Job], bool]:
+        batch = [first]
+        while len(batch) < MOST_A_COMMIT:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return batch, True
+            batch.append(job)
+        return batch, False
+
+    def _commit_together(self, batch: list[Job]) -> frozenset[int]:
+        """Run and commit; every job has its outcome afterwards. Returns the centres touched."""
+        try:
+            connection, sql = self._connected()
+            with connection.begin():
+                return self._run_all(batch, sql)
+        except self._troubles as error:
+            log.warning("the lane could not commit %d commands: %s", len(batch), type(error).__name__)
+            self._hang_up()
+        except Exception:
+            log.exception("the lane failed")
+            self._hang_up()
+        for job in batch:
+            job.outcome = TRY_LATER
+        return frozenset()
+
+    def _run_all(self, batch: list[Job], sql: Sql) -> frozenset[int]:
+        if sql.is_postgresql:
+            centres = sorted({job.actor.centre for job in batch if job.actor.centre})
+            sql.all(_LOCK, {"centres": centres})
+        touched: set[int] = set()
+        for job in batch:
+            self._run_one(job, sql, touched)
+        if touched and sql.is_postgresql:
+            sql.one(_NOTIFY, {"centres": ",".join(map(str, sorted(touched)))})
+        return frozenset(touched)
+
+    def _run_one(self, job: Job, sql: Sql, touched: set[int]) -> None:
+        tx = Tx(sql, job.actor, self._clock.micros())
+        sql.run(_SAVE)
+        try:
+            job.outcome = job.run(tx)
+            tx.finish()
+        except Refused as refused:
+            job.outcome = refused.refusal
+        except self._faults as error:
+            log.warning("%s met the database's refusal: %s", job.name, type(error).__name__)
+            job.outcome = FAULT
+        except self._troubles:
+            raise
+        except Exception:
+            log.exception("%s failed", job.name)
+            job.outcome = FAULT
+        else:
+            sql.run(_RELEASE)
+            touched |= tx.touched
+            return
+        tx.abandon()
+        sql.run(_BACK)
+        sql.run(_RELEASE)
+
+    def _answer(self, batch: list[Job], touched: frozenset[int]) -> None:
+        for job in batch:
+            if not job.future.done():
+                job.future.set_result(job.outcome)
+        if touched:
+            self._rung(touched)
+
+    def _connected(self) -> tuple[Connection, Sql]:
+        if self._connection is None or self._sql is None:
+            self._connection = self._database.writer.connect()
+            self._sql = None
+        if self._sql is None:
+            self._sql = Sql(self._connection)
+        return self._connection, self._sql
+
+    def _hang_up(self) -> None:
+        connection, self._connection, self._sql = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except DatabaseError:
+                log.warning("the lane's connection did not close cleanly")
+
+
+_SAVE = Statement("SAVEPOINT command")
+_BACK = Statement("ROLLBACK TO SAVEPOINT command")
+_RELEASE = Statement("RELEASE SAVEPOINT command")

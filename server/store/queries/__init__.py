@@ -1,0 +1,1 @@
+"""The hot path's statements, one module a noun."""

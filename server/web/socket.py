@@ -1,0 +1,294 @@
+"""The sockets: `/ws/device` for kiosks, displays and signs, `/ws/staff` for staff pages, `/ws/t/{secret}` for a visitor's phone.
+
+All three are one conversation (wire/frames.py): Hello, then a snapshot or what was missed, then changes as they happen; asks are answered in
+the order they came. Who is speaking is settled at the handshake and asked again every few seconds, so whoever is signed out, disabled or
+revoked is hung up on while connected. A message over the limit, a client that does not read or does not say Hello is hung up on with a
+reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from server.edge import House
+from server.live.hub import Topic
+from server.store.sql import Sql, Statement
+from server.web.gate import house_of, identity_of, origin_allowed
+from server.web.identity import Caller, address_of
+from wire import frames
+from wire.vocabulary import PROTOCOL, Audience, DeviceKind, RefusalCode
+
+log = logging.getLogger("foyer.socket")
+
+HELLO_SECONDS = 10.0
+CHECK_SECONDS = 2.0
+MOST_MESSAGES = 256
+MOST_BYTES = 4 * 1024 * 1024
+
+REVOKED = frames.Bye(code="revoked", say="This device is no longer paired with this server. Pair it anew.")
+SIGNED_OUT = frames.Bye(code="signed_out", say="You are signed out. Sign in again.")
+ENDED = frames.Bye(code="ended", say="This visit has ended.")
+SLOW = frames.Bye(
+    code="slow", say="This screen fell too far behind. It will connect again.", retry_seconds=1.0
+)
+NO_HELLO = frames.Bye(code="malformed", say="No greeting came. Connect again.", retry_seconds=5.0)
+PROTOCOL_DIFFERS = frames.Bye(
+    code="protocol", say="This device's program is of another release. Update it.", retry_seconds=300.0
+)
+FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
+
+
+class Outbox:
+    """Messages on their way to one socket. `put` never waits; one that is not read is marked `choked` and hung up on."""
+
+    __slots__ = ("_bytes", "_messages", "_ready", "choked")
+
+    def __init__(self) -> None:
+        self._messages: deque[str] = deque()
+        self._bytes = 0
+        self._ready = asyncio.Event()
+        self.choked = False
+
+    def put(self, message: str) -> None:
+        if self.choked:
+            return
+        self._messages.append(message)
+        self._bytes += len(message)
+        if len(self._messages) > MOST_MESSAGES or self._bytes > MOST_BYTES:
+            self.choked = True
+            self._messages.clear()
+        self._ready.set()
+
+    async def take(self) -> str | None:
+        """The next message; None when choked."""
+        while not self._messages:
+            if self.choked:
+                return None
+            self._ready.clear()
+            await self._ready.wait()
+        message = self._messages.popleft()
+        self._bytes -= len(message)
+        return message
+
+
+class Conversation:
+    """One live socket."""
+
+    def __init__(self, socket: WebSocket, caller: Caller, topic: Topic, farewell: frames.Bye) -> None:
+        self.socket = socket
+        self.caller = caller
+        self.topic = topic
+        self.farewell = farewell
+        self.outbox = Outbox()
+        self.over = asyncio.Event()
+        self._house: House = house_of(socket)
+
+    async def hold(self) -> None:
+        """Speak until either side hangs up."""
+        hello = await self._greeting()
+        if hello is None:
+            return
+        open_conversations.add(self)
+        tasks = [asyncio.create_task(each) for each in (self._write(), self._read(), self.over.wait())]
+        try:
+            await self._house.hub.follow(self.topic, self.outbox, hello.cursor)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._house.hub.unfollow(self.topic, self.outbox)
+            open_conversations.discard(self)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self.over.is_set():
+            await hang_up(self.socket, self.farewell)
+        elif self.outbox.choked:
+            await hang_up(self.socket, SLOW)
+
+    async def _greeting(self) -> frames.Hello | None:
+        try:
+            first = await asyncio.wait_for(self.socket.receive_text(), HELLO_SECONDS)
+            hello = frames.read_client_frame(first)
+        except (TimeoutError, frames.Malformed, KeyError):
+            await hang_up(self.socket, NO_HELLO)
+            return None
+        if not isinstance(hello, frames.Hello):
+            await hang_up(self.socket, NO_HELLO)
+            return None
+        if hello.protocol != PROTOCOL:
+            await hang_up(self.socket, PROTOCOL_DIFFERS)
+            return None
+        return hello
+
+    async def _write(self) -> None:
+        while (message := await self.outbox.take()) is not None:
+            await self.socket.send_text(message)
+
+    async def _read(self) -> None:
+        identity = identity_of(self.socket)
+        while True:
+            try:
+                message = await self.socket.receive_text()
+            except (WebSocketDisconnect, KeyError):  # KeyError: a binary message, which nobody of ours sends
+                return
+            try:
+                frame = frames.read_client_frame(message)
+            except frames.Malformed as error:
+                if not self._refuse_malformed(message, error):
+                    self._part(
+                        frames.Bye(code="malformed", say=f"Not understood: {error}.", retry_seconds=5.0)
+                    )
+                    return
+                continue
+            if isinstance(frame, frames.Hello):
+                continue
+            caller = await identity.still(self.caller)
+            if caller is None:
+                self._part(self.farewell)
+                return
+            if caller.signed_in:
+                await identity.note_use(caller)
+            answer = await self._house.perform(caller.actor, frame.id, frame.body)
+            self.outbox.put(answer.encode())
+
+    def _refuse_malformed(self, message: str, error: frames.Malformed) -> bool:
+        """An ask that can at least be named is refused by name, so that a kiosk sets this one aside and goes on."""
+        try:
+            ask_id = json.loads(message)["id"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return False
+        if not isinstance(ask_id, str) or len(ask_id) > 64:
+            return False
+        refusal = frames.Refusal(code=RefusalCode.MALFORMED, say=f"Not understood: {error}.")
+        self.outbox.put(frames.Answer(id=ask_id, refusal=refusal).encode())
+        return True
+
+    def _part(self, farewell: frames.Bye) -> None:
+        self.farewell = farewell
+        self.over.set()
+
+
+open_conversations: set[Conversation] = set()
+"""Of this process; `cut_off` walks them."""
+
+
+async def hang_up(socket: WebSocket, farewell: frames.Bye) -> None:
+    """Say why, then close. The other side may be gone already."""
+    try:
+        if (
+            socket.client_state is WebSocketState.CONNECTED
+            and socket.application_state is WebSocketState.CONNECTED
+        ):
+            await asyncio.wait_for(socket.send_text(farewell.encode()), 2)
+            await asyncio.wait_for(socket.close(code=1000), 2)
+    except (TimeoutError, RuntimeError, WebSocketDisconnect, OSError):
+        log.debug("a socket was gone before it was closed")
+
+
+async def _converse(
+    socket: WebSocket,
+    find: Callable[[WebSocket], Awaitable[Caller | None]],
+    topic_of: Callable[[Caller, WebSocket], Awaitable[Topic]],
+    farewell: frames.Bye,
+) -> None:
+    if not origin_allowed(socket):
+        await socket.close(code=1008)
+        return
+    caller = await find(socket)
+    await socket.accept()
+    if caller is None:
+        await hang_up(socket, farewell)
+        return
+    try:
+        await Conversation(socket, caller, await topic_of(caller, socket), farewell).hold()
+    except (WebSocketDisconnect, RuntimeError):
+        return
+    except Exception:
+        log.exception("a conversation failed")
+        await hang_up(socket, FAULT)
+
+
+_SIGN = Statement("SELECT counter_id FROM device WHERE id = :device")
+
+
+async def _device_topic(caller: Caller, socket: WebSocket) -> Topic:
+    actor = caller.actor
+    if actor.device is DeviceKind.DISPLAY:
+        return Topic(actor.centre, Audience.LOBBY)
+    if actor.device is DeviceKind.SIGN:
+
+        def counter(connection: Connection) -> str:
+            record = Sql(connection).one(_SIGN, {"device": actor.id})
+            return str(record[0]) if record is not None and record[0] is not None else ""
+
+        return Topic(actor.centre, Audience.SIGN, await house_of(socket).look(counter))
+    return Topic(actor.centre, Audience.KIOSK)
+
+
+async def device_socket(socket: WebSocket) -> None:
+    """A paired device, known by its token (header) or its cookie (browser)."""
+    await _converse(socket, identity_of(socket).device, _device_topic, REVOKED)
+
+
+async def staff_socket(socket: WebSocket) -> None:
+    """A signed-in member of staff's page."""
+
+    async def topic(caller: Caller, _socket: WebSocket) -> Topic:
+        return Topic(caller.actor.centre, Audience.STAFF)
+
+    await _converse(socket, identity_of(socket).staff, topic, SIGNED_OUT)
+
+
+async def phone_socket(socket: WebSocket) -> None:
+    """A visitor's phone, known by the secret in the ticket's QR. Wrong and ended are the same."""
+
+    async def find(connection: WebSocket) -> Caller | None:
+        secret = str(connection.path_params["secret"])
+        return await identity_of(connection).visitor(secret, address_of(connection))
+
+    async def topic(caller: Caller, _socket: WebSocket) -> Topic:
+        return Topic(caller.actor.centre, Audience.PHONE, caller.actor.visit or "")
+
+    await _converse(socket, find, topic, ENDED)
+
+
+_PAIRED = Statement("SELECT id FROM device WHERE revoked_at IS NULL")
+
+
+async def cut_off(app: Any) -> None:
+    """Every `CHECK_SECONDS`, hang up on devices revoked and staff signed out since. One look-up serves all devices."""
+    house: House = app.state.house
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        try:
+            await _cut_off_once(house, app.state.identity)
+        except Exception:
+            log.exception("live sockets could not be checked; trying again")
+
+
+def _paired(connection: Connection) -> set[int]:
+    return {int(record[0]) for record in Sql(connection).all(_PAIRED)}
+
+
+async def _cut_off_once(house: House, identity: Any) -> None:
+    mine = list(open_conversations)
+    if not mine:
+        return
+    paired = await house.look(_paired)
+    for conversation in mine:
+        actor = conversation.caller.actor
+        if actor.kind == "device":
+            gone = actor.id not in paired
+        elif actor.kind == "staff":
+            gone = await identity.still(conversation.caller) is None
+        else:
+            continue
+        if gone:
+            conversation.over.set()
