@@ -17,6 +17,8 @@ from wire.frames import Beat, Cursor, Delta, Row, Snapshot
 KEPT_CHANGES = 512
 """At one change a second these bridge an absence of eight minutes; a longer one gets a snapshot."""
 
+SNAPSHOT_KEPT_MS = 1000
+
 
 class Outbox(Protocol):
     """Where a follower's messages go. `put` must not block."""
@@ -33,6 +35,7 @@ class Feed:
         self.followers: set[Outbox] = set()
         self._kept: deque[tuple[int, str]] = deque(maxlen=KEPT_CHANGES)
         self._snapshot: str | None = None
+        self._snapshot_at = 0
 
     def publish(self, rows: Mapping[str, Row]) -> bool:
         """Make `rows` what the audience sees; tells every follower the difference. False when there is none."""
@@ -75,8 +78,9 @@ class Feed:
         return [message for seq, message in self._kept if seq > cursor.seq]
 
     def snapshot(self, now_ms: int) -> str:
-        """Encoded once for all who come between two changes (its clock may lag by that; the next beat corrects it)."""
-        if self._snapshot is None:
+        """Encoded once for all who come within a second: a board sets its clock, and what is news to it, by the time in it."""
+        if self._snapshot is None or not 0 <= now_ms - self._snapshot_at < SNAPSHOT_KEPT_MS:
+            self._snapshot_at = now_ms
             self._snapshot = Snapshot(cursor=self.cursor, now=now_ms, rows=dict(self.rows)).encode()
         return self._snapshot
 

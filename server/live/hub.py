@@ -91,6 +91,8 @@ class Hub:
         feed = corner.feeds.get(topic)
         if feed is None:
             feed = corner.feeds[topic] = Feed()
+        if not feed.followers:
+            feed.filled = False  # nobody has had it kept fresh: what it shows may be minutes old
         if not feed.filled:
             await self._first_view(topic.centre, corner, feed)
         corner.left_at.pop(topic, None)
@@ -113,6 +115,15 @@ class Hub:
         feed.leave(follower)
         if not feed.followers:
             corner.left_at[topic] = time.monotonic()
+
+    async def glance(self, topic: Topic) -> Mapping[str, Row]:
+        """What `topic` shows now, for one who does not follow it: a page drawn once, a call about to be spoken."""
+        corner = self._corners.get(topic.centre)
+        feed = corner.feeds.get(topic) if corner else None
+        if feed is not None and feed.filled and feed.followers:
+            return feed.rows
+        loop = asyncio.get_running_loop()
+        return (await loop.run_in_executor(self._readers, self._look, topic.centre, [topic]))[topic]
 
     # One refresher a centre ----------------------------------------------------------------------------------------
 
