@@ -118,6 +118,25 @@ class Columns(Box):
             at += wide + self._gap()
 
 
+class Split(Stack):
+    """Side by side on a wide panel, one under the other on a tall one."""
+
+    _widths = Columns._widths
+
+    @property
+    def beside(self) -> bool:
+        return look().panel.wide > look().panel.high
+
+    def natural(self, width: float) -> float:
+        return Columns.natural(self, width) if self.beside else super().natural(width)  # type: ignore[arg-type]
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        if self.beside:
+            Columns.place(self, x, y, width, height)  # type: ignore[arg-type]
+        else:
+            super().place(x, y, width, height)
+
+
 class Space(Box):
     """Nothing, that grows."""
 

@@ -49,8 +49,7 @@ def remembered(key: tuple[Any, ...], mask: Any) -> Any:
 def forget() -> None:
     """Let go of every drawn text: one of them may be a visitor's code."""
     _textures.clear()
-    for memory in (typeset.draw_mask, typeset.draw_text, typeset.wrap, typeset._advance):
-        memory.cache_clear()
+    typeset.forget()
 
 
 class Words(Box):
@@ -103,7 +102,7 @@ class Words(Box):
     def natural(self, width: float) -> float:
         if not self.text:
             return 0
-        return len(self.lines(width)) * typeset.line_height(self.spoken, self.em(width))
+        return typeset.block_height(self.spoken, self.em(width), len(self.lines(width)))
 
     def wanted(self) -> float:
         return typeset.measure(self.text, self.spoken, self._look.em(self.role), bold=self.bold) + 1

@@ -1,0 +1,94 @@
+"""Both levels of choosing: what do you need today, and which of these is it. At most eight first choices, with icons.
+
+A choice that is closed stays where it always is and says when it opens; touching it says so again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.flow import events as e
+from kiosk.flow.model import Tile
+from kiosk.screens import notices
+from kiosk.screens.chrome import more_button
+from kiosk.screens.screen import Screen, rules
+from kiosk.typeset import isolate
+from kiosk.widgets import tiles
+from kiosk.widgets.press import Press
+
+
+class NeedsScreen(Screen):
+    """The first level."""
+
+    @property
+    def title(self) -> str:
+        return self.say("needs.title")
+
+    @property
+    def lead(self) -> str:
+        return self.say("needs.lead")
+
+    def fill(self) -> None:
+        self.ids.notices.show(self.model, self.say)
+        self.ids.tiles.more = more_button(self.say)
+        for tile in self._tiles():
+            self.ids.tiles.add_widget(self._press(tile))
+
+    def _tiles(self) -> tuple[Tile, ...]:
+        return self.model.choices
+
+    def _act(self) -> Callable[[str], e.Action]:
+        return e.ChooseNeed
+
+    def _press(self, tile: Tile) -> Press:
+        return Press(
+            action=self._act()(tile.id),
+            icon=tile.icon or "info",
+            chip=True,
+            style="card" if tile.open else "resting",
+            text=self.say.line(tile.line) or self.say.name(tile.names),
+            more=self._more(tile),
+            status=self._status(tile),
+        )
+
+    def _more(self, tile: Tile) -> str:
+        if self.now.compact or self.now.large or not tile.open:
+            return ""
+        return self.say.line(tile.help_line) or self.say.name(tile.help)
+
+    def _status(self, tile: Tile) -> str:
+        """Only what is not as usual: when a closed one opens."""
+        return self.say.line(self.model.tile_line(tile))
+
+
+class ServicesScreen(NeedsScreen):
+    """The second level, under the heading chosen; on the private way one tile only."""
+
+    @property
+    def title(self) -> str:
+        return self.say.name(self.model.chosen) or self.say("private.title")
+
+    @property
+    def lead(self) -> str:
+        return self.say("services.title" if self.model.chosen else "needs.lead")
+
+    def _tiles(self) -> tuple[Tile, ...]:
+        return self.model.services
+
+    def _act(self) -> Callable[[str], e.Action]:
+        return e.ChooseService
+
+    def _more(self, tile: Tile) -> str:
+        if self.now.large and self.now.compact:
+            return ""
+        return self.say.line(tile.help_line) or self.say.name(tile.help)
+
+    def _status(self, tile: Tile) -> str:
+        if not tile.open:
+            return super()._status(tile)
+        hours = (self.say("service.open_today", **{"from": isolate(a), "to": isolate(b)}) for a, b in tile.hours)
+        return " · ".join(hours) if not self.now.compact else ""
+
+
+assert notices and tiles  # the kv file names their classes
+rules(__file__)

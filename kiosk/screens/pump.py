@@ -1,0 +1,88 @@
+"""Draws when there is something to draw, and lets the processor rest when there is not.
+
+Kivy's own loop draws on a clock and sleeps on the thread it runs on. Here it is one task of the kiosk's asyncio loop: a frame
+when the face has changed or somebody is touching, else a look at the input often enough that nobody feels it. Off screen
+there is no input to look for, so it waits until it is woken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.screens.face import Face
+
+ACTIVE_HZ = 60.0
+REST_HZ = 20.0
+"""How often to look for a finger when nobody has been here for a while: 50 ms more before the first touch counts."""
+ACTIVE_SECONDS = 20.0
+BLIND_SECONDS = 5.0
+"""Off screen: how long to wait for a wake at most."""
+
+_KEYS = {9: "next", 273: "previous", 274: "next", 275: "next", 276: "previous", 13: "press", 271: "press", 32: "press"}
+SHIFT_TAB = ("shift", 9)
+
+
+class Pump:
+    """Owns the window. `drawn` are called after each frame, with what was drawn still in the buffer."""
+
+    def __init__(self, face: Face, *, offscreen: bool = False) -> None:
+        from kivy.base import EventLoop, _runTouchApp_prepare
+        from kivy.core.window import Window
+
+        self.face = face
+        self.window = Window
+        self.drawn: list[Callable[[], None]] = []
+        self._loop = EventLoop
+        self._offscreen = offscreen
+        self._wake = asyncio.Event()
+        self._last_active = 0.0
+        Window.clearcolor = (0, 0, 0, 1)
+        _runTouchApp_prepare(face)
+        Window.bind(on_key_down=self._key, on_flip=self._flipping)
+        face.woken = self.wake
+
+    def wake(self) -> None:
+        """A frame is due. From the loop's own thread only."""
+        self._last_active = time.monotonic()
+        self._wake.set()
+
+    def _key(self, _window: Any, code: int, _scan: int, _text: str, modifiers: list[str]) -> bool:
+        name = _KEYS.get(code)
+        if code == SHIFT_TAB[1] and SHIFT_TAB[0] in modifiers:
+            name = "previous"
+        return self.face.key(name) if name else False
+
+    def _flipping(self, _window: Any) -> None:
+        """Kivy has drawn and is about to show it."""
+        for heard in self.drawn:
+            heard()
+
+    def frame(self) -> None:
+        """Hear the fingers, and draw if anything changed."""
+        self._wake.clear()
+        self._loop.idle()
+        if not self._offscreen:
+            self.window.mainloop()
+
+    async def run(self) -> None:
+        """Until cancelled, or the window is closed."""
+        try:
+            while not self._loop.quit:
+                self.frame()
+                await self._rest()
+        finally:
+            self._loop.close()
+
+    async def _rest(self) -> None:
+        if self.window.canvas.needs_redraw:
+            await asyncio.sleep(0)
+            return
+        active = time.monotonic() - self._last_active < ACTIVE_SECONDS
+        longest = BLIND_SECONDS if self._offscreen else 1 / (ACTIVE_HZ if active else REST_HZ)
+        try:
+            await asyncio.wait_for(self._wake.wait(), longest)
+        except TimeoutError:
+            return

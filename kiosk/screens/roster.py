@@ -1,0 +1,55 @@
+"""Which screen shows a model. Each is imported when first needed: a kiosk that opens on its start screen loads no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, overload
+
+from kiosk.flow.model import Model, Screen
+from kiosk.widgets.boxes import Box
+
+Made = Callable[[Model, Any], Box]
+
+
+@overload
+def screen_class(model: Model) -> Made: ...
+@overload
+def screen_class(model: Model, *, over: Literal[True]) -> Made | None: ...
+def screen_class(model: Model, *, over: bool = False) -> Made | None:
+    """The class of the screen, or with `over` of what lies over it, if anything does."""
+    return _over(model) if over else _under(model)
+
+
+def _under(model: Model) -> Made:
+    match model.screen:
+        case Screen.START:
+            from kiosk.screens.start import StartScreen as Shown
+        case Screen.NEEDS:
+            from kiosk.screens.needs import NeedsScreen as Shown  # type: ignore[assignment]
+        case Screen.SERVICES:
+            from kiosk.screens.needs import ServicesScreen as Shown  # type: ignore[assignment]
+        case Screen.TICKET if model.asks_paper:
+            from kiosk.screens.ticket import CameOutScreen as Shown  # type: ignore[assignment]
+        case Screen.TICKET:
+            from kiosk.screens.ticket import TicketScreen as Shown  # type: ignore[assignment]
+        case Screen.CLOSED:
+            from kiosk.screens.standing import ClosedScreen as Shown  # type: ignore[assignment]
+        case Screen.OUT_OF_ORDER:
+            from kiosk.screens.standing import OutOfOrderScreen as Shown  # type: ignore[assignment]
+        case Screen.SETUP:
+            from kiosk.screens.standing import SetupScreen as Shown  # type: ignore[assignment]
+        case _:
+            from kiosk.screens.standing import StartingScreen as Shown  # type: ignore[assignment]
+    return Shown
+
+
+def _over(model: Model) -> Made | None:
+    if model.idle_left is not None:
+        from kiosk.screens.overlay import IdleOverlay
+
+        return IdleOverlay
+    if model.help_lines is not None:
+        from kiosk.screens.overlay import HelpOverlay
+
+        return HelpOverlay
+    return None

@@ -1,0 +1,116 @@
+"""The screens that only say something: closed, out of order, not set up yet, starting.
+
+Closed and out of order offer the languages, since whoever comes then must be able to read it too. What is for staff is said apart,
+in English, and holds nothing a visitor must not see.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.flow import events as e
+from kiosk.screens.chrome import more_button
+from kiosk.screens.screen import Screen, rules
+from kiosk.widgets import tiles
+from kiosk.widgets.boxes import Box
+from kiosk.widgets.icons import Icon
+from kiosk.widgets.look import look
+from kiosk.widgets.press import Press
+from kiosk.widgets.text import Words
+
+
+class Sign(Box):
+    """A large icon at the side the language is read from."""
+
+    icon = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._icon: Icon | None = None
+
+    def show(self, name: str) -> None:
+        now = look()
+        self._icon = Icon(name, 14.0 if now.compact else 26.0, now.palette.icon)
+        self.add_widget(self._icon)
+
+    def natural(self, width: float) -> float:
+        return self._icon.natural(width) if self._icon else 0.0
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        super().place(x, y, width, height)
+        if self._icon:
+            wide = self._icon.wanted()
+            self._icon.place(x + width - wide if look().rtl else x, y, wide, height)
+
+
+class StandingScreen(Screen):
+    icon = "info"
+    title = lead = reason = code = staff = ""
+    speaks = False
+    """Whether it offers the languages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.read(*args)
+        super().__init__(*args, **kwargs)
+
+    def read(self, model: Any, say: Any) -> None:
+        """Set what it says; called before the kv file reads it."""
+
+    def fill(self) -> None:
+        self.ids.sign.show(self.icon)
+        if self.staff:
+            self.ids.staff.add_widget(Words(text=self.say.in_language("en", "out_of_order.staff"), language="en", bold=True, tone="soft"))
+            self.ids.staff.add_widget(Words(text=self.staff, language="en"))
+        else:
+            self.ids.staff.leave_out(True)
+            self.ids.staff.drop = 0
+        if self.speaks and len(self.model.languages) > 1:
+            self.ids.languages.more = more_button(self.say)
+            for language in self.model.languages:
+                self.ids.languages.add_widget(self._language(language.value))
+
+    def _language(self, language: str) -> Press:
+        from wire.vocabulary import Language
+
+        return Press(
+            action=e.ChooseLanguage(Language(language)), text=self.say.own_name(language), language=language,
+            align="centre", bold=False,
+        )  # fmt: skip
+
+
+class ClosedScreen(StandingScreen):
+    icon, speaks = "time", True
+
+    def read(self, model: Any, say: Any) -> None:
+        self.title = say("closed.title")
+        self.lead = say.line(model.closed_line)
+        self.reason = say.name(model.closed_reason or {})
+
+
+class OutOfOrderScreen(StandingScreen):
+    icon, speaks = "fault", True
+
+    def read(self, model: Any, say: Any) -> None:
+        self.title, self.lead = say("out_of_order.title"), say("out_of_order.lead")
+        self.staff = model.staff_says
+
+
+class SetupScreen(StandingScreen):
+    icon = "keys"
+
+    def read(self, model: Any, say: Any) -> None:
+        self.title, self.lead = say("setup.title"), say.line(model.setup_line)
+        self.code = (model.setup.code if model.setup else None) or ""
+
+
+class StartingScreen(StandingScreen):
+    icon = "door"
+
+    def read(self, model: Any, say: Any) -> None:
+        self.title = say("setup.connecting")
+
+
+assert tiles  # the kv file names its class
+rules(__file__)

@@ -1,0 +1,209 @@
+"""What can be touched: one box, one action, an answer to the finger at once.
+
+A button never hears a touch by itself; the face finds the one under the finger, so that one finger can only ever press
+one thing. It shows being pressed before anything else happens. At least 15 mm each way, whatever stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
+
+from kiosk.widgets.boxes import Box, Stack
+from kiosk.widgets.icons import Icon
+from kiosk.widgets.look import look
+from kiosk.widgets.text import Words
+
+NOTHING = (0.0, 0.0, 0.0, 0.0)
+
+_STYLES: dict[str, tuple[str, str, str, str]] = {
+    # fill, edge, text, icon
+    "card": ("card", "edge", "ink", "icon"),
+    "main": ("main", "main", "on_main", "on_main"),
+    "bar": ("card", "edge", "ink", "icon"),
+    "flat": ("back", "back", "soft", "soft"),
+    "resting": ("resting", "edge", "soft", "soft"),
+    "told": ("told", "edge", "on_told", "on_told"),
+}
+
+
+class Card(Stack):
+    """A calm surface to put things on."""
+
+    fill = ColorProperty(NOTHING)
+    edge = ColorProperty(NOTHING)
+    radius = NumericProperty(0.0)
+    rule = NumericProperty(1.0)
+    style = StringProperty("card")
+
+    def __init__(self, **kwargs: Any) -> None:
+        now = look()
+        kwargs.setdefault("radius", now.radius * 1.4)
+        kwargs.setdefault("rule", now.rule)
+        kwargs.setdefault("pad", now.pad * 1.3)
+        super().__init__(**kwargs)
+        self.bind(style=self._paint)
+        self._paint()
+
+    def _paint(self, *_: Any) -> None:
+        fill, edge, _text, _icon = _STYLES[self.style]
+        palette = look().palette
+        self.fill = getattr(palette, fill)
+        self.edge = palette.edge if look().contrast else (*getattr(palette, edge)[:3], 0.35)
+
+
+class Press(Box):
+    """A button: an icon and up to three texts. `action` is what it asks for; None is shown, but cannot be touched."""
+
+    action = ObjectProperty(None, allownone=True)
+    style = StringProperty("card")
+    text = StringProperty("")
+    more = StringProperty("")
+    """A second text, smaller in weight."""
+    status = StringProperty("")
+    icon = StringProperty("")
+    icon_mm = NumericProperty(0.0)
+    role = StringProperty("strong")
+    language = StringProperty("")
+    align = StringProperty("start")
+    bold = BooleanProperty(True)
+    chip = BooleanProperty(False)
+    """The icon on a tinted ground, for choices."""
+
+    fill = ColorProperty(NOTHING)
+    edge = ColorProperty(NOTHING)
+    ring = ColorProperty(NOTHING)
+    radius = NumericProperty(0.0)
+    rule = NumericProperty(1.0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        now = look()
+        kwargs.setdefault("radius", now.radius)
+        kwargs.setdefault("rule", now.rule)
+        self._look = now
+        self._built = False
+        self._pressed = self._focused = False
+        super().__init__(**kwargs)
+
+    def _build(self) -> None:
+        """Its parts, made when first measured: kv sets the properties after the widget is there."""
+        if self._built:
+            return
+        self._built = True
+        if self.icon:
+            self._icon: Icon | None = Icon(self.icon, self.icon_mm or (9.0 if self.chip else 6.6) * self._look.room, NOTHING)
+            self.add_widget(self._icon)
+        else:
+            self._icon = None
+        self._words = [
+            Words(text=text, role=self.role if at == 0 else "body", bold=self.bold if at == 0 else False,
+                  align=self.align, language=self.language if at == 0 else "")
+            for at, text in enumerate((self.text, self.more, self.status))
+            if text
+        ]  # fmt: skip
+        for words in self._words:
+            self.add_widget(words)
+        self._paint()
+
+    # Measuring ------------------------------------------------------------------------------------------------
+
+    @property
+    def enabled(self) -> bool:
+        return self.action is not None
+
+    def _pad(self) -> float:
+        return self._look.pad * (0.85 if self.style in ("bar", "flat") else 1.1)
+
+    def _icon_width(self) -> float:
+        if self._icon is None:
+            return 0.0
+        return self._icon.wanted() + (self._look.pad if self._words else 0)
+
+    def natural(self, width: float) -> float:
+        self._build()
+        inner = width - 2 * self._pad() - self._icon_width()
+        text = sum(words.natural(inner) for words in self._words)
+        icon = self._icon.wanted() if self._icon else 0.0
+        edge = self._look.mm(1.2)
+        return max(self._look.target, text + 2 * edge, icon + 2 * self._look.mm(2.2))
+
+    def wanted(self) -> float:
+        self._build()
+        text = max((words.wanted() for words in self._words), default=0.0)
+        return max(self._look.target, text + self._icon_width() + 2 * self._pad())
+
+    def lines(self, width: float) -> int:
+        """How many lines its first text takes at a width."""
+        self._build()
+        inner = width - 2 * self._pad() - self._icon_width()
+        return len(self._words[0].lines(inner)) if self._words else 0
+
+    def breaks_word(self, width: float) -> bool:
+        """Whether a word of its text would have to be broken at this width."""
+        self._build()
+        inner = width - 2 * self._pad() - self._icon_width()
+        return any(
+            Words(text=word, role=words.role, bold=words.bold, language=words.language).wanted() > inner + 2
+            for words in self._words
+            for word in words.text.split()
+        )
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        self._build()
+        super().place(x, y, width, height)
+        pad, rtl = self._pad(), self._look.rtl
+        left, right = x + pad, x + width - pad
+        if self._icon is not None and not self._words:
+            self._icon.place(x, y, width, height)
+            return
+        if self._icon is not None:
+            wide = self._icon.wanted()
+            if self.align == "centre":
+                text = min(max(words.wanted() for words in self._words), right - left - self._icon_width())
+                spare = max(0.0, right - left - self._icon_width() - text) / 2
+                left, right = left + spare, right - spare
+            self._icon.place(right - wide if rtl else left, y, wide, height)
+            if rtl:
+                right -= self._icon_width()
+            else:
+                left += self._icon_width()
+        heights = [words.natural(right - left) for words in self._words]
+        top = y + (height + sum(heights)) / 2
+        for words, high in zip(self._words, heights, strict=True):
+            words.place(left, top - high, right - left, high)
+            top -= high
+
+    # Showing --------------------------------------------------------------------------------------------------
+
+    def press(self, down: bool) -> None:
+        self._pressed = down
+        self._paint()
+
+    def focus(self, on: bool) -> None:
+        self._focused = on
+        self.ring = self._look.palette.focus if on else NOTHING
+
+    def _paint(self) -> None:
+        palette = self._look.palette
+        style = self.style if self.enabled or self.style == "flat" else "resting"
+        fill, edge, text, icon = (getattr(palette, name) for name in _STYLES[style])
+        if self._pressed:
+            fill, edge, text, icon = palette.pressed, palette.pressed, palette.on_pressed, palette.on_pressed
+        self.fill, self.edge = fill, edge
+        if style == "resting":
+            self.edge = (*edge[:3], 0.4)
+        for at, words in enumerate(self._words if self._built else []):
+            words.colour = text if at == 0 or self._pressed or style in ("main", "told") else palette.soft
+        if self._built and self._icon is not None:
+            self._icon.colour(icon)
+
+    @property
+    def texts(self) -> Sequence[Words]:
+        return self._words if self._built else ()
+
+
+Builder.load_file(str(Path(__file__).with_name("card.kv")), rulesonly=True)
