@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format bench proof pictures clean
+.PHONY: help setup setup-test demo test check format documents bench proof pictures clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
@@ -15,6 +15,7 @@ help:
 	@echo '                 PYTEST_OPTIONS="-k hours"  passed on to pytest'
 	@echo 'make check     what must hold without running it: style, types, layers, words, laws of the house'
 	@echo 'make format    put the code in the house style'
+	@echo 'make documents  write the generated documents anew'
 	@echo 'make bench     measure the figures of the README; writes build/bench.json'
 	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
 	@echo 'make pictures  take the pictures of the README from the real screens'
@@ -39,6 +40,9 @@ check: setup-test
 format: setup-test
 	@$(PYTHON) -m ruff check --fix-only --quiet .
 	@$(PYTHON) -m ruff format .
+
+documents: setup
+	@$(PYTHON) scripts/check_generated.py --write
 
 bench: setup-test
 	@exec $(PYTHON) -m benchmarks $(BENCH_OPTIONS)

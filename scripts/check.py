@@ -31,13 +31,13 @@ def checks(laws: bool) -> list[Check]:
     bin_folder = Path(PYTHON).parent
     every = [
         Check("types (mypy --strict)", (PYTHON, "-m", "mypy")),
-        Check("layers (import-linter)", (str(bin_folder / "lint-imports"), "--no-cache")),
+        Check("layers (import-linter)", (str(bin_folder / "lint-imports"), "--no-cache", "--no-logo")),
         Check("style (ruff check)", (PYTHON, "-m", "ruff", "check", ".")),
         Check("format (ruff format)", (PYTHON, "-m", "ruff", "format", "--check", ".")),
         Check("visitors' words", (PYTHON, "-m", "words.check")),
+        Check("types of the tests' real parts", (PYTHON, "-m", "mypy", "tests/support", "tests/repo")),
+        Check("generated documents are current", (PYTHON, "scripts/check_generated.py")),
     ]
-    if (ROOT / "docs" / "generate.py").exists():
-        every.append(Check("generated documents are current", (PYTHON, "docs/generate.py", "--check")))
     if laws:
         every.append(
             Check("laws of the house", (PYTHON, "-m", "pytest", "-q", "-p", "no:xdist", "tests/repo"))
