@@ -17,7 +17,7 @@ from typing import Any
 LOCAL_NAMES = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", socket.gethostname()})
 
 
-class LeftTheMachine(RuntimeError):  # noqa: N818 - reads as what happened
+class LeftTheMachine(RuntimeError):
     """A test tried to reach an address that is not this machine."""
 
 
