@@ -61,6 +61,24 @@ class MachineClocks:
         return time.time_ns() // 1_000_000
 
 
+class WrongClocks:
+    """The real ones with a calendar that is `off_ms` off; for demonstrations and tests."""
+
+    def __init__(self, clocks: Clocks, off_ms: int = 0) -> None:
+        self._clocks = clocks
+        self.off_ms = off_ms
+
+    @property
+    def boot(self) -> str:
+        return self._clocks.boot
+
+    def steady(self) -> float:
+        return self._clocks.steady()
+
+    def wall(self) -> int:
+        return self._clocks.wall() + self.off_ms
+
+
 @dataclass(frozen=True)
 class Told:
     """The server's clock as last heard: `now` (ms since 1970) at `steady` of `boot`, and what `wall` said

@@ -133,7 +133,7 @@ Action = (
 @dataclass(frozen=True)
 class Touched:
     """A finger on a button. `generation` is the `Model.generation` the button was drawn from: a tap meant
-    for an earlier screen is dropped. `at` is when the finger touched, on the steady clock.
+    for an earlier screen is dropped. `at` is when the finger touched, by `time.monotonic()`.
     """
 
     action: Action
@@ -160,6 +160,8 @@ class PaperInDoubt:
     language: Language
     taken_at: int
     follow_url: str
+    paper: PaperState
+    """RESERVED: not a byte had gone, so it is printed now. Otherwise the visitor is asked."""
     copies: int
 
 

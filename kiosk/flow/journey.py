@@ -61,7 +61,7 @@ def _react(model: Model, event: e.Event) -> Step:
         case e.Started():
             return _started(model, event), ()
         case e.PaperInDoubt():
-            return _in_doubt(model, event), ()
+            return _in_doubt(model, event)
         case e.Faulted():
             broken = replace(model, fault=event.fault, fault_detail=event.detail, ordered=False)
             return replace(broken, last_sign=model.steady), ()
@@ -185,18 +185,27 @@ def _printed(model: Model, event: e.Printed) -> Model:
     return replace(model, visitor=replace(model.visitor, ticket=replace(model.ticket, paper=event.paper)))
 
 
-def _in_doubt(model: Model, event: e.PaperInDoubt) -> Model:
+def _in_doubt(model: Model, event: e.PaperInDoubt) -> Step:
+    """After a crash: the ticket is on screen again; printed if not a byte of it had gone, else its visitor
+    is asked.
+    """
+    prints = event.paper is PaperState.RESERVED and faults.paper_can_come(model)
     ticket = Ticket(
         id=event.ticket,
         code=event.code,
         taken_at=event.taken_at,
         follow_url=event.follow_url,
         waits=UNKNOWN_WAIT,
-        paper=PaperState.UNKNOWN,
+        paper=PaperState.SENT if prints else PaperState.UNKNOWN,
         copies=event.copies,
     )
     visitor = Visitor(language=event.language, ticket=ticket)
-    return replace(model, visitor=visitor, screen=Screen.TICKET, last_sign=model.steady)
+    shown = replace(model, visitor=visitor, screen=Screen.TICKET, last_sign=model.steady)
+    if not prints:
+        return shown, ()
+    return shown, (
+        Print(event.ticket, event.code, event.language, event.taken_at, event.follow_url, copy=False),
+    )
 
 
 def _link(model: Model, event: e.LinkChanged) -> Step:

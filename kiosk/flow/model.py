@@ -51,7 +51,7 @@ class Model:
     last.
     """
     link_up: bool = False
-    printer: PrinterState = PrinterState.NONE
+    printer: PrinterState = PrinterState.SILENT
     fault: Fault | None = None
     fault_detail: str = ""
     setup: SetUpShown | None = None

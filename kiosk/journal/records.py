@@ -10,13 +10,14 @@ from wire.vocabulary import Language, PaperState
 
 
 class DiskError(Exception):
-    """The journal cannot be read or written just now. `full`: for want of room on the disk. `str()` is for
-    staff.
+    """The journal cannot be read or written just now. `full`: for want of room on the disk. `damaged`: the
+    file cannot be read, now or later. `str()` is for staff.
     """
 
-    def __init__(self, why: str, *, full: bool = False) -> None:
+    def __init__(self, why: str, *, full: bool = False, damaged: bool = False) -> None:
         super().__init__(why)
         self.full = full
+        self.damaged = damaged
 
 
 @dataclass(frozen=True)

@@ -95,5 +95,5 @@ def trouble(error: sqlite3.Error | OSError) -> DiskError:
         or "malformed" in text
         or "not a database" in text
     ):
-        return DiskError("the journal's file is damaged")
+        return DiskError("the journal's file is damaged", damaged=True)
     return DiskError(f"the disk says: {text}"[:200])

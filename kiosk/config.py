@@ -1,0 +1,175 @@
+"""A kiosk's settings: one TOML file, read once at start, refused as a whole with the line and the reason.
+
+What belongs to the centre (services, hours, languages, the kiosk's letter) is not here: it comes from the
+server, so that nobody has to visit a machine to change it. Here is only what the machine itself cannot
+know.
+
+The dev dock lets anybody touch the screen and pull faults from a browser, so it takes three things at once
+to switch it on, of which none is there by accident: `enabled = true`, the environment's FOYER_DEMO=1, and a
+server on this very machine.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from hardware.catalogue import PrinterConfig
+from kiosk.flow.shown import Limits
+
+DEMO = "FOYER_DEMO"
+
+
+class Refused(Exception):
+    """The settings cannot be used. `str()` says where and why, in words for whoever wrote them."""
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class PanelSettings(Table):
+    """The screen as mounted. Millimetres are of the lit area: no panel tells them reliably."""
+
+    width: Annotated[int, Field(ge=480, le=7680)] = 1080
+    height: Annotated[int, Field(ge=480, le=7680)] = 1920
+    width_mm: Annotated[float, Field(ge=90, le=2000)] = 268.0
+    height_mm: Annotated[float, Field(ge=90, le=2000)] = 476.0
+    touch_device: str = ""
+    """The one evdev device to read (`/dev/input/by-id/...`); empty: the window system's own touches."""
+    fullscreen: bool = True
+
+
+class Times(Table):
+    """Seconds."""
+
+    idle: Annotated[float, Field(ge=20, le=600)] = 60.0
+    idle_ticket: Annotated[float, Field(ge=20, le=600)] = 40.0
+    warning: Annotated[float, Field(ge=20, le=120)] = 20.0
+    """Not under 20: so long must somebody have to ask for more (WCAG 2.2.1)."""
+
+    def limits(self) -> Limits:
+        return Limits(idle=self.idle, idle_ticket=self.idle_ticket, warning=self.warning)
+
+
+class DockSettings(Table):
+    enabled: bool = False
+    port: Annotated[int, Field(ge=1024, le=65535)] = 8470
+
+
+class Settings(Table):
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "Kiosk"
+    """How staff tell it from others until an administrator names it."""
+    server: str = "http://127.0.0.1:8000"
+    state: Path = Field(default=Path("state"), strict=False)
+    """The folder for the journal and the token; relative to the file."""
+    sound: bool = True
+    panel: PanelSettings = PanelSettings()
+    times: Times = Times()
+    printer: PrinterConfig = Field(default_factory=PrinterConfig)
+    dock: DockSettings = DockSettings()
+
+    @field_validator("server")
+    @classmethod
+    def _server(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address like https://foyer.example.org")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("must be an address only, without '?', '#' or a name in it")
+        return url.rstrip("/")
+
+    @field_validator("printer", mode="before")
+    @classmethod
+    def _printer(cls, table: object) -> object:
+        return PrinterConfig.read(table) if isinstance(table, Mapping) else table
+
+    @property
+    def socket(self) -> str:
+        """Where the device socket is."""
+        return "ws" + self.server.removeprefix("http") + "/ws/device"
+
+    @property
+    def server_is_here(self) -> bool:
+        host = urlsplit(self.server).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    @property
+    def orientation(self) -> Literal["portrait", "landscape"]:
+        return "portrait" if self.panel.height >= self.panel.width else "landscape"
+
+
+def read(file: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings in `file`; raises `Refused`."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} cannot be read: {error}.") from error
+    return parse(text, file, environment)
+
+
+def parse(text: str, file: Path, environment: Mapping[str, str]) -> Settings:
+    """The same from text; `file` is named in refusals, and its folder is what a relative `state` starts
+    from.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"{file.name}: {error}.") from error
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise Refused(_explain(error, text, file.name)) from None
+    _check_dock(settings, environment)
+    return settings.model_copy(update={"state": (file.parent / settings.state).resolve()})
+
+
+def _check_dock(settings: Settings, environment: Mapping[str, str]) -> None:
+    if not settings.dock.enabled:
+        return
+    if environment.get(DEMO) != "1":
+        raise Refused(
+            f"[dock] is enabled, but this is not a demonstration ({DEMO}=1 is not set). "
+            "The dock lets anybody touch this screen; take `enabled` out on a real kiosk."
+        )
+    if not settings.server_is_here:
+        raise Refused(
+            f"[dock] is enabled, but the server {settings.server} is not on this machine. "
+            "The dock is for demonstrations with a server of their own."
+        )
+
+
+def _explain(error: ValidationError, text: str, name: str) -> str:
+    """Every mistake with its line, as far as the line can be told."""
+    lines = []
+    for each in error.errors(include_url=False, include_input=False, include_context=False):
+        place = ".".join(str(part) for part in each["loc"])
+        line = _line_of(text, [str(part) for part in each["loc"]])
+        said = each["msg"].removeprefix("Value error, ")
+        if each["type"] == "extra_forbidden":
+            said = "there is no such setting"
+        lines.append(f"{name}{f', line {line}' if line else ''}: {place}: {said}.")
+    return "\n".join(lines)
+
+
+def _line_of(text: str, place: list[Any]) -> int | None:
+    """The line a setting stands on: its key under its table's heading, else the heading."""
+    table, key = (place[0], place[1]) if len(place) > 1 else ("", place[0])
+    current, heading = "", None
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"\s*\[([\w-]+)\]", line):
+            current = found[1]
+            heading = number if current in (table, key) else heading
+        elif current == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return heading

@@ -1,0 +1,158 @@
+"""From a ticket to paper, in the printer's own thread.
+
+`sent` is in the journal before the first byte is on its way, so that after a crash nobody wonders whether
+to ask. Drawing and noting go on at the same time; only the printing itself waits for both. A printer that
+hangs past every time-out of its driver is given up on: its thread is left behind and a fresh one takes the
+next ticket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PIL.Image import Image
+
+from hardware.devices import Confirmed, Printer, PrintOutcome, Refused
+from kiosk.flow.effects import Print
+from kiosk.flow.events import Printed
+from kiosk.flow.model import Model
+from kiosk.journal import DiskError, Journal
+from kiosk.paper import TicketPaper, draw_ticket
+from wire.vocabulary import PaperState, PrinterState
+from words import Catalogue
+
+log = logging.getLogger("foyer.kiosk.printing")
+
+GIVE_UP_SECONDS = 20.0
+LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Result:
+    event: Printed
+    status: PrinterState | None
+
+
+class Printing:
+    def __init__(
+        self,
+        printer: Printer,
+        words: Catalogue,
+        in_journal: Callable[[Callable[[Journal], None]], Awaitable[None]],
+    ) -> None:
+        self.printer = printer
+        self._words = words
+        self._in_journal = in_journal
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
+        self._under_way = 0
+
+    def start(self) -> None:
+        """Warm the fonts up, so that the first visitor's ticket is as quick as the hundredth's."""
+        self._thread.submit(self._warm)
+
+    def _warm(self) -> None:
+        try:
+            paper = self.printer.paper
+            ticket = TicketPaper(
+                "K00", "en", datetime(2026, 1, 1, tzinfo=UTC), "", {"en": ""}, "http://localhost/t/0"
+            )
+            draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
+        except Exception:
+            log.exception("a ticket could not be drawn")
+
+    async def print(self, effect: Print, model: Model) -> Result:
+        """Never raises for what a printer, a disk or a drawing can do."""
+        self._under_way += 1
+        try:
+            outcome = await self._paper(effect, model)
+        finally:
+            self._under_way -= 1
+        paper = _state_of(outcome)
+        await self._note(effect.ticket, paper)
+        status = PrinterState(outcome.status.word) if outcome is not None else None
+        return Result(Printed(effect.ticket, paper), status)
+
+    async def _paper(self, effect: Print, model: Model) -> PrintOutcome | None:
+        """None: nothing was printed, for a fault of ours."""
+        loop = asyncio.get_running_loop()
+        drawing = loop.run_in_executor(self._thread, self._draw, effect, model)
+        await self._note(effect.ticket, PaperState.SENT)
+        try:
+            picture = await drawing
+        except Exception:
+            log.exception("the ticket could not be drawn")
+            return None
+        printing = loop.run_in_executor(self._thread, self.printer.print, picture, effect.code)
+        try:
+            return await asyncio.wait_for(printing, GIVE_UP_SECONDS)
+        except TimeoutError:
+            log.error("the printer's driver hangs; leaving its thread behind")
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
+            return _hung()
+        except Exception:
+            log.exception("the printer's driver failed")
+            return _hung()
+
+    async def _note(self, ticket: str, paper: PaperState) -> None:
+        """A disk that cannot note the paper is no reason to keep it from the visitor."""
+        try:
+            await self._in_journal(lambda journal: journal.paper(ticket, paper))
+        except DiskError as error:
+            log.warning("the paper of a ticket could not be noted: %s", error)
+
+    def _draw(self, effect: Print, model: Model) -> Image:
+        centre = model.offer.centre
+        zone = ZoneInfo(centre.timezone) if centre else UTC
+        ticket = TicketPaper(
+            code=effect.code,
+            language=effect.language.value,
+            taken_at=datetime.fromtimestamp(effect.taken_at / 1000, zone),
+            centre=centre.name if centre else "",
+            wait_here=centre.wait_here if centre else {"en": ""},
+            follow_url=effect.follow_url or None,
+            copy=effect.copy,
+        )
+        paper = self.printer.paper
+        return draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
+
+    async def watch(self, tell: Callable[[PrinterState], None]) -> None:
+        """Ask the printer how it is, every few seconds while it is not printing."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if not self._under_way:
+                try:
+                    status: Any = await asyncio.wait_for(
+                        loop.run_in_executor(self._thread, self.printer.status), GIVE_UP_SECONDS
+                    )
+                    tell(PrinterState(status.word))
+                except TimeoutError:
+                    log.error("the printer's driver hangs; leaving its thread behind")
+                    self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
+                    tell(PrinterState.SILENT)
+                except Exception:
+                    log.exception("the printer's driver failed")
+                    tell(PrinterState.SILENT)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def close(self) -> None:
+        self._thread.submit(self.printer.close)
+        self._thread.shutdown(wait=False)
+
+
+def _state_of(outcome: PrintOutcome | None) -> PaperState:
+    if isinstance(outcome, Confirmed):
+        return PaperState.CONFIRMED
+    return PaperState.NOT_PRINTED if outcome is None or isinstance(outcome, Refused) else PaperState.UNKNOWN
+
+
+def _hung() -> PrintOutcome:
+    from hardware.devices import Silent, Unknown
+
+    return Unknown("the driver did not come back", Silent("the driver did not come back"))

@@ -1,0 +1,70 @@
+"""Tells the server how this kiosk is: on change and every minute."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from kiosk.journal import DiskError
+from wire.asks import Health
+from wire.vocabulary import new_id
+
+if TYPE_CHECKING:
+    from kiosk.run import Runner
+
+log = logging.getLogger("foyer.kiosk.reporting")
+
+EVERY_SECONDS = 60.0
+NOT_OFTENER = 1.0
+"""A flickering cover switch is told at most so often."""
+
+
+class Reporting:
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._news = asyncio.Event()
+        self._seen: object = None
+
+    def look(self) -> None:
+        """Something may have changed; tell if it is of interest."""
+        model = self._runner.model
+        seen = (model.printer, model.out_of_order, model.fault_detail, model.link_up)
+        if seen != self._seen:
+            self._seen = seen
+            self._news.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._report()
+            await asyncio.sleep(NOT_OFTENER)
+            try:
+                async with asyncio.timeout(EVERY_SECONDS):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def _report(self) -> None:
+        self._news.clear()
+        link = self._runner.link
+        if link is not None and link.open.is_set():
+            await link.ask(new_id(), await self.health())
+
+    async def health(self) -> Health:
+        runner, model = self._runner, self._runner.model
+        held = aside = 0
+        try:
+            if runner.journal is not None:
+                held = await runner.in_journal(lambda journal: journal.held())
+                aside = await runner.in_journal(lambda journal: journal.set_aside())
+        except DiskError as error:
+            log.warning("the journal could not be counted: %s", error)
+        return Health(
+            app=runner.app,
+            printer=model.printer,
+            held=held,
+            set_aside=aside,
+            out_of_order=model.staff_says,
+            clock_off_ms=runner.clock_off_ms(),
+            sound=runner.settings.sound,
+        )

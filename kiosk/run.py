@@ -1,0 +1,443 @@
+"""Carries the journey's effects out and brings back what came of them: the one place where flow, journal,
+printer and line meet.
+
+Everything happens on one asyncio loop; what blocks (disk, printer) has a thread of its own each, so the
+screen never waits and each device is only ever spoken to by one thread. Events are taken one at a time, so
+the flow never sees two at once.
+
+Nothing that goes wrong here ends the loop: a full disk, a mute printer or a fault in the program becomes an
+event, the visitor sees a kind screen, staff see why, and the kiosk tries every few seconds to serve again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hardware.devices import Printer
+from kiosk import enrol
+from kiosk.clocks import Clocks, MachineClocks, Told, moment
+from kiosk.config import Settings
+from kiosk.flow import events as e
+from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, TakeTicket
+from kiosk.flow.journey import next_tick, step
+from kiosk.flow.model import Model
+from kiosk.handing import HandingOver
+from kiosk.issuing import in_doubt_event, order_of, taken_event
+from kiosk.journal import DiskError, Journal, Lost
+from kiosk.keeping import Keeping
+from kiosk.link import Hooks, Link
+from kiosk.printing import Printing
+from kiosk.reporting import Reporting
+from wire.asks import Help
+from wire.vocabulary import PrinterState, new_id
+from words import Catalogue
+
+log = logging.getLogger("foyer.kiosk")
+T = TypeVar("T")
+
+MEND_SECONDS = 5.0
+SCRUB_SECONDS = 2.0
+HELP_TRIES = 5
+DOUBT_MS = 3 * 60 * 1000
+"""A visitor still stands there to ask whether the ticket came out, if the kiosk was back within so long."""
+
+
+class Runner:
+    """A running kiosk. `await run()` lives until cancelled; the face calls `watch` and `touch`, the dev
+    dock the rest.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        printer: Printer,
+        words: Catalogue,
+        *,
+        clocks: Clocks | None = None,
+        app: str = "",
+        sound: Callable[[Sound], None] = lambda sound: None,
+    ) -> None:
+        self.settings = settings
+        self.clocks = clocks or MachineClocks()
+        self.app = app
+        self.model = Model(limits=settings.times.limits())
+        self.link: Link | None = None
+        self.journal: Journal | None = None
+        self.printing = Printing(printer, words, self.in_journal)
+        self._sound = sound
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._watchers: list[Callable[[Model], None]] = []
+        self._queue: deque[e.Event] = deque()
+        self._busy = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tick: asyncio.TimerHandle | None = None
+        self._scrub: asyncio.TimerHandle | None = None
+        self._told: Told | None = None
+        self._handing: HandingOver | None = None
+        self._keeping: Keeping | None = None
+        self._help_request = ""
+        self._writable = asyncio.Event()
+        self.reporting = Reporting(self)
+
+    # For the face -------------------------------------------------------------------------------------------
+
+    def watch(self, shown: Callable[[Model], None]) -> None:
+        """Call `shown` with the model now and whenever it has changed, on the loop."""
+        self._watchers.append(shown)
+        shown(self.model)
+
+    def touch(self, action: e.Action, generation: int, at: float | None = None) -> None:
+        """A finger on a button drawn from `generation`; `at` by `time.monotonic`."""
+        self.send(e.Touched(action, generation, time.monotonic() if at is None else at))
+
+    def send(self, event: e.Event) -> None:
+        """Let something happen. Safe to call from within a watcher or an effect; not from another thread."""
+        self._queue.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._queue:
+                self._happen(self._queue.popleft())
+        finally:
+            self._busy = False
+
+    def _happen(self, event: e.Event) -> None:
+        before = self.model
+        try:
+            self.model, effects = step(before, event)
+        except Exception:
+            log.exception("the journey failed at %s", type(event).__name__)
+            if not isinstance(event, e.Faulted):
+                self._queue.append(e.Faulted(e.Fault.BROKEN))
+            return
+        if self.model != before:
+            self._show()
+        for effect in effects:
+            self._start(self._carry_out(effect))
+        self._set_tick()
+        self.reporting.look()
+
+    def _show(self) -> None:
+        for shown in self._watchers:
+            try:
+                shown(self.model)
+            except Exception:
+                log.exception("the screen failed to show %s", self.model.screen)
+                if self.model.fault is None:
+                    self._queue.append(e.Faulted(e.Fault.BROKEN))
+
+    # A life -------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        paired = enrol.recall(self.settings.state)
+        await self._open_journal()
+        await self._begin(paired)
+        self.printing.start()
+        for part in (self._watch_printer, self._mend, self.reporting.run):
+            self._start(self._kept_going(part))
+        try:
+            while True:
+                try:
+                    paired = await self._live(paired)
+                except Exception:
+                    log.exception("the line to the server failed; starting it anew")
+                    await asyncio.sleep(MEND_SECONDS)
+                    paired = enrol.recall(self.settings.state)
+        finally:
+            await self._end()
+
+    async def _live(self, paired: enrol.Paired | None) -> enrol.Paired:
+        """As a device of the server, until it takes that back; then as one that asks to be set up again."""
+        await self._serve(paired or await self._enrol(revoked=False))
+        await asyncio.to_thread(enrol.drop, self.settings.state)
+        self.send(e.SettingUp(None, revoked=True))
+        return await self._enrol(revoked=True)
+
+    async def _kept_going(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A part that should never end, started anew when it does."""
+        while True:
+            try:
+                await part()
+            except Exception:
+                log.exception("a part of the kiosk failed; starting it anew")
+            await asyncio.sleep(MEND_SECONDS)
+
+    async def _open_journal(self) -> None:
+        """A damaged file is put aside, never thrown away: it may hold tickets the server has not heard of."""
+        file = self.settings.state / "journal.db"
+        try:
+            self.journal = await self._on_disk(partial(Journal, file, self.clocks))
+        except DiskError as error:
+            log.error("the journal cannot be opened: %s", error)
+            if error.damaged:
+                await self._on_disk(partial(_put_aside, file))
+                return await self._open_journal()
+            kind = e.Fault.JOURNAL_FULL if error.full else e.Fault.JOURNAL_BROKEN
+            self.send(e.Faulted(kind, str(error)))
+            return None
+        self._opened(self.journal)
+        return None
+
+    async def _begin(self, paired: enrol.Paired | None) -> None:
+        rows: Mapping[str, Any] = {}
+        doubt = None
+        if self.journal is not None:
+            try:
+                self._told = await self._on_disk(self.journal.told)
+                rows = await self._on_disk(self.journal.rows)
+                doubt = await self._on_disk(partial(self.journal.in_doubt, DOUBT_MS))
+            except (DiskError, ValueError) as error:
+                log.error("what the journal remembers cannot be read: %s", error)
+        at = time.monotonic()
+        self.send(e.Started(at, self._now(), paired.device if paired else None, rows))
+        if doubt is not None:
+            self.send(in_doubt_event(doubt, self.model))
+        self._later_scrub()
+
+    async def _enrol(self, *, revoked: bool) -> enrol.Paired:
+        def show(code: str | None) -> None:
+            self.send(e.SettingUp(code, revoked))
+
+        paired = await enrol.enrol(self.settings.server, self.settings.name, show)
+        await asyncio.to_thread(enrol.keep, self.settings.state, paired)
+        self.send(e.SetUp(paired.device))
+        return paired
+
+    async def _serve(self, paired: enrol.Paired) -> None:
+        """Keep the line up and hand over, until the server takes this device out of service."""
+        self.link = Link(
+            self.settings.socket,
+            paired.token,
+            self.app,
+            Hooks(rows=self._rows, state=lambda up: self.send(e.LinkChanged(up)), server_now=self._heard),
+            steady=time.monotonic,
+        )
+        handing = asyncio.create_task(self._kept_going(partial(self._hand_over, self.link)))
+        try:
+            await self.link.run()
+        finally:
+            handing.cancel()
+            await asyncio.gather(handing, return_exceptions=True)
+            self.link = None
+
+    async def _hand_over(self, link: Link) -> None:
+        await self._writable.wait()
+        assert self._handing is not None  # set together
+        await self._handing.run(link)
+
+    async def _end(self) -> None:
+        for handle in (self._tick, self._scrub):
+            if handle is not None:
+                handle.cancel()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.printing.close()
+        if self.journal is not None:
+            self._disk.submit(self.journal.close)
+        self._disk.shutdown(wait=True)
+
+    # Effects ------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case TakeTicket():
+                await self._take(effect)
+            case Print():
+                await self._print(effect)
+            case NotePaper():
+                await self.in_journal(lambda j: j.paper(effect.ticket, effect.paper, effect.copies))
+                self._more()
+            case CallPerson():
+                await self._call_person(effect)
+            case Forget():
+                self._help_request = ""
+                if effect.ticket is not None:
+                    ticket = effect.ticket
+                    await self.in_journal(lambda j: j.forget(ticket))
+                self._later_scrub()
+            case Sound():
+                if self.settings.sound:
+                    self._sound(effect)
+
+    async def _take(self, effect: TakeTicket) -> None:
+        model = self.model
+        at = moment(self.clocks, self._told)
+        given = await self.in_journal(lambda j: j.take(order_of(effect, model), at))
+        self.send(taken_event(effect, given, model))
+        self._more()
+
+    async def _print(self, effect: Print) -> None:
+        printed = await self.printing.print(effect, self.model)
+        self._more()
+        self.send(printed.event)
+        if printed.status is not None:
+            self._printer_is(printed.status)
+
+    async def _call_person(self, effect: CallPerson) -> None:
+        """One request for one visitor, however often they ask; each try is a command of its own."""
+        request = self._help_request = self._help_request or new_id()
+        for _ in range(HELP_TRIES):
+            link = self.link
+            if link is None or self._help_request != request:
+                return  # asked anew when the line is back
+            answer = await link.ask(new_id(), Help(request=request, language=effect.language))
+            if not isinstance(answer, Lost):
+                return
+            await asyncio.sleep(1.0)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except DiskError as error:
+            log.error("the journal: %s", error)
+            kind = e.Fault.JOURNAL_FULL if error.full else e.Fault.JOURNAL_BROKEN
+            self.send(e.Faulted(kind, str(error)))
+        except Exception:
+            log.exception("a part of the kiosk failed")
+            self.send(e.Faulted(e.Fault.BROKEN))
+
+    # What comes in ------------------------------------------------------------------------------------------
+
+    def _rows(self, rows: Mapping[str, Any]) -> None:
+        self.send(e.FeedChanged(dict(rows)))
+        if self._keeping is not None:
+            self._start(self._keeping.rows(dict(rows)))
+
+    def _heard(self, now: int) -> None:
+        self._told = Told(now, self.clocks.steady(), self.clocks.boot, self.clocks.wall())
+        if self._keeping is not None and self._keeping.worth_telling(self._told):
+            self._start(self._keeping.tell(self._told))
+
+    def _printer_is(self, status: PrinterState) -> None:
+        if status is not self.model.printer:
+            self.send(e.PrinterChanged(status))
+
+    async def _watch_printer(self) -> None:
+        await self.printing.watch(self._printer_is)
+
+    def _now(self) -> int:
+        return moment(self.clocks, self._told).now
+
+    def clock_off_ms(self) -> int:
+        """How far this machine's calendar is off the server's, as last compared."""
+        return self.clocks.wall() - self._now() if self._told is not None else 0
+
+    def _set_tick(self) -> None:
+        """One timer; brought forward when somebody comes, so that an idle kiosk hardly wakes."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + next_tick(self.model)
+        if self._tick is not None and not self._tick.cancelled() and self._tick.when() <= due:
+            return
+        if self._tick is not None:
+            self._tick.cancel()
+        self._tick = loop.call_at(due, self._ticked)
+
+    def _ticked(self) -> None:
+        self._tick = None
+        self.send(e.Tick(time.monotonic(), self._now()))
+        self._set_tick()
+
+    # The journal --------------------------------------------------------------------------------------------
+
+    async def _on_disk(self, work: Callable[..., T], *values: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, partial(work, *values))
+
+    async def in_journal(self, work: Callable[[Journal], T]) -> T:
+        """Run `work` on the journal in its thread; in the order asked."""
+        if self.journal is None:
+            raise DiskError("the journal is not open")
+        return await self._on_disk(work, self.journal)
+
+    def _more(self) -> None:
+        if self._handing is not None:
+            self._handing.more()
+
+    def _settled(self) -> None:
+        self._later_scrub()
+        self.reporting.look()
+
+    def _later_scrub(self) -> None:
+        """A little after the last erasure, when nobody waits for a ticket."""
+        if self._scrub is not None:
+            self._scrub.cancel()
+        self._scrub = asyncio.get_running_loop().call_later(SCRUB_SECONDS, self._scrub_now)
+
+    def _scrub_now(self) -> None:
+        self._scrub = None
+        if self.model.ordered:
+            self._later_scrub()
+        elif self.journal is not None:
+            self._start(self.in_journal(Journal.scrub))
+
+    # Mending ------------------------------------------------------------------------------------------------
+
+    async def _mend(self) -> None:
+        """While something is out of order, see every few seconds whether it works again."""
+        while True:
+            await asyncio.sleep(MEND_SECONDS)
+            if self.model.fault is None:
+                continue
+            try:
+                if self.journal is None:
+                    await self._reopen()
+                else:
+                    await self.in_journal(Journal.check)
+            except DiskError as error:
+                log.info("still out of order: %s", error)
+                continue
+            if self.model.fault is e.Fault.BROKEN:
+                self._start_over()
+            self.send(e.Mended())
+
+    async def _reopen(self) -> None:
+        self.journal = await self._on_disk(partial(Journal, self.settings.state / "journal.db", self.clocks))
+        self._opened(self.journal)
+
+    def _opened(self, journal: Journal) -> None:
+        self._handing = HandingOver(journal, self._on_disk, self._settled)
+        self._keeping = Keeping(journal, self._on_disk)
+        self._writable.set()
+
+    def _start_over(self) -> None:
+        """After a fault in the program: whatever the visitor's part of the model was, it is no more."""
+        ticket = self.model.ticket
+        fresh = Model(limits=self.model.limits, generation=self.model.generation + 1)
+        self.model = replace(
+            fresh,
+            **{name: getattr(self.model, name) for name in _OF_THE_KIOSK},
+        )
+        if ticket is not None:
+            self._start(self._carry_out(Forget(ticket.id)))
+
+
+_OF_THE_KIOSK = (
+    *("device", "offer", "offer_live", "link_up", "printer", "fault", "setup"),
+    *("started_at", "steady", "now", "last_touch", "order"),
+)
+
+
+def _put_aside(file: Path) -> None:
+    number = 1
+    while (aside := file.with_name(f"{file.name}.damaged-{number}")).exists():
+        number += 1
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
