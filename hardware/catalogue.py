@@ -55,15 +55,12 @@ class PrinterConfig:
         return config
 
     def _check(self) -> None:
-        for name, allowed in (
-            ("type", get_args(PrinterType)),
-            ("confirm", get_args(Confirm)),
-            ("paper_mm", (58, 80)),
-        ):
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"printer: {name} must be one of {', '.join(map(str, allowed))}, not {getattr(self, name)!r}"
-                )
+        choices = {"type": get_args(PrinterType), "confirm": get_args(Confirm), "paper_mm": (58, 80)}
+        for name, allowed in choices.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                known = ", ".join(map(str, allowed))
+                raise ValueError(f"printer: {name} must be one of {known}, not {value!r}")
         if self.type in ("network", "usb", "serial") and not self.address:
             raise ValueError(f"printer: a {self.type} printer needs an address")
         if self.dots and not (256 <= self.dots <= 1024 and self.dots % 8 == 0):

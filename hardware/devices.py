@@ -164,6 +164,9 @@ class Levers(Protocol):
 
     def set_cover(self, *, is_open: bool) -> None: ...
 
+    def set_jammed(self, *, jammed: bool) -> None:
+        """The cutter is stuck: the printer stops and says that it has an error."""
+
     def set_plugged(self, *, plugged: bool) -> None:
         """Pull the plug, or put it back. What had not been printed is lost, as with a real one."""
 
