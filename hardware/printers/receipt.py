@@ -182,12 +182,12 @@ class ReceiptPrinter:
         """How it is. A connection that stood open may be dead without knowing: it is opened anew, once."""
         if self._late_ones and self._link.forgets:
             self._link.close()
-        if self._link.is_open:
-            status = self._try_look(self._clock() + (ends - self._clock()) / 2)
-            if not isinstance(status, Missing) and not (self._late_ones and self._link.forgets):
-                return status
+        was_open = self._link.is_open
+        status = self._try_look(self._clock() + (ends - self._clock()) / 2 if was_open else ends)
+        silent = self._late_ones and self._link.forgets
+        if was_open and (silent or isinstance(status, Missing)):
             self._link.close()
-        status = self._try_look(ends)
+            status = self._try_look(ends)
         self._mute = status in (_NO_ANSWER, _NONSENSE)
         return status
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import termios
 import time
 
 import serial
@@ -21,6 +22,8 @@ from hardware.printers.links import LinkError
 BAUD = 115_200
 _BITS_A_BYTE = 10
 _PIECE = 1024
+_FAULTS = (serial.SerialException, OSError, termios.error)
+"""What a line that went away raises; termios has an error of its own that is no OSError."""
 _ADDRESS = re.compile(r"^(/dev/[^@,\s]+)(?:@(\d{4,6})(?:,(rts|xon))?)?$")
 
 
@@ -54,10 +57,10 @@ class SerialLink:
         try:
             printer.open()
             printer.device.rtscts = self.flow == "rts"
-        except (EscposError, OSError) as fault:
+        except (EscposError, *_FAULTS) as fault:
             raise LinkError(f"there is no serial line {self.device}") from fault
         self._escpos, self._line = printer, printer.device
-        with contextlib.suppress(OSError, serial.SerialException):
+        with contextlib.suppress(*_FAULTS):
             self._line.reset_input_buffer()
 
     def write(self, data: bytes, seconds: float) -> None:
@@ -68,7 +71,7 @@ class SerialLink:
                 sent += line.write(data[sent : sent + _PIECE]) or 0
         except serial.SerialTimeoutException as fault:
             raise LinkError("the printer takes no more", sent + 1) from fault
-        except (serial.SerialException, OSError) as fault:
+        except _FAULTS as fault:
             raise LinkError("the serial line broke", sent) from fault
 
     def read(self, seconds: float) -> bytes:
@@ -77,15 +80,15 @@ class SerialLink:
             line.timeout = max(0.001, seconds)
             first: bytes = line.read(1)
             return first + (line.read(line.in_waiting) if first and line.in_waiting else b"")
-        except (serial.SerialException, OSError) as fault:
+        except _FAULTS as fault:
             raise LinkError("the serial line broke") from fault
 
     def close(self) -> None:
         # Not python-escpos's close: it flushes first, which waits for a printer that takes no more.
         if self._line is not None:
-            with contextlib.suppress(OSError, serial.SerialException):
+            with contextlib.suppress(*_FAULTS):
                 self._line.reset_output_buffer()
-            with contextlib.suppress(OSError, serial.SerialException):
+            with contextlib.suppress(*_FAULTS):
                 self._line.close()
         if self._escpos is not None:
             self._escpos._device = False
