@@ -1,4 +1,5 @@
-"""The same driver over a serial line and over USB, where a late answer cannot be shaken off by opening anew."""
+"""The same driver over a serial line and over USB, where a late answer cannot be shaken off by opening
+anew."""
 
 from __future__ import annotations
 

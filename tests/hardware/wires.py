@@ -1,6 +1,7 @@
 """Other wires to the stand-in's mechanism: a pseudo-terminal for serial, a USB host controller for pyusb.
 
-Both are at the transport's own boundary (the kernel's tty, pyusb's backend interface), so all of the driver is run.
+Both are at the transport's own boundary (the kernel's tty, pyusb's backend interface), so all of the driver
+is run.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class SerialWire:
 
 
 class UsbWire(usb.backend.IBackend):  # type: ignore[misc]
-    """A bus with one printer on it, as libusb would show it: descriptors, claims, bulk pipes with time limits."""
+    """A bus with one printer on it, as libusb would show it: descriptors, claims, bulk pipes with time
+    limits."""
 
     def __init__(
         self, mechanism: Mechanism, *, out: int = 0x03, back: int = 0x81, number: str = "A1"
