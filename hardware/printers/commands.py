@@ -12,9 +12,10 @@ when the ticket is done.
 
 from __future__ import annotations
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 STRIP_ROWS = 240
+_OPPOSITE = bytes(255 - byte for byte in range(256))
 
 INITIALISE = b"\x1b@"
 STOP_UNASKED_REPORTS = b"\x1da\x00"
@@ -39,7 +40,7 @@ def raster(picture: Image.Image) -> bytes:
     """A 1-bit picture whose width is a multiple of 8 (0 is ink), as raster strips."""
     strips = bytearray()
     across = picture.width // 8
-    ink = ImageChops.invert(picture).tobytes()
+    ink = picture.tobytes().translate(_OPPOSITE)  # not ImageChops.invert: in memory white may be 1 or 255
     for top in range(0, picture.height, STRIP_ROWS):
         rows = min(STRIP_ROWS, picture.height - top)
         strips += b"\x1dv0\x00" + across.to_bytes(2, "little") + rows.to_bytes(2, "little")

@@ -46,6 +46,14 @@ def test_bytes_are_those_of_python_escpos(picture: Draw) -> None:
     assert commands.raster(drawn) == theirs.output
 
 
+def test_white_is_white_however_the_picture_was_made(standin: StandIn, printer: ReceiptPrinter) -> None:
+    """Pillow keeps white as 1 or as 255 in memory, by how the picture came to be."""
+    drawn = Image.new("1", (576, 24), 1)
+    drawn.paste(0, (0, 0, 8, 24))
+    assert printer.print(drawn, "a") == Confirmed(Ready())
+    assert standin.papers()[0].tobytes() == (b"\x00" + b"\xff" * 71) * 24
+
+
 def test_several_tickets_are_several_papers(standin: StandIn, printer: ReceiptPrinter, picture: Draw) -> None:
     drawn = [picture(seed=seed) for seed in range(5)]
     assert [printer.print(each, "a") for each in drawn] == [Confirmed(Ready())] * 5
