@@ -65,6 +65,7 @@ class Runner:
         clocks: Clocks | None = None,
         app: str = "",
         sound: Callable[[Sound], None] = lambda sound: None,
+        forgotten: Callable[[], None] = lambda: None,
     ) -> None:
         self.settings = settings
         self.clocks = clocks or MachineClocks()
@@ -74,6 +75,7 @@ class Runner:
         self.journal: Journal | None = None
         self.printing = Printing(printer, words, self.in_journal)
         self._sound = sound
+        self._forgotten = forgotten
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._watchers: list[Callable[[Model], None]] = []
         self._queue: deque[e.Event] = deque()
@@ -263,6 +265,7 @@ class Runner:
                 await self._call_person(effect)
             case Forget():
                 self._help_request = ""
+                self._forgotten()
                 if effect.ticket is not None:
                     ticket = effect.ticket
                     await self.in_journal(lambda j: j.forget(ticket))

@@ -1,0 +1,164 @@
+"""Starts a kiosk: `foyer-kiosk kiosk.toml`.
+
+The order is made for the visitor who waits at the door: settings, then the window with its first screen,
+and only then everything that takes longer (journal, printer, line), which the first screen does not need.
+Kivy is imported after its environment is set, so nothing of it is imported at the top of this module.
+
+Ends on SIGTERM and SIGINT, letting go of the printer and the journal. Whatever else goes wrong is the
+supervisor's: the unit in `deploy/` starts it again, and the journal takes up where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kiosk import config
+
+if TYPE_CHECKING:
+    from kiosk.flow.events import Touched
+    from kiosk.run import Runner
+    from kiosk.screens.face import Face
+    from kiosk.screens.pump import Pump
+    from words import Catalogue
+
+log = logging.getLogger("foyer.kiosk")
+
+WRONG_SETTINGS = 78
+"""`EX_CONFIG` of sysexits.h: the unit does not start us again until somebody has mended the file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO, format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("kivy").setLevel(logging.DEBUG if options.verbose else logging.WARNING)
+    try:
+        settings = config.read(options.settings, os.environ)
+    except config.Refused as refused:
+        sys.stderr.write(f"{refused}\n")
+        return WRONG_SETTINGS
+    offscreen = options.offscreen or (settings.dock.enabled and not _has_screen())
+    ear = Ear()
+    face, pump, words = _window(settings, ear, offscreen=offscreen, fullscreen=not options.windowed)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_live(settings, ear, face, pump, words))
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="foyer-kiosk", description="The kiosk where visitors take a ticket."
+    )
+    parser.add_argument("settings", type=Path, help="the kiosk's TOML file")
+    parser.add_argument(
+        "--offscreen", action="store_true", help="draw without a screen, for the dev dock and tests"
+    )
+    parser.add_argument("--windowed", action="store_true", help="in a window of the panel's size")
+    parser.add_argument("--verbose", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _has_screen() -> bool:
+    return bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or any(Path("/dev/dri").glob("card*"))
+    )
+
+
+class Ear:
+    """Where the face sends touches. Deaf until there is somebody to hear them, since the window comes
+    first.
+    """
+
+    def __init__(self) -> None:
+        self.to: Callable[[Touched], None] | None = None
+
+    def __call__(self, touched: Touched) -> None:
+        if self.to is not None:
+            self.to(touched)
+
+
+def _window(
+    settings: config.Settings, ear: Ear, *, offscreen: bool, fullscreen: bool
+) -> tuple[Face, Pump, Catalogue]:
+    """The window with the first screen drawn in it."""
+    from kiosk import kivysetup
+    from kiosk.widgets.panel import Panel
+
+    size = settings.panel
+    panel = Panel(size.width, size.height, size.width_mm, size.height_mm)
+    kivysetup.prepare(
+        panel,
+        offscreen=offscreen,
+        fullscreen=size.fullscreen and fullscreen,
+        touch_device=size.touch_device,
+        home=settings.state / "kivy",
+    )
+    from kiosk.flow.model import Model
+    from kiosk.screens.face import Face
+    from kiosk.screens.pump import Pump
+    from words import Catalogue
+
+    words = Catalogue()
+    face = Face(panel, words, ear)
+    pump = Pump(face, offscreen=offscreen)
+    face.render(Model())
+    pump.frame()
+    return face, pump, words
+
+
+async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue) -> None:
+    from hardware.catalogue import build
+    from kiosk.run import Runner
+
+    printer = build(settings.printer)
+    runner = Runner(settings, printer, words, app=_version(), forgotten=face.forget)
+    ear.to = runner.send
+    runner.watch(face.render)
+    parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
+    if settings.dock.enabled:
+        parts.append(asyncio.create_task(_dock(settings, runner, face, pump, printer)))
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, over.set)
+    parts.append(asyncio.create_task(_until(over)))
+    done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    for part in parts:
+        part.cancel()
+    await asyncio.gather(*parts, return_exceptions=True)
+    for part in done:
+        part.result()
+
+
+async def _until(over: asyncio.Event) -> None:
+    await over.wait()
+
+
+async def _dock(settings: config.Settings, runner: Runner, face: Face, pump: Pump, printer: Any) -> None:
+    """Imported only here: a real kiosk does not even load it."""
+    from kiosk import devdock
+
+    log.warning("the dev dock is on: anybody on this machine can touch this screen")
+    await devdock.serve(settings.dock.port, runner=runner, face=face, pump=pump, printer=printer)
+
+
+def _version() -> str:
+    try:
+        return version("foyer")
+    except PackageNotFoundError:
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
