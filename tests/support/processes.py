@@ -124,7 +124,8 @@ class Start(Protocol):
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment, with our tree and the loopback guard on the path, and `extra`."""
     path = os.pathsep.join(filter(None, (str(GUARDED), str(ROOT), os.environ.get("PYTHONPATH", ""))))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **(extra or {})}
+    ours = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "FOYER_STARTED_BY": str(os.getpid())}
+    return {**os.environ, **ours, **(extra or {})}
 
 
 @pytest.fixture

@@ -49,6 +49,23 @@ def test_a_stubborn_child_and_what_it_started_are_gone_afterwards() -> None:
     assert re.search("grandchild", parent.output)
 
 
+TESTS = """
+import os
+from tests.support.processes import ROOT, Child, child_environment
+child = Child([sys.executable, "-c", "print('up'); import time; time.sleep(60)"], child_environment(), ROOT)
+child.said("up")
+print("child", child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_child_goes_with_tests_that_are_killed(start_process: Start) -> None:
+    tests = start_process("-c", f"import sys, time{TESTS}")
+    child = int(tests.said(r"child (\d+)")[1])
+    tests.kill()
+    until(lambda: not _runs(child), 5, "the end of the child")
+
+
 def _runs(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
