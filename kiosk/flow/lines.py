@@ -7,10 +7,10 @@ do both, since only they know the script.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from kiosk.flow import opening
 from kiosk.flow.line import Line, Value
 from kiosk.flow.shown import Help, Screen
 from wire.vocabulary import PaperState, PrinterState
@@ -96,20 +96,15 @@ def tile_line(model: Model, opens: datetime | None) -> Line:
 
 
 def _day_key(model: Model, opens: datetime) -> str:
-    days = (opens.date() - _today(model, opens)).days
+    days = (opens.date() - opening.local(model).date()).days
     return {0: "opens_today", 1: "opens_tomorrow"}.get(days, "opens_on")
 
 
 def _day_values(model: Model, opens: datetime) -> dict[str, Value]:
     values: dict[str, Value] = {"time": opens.time()}
-    if opens.date() - _today(model, opens) > timedelta(days=1):
+    if opens.date() - opening.local(model).date() > timedelta(days=1):
         values["day"] = opens.date()
     return values
-
-
-def _today(model: Model, opens: datetime) -> date:
-    zone = opens.tzinfo if isinstance(opens.tzinfo, ZoneInfo) else None
-    return datetime.fromtimestamp(model.now / 1000, zone).date()
 
 
 def setup_line(model: Model) -> Line:

@@ -64,7 +64,10 @@ class Centre(Part):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, name: str) -> str:
-        ZoneInfo(name)
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError) as error:
+            raise ValueError("not a time zone this machine knows") from error
         return name
 
     @property
@@ -167,7 +170,7 @@ def _each(rows: Mapping[str, Row], kind: str, part: type[P]) -> list[P]:
         if isinstance(cast(object, row), Mapping) and row.get("kind") == kind:
             try:
                 found.append(part.model_validate(row))
-            except (ValidationError, OSError):  # OSError: a time zone this machine's tables do not have
+            except ValidationError:
                 continue
     return found
 

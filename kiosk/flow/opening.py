@@ -10,8 +10,10 @@ last:
    Tuesday before it), but mark which way it errs: whoever touches this screen stands inside the centre, so
    the doors are open; turning that visitor away because the server has been silent harms, while a ticket
    given on a day without service is only a paper that staff see.
-4. If no spans were told for that day at all (the rows were made on a closed day and its `opens_at` has
-   passed), it is open from that time of day to midnight, for the same reason.
+4. A service without spans on that day, though others had some, keeps days of its own (advice on Fridays):
+   it opens on the weekday it was told to open on, from that time until the last of the others closes.
+5. If nothing had spans that day (the rows were made on a closed day), each opens daily from the time of day
+   it was told, until midnight: for the same reason as in 3.
 
 Staff see from the health report that the link is down.
 """
@@ -72,9 +74,18 @@ def service_open(model: Model, service: Service) -> bool:
     if _ahead(model, centre.opens_at) or _ahead(model, service.opens_at):
         return False
     here = local(model)
-    if not _same_day(model, centre) and service.opens_at is not None and not service.hours_today:
-        return here.time() >= local(model, service.opens_at).time()
+    if service.opens_at is not None and not service.hours_today:
+        return _opens_by_itself(model, service.opens_at, here)
     return any(start <= here.time() < end for start, end in _spans(service))
+
+
+def _opens_by_itself(model: Model, opens_at: int, here: datetime) -> bool:
+    """Rules 4 and 5, for a service whose `opens_at` has come."""
+    told = local(model, opens_at)
+    ends = [end for service in model.offer.services for _, end in _spans(service)]
+    if here.time() < told.time():
+        return False
+    return not ends or (here.weekday() == told.weekday() and here.time() < max(ends))
 
 
 def service_opens(model: Model, service: Service) -> datetime | None:
