@@ -1,0 +1,125 @@
+"""What a centre's file says, as plain frozen values. Order is meaning: what stands first is shown first.
+
+Texts for visitors are maps from language code to words, English always among them. Slugs are the names that
+other parts use; changing one makes a new thing and retires the old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.domain.hours import Hours
+from wire.vocabulary import Activity, CounterKind, Role, TicketClass
+
+Words = Mapping[str, str]
+
+ICONS = (
+    "house",
+    "coins",
+    "envelope",
+    "car",
+    "badge",
+    "school",
+    "heart",
+    "people",
+    "briefcase",
+    "key",
+    "bin",
+    "speech",
+    "shield",
+    "bus",
+    "card",
+    "form",
+)
+"""The pictures that kiosk and display can draw."""
+
+MOST_CHOICES = 8
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the building: a floor, a hall."""
+
+    slug: str
+    names: Words
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A first choice on the kiosk."""
+
+    slug: str
+    names: Words
+    icon: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a visitor needs. Without a choice it is not on the kiosk: staff pass visitors on to it.
+
+    `private` marks the one that a wish to talk in private goes to. `hours` empty: open with the centre.
+    """
+
+    slug: str
+    names: Words
+    help: Words = field(default_factory=dict)
+    choice: str | None = None
+    icon: str = "people"
+    ticket_class: TicketClass = TicketClass.ORDINARY
+    activity: Activity = Activity.ADVICE
+    target_minutes: int = 20
+    usual_minutes: int = 12
+    walk_in: bool = True
+    by_appointment: bool = False
+    discreet: bool = False
+    private: bool = False
+    synonyms: tuple[str, ...] = ()
+    lgsl: int | None = None
+    """Number in the Local Government Services List, so that figures of two councils can be compared."""
+    hours: Hours = field(default_factory=Hours)
+
+
+@dataclass(frozen=True)
+class Counter:
+    slug: str
+    name: str
+    kind: CounterKind = CounterKind.DESK
+    area: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence on the lobby display and the phone page."""
+
+    slug: str
+    text: Words
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who works here and as what. Never a password: those are set by the person, or by `foyer staff`."""
+
+    username: str
+    name: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True)
+class CentrePlan:
+    slug: str
+    name: str
+    timezone: str
+    languages: tuple[str, ...]
+    wait_here: Words
+    address: str = ""
+    idle_seconds: int = 40
+    max_calls: int = 3
+    no_show_minutes: int = 3
+    hours: Hours = field(default_factory=Hours)
+    areas: tuple[Area, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    services: tuple[Service, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    messages: tuple[Message, ...] = ()
+    staff: tuple[Staff, ...] = ()

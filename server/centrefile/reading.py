@@ -1,0 +1,211 @@
+"""Reads a centre's file: a plan, or every mistake in it with its line. Nothing in between, so nothing half
+right is loaded.
+
+What each key may be stands here; what must agree between keys (a service's choice exists, no name is used
+twice) stands in `agreement`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from server.centrefile.agreement import check_agreement
+from server.centrefile.lines import line_index
+from server.centrefile.plan import (
+    ICONS,
+    Area,
+    CentrePlan,
+    Choice,
+    Counter,
+    Message,
+    Service,
+    Staff,
+)
+from server.centrefile.table import Mistake, Notebook, Table
+from server.domain.hours import Closure, Hours, Special, Usual
+from wire.vocabulary import Activity, CounterKind, Role, TicketClass
+
+__all__ = ["Mistake", "read"]
+
+MOST_CHARACTERS = 1_000_000
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORT = {day[:3]: day for day in WEEKDAYS}
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
+
+
+def read(text: str) -> CentrePlan | list[Mistake]:
+    """The plan in the file's text, or its mistakes in the order of their lines."""
+    if len(text) > MOST_CHARACTERS:
+        return [Mistake(1, f"The file is longer than {MOST_CHARACTERS:,} characters. Is it the right one?")]
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return [_not_toml(text, str(error))]
+    except RecursionError:
+        return [Mistake(1, "The file has lists within lists without end. Is it the right one?")]
+    notebook = Notebook(line_index(text))
+    plan = _Reading(Table(values, (), notebook)).plan()
+    return sorted(set(notebook.mistakes)) or plan
+
+
+def _not_toml(text: str, error: str) -> Mistake:
+    match = _AT_LINE.search(error)
+    line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
+    reason = _AT_LINE.sub("", error).removesuffix(" (at end of document)")
+    return Mistake(line, f"This is not written as TOML asks: {reason[:1].lower()}{reason[1:]}.")
+
+
+class _Reading:
+    def __init__(self, root: Table) -> None:
+        self._root = root
+        self._languages = root.languages()
+
+    def plan(self) -> CentrePlan:
+        root = self._root
+        plan = CentrePlan(
+            slug=root.slug(),
+            name=root.text("name", most=120),
+            timezone=self._timezone(),
+            languages=self._languages,
+            wait_here=root.words("wait_here", self._languages, most=160),
+            address=root.text("address", most=300, default=""),
+            idle_seconds=root.whole("idle_seconds", 20, 600, 40),
+            max_calls=root.whole("max_calls", 1, 10, 3),
+            no_show_minutes=root.whole("no_show_minutes", 1, 60, 3),
+            hours=self._hours(root),
+            areas=tuple(self._area(each) for each in root.tables("area")),
+            choices=tuple(self._choice(each) for each in root.tables("choice")),
+            services=tuple(self._service(each) for each in root.tables("service")),
+            counters=tuple(self._counter(each) for each in root.tables("counter")),
+            messages=tuple(self._message(each) for each in root.tables("message")),
+            staff=tuple(self._staff(each) for each in root.tables("staff")),
+        )
+        root.close()
+        check_agreement(plan, root.notebook)
+        return plan
+
+    def _timezone(self) -> str:
+        name = self._root.text("timezone", most=60, default="Europe/London")
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, LookupError):
+            why = f"'timezone' cannot be '{name}'. It is a name like 'Europe/London'."
+            self._root.note(why, "timezone")
+        return name
+
+    def _area(self, table: Table) -> Area:
+        area = Area(table.slug(), table.words("names", self._languages, most=60))
+        table.close()
+        return area
+
+    def _choice(self, table: Table) -> Choice:
+        choice = Choice(
+            slug=table.slug(),
+            names=table.words("names", self._languages, most=60),
+            icon=table.named("icon", ICONS, "people"),
+        )
+        table.close()
+        return choice
+
+    def _service(self, table: Table) -> Service:
+        private = table.flag("private", default=False)
+        service = Service(
+            slug=table.slug(),
+            names=table.words("names", self._languages, most=60),
+            help=table.words("help", self._languages, most=160, needed=False),
+            choice=table.slug("choice") if "choice" in table else None,
+            icon=table.named("icon", ICONS, "people"),
+            ticket_class=table.one_of("class", TicketClass, TicketClass.ORDINARY),
+            activity=table.one_of("activity", Activity, Activity.ADVICE),
+            target_minutes=table.whole("target_minutes", 1, 480, 20),
+            usual_minutes=table.whole("usual_minutes", 1, 480, 12),
+            walk_in=table.flag("walk_in", default=True),
+            by_appointment=table.flag("by_appointment", default=False),
+            discreet=table.flag("discreet", default=private),
+            private=private,
+            synonyms=table.texts("synonyms", most=60),
+            lgsl=table.whole("lgsl", 1, 9999, 0) or None,
+            hours=self._hours(table),
+        )
+        table.close()
+        return service
+
+    def _counter(self, table: Table) -> Counter:
+        counter = Counter(
+            slug=table.slug(),
+            name=table.text("name", most=60),
+            kind=table.one_of("kind", CounterKind, CounterKind.DESK),
+            area=table.slug("area") if "area" in table else None,
+        )
+        table.close()
+        return counter
+
+    def _message(self, table: Table) -> Message:
+        message = Message(table.slug(), table.words("text", self._languages, most=200))
+        table.close()
+        return message
+
+    def _staff(self, table: Table) -> Staff:
+        username = table.text("username", most=60)
+        if username and not _USERNAME.fullmatch(username):
+            table.note(
+                "'username' has 2 to 60 small letters, digits, dots or hyphens, or is an e-mail address.",
+                "username",
+            )
+        if "password" in table:
+            table.text("password", most=1000, default="")
+            table.note("Passwords do not belong in this file. Each person sets their own.", "password")
+        roles = table.some_of("roles", Role, Role.ADVISER)
+        if not roles:
+            table.note("'roles' is missing here, as in roles = [\"adviser\"]")
+        in_order = tuple(role for role in Role if role in roles)
+        person = Staff(username, table.text("name", most=80), in_order)
+        table.close()
+        return person
+
+    # Hours ----------------------------------------------------------------------------------------
+
+    def _hours(self, table: Table) -> Hours:
+        return Hours(
+            usual=tuple(usual for each in table.tables("hours") for usual in self._usual(each)),
+            special=tuple(self._special(each) for each in table.tables("exception")),
+            closures=tuple(self._closure(each) for each in table.tables("closure")),
+        )
+
+    def _usual(self, table: Table) -> list[Usual]:
+        days = [self._weekday(day, table, index) for index, day in enumerate(table.texts("days", most=20))]
+        if not days:
+            table.note('\'days\' is missing here, as in days = ["tuesday", "thursday"]')
+        opens, closes = table.time("opens"), table.time("closes")
+        from_on, until_on = table.date("from", needed=False), table.date("until", needed=False)
+        if from_on and until_on and until_on < from_on:
+            table.note("'until' is before 'from'.", "until")
+        table.close()
+        return [Usual(day, opens, closes, from_on, until_on) for day in days]
+
+    @staticmethod
+    def _weekday(day: str, table: Table, index: int) -> int:
+        name = _SHORT.get(day.lower(), day.lower())
+        if name not in WEEKDAYS:
+            table.note(f"'{day}' is not a day of the week, as 'tuesday' is.", "days", index)
+            return 0
+        return WEEKDAYS.index(name)
+
+    @staticmethod
+    def _special(table: Table) -> Special:
+        special = Special(table.date("on") or date.min, table.time("opens"), table.time("closes"))
+        table.close()
+        return special
+
+    def _closure(self, table: Table) -> Closure:
+        first_on = table.date("first") or date.min
+        last_on = (table.date("last") or date.min) if "last" in table else first_on
+        if last_on < first_on:
+            table.note("'last' is before 'first'.", "last")
+        closure = Closure(first_on, last_on, table.words("reason", self._languages, most=200))
+        table.close()
+        return closure

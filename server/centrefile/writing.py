@@ -1,0 +1,130 @@
+"""Writes a plan as the text of a centre's file, such that reading it gives the same plan again.
+
+What is as it would be without a key is left out, so that a file of a centre stays as short as its centre is
+simple.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, time
+from itertools import groupby
+
+from server.centrefile.plan import CentrePlan, Counter, Service, Words
+from server.centrefile.reading import WEEKDAYS
+from server.domain.hours import Hours, Usual
+
+
+def write(plan: CentrePlan) -> str:
+    """The file's text, UTF-8 when saved."""
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def _lines(plan: CentrePlan) -> Iterator[str]:
+    yield "# A centre's file. What each key means is told in docs/centre-file.md."
+    yield f"slug = {_text(plan.slug)}"
+    yield f"name = {_text(plan.name)}"
+    yield f"timezone = {_text(plan.timezone)}"
+    yield f"languages = {_list(plan.languages)}"
+    if plan.address:
+        yield f"address = {_text(plan.address)}"
+    yield f"idle_seconds = {plan.idle_seconds}"
+    yield f"max_calls = {plan.max_calls}"
+    yield f"no_show_minutes = {plan.no_show_minutes}"
+    yield from _words("wait_here", plan.wait_here)
+    yield from _hours(plan.hours, "")
+    for area in plan.areas:
+        yield from ("", "[[area]]", f"slug = {_text(area.slug)}", *_words("names", area.names))
+    for choice in plan.choices:
+        yield from ("", "[[choice]]", f"slug = {_text(choice.slug)}", f"icon = {_text(choice.icon)}")
+        yield from _words("names", choice.names)
+    for service in plan.services:
+        yield from _service(service)
+    for counter in plan.counters:
+        yield from _counter(counter)
+    for message in plan.messages:
+        yield from ("", "[[message]]", f"slug = {_text(message.slug)}", *_words("text", message.text))
+    for person in plan.staff:
+        yield from ("", "[[staff]]", f"username = {_text(person.username)}", f"name = {_text(person.name)}")
+        yield f"roles = {_list(person.roles)}"
+
+
+def _service(service: Service) -> Iterator[str]:
+    yield from ("", "[[service]]", f"slug = {_text(service.slug)}")
+    if service.choice is not None:
+        yield f"choice = {_text(service.choice)}"
+    yield f"icon = {_text(service.icon)}"
+    yield from _words("names", service.names)
+    yield from _words("help", service.help)
+    yield f"class = {_text(service.ticket_class)}"
+    yield f"activity = {_text(service.activity)}"
+    yield f"target_minutes = {service.target_minutes}"
+    yield f"usual_minutes = {service.usual_minutes}"
+    if not service.walk_in:
+        yield "walk_in = false"
+    if service.by_appointment:
+        yield "by_appointment = true"
+    if service.private:
+        yield "private = true"
+    if service.discreet != service.private:
+        yield f"discreet = {_flag(service.discreet)}"
+    if service.synonyms:
+        yield f"synonyms = {_list(service.synonyms)}"
+    if service.lgsl is not None:
+        yield f"lgsl = {service.lgsl}"
+    yield from _hours(service.hours, "service.")
+
+
+def _counter(counter: Counter) -> Iterator[str]:
+    yield from ("", "[[counter]]", f"slug = {_text(counter.slug)}", f"name = {_text(counter.name)}")
+    yield f"kind = {_text(counter.kind)}"
+    if counter.area is not None:
+        yield f"area = {_text(counter.area)}"
+
+
+def _hours(hours: Hours, prefix: str) -> Iterator[str]:
+    for same, usuals in groupby(
+        hours.usual, key=lambda each: (each.opens, each.closes, each.from_on, each.until_on)
+    ):
+        yield from ("", f"[[{prefix}hours]]", *_usual(list(usuals), *same))
+    for special in hours.special:
+        yield from ("", f"[[{prefix}exception]]", f"on = {special.held_on}")
+        yield from _from_to(special.opens, special.closes)
+    for closure in hours.closures:
+        yield from ("", f"[[{prefix}closure]]", f"first = {closure.first_on}", f"last = {closure.last_on}")
+        yield from _words("reason", closure.reason)
+
+
+def _usual(
+    usuals: list[Usual], opens: time, closes: time, from_on: date | None, until_on: date | None
+) -> Iterator[str]:
+    yield f"days = {_list(WEEKDAYS[each.weekday] for each in usuals)}"
+    yield from _from_to(opens, closes)
+    if from_on is not None:
+        yield f"from = {from_on}"
+    if until_on is not None:
+        yield f"until = {until_on}"
+
+
+def _from_to(opens: time, closes: time) -> Iterator[str]:
+    yield f'opens = "{opens:%H:%M}"'
+    yield f'closes = "{closes:%H:%M}"'
+
+
+def _words(key: str, words: Words) -> Iterator[str]:
+    for language, text in words.items():
+        yield f"{key}.{language} = {_text(text)}"
+
+
+def _list(items: Iterable[str]) -> str:
+    return f"[{', '.join(_text(item) for item in items)}]"
+
+
+def _text(text: str) -> str:
+    """A TOML basic string; JSON's escapes are among TOML's."""
+    return json.dumps(str(text), ensure_ascii=False)
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

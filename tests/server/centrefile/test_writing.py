@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import string
+from datetime import date, time
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.centrefile import CentrePlan, read, write
+from server.centrefile.plan import ICONS, Area, Choice, Counter, Message, Service, Staff
+from server.domain.hours import Closure, Hours, Special, Usual
+from wire.asks import clean_text
+from wire.vocabulary import Activity, CounterKind, Language, Role, TicketClass
+
+YORK_HOUSE = Path(__file__).resolve().parents[3] / "server" / "centrefile" / "york-house.toml"
+LANGUAGES = tuple(language.value for language in Language)
+
+SLUGS = st.text(string.ascii_lowercase, min_size=1, max_size=8)
+TEXTS = st.text(max_size=20).map(clean_text).filter(bool)
+DATES = st.dates(date(2026, 1, 1), date(2030, 12, 31))
+TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+ROLES = st.sets(st.sampled_from(Role), min_size=1).map(
+    lambda some: tuple(role for role in Role if role in some)
+)
+WORDS = st.dictionaries(st.sampled_from(LANGUAGES[1:]), TEXTS, max_size=2).flatmap(
+    lambda others: TEXTS.map(lambda english: {"en": english, **others})
+)
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> tuple[date, date]:
+    first, last = sorted([draw(DATES), draw(DATES)])
+    return first, last
+
+
+def usual(days: tuple[date | None, date | None], weekday: int, opens: time, closes: time) -> Usual:
+    return Usual(weekday, opens, closes, *days)
+
+
+HOURS = st.builds(
+    Hours,
+    st.lists(
+        st.builds(usual, st.one_of(st.just((None, None)), periods()), st.integers(0, 6), TIMES, TIMES),
+        max_size=4,
+    ).map(tuple),
+    st.lists(st.builds(Special, DATES, TIMES, TIMES), max_size=2).map(tuple),
+    st.lists(st.builds(lambda period, reason: Closure(*period, reason), periods(), WORDS), max_size=2).map(
+        tuple
+    ),
+)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> CentrePlan:
+    areas = [Area(slug, draw(WORDS)) for slug in draw(st.lists(SLUGS, max_size=2, unique=True))]
+    choices = draw(st.lists(SLUGS, max_size=3, unique=True))
+    services = draw(st.lists(SLUGS, min_size=max(1, len(choices)), max_size=5, unique=True))
+    counters = draw(st.lists(SLUGS, max_size=3, unique=True))
+    return CentrePlan(
+        slug=draw(SLUGS),
+        name=draw(TEXTS),
+        timezone=draw(st.sampled_from(["Europe/London", "Asia/Kolkata"])),
+        languages=LANGUAGES,
+        wait_here=draw(WORDS),
+        address=draw(st.one_of(st.just(""), TEXTS)),
+        idle_seconds=draw(st.integers(20, 600)),
+        max_calls=draw(st.integers(1, 10)),
+        no_show_minutes=draw(st.integers(1, 60)),
+        hours=draw(HOURS),
+        areas=tuple(areas),
+        choices=tuple(Choice(slug, draw(WORDS), draw(st.sampled_from(ICONS))) for slug in choices),
+        services=tuple(
+            _service(draw, slug, choices[index] if index < len(choices) else None)
+            for index, slug in enumerate(services)
+        ),
+        counters=tuple(
+            Counter(
+                slug,
+                f"Desk {index}",
+                draw(st.sampled_from(CounterKind)),
+                draw(st.sampled_from([None, *(area.slug for area in areas)])),
+            )
+            for index, slug in enumerate(counters)
+        ),
+        messages=tuple(Message(slug, draw(WORDS)) for slug in draw(st.lists(SLUGS, max_size=2, unique=True))),
+        staff=tuple(
+            Staff(
+                f"{slug}1", draw(TEXTS), tuple(draw(st.lists(st.sampled_from(Role), min_size=1, unique=True)))
+            )
+            for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
+        ),
+    )
+
+
+def _service(draw: st.DrawFn, slug: str, choice: str | None) -> Service:
+    private = choice is None and slug == "a"
+    return Service(
+        slug=slug,
+        names=draw(WORDS),
+        help=draw(st.one_of(st.just({}), WORDS)),
+        choice=choice,
+        icon=draw(st.sampled_from(ICONS)),
+        ticket_class=draw(st.sampled_from(TicketClass)),
+        activity=draw(st.sampled_from(Activity)),
+        target_minutes=draw(st.integers(1, 480)),
+        usual_minutes=draw(st.integers(1, 480)),
+        walk_in=True,
+        by_appointment=draw(st.booleans()),
+        discreet=private or draw(st.booleans()),
+        private=private,
+        synonyms=tuple(draw(st.lists(TEXTS, max_size=3))),
+        lgsl=draw(st.one_of(st.none(), st.integers(1, 9999))),
+        hours=draw(HOURS),
+    )
+
+
+@given(plans())
+@settings(max_examples=40, deadline=None)
+def test_what_is_written_is_read_back_the_same(plan: CentrePlan) -> None:
+    assert read(write(plan)) == plan
+
+
+def test_york_house_written_and_read_again_is_york_house() -> None:
+    plan = read(YORK_HOUSE.read_text(encoding="utf-8"))
+    assert isinstance(plan, CentrePlan)
+    assert read(write(plan)) == plan
+    assert write(plan) == write(plan)
