@@ -19,11 +19,12 @@ export const awaited = (rows) => callsIn(rows).filter((call) => call.live).sort(
 /** Calls that are over, newest first. */
 export const recent = (rows) => callsIn(rows).filter((call) => !call.live).sort(newestFirst);
 
-/** Which page of `items` is shown at turn `turn`, when at most `most` fit. */
+/** Which page of `items` is shown at turn `turn`, when at most `most` fit: pages are as even as can be, none left with one. */
 export function pageOf(items, most, turn) {
   const pages = Math.max(1, Math.ceil(items.length / most));
-  const page = ((turn % pages) + pages) % pages;
-  return { page, pages, items: items.slice(page * most, page * most + most) };
+  const each = Math.ceil(items.length / pages);
+  const page = turn % pages;
+  return { page, pages, each, items: items.slice(page * each, page * each + each) };
 }
 
 /** Columns and rows for `count` cards in an area that is wider than tall, or not. */

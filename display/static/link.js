@@ -55,9 +55,8 @@ export class Link extends EventTarget {
   }
 
   /** Ask something; resolves to {result} or {refusal}. An ask made without a line is refused, never kept for later. */
-  ask(body) {
+  ask(body, id = newId()) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.resolve(NO_LINE);
-    const id = newId();
     const answered = new Promise((resolve) => this.#asks.set(id, resolve));
     this.#socket.send(JSON.stringify({ type: "ask", id, body }));
     return answered;

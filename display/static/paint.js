@@ -3,9 +3,11 @@
 import { awaited, gridFor, pageOf, recent } from "./calls.js";
 import { dayName, daysBetween, timeOfDay } from "./clock.js";
 import { make, show, spoken } from "./dom.js";
+import { widthOf, widthOfTwo } from "./measure.js";
 import { inLanguage, isolate } from "./words.js";
 
-const MOST_WAITS = 6;
+const SANS = '"Foyer Sans", "Noto Sans", sans-serif';
+const MOST_WAITS = 8;
 const MOST_RECENTS = 8;
 const MESSAGE_TURNS = 2;
 
@@ -86,10 +88,11 @@ export class Paint {
   #now(calls, centre, now) {
     const area = document.getElementById("now");
     const pointed = calls.findIndex((call) => call.ticket === this.#pointed?.ticket);
-    const shown = pageOf(calls, this.#setup.most, pointed < 0 ? this.turn : Math.floor(pointed / this.#setup.most));
+    const shown = pageOf(calls, this.#setup.most, pointed < 0 ? this.turn : Math.floor(pointed / pageOf(calls, this.#setup.most, 0).each));
     document.body.dataset.calls = String(shown.items.length);
     const isWide = innerWidth >= innerHeight;
     const { columns, rows } = gridFor(shown.items.length, isWide);
+    document.getElementById("now-title").hidden = calls.length === 0;
     area.style.setProperty("--columns", columns);
     area.style.setProperty("--rows", rows);
     const mark = [shown, this.#other === null, calls.length === 0 && [centre, this.turn, daysBetween(now, centre.opens_at ?? now, centre.timezone)]];
@@ -116,8 +119,8 @@ export class Paint {
         ),
       ),
     );
-    card.style.setProperty("--code", Math.max(3, call.code.length));
-    card.style.setProperty("--where", widthOf(call.where));
+    card.style.setProperty("--code", widthOf(call.code, SANS));
+    card.style.setProperty("--where", isShort(call.where) ? widthOf(call.where, SANS) : widthOfTwo(call.where, SANS));
     return card;
   }
 
@@ -136,7 +139,7 @@ export class Paint {
   }
 
   #opens(centre, now, language) {
-    const reason = inLanguage(centre.closed_reason, language);
+    const reason = centre.closed_reason?.[language] ?? "";
     if (centre.opens_at === null) return reason || this.#words.say(language, "closed.unknown");
     const days = daysBetween(now, centre.opens_at, centre.timezone);
     const key = { 0: "closed.opens_today", 1: "closed.opens_tomorrow" }[days] ?? "closed.opens_on";
@@ -151,7 +154,7 @@ export class Paint {
     const shown = pageOf(calls, MOST_RECENTS, this.turn);
     show(document.getElementById("recent"), shown, () => [
       ...shown.items.map((call) =>
-        make("li", {}, make("span", { class: "recent-code" }, call.code), make("span", { class: "recent-where" }, call.where)),
+        make("li", {}, make("span", { class: "recent-code" }, call.code), make("span", { class: isShort(call.where) ? "recent-where" : "recent-where long" }, call.where)),
       ),
       dots(shown, "li"),
     ]);
@@ -202,14 +205,11 @@ export class Paint {
   }
 }
 
-/** How many letters wide a counter's name is shown: on one line when short, else on two or more. */
-function widthOf(where) {
-  if (where.length <= 9) return Math.max(5, where.length);
-  return Math.max(8, Math.ceil(where.length / 2) + 1, ...where.split(" ").map((word) => word.length));
-}
+/** A counter's name that goes on one line; longer ones take two. */
+const isShort = (where) => where.length <= 10;
 
 /** A counter's name inside a sentence: left to right, and "Desk 6" never torn apart by a line's end. */
-const inSentence = (where) => isolate(where.length <= 12 ? where.replaceAll(" ", "\u00a0") : where);
+const inSentence = (where) => isolate(isShort(where) ? where.replaceAll(" ", "\u00a0") : where);
 
 /** Which page of how many, as dots: only when there are several. */
 function dots({ page, pages }, tag = "div") {

@@ -1,7 +1,7 @@
-// Pairs this screen with its centre: shows a short code until an administrator has approved it.
+// Pairs this screen with its centre: shows a short code until an administrator, standing before it, has typed it in.
 //
-// A browser cannot read why a socket was refused, so when the line does not open the page asks who it is. A screen nobody knows asks for a
-// code and shows it large. What proves the screen's identity afterwards is a cookie that scripts cannot read; nothing secret is kept here.
+// The server tells a screen it does not know (or knows no more) so, over the socket. The screen then asks for a code and shows it large. What
+// proves its identity afterwards is a cookie that scripts cannot read; nothing secret is kept here.
 
 import { make, spoken } from "./dom.js";
 
@@ -25,22 +25,10 @@ export class Pairing {
   }
 
   watch() {
-    this.#link.addEventListener("lost", () => this.#check());
     this.#link.addEventListener("bye", (event) => {
       if (event.detail.code === "revoked") this.#pair();
       else if (event.detail.retry_seconds == null) setTimeout(() => location.reload(), 30_000);
     });
-  }
-
-  /** The line did not open: is it the network, or are we not known (any more)? */
-  async #check() {
-    if (this.#running) return;
-    try {
-      const answer = await fetch("/api/enrol/me", { cache: "no-store" });
-      if (answer.status === 401 || answer.status === 403 || answer.status === 404) await this.#pair();
-    } catch {
-      // The network, then: the link keeps trying.
-    }
   }
 
   async #pair() {
@@ -61,13 +49,13 @@ export class Pairing {
 
   /** One code, from shown to approved (true) or out of date (false). */
   async #once() {
-    const begun = await post("/api/enrol/begin", { kind: this.#kind });
+    const begun = await post("/api/enrol", { kind: this.#kind });
     if (!begun.ok) throw new Error(`no code (${begun.status})`);
-    const { id, secret, code } = await begun.json();
+    const { enrolment, secret, code } = await begun.json();
     this.#show(code);
     for (;;) {
       await pause(ASK_EVERY_MS);
-      const answer = await post("/api/enrol/claim", { id, secret });
+      const answer = await post("/api/enrol/claim", { enrolment, secret });
       if (answer.status === 200) return true;
       if (answer.status !== 202) return false;
     }
@@ -80,7 +68,7 @@ export class Pairing {
     this.#screen.replaceChildren(
       spoken("h1", "en", "ltr", { class: "pairing-title" }, say("setup.title")),
       spoken("p", "en", "ltr", { class: "pairing-lead" }, say(code === null ? "setup.connecting" : "setup.lead")),
-      ...(code === null ? [] : [make("p", { class: "pairing-code code", id: "pairing-code" }, code)]),
+      ...(code === null ? [] : [make("p", { class: "pairing-code", id: "pairing-code" }, code)]),
     );
   }
 }

@@ -41,9 +41,13 @@ SYSTEM = Actor(kind="system")
 
 @dataclass(frozen=True)
 class Rule:
-    """Lets in staff who hold one of `roles`, devices of one of `devices`, visitors by their ticket's secret, or everybody."""
+    """Lets in staff who hold one of `roles`, devices of one of `devices`, visitors by their ticket's secret, or everybody.
+
+    `signed_in` lets in all staff, even one who must choose a password first and so has no role yet.
+    """
 
     roles: frozenset[Role] = frozenset()
+    signed_in: bool = False
     devices: frozenset[DeviceKind] = frozenset()
     visitor: bool = False
     everybody: bool = False
@@ -53,7 +57,7 @@ class Rule:
             return True
         match actor.kind:
             case "staff":
-                return bool(self.roles & actor.roles)
+                return self.signed_in or bool(self.roles & actor.roles)
             case "device":
                 return actor.device in self.devices
             case "visitor":
@@ -96,6 +100,54 @@ ASKS: Mapping[str, Rule] = {
     "add_note": FLOOR,
     "take_attention": FLOOR,
     "done_attention": FLOOR,
+}
+
+SIGNED_IN = Rule(signed_in=True)
+WATCHERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADVISER}))
+
+ROUTES: Mapping[tuple[str, str], Rule] = {
+    # Signing in, and a person's own account.
+    ("GET", "/sign-in"): EVERYBODY,
+    ("POST", "/sign-in"): EVERYBODY,
+    ("POST", "/sign-out"): SIGNED_IN,
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/centre"): SIGNED_IN,
+    ("POST", "/centre"): SIGNED_IN,
+    ("GET", "/password"): SIGNED_IN,
+    ("POST", "/password"): SIGNED_IN,
+    # Working. Each ask passes its own rule above as well.
+    ("GET", "/counter"): ADVISERS,
+    ("GET", "/counter/now"): ADVISERS,
+    ("GET", "/floor"): WATCHERS,
+    ("GET", "/floor/now"): WATCHERS,
+    ("POST", "/counter/ask"): STAFF,
+    # Running the place.
+    ("GET", "/admin/staff"): ADMINISTRATORS,
+    ("POST", "/admin/staff"): ADMINISTRATORS,
+    ("POST", "/admin/staff/{staff_id}/roles"): ADMINISTRATORS,
+    ("POST", "/admin/staff/{staff_id}/disable"): ADMINISTRATORS,
+    ("POST", "/admin/staff/{staff_id}/enable"): ADMINISTRATORS,
+    ("POST", "/admin/staff/{staff_id}/reset"): ADMINISTRATORS,
+    ("GET", "/admin/devices"): ADMINISTRATORS,
+    ("POST", "/admin/devices/approve"): ADMINISTRATORS,
+    ("POST", "/admin/devices/{device_id}/revoke"): ADMINISTRATORS,
+    ("GET", "/admin/audit"): Rule(roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER})),
+    # Devices asking to be paired hold nothing yet but a code to show.
+    ("POST", "/api/enrol"): EVERYBODY,
+    ("POST", "/api/enrol/claim"): EVERYBODY,
+    ("GET", "/static/{path:path}"): EVERYBODY,
+    # Boards and signs: plain files; what they show comes over their socket.
+    ("GET", "/display"): EVERYBODY,
+    ("GET", "/display/sign"): EVERYBODY,
+    ("GET", "/display/setup"): EVERYBODY,
+    ("GET", "/display/static/{name}"): EVERYBODY,
+    ("GET", "/display/fonts/{name}"): EVERYBODY,
+    ("GET", "/display/wire/follow.js"): EVERYBODY,
+    ("GET", "/display/words.json"): EVERYBODY,
+    # Sockets look their caller up by the one credential each accepts, and hang up on everybody else.
+    ("WEBSOCKET", "/ws/device"): _DEVICES,
+    ("WEBSOCKET", "/ws/staff"): SIGNED_IN,
+    ("WEBSOCKET", "/ws/t/{secret}"): Rule(visitor=True),
 }
 
 

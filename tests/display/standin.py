@@ -22,10 +22,10 @@ import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from starlette.middleware.base import RequestResponseEndpoint
 
+from server.web.headers import add_security
 from server.web.pages import display
 from wire.frames import Answer, Ask, Beat, Bye, Cursor, Delta, Frame, Hello, Row, Snapshot, read_client_frame
 
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 BEAT = 0.5
 
 
@@ -101,17 +101,22 @@ class Standin:
                 await line.close()
 
     async def serve(self, line: WebSocket) -> None:
-        if not (self.paired and self.reachable):
+        if not self.reachable:
             await line.close()
             return
         await line.accept()
+        if not self.paired:
+            await line.send_text(Bye(code="revoked", say="Pair it anew.").encode())
+            await line.close()
+            return
         hello = read_client_frame(await line.receive_text())
         assert isinstance(hello, Hello)
         self.hellos.append(hello)
-        await self._greet(line, hello)
-        self._lines.add(line)
+        await self._thawed()
         beats = asyncio.create_task(self._beat(line))
         try:
+            await self._greet(line, hello)
+            self._lines.add(line)
             while True:
                 await self._hear(line, await line.receive_text())
         except (WebSocketDisconnect, RuntimeError):
@@ -119,6 +124,10 @@ class Standin:
         finally:
             beats.cancel()
             self._lines.discard(line)
+
+    async def _thawed(self) -> None:
+        while self.frozen:  # noqa: ASYNC110 - a plain flag is easier to play with in a test than an event
+            await asyncio.sleep(0.05)
 
     async def _greet(self, line: WebSocket, hello: Hello) -> None:
         cursor = hello.cursor
@@ -159,8 +168,7 @@ def application(standin: Standin) -> FastAPI:
         if not standin.reachable:
             return Response(status_code=503)
         answer = await go_on(request)
-        answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["X-Content-Type-Options"] = "nosniff"
+        add_security(answer.headers, tls=False)
         return answer
 
     app.include_router(display.router)
@@ -171,13 +179,9 @@ def application(standin: Standin) -> FastAPI:
         standin.spoken.append(f"{ticket}/{times}/{language}")
         return Response(tone(standin.speech_seconds), media_type="audio/wav")
 
-    @app.get("/api/enrol/me")
-    def me() -> Response:
-        return Response(status_code=200 if standin.paired else 401)
-
-    @app.post("/api/enrol/begin")
-    def begin() -> dict[str, str]:
-        return {"id": "0" * 32, "secret": "s" * 43, "code": "4H7K2"}
+    @app.post("/api/enrol")
+    def enrol() -> dict[str, str]:
+        return {"enrolment": "0" * 32, "secret": "s" * 43, "code": "4H7K2P"}
 
     @app.post("/api/enrol/claim")
     def claim() -> Response:
@@ -196,7 +200,7 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="websockets-sansio", access_log=False)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers only this flag
         await asyncio.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

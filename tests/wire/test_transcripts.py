@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Route
+from playwright.async_api import Page, Route
 
-from tests.display.chromium import ROOT, on_one_loop
+from tests.support.browser import OpenPage, on_one_loop
 from wire.follow import BEAT_SECONDS, MISSED_BEATS, Change, Follower, Resync
 from wire.frames import MAX_MESSAGE_BYTES, Answer, Malformed, read_server_frame
 from wire.vocabulary import PROTOCOL
 
+ROOT = Path(__file__).resolve().parents[2]
 TRANSCRIPTS = sorted((ROOT / "wire" / "transcripts").glob("*.jsonl"))
 
 
@@ -121,26 +122,27 @@ async def _serve_the_follower(route: Route) -> None:
         await route.fulfill(body="<!doctype html><title>Test</title>", content_type="text/html")
 
 
-@on_one_loop
-async def test_the_javascript_follower_replays_them_all(browser: Browser) -> None:
-    page = await browser.new_page()
+async def _blank_page(open_page: OpenPage) -> Page:
+    page = await open_page()
     await page.route("**/*", _serve_the_follower)
-    await page.goto("http://foyer.test/")
+    await page.goto("http://localhost/")
+    return page
+
+
+@on_one_loop
+async def test_the_javascript_follower_replays_them_all(open_page: OpenPage) -> None:
+    page = await _blank_page(open_page)
     for transcript in TRANSCRIPTS:
         lines = _lines(transcript)
         expected = [line["expect"] for line in lines if "expect" in line]
         assert json.loads(await page.evaluate(_PLAYER, lines)) == expected, transcript.stem
-    await page.close()
 
 
 @on_one_loop
-async def test_both_followers_know_the_same_numbers(browser: Browser) -> None:
-    page = await browser.new_page()
-    await page.route("**/*", _serve_the_follower)
-    await page.goto("http://foyer.test/")
+async def test_both_followers_know_the_same_numbers(open_page: OpenPage) -> None:
+    page = await _blank_page(open_page)
     numbers = await page.evaluate(
         'async () => { const f = await import("/wire/follow.js");'
         " return [f.PROTOCOL, f.BEAT_SECONDS, f.MISSED_BEATS, f.MAX_MESSAGE_BYTES]; }"
     )
     assert numbers == [PROTOCOL, BEAT_SECONDS, MISSED_BEATS, MAX_MESSAGE_BYTES]
-    await page.close()

@@ -14,6 +14,9 @@ from pathlib import Path
 import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from server.web.api.enrol import set_device_cookie
+from server.web.gate import identity_of
+from server.web.identity import DEVICE_COOKIE
 from words import Catalogue
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -63,13 +66,22 @@ def _file(request: Request, path: Path | None, caching: str = _ANEW) -> Response
 
 
 @router.get("/display")
-def board(request: Request) -> Response:
-    return _file(request, _DISPLAY / "board.html")
+async def board(request: Request) -> Response:
+    return await _screen(request, "board.html")
 
 
 @router.get("/display/sign")
-def sign(request: Request) -> Response:
-    return _file(request, _DISPLAY / "sign.html")
+async def sign(request: Request) -> Response:
+    return await _screen(request, "sign.html")
+
+
+async def _screen(request: Request, name: str) -> Response:
+    """A screen's page; a paired one's cookie is given a new life each time, so that it never runs out."""
+    answer = _file(request, _DISPLAY / name)
+    token = request.cookies.get(DEVICE_COOKIE)
+    if token and await identity_of(request).device(request) is not None:
+        set_device_cookie(request, answer, token)
+    return answer
 
 
 @router.get("/display/setup")
@@ -111,5 +123,7 @@ _told: bytes = b""
 @router.get("/display/words.json")
 def words(request: Request) -> Response:
     global _told
-    _told = _told or orjson.dumps(sentences(Catalogue()))  # made once: the catalogue does not change while we run
+    _told = _told or orjson.dumps(
+        sentences(Catalogue())
+    )  # made once: the catalogue does not change while we run
     return _answer(request, _told, "application/json", _ANEW)

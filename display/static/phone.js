@@ -1,0 +1,119 @@
+// Keeps the visitor's page true while it is open: listens for its part to change, fetches it anew, rings and buzzes when it is their turn.
+//
+// The page is drawn on the server; nothing is decided here but when to fetch and when to make a noise. Phones are put in pockets: when the
+// page is looked at again the line is opened at once, and what was missed is shown. A browser lets a page make sound only after a tap.
+
+import { Link } from "./link.js";
+import { Sound, seconds } from "./sound.js";
+
+const BUZZ = [500, 200, 500, 200, 900];
+const RINGS = 3;
+const TRY_AGAIN_MS = 2_000;
+
+const place = document.getElementById("place");
+const { secret, language } = place.dataset;
+const link = new Link(`/ws/t/${encodeURIComponent(secret)}`, "phone 1");
+const title = document.title;
+let rung = calledTimes();
+let wasCalled = rung > 0;
+let isOver = false;
+let fetching = null;
+
+/** How often this visitor has been called where they now are; 0 when they are not called. */
+function calledTimes() {
+  const shown = place.querySelector("[data-state]");
+  return shown?.dataset.state === "called" ? Number(shown.dataset.times) : 0;
+}
+
+/** Fetch the part that changes. Changes heard while fetching are one more fetch afterwards. */
+async function refresh() {
+  if (fetching !== null) {
+    fetching.again = true;
+    return;
+  }
+  const mine = (fetching = { again: false });
+  try {
+    const answer = await fetch(`/t/${encodeURIComponent(secret)}/now?lang=${language}`, { cache: "no-store", signal: AbortSignal.timeout(8_000) });
+    if (answer.status === 404) end();
+    else if (answer.ok) draw(await answer.text());
+    else throw new Error(String(answer.status));
+  } catch {
+    setTimeout(refresh, TRY_AGAIN_MS);
+  }
+  fetching = null;
+  if (mine.again && !isOver) refresh();
+}
+
+function draw(html) {
+  place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children);
+  const times = calledTimes();
+  if (times > rung) ring();
+  rung = times;
+  wasCalled = times > 0;
+  document.title = wasCalled ? `\u25CF ${place.querySelector(".go").textContent}` : title;
+}
+
+/** The visit is over: say how it ended, as far as this page saw. */
+function end() {
+  isOver = true;
+  link.stop();
+  document.getElementById("lost").hidden = true;
+  document.querySelector(".tools").hidden = true;
+  place.replaceChildren(document.getElementById(wasCalled ? "missed" : "ended").content.cloneNode(true));
+  document.title = place.querySelector("h1").textContent;
+  place.querySelector("h1").focus();
+}
+
+// Sound ---------------------------------------------------------------------------------------------------------
+
+let sound = null;
+const button = document.getElementById("sound");
+
+async function ring() {
+  navigator.vibrate?.(BUZZ);
+  for (let turn = 0; turn < RINGS && sound !== null; turn += 1) {
+    await sound.chime();
+    await seconds(0.4);
+  }
+}
+
+async function switchSound() {
+  if (sound === null) {
+    sound = new Sound();
+    if (await sound.switchOn()) await keepAwake();
+    else sound = null;
+    sound?.chime();
+  } else {
+    sound = null;
+  }
+  button.setAttribute("aria-pressed", String(sound !== null));
+  button.textContent = sound === null ? button.dataset.on : button.dataset.off;
+}
+
+/** The screen must not go dark while its owner waits for it; browsers that cannot simply do not. */
+async function keepAwake() {
+  try {
+    await navigator.wakeLock?.request("screen");
+  } catch {
+    // Battery low, or not allowed: the page works as before.
+  }
+}
+
+// The line ------------------------------------------------------------------------------------------------------
+
+link.addEventListener("change", (event) => {
+  const { put, drop } = event.detail;
+  if ("place" in put || "centre" in put || drop.includes("place")) refresh();
+});
+link.addEventListener("standing", (event) => {
+  document.getElementById("lost").hidden = isOver || event.detail !== "stale";
+});
+link.addEventListener("bye", (event) => {
+  if (event.detail.code === "ended") end();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && sound !== null) keepAwake();
+});
+button.hidden = false;
+button.addEventListener("click", switchSound);
+link.start();

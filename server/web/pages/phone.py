@@ -1,0 +1,195 @@
+"""The page behind the square on a visitor's ticket: their place, live, in their language, and nothing that names them.
+
+The secret in the address is the only key; it dies with the visit. One that is unknown, mistyped or over gets one and the same page,
+so an address tells nothing to whoever finds a ticket in the bin. Everything is drawn here on the server: a phone without scripts sees
+the same page and loads it again by itself; one with scripts only learns over its socket that its part has changed, and fetches it anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from server.live.hub import Topic
+from server.web.gate import house_of, identity_of
+from server.web.identity import Caller, address_of
+from server.web.render import clock_time, render
+from wire.asks import Leave
+from wire.frames import ASK_ID_PATTERN, Row
+from wire.rows import CentreRow, MessageRow, PlaceRow, Waits
+from wire.vocabulary import Audience, new_id
+from words import Catalogue, isolate
+
+router = APIRouter()
+_catalogue = Catalogue()
+
+Words = Mapping[str, str]
+_ASK_ID = re.compile(ASK_ID_PATTERN)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language, for a template to speak in."""
+
+    language: str
+
+    @property
+    def direction(self) -> str:
+        return _catalogue.direction(self.language)
+
+    def say(self, key: str, **values: object) -> str:
+        return _catalogue.say(self.language, key, **values)
+
+    def at(self, key: str, *, where: str) -> str:
+        """A sentence about a counter, whose name stays left to right in it."""
+        return self.say(key, where=isolate(where))
+
+    def of(self, texts: Words | None) -> str:
+        """Words kept by language: this one's, else the English."""
+        return (texts or {}).get(self.language) or (texts or {}).get("en", "")
+
+    def wait(self, waits: Waits) -> str:
+        """A wait in words; the same choice of sentence as `display/static/words.js` makes."""
+        low, high = waits["low"], waits["high"]
+        if low is None or high is None:
+            return self.say(f"wait.{waits.get('why', 'unknown')}")
+        if high == 0:
+            return self.say("wait.none")
+        if low == high:
+            return self.say("wait.about", count=high)
+        if low == 0:
+            return self.say("wait.less", count=high)
+        return self.say("wait.range", low=low, high=high, count=high)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the visitor's own view says now. `row` is None once there is nothing left to wait for."""
+
+    centre: CentreRow
+    row: PlaceRow | None
+    messages: list[Words]
+    now: datetime
+
+    @property
+    def updated(self) -> str:
+        return clock_time(self.now, ZoneInfo(self.centre["timezone"]))
+
+
+async def _visitor(request: Request, secret: str) -> Caller | None:
+    return await identity_of(request).visitor(secret, address_of(request))
+
+
+async def _place(request: Request, caller: Caller) -> Place:
+    house = house_of(request)
+    topic = Topic(caller.actor.centre, Audience.PHONE, caller.actor.visit or "")
+    rows: Mapping[str, Row] = await house.hub.glance(topic)
+    messages = [cast(MessageRow, row) for key, row in rows.items() if key.startswith("message:")]
+    return Place(
+        centre=cast(CentreRow, rows["centre"]),
+        row=cast("PlaceRow | None", rows.get("place")),
+        messages=[message["text"] for message in sorted(messages, key=lambda each: each["order"])],
+        now=house.clock.now(),
+    )
+
+
+def _voice(request: Request, own: str | None = None) -> Voice:
+    """The language asked for in the address, else the visit's own, else the first the browser asks for that we speak."""
+    known = _catalogue.languages()
+    asked = request.query_params.get("lang", "")
+    preferred = (
+        part.split(";")[0].strip()[:2].lower()
+        for part in request.headers.get("accept-language", "").split(",")
+    )
+    chosen = next((language for language in (asked, own, *preferred) if language in known), "en")
+    return Voice(chosen)
+
+
+def _page(request: Request, template: str, voice: Voice, status: int = 200, **context: Any) -> HTMLResponse:
+    always = {
+        "voice": voice,
+        "voices": [
+            (language, _catalogue.name(language), _catalogue.direction(language))
+            for language in _catalogue.languages()
+        ],
+        "path": request.url.path,
+    }
+    answer = HTMLResponse(render(f"phone/{template}", {**always, **context}), status_code=status)
+    answer.headers["Vary"] = "Accept-Language"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _not_found(request: Request) -> HTMLResponse:
+    return _page(request, "over.html", _voice(request), 404, key="not_found", languages=True)
+
+
+@router.get("/t/{secret}")
+async def place(request: Request, secret: str) -> HTMLResponse:
+    caller = await _visitor(request, secret)
+    if caller is None:
+        return _not_found(request)
+    seen = await _place(request, caller)
+    if seen.row is None:
+        return _not_found(request)
+    return _page(
+        request, "page.html", _voice(request, seen.row["language"]), place=seen, row=seen.row, secret=secret
+    )
+
+
+@router.get("/t/{secret}/now")
+async def place_now(request: Request, secret: str) -> HTMLResponse:
+    """The part of the page that changes."""
+    caller = await _visitor(request, secret)
+    seen = await _place(request, caller) if caller is not None else None
+    if seen is None or seen.row is None:
+        return _not_found(request)
+    return _page(
+        request, "place.html", _voice(request, seen.row["language"]), place=seen, row=seen.row, secret=secret
+    )
+
+
+@router.get("/t/{secret}/leave")
+async def confirm_leaving(request: Request, secret: str) -> HTMLResponse:
+    caller = await _visitor(request, secret)
+    seen = await _place(request, caller) if caller is not None else None
+    if seen is None or seen.row is None:
+        return _not_found(request)
+    voice = _voice(request, seen.row["language"])
+    return _page(request, "leave.html", voice, row=seen.row, secret=secret, ask=new_id(), refusal="")
+
+
+@router.post("/t/{secret}/leave")
+async def leave(request: Request, secret: str) -> HTMLResponse:
+    """Give up the place. Pressing twice is once: the form carries the command's id."""
+    caller = await _visitor(request, secret)
+    if caller is None:
+        return _not_found(request)
+    seen = await _place(request, caller)
+    voice = _voice(request, seen.row["language"] if seen.row else None)
+    form = await request.form(max_files=0, max_fields=5)
+    ask = form.get("ask")
+    ask_id = ask if isinstance(ask, str) and _ASK_ID.fullmatch(ask) else new_id()
+    answer = await house_of(request).perform(caller.actor, ask_id, Leave())
+    identity_of(request).forget()
+    if answer.refusal is None:
+        return _page(request, "over.html", voice, key="left", languages=False)
+    if seen.row is None:
+        return _not_found(request)
+    return _page(
+        request,
+        "leave.html",
+        voice,
+        409,
+        row=seen.row,
+        secret=secret,
+        ask=new_id(),
+        refusal=voice.say("phone.serving"),
+    )

@@ -1,3 +1,0 @@
-from tests.display.chromium import browser
-
-__all__ = ["browser"]
