@@ -59,6 +59,19 @@ def run(check: Check) -> tuple[Check, int, str, float]:
     return check, done.returncode, done.stdout, time.monotonic() - started
 
 
+def sizes() -> str:
+    """How long files are; the law only stops the extremes, this shows where things drift."""
+    rooms = ("wire", "words", "server", "kiosk", "hardware")
+    counted = sorted(
+        (len(path.read_text(encoding="utf-8").splitlines()), str(path.relative_to(ROOT)))
+        for room in rooms
+        for path in (ROOT / room).rglob("*.py")
+        if "versions" not in path.parts
+    )
+    longest = ", ".join(f"{path} {lines}" for lines, path in reversed(counted[-3:]))
+    return f"{len(counted)} files, median {counted[len(counted) // 2][0]} lines; longest: {longest}"
+
+
 def main(arguments: list[str]) -> int:
     """0 when all hold, 1 otherwise."""
     sys.path.insert(0, str(ROOT))
@@ -69,6 +82,7 @@ def main(arguments: list[str]) -> int:
             if status != 0:
                 failed.append(check.name)
                 print("\n".join(f"        {line}" for line in output.rstrip().splitlines()), flush=True)
+    print(f"sizes   {sizes()}")
     if failed:
         print(f"\n{len(failed)} of the checks failed: {', '.join(failed)}")
     return 1 if failed else 0
