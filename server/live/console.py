@@ -151,6 +151,14 @@ class LastStep:
 
 
 @dataclass(frozen=True)
+class LastSeat:
+    """Where this person sat last, to offer it again."""
+
+    counter: int
+    services: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TodayNow:
     served: int = 0
     no_show: int = 0
@@ -178,6 +186,7 @@ class FloorNow:
     notes: Mapping[str, Sequence[NoteNow]] = field(default_factory=dict)
     history: Sequence[PassedNow] = ()
     last_step: LastStep | None = None
+    last_seat: LastSeat | None = None
 
     @property
     def current(self) -> TicketNow | None:
@@ -232,6 +241,9 @@ _LAST_STEP = Statement(
     """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome FROM step s JOIN ticket t ON t.id = s.ticket_id
     JOIN visit v ON v.id = t.visit_id WHERE s.id > (SELECT COALESCE(MAX(id), 0) FROM step) - :recent
     AND s.staff_id = :staff AND s.undone_at IS NULL AND t.centre_id = :centre AND s.at >= :since ORDER BY s.id DESC LIMIT 1"""
+)
+_LAST_SEAT = Statement(
+    """SELECT counter_id, services FROM seat WHERE staff_id = :staff AND centre_id = :centre ORDER BY id DESC LIMIT 1"""
 )
 _TODAY = Statement(
     """SELECT state, COUNT(*), SUM(CASE WHEN first_called_at IS NULL THEN 0 ELSE first_called_at - arrived_at END) FROM ticket
@@ -289,6 +301,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int) -> FloorNow:
         notes=notes,
         history=_history(sql, current.visit, services) if current else (),
         last_step=_last_step(sql, centre, staff, since),
+        last_seat=None if mine else _last_seat(sql, centre, staff),
     )
 
 
@@ -442,6 +455,11 @@ def _history(sql: Sql, visit: str, services: Mapping[int, ServiceNow]) -> list[P
 def _last_step(sql: Sql, centre: int, staff: int, since: int) -> LastStep | None:
     row = sql.one(_LAST_STEP, {"centre": centre, "staff": staff, "since": since, "recent": _RECENT_STEPS})
     return None if row is None else LastStep(row[0], row[1], row[2], row[3], row[4])
+
+
+def _last_seat(sql: Sql, centre: int, staff: int) -> LastSeat | None:
+    row = sql.one(_LAST_SEAT, {"centre": centre, "staff": staff})
+    return None if row is None else LastSeat(row[0], tuple(document(row[1])))
 
 
 def _today(rows: Sequence[Sequence[Any]]) -> TodayNow:

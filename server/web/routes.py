@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
+from server.web.api import enrol
+from server.web.errors import add_errors
+from server.web.gate import guard
+from server.web.headers import SafeAnswers
+from server.web.pages import account, admin, assets, audit, counter, display, phone, speech
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 
 def attach(app: FastAPI) -> None:
-    """Give `app` its sockets, pages, JSON and static files."""
+    """Give `app` its sockets, pages, JSON and static files.
+
+    Every router is included behind `guard`, so a route without a rule is a closed door, not an open one.
+    """
+    add_errors(app)
+    app.add_middleware(SafeAnswers, tls=app.state.settings.secure_cookies)
+    for room in (account, counter, admin, audit, enrol, assets, display, phone, speech):
+        app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)
     app.add_api_websocket_route("/ws/staff", staff_socket)
     app.add_api_websocket_route("/ws/t/{secret}", phone_socket)

@@ -1,0 +1,144 @@
+"""Accounts: added, given roles, disabled, given a new password.
+
+An administrator acts at the centre they are signed in to: they see and change the roles of that centre only. Disabling an account or
+setting its password concerns the whole person, so it is allowed only for people who have a role at the administrator's centre, and whatever
+cuts somebody off ends their sessions in the same transaction. A centre is never left without an administrator by its own hand: nobody
+takes their own administrator's role or disables themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from sqlmodel import Session, col, delete, select
+
+from server.actions.sessions import end_sessions_of
+from server.clock import from_micros
+from server.domain.refusals import Refused
+from server.store.tables import Seat, Staff, StaffRole
+from server.store.tx import Tx
+from wire.asks import clean_text
+from wire.vocabulary import RefusalCode, Role
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
+
+
+def fold_username(typed: str) -> str:
+    """How a user name is compared: trimmed, small letters, at most 60 characters."""
+    return clean_text(typed).casefold()[:60]
+
+
+def by_username(session: Session, typed: str) -> Staff | None:
+    return session.exec(select(Staff).where(Staff.username == fold_username(typed))).first()
+
+
+def add_staff(
+    tx: Tx,
+    username: str,
+    name: str,
+    centre_id: int,
+    roles: Collection[Role],
+    password_hash: str,
+    *,
+    must_change: bool = True,
+) -> int:
+    """A new account with roles at one centre; its id. Refuses a name that is taken or cannot be one."""
+    folded, name, session = fold_username(username), clean_text(name)[:80], tx.session()
+    if not _USERNAME.fullmatch(folded):
+        raise Refused(
+            RefusalCode.MALFORMED,
+            "A user name has 2 to 60 letters, digits, dots or hyphens, such as priya.shah or an e-mail address.",
+        )
+    if not name:
+        raise Refused(RefusalCode.MALFORMED, "Say the person's name as colleagues know it.")
+    if not roles:
+        raise Refused(RefusalCode.MALFORMED, "Tick at least one role.")
+    if by_username(session, folded) is not None:
+        raise Refused(
+            RefusalCode.CODE_TAKEN, f"Somebody is called '{folded}' already. Choose another user name."
+        )
+    person = Staff(username=folded, name=name, password_hash=password_hash, must_change=must_change)
+    session.add(person)
+    session.flush()
+    assert person.id is not None
+    _write_roles(session, person.id, centre_id, roles)
+    tx.audit("staff_added", f"staff:{person.id}", username=folded, roles=sorted(roles))
+    return person.id
+
+
+def set_roles(tx: Tx, staff_id: int, centre_id: int, roles: Collection[Role]) -> None:
+    """The roles of one person at one centre become these; none takes the centre away from them."""
+    session = tx.session()
+    person = _one_of_ours(session, staff_id, centre_id)
+    if staff_id == tx.actor.id and Role.ADMINISTRATOR not in roles:
+        raise Refused(
+            RefusalCode.NOT_ALLOWED,
+            "You cannot take your own administrator's role. Another administrator can.",
+        )
+    _write_roles(session, staff_id, centre_id, roles)
+    if Role.ADVISER not in roles:
+        leave_seat(tx, staff_id, centre_id)
+    tx.audit("roles_changed", f"staff:{staff_id}", username=person.username, roles=sorted(roles))
+
+
+def disable(tx: Tx, staff_id: int, centre_id: int) -> None:
+    """The account can no longer be used anywhere; its sessions end now, its counter is free."""
+    session = tx.session()
+    person = _one_of_ours(session, staff_id, centre_id)
+    if staff_id == tx.actor.id:
+        raise Refused(
+            RefusalCode.NOT_ALLOWED, "You cannot disable your own account. Another administrator can."
+        )
+    person.disabled_at = from_micros(tx.now)
+    end_sessions_of(tx, staff_id)
+    leave_seat(tx, staff_id)
+    tx.audit("staff_disabled", f"staff:{staff_id}", username=person.username)
+
+
+def enable(tx: Tx, staff_id: int, centre_id: int) -> None:
+    person = _one_of_ours(tx.session(), staff_id, centre_id)
+    person.disabled_at = None
+    tx.audit("staff_enabled", f"staff:{staff_id}", username=person.username)
+
+
+def reset_password(tx: Tx, staff_id: int, centre_id: int, password_hash: str) -> str:
+    """Set a one-time password that must be changed at the next sign-in; sessions end. Answers the user name."""
+    person = _one_of_ours(tx.session(), staff_id, centre_id)
+    person.password_hash, person.must_change = password_hash, True
+    end_sessions_of(tx, staff_id)
+    tx.audit("password_reset", f"staff:{staff_id}", username=person.username)
+    return person.username
+
+
+def change_own_password(tx: Tx, staff_id: int, password_hash: str, *, session_id: str) -> None:
+    """A person's own choice; every other session of theirs ends."""
+    person = tx.session().get_one(Staff, staff_id)
+    person.password_hash, person.must_change = password_hash, False
+    end_sessions_of(tx, staff_id, but=session_id)
+    tx.audit("password_changed", f"staff:{staff_id}")
+
+
+def leave_seat(tx: Tx, staff_id: int, centre_id: int | None = None) -> None:
+    """Free the counter of somebody who may no longer sit there."""
+    seats = select(Seat).where(Seat.staff_id == staff_id, col(Seat.until_at).is_(None))
+    for seat in tx.session().exec(seats):
+        if centre_id in (None, seat.centre_id):
+            seat.until_at = from_micros(tx.now)
+            tx.touch(seat.centre_id)
+
+
+def _one_of_ours(session: Session, staff_id: int, centre_id: int) -> Staff:
+    ours = select(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.centre_id == centre_id)
+    person = session.get(Staff, staff_id)
+    if person is None or session.exec(ours).first() is None:
+        raise Refused(RefusalCode.UNKNOWN, "There is no such account at this centre.")
+    return person
+
+
+def _write_roles(session: Session, staff_id: int, centre_id: int, roles: Collection[Role]) -> None:
+    session.exec(
+        delete(StaffRole).where(col(StaffRole.staff_id) == staff_id, col(StaffRole.centre_id) == centre_id)
+    )
+    for role in sorted(set(roles)):
+        session.add(StaffRole(staff_id=staff_id, centre_id=centre_id, role=role))

@@ -1,0 +1,128 @@
+"""When something is not to be had: a page with a plain sentence for people, a short document for programs.
+
+Nothing of the inside is shown: no trace, no path, no word of the database. Who is not signed in is taken to the sign-in page and, after
+it, to where they wanted to go.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from server.domain.refusals import Refusal, Refused
+from server.web.gate import MustChangePassword, house_of
+from server.web.headers import add_security
+from server.web.render import page
+from wire import frames
+from wire.vocabulary import RefusalCode
+
+log = logging.getLogger("foyer.web")
+
+STATUS = {
+    RefusalCode.NOT_SIGNED_IN: 401,
+    RefusalCode.NOT_ALLOWED: 403,
+    RefusalCode.UNKNOWN: 404,
+    RefusalCode.TRY_LATER: 429,
+    RefusalCode.TOO_LARGE: 413,
+    RefusalCode.MALFORMED: 422,
+    RefusalCode.CLOSED: 410,
+}
+_SAY = {
+    400: (RefusalCode.MALFORMED, "The server could not read what was sent."),
+    401: (RefusalCode.NOT_SIGNED_IN, "Sign in first."),
+    403: (RefusalCode.NOT_ALLOWED, "Your account does not have the right to see this page."),
+    404: (RefusalCode.UNKNOWN, "There is no such page. Check the address, or go back to the start."),
+    405: (RefusalCode.MALFORMED, "This address cannot be used in that way."),
+    413: (RefusalCode.TOO_LARGE, "This is more than Foyer takes at once. Send less."),
+    422: (RefusalCode.MALFORMED, "Something in what was sent is missing or not as it should be. Nothing was changed."),
+}
+_FAULT = Refusal(
+    RefusalCode.TRY_LATER,
+    "Something went wrong on the server. Nothing was changed as far as we know. Try again; if it stays, tell your administrator.",
+)
+
+
+def status_of(refusal: Refusal | frames.Refusal) -> int:
+    """The HTTP status that goes with a refusal."""
+    return STATUS.get(refusal.code, 409)
+
+
+def is_program(request: Request) -> bool:
+    """Whether the one asking reads JSON rather than a page."""
+    return request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", "")
+
+
+def refusal_document(refusal: Refusal, status: int | None = None) -> JSONResponse:
+    body = {"refusal": {"code": refusal.code.value, "say": refusal.say}}
+    return JSONResponse(body, status_code=status or status_of(refusal))
+
+
+def _answer(request: Request, refusal: Refusal, status: int) -> Response:
+    if is_program(request):
+        return refusal_document(refusal, status)
+    return page(request, "error.html", status=status, title=_title(status), sentence=refusal.say)
+
+
+def _title(status: int) -> str:
+    return {
+        401: "Sign in first",
+        403: "Not for your account",
+        404: "Not found",
+        409: "This did not work",
+        410: "Over",
+        413: "Too large",
+        429: "Please wait",
+        500: "Something went wrong",
+    }.get(status, "This did not work")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    refusal = error.refusal
+    wants_page = request.method in ("GET", "HEAD") and not is_program(request)
+    if refusal.code is RefusalCode.NOT_SIGNED_IN and wants_page:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(here)}", status_code=303)
+    return _answer(request, refusal, status_of(refusal))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, say = _SAY.get(error.status_code, (RefusalCode.MALFORMED, HTTPStatus(error.status_code).phrase))
+    answer = _answer(request, Refusal(code, say), error.status_code)
+    for name, value in (error.headers or {}).items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    code, say = _SAY[422]
+    return _answer(request, Refusal(code, say), 422)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    answer = _answer(request, _FAULT, 500)
+    add_security(answer.headers, tls=house_of(request).settings.secure_cookies)  # outside the middleware
+    return answer
+
+
+async def _must_change(request: Request, error: Exception) -> Response:
+    if is_program(request):
+        return refusal_document(Refusal(RefusalCode.NOT_ALLOWED, "Choose your own password first."))
+    return RedirectResponse("/password", status_code=303)
+
+
+def add_errors(app: FastAPI) -> None:
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(MustChangePassword, _must_change)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _fault)

@@ -1,0 +1,104 @@
+"""What every request and every handshake must pass: its route's rule, its form's token, its origin.
+
+`guard` is a dependency of every router, so a route without a row in `access.ROUTES` lets nobody in. A form sent by a browser that has a
+session must carry that session's token (`csrf` field or `X-Foyer-Token` header); sign-in, which has none yet, compares a
+field with a cookie of its own. WebSockets know no such tokens and are outside CORS, so their Origin must be ours.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.datastructures import FormData
+from starlette.requests import HTTPConnection, Request
+
+from server.domain.access import ROUTES, Rule, refusal_for
+from server.domain.refusals import Refused
+from server.edge import House
+from server.settings import Settings
+from server.web.identity import Caller, Identity
+from wire.vocabulary import RefusalCode
+
+TOKEN_FIELD = "csrf"
+TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
+OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
+
+OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."
+
+
+class MustChangePassword(Exception):  # noqa: N818 - a way to go, not an error
+    """The caller has to choose a password before anything else."""
+
+
+def house_of(connection: HTTPConnection) -> House:
+    return cast("House", connection.app.state.house)
+
+
+def identity_of(connection: HTTPConnection) -> Identity:
+    return cast("Identity", connection.app.state.identity)
+
+
+async def guard(connection: HTTPConnection) -> Caller:
+    """The caller, if the rule of the route they are on lets them in; raises Refused otherwise."""
+    caller = await identity_of(connection).caller(connection)
+    connection.state.caller = caller
+    path = route_path(connection)
+    rule = rule_of(connection.scope.get("method", "WEBSOCKET"), path)
+    if caller.must_change and path not in OWN_PASSWORD_PATHS and (rule is None or not rule.everybody):
+        raise MustChangePassword
+    refusal = refusal_for(rule, caller.actor)
+    if refusal is not None:
+        raise Refused(refusal.code, refusal.say)
+    return caller
+
+
+Guarded = Annotated[Caller, Depends(guard)]
+
+
+def route_path(connection: HTTPConnection) -> str:
+    """The path as the route is written, such as `/admin/staff/{staff_id}/roles`."""
+    return str(getattr(connection.scope.get("route"), "path", ""))
+
+
+def rule_of(method: str, path: str) -> Rule | None:
+    return ROUTES.get(("GET" if method == "HEAD" else method, path))
+
+
+async def form_of(request: Request, caller: Caller) -> FormData:
+    """The form, after its token was found right. Every change that a cookie could make goes through here."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
+    form = await request.form(max_files=0, max_fields=300)
+    given = request.headers.get(TOKEN_HEADER) or text_of(form, TOKEN_FIELD)
+    if not caller.csrf or not secrets.compare_digest(given.encode(), caller.csrf.encode()):
+        raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
+    return form
+
+
+def text_of(form: FormData, name: str, most: int = 2000) -> str:
+    """A field's text, empty when it is missing; never a file."""
+    value = form.get(name)
+    return value.strip()[:most] if isinstance(value, str) else ""
+
+
+def origin_allowed(connection: HTTPConnection) -> bool:
+    """Whether a handshake comes from a page of ours. Only browsers send Origin, and they always do."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
+    return _host(origin) in _our_hosts(connection, house_of(connection).settings)
+
+
+def _our_hosts(connection: HTTPConnection, settings: Settings) -> set[str]:
+    return {connection.headers.get("host", "").casefold(), _host(settings.public_url)} - {""}
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.netloc.casefold() if parts.scheme in ("http", "https") else ""

@@ -1,0 +1,231 @@
+"""Who is asking: staff by their browser's session, a device by its token, a visitor by their ticket's secret.
+
+Every request and socket is looked up by the hash of the key it shows. What was found is remembered for `REMEMBER_SECONDS`, so a thousand
+asks a second cost a thousand dictionary look-ups, and whatever cuts somebody off (sign-out, disabling, a role taken, a device revoked, by
+this process or another) works within those seconds. A live socket asks `still` at least every two seconds; it answers the caller as they
+are now, with the roles they have now, or None.
+
+Time limits: a session ends `idle_minutes` after its last use and `absolute_hours` after its start. Use is written down at most once a minute.
+An open page that only listens is not use.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+from starlette.requests import HTTPConnection
+
+from server.actions import sessions
+from server.actions.keys import hash_of
+from server.clock import Clock
+from server.domain.access import NOBODY, Actor
+from server.settings import Settings
+from server.store.tables import BrowserSession, Centre, Device, Staff, StaffRole, Visit
+from server.store.tx import Tx
+from wire.vocabulary import DeviceKind, Role
+
+REMEMBER_SECONDS = 2.0
+MOST_REMEMBERED = 20_000
+USE_EVERY = timedelta(minutes=1)
+DEVICE_COOKIE = "foyer_device"
+
+T = TypeVar("T")
+
+
+class House(Protocol):
+    """What identity needs of the edge."""
+
+    settings: Settings
+    clock: Clock
+
+    async def read(self, function: Callable[[Session], T]) -> T: ...
+    async def change(self, actor: Actor, name: str, action: Callable[[Tx], T]) -> T: ...
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An actor with what the web needs besides: which key let them in, and for staff their session.
+
+    `key` is the hash of the credential; empty for nobody. `must_change` staff have no roles until they chose a password.
+    """
+
+    actor: Actor
+    key: str = ""
+    csrf: str = ""
+    must_change: bool = False
+    centre_name: str = ""
+    centres: int = 0
+    """At how many centres this person has a role."""
+
+    @property
+    def signed_in(self) -> bool:
+        return self.actor.kind == "staff"
+
+
+class Identity:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._known: dict[str, tuple[float, Caller]] = {}
+        self._used: dict[str, int] = {}
+
+    @property
+    def session_cookie(self) -> str:
+        """`__Host-` ties the cookie to this very host and to TLS; browsers refuse that name without TLS."""
+        return "__Host-foyer_session" if self._house.settings.secure_cookies else "foyer_session"
+
+    async def caller(self, connection: HTTPConnection) -> Caller:
+        """Who makes this request, or opens this socket. A device's token goes before a cookie."""
+        address = address_of(connection)
+        bearer = _bearer(connection.headers)
+        if bearer is not None:
+            return await self._found("device", bearer, address) or _nobody(address)
+        key = connection.cookies.get(self.session_cookie)
+        if key:
+            found = await self._found("staff", key, address)
+            if found is not None:
+                await self._note_use(found)
+                return found
+        token = connection.cookies.get(DEVICE_COOKIE)
+        if token:
+            return await self._found("device", token, address) or _nobody(address)
+        return _nobody(address)
+
+    async def staff(self, connection: HTTPConnection) -> Caller | None:
+        """The member of staff whose browser this is."""
+        key = connection.cookies.get(self.session_cookie)
+        return await self._found("staff", key, address_of(connection)) if key else None
+
+    async def device(self, connection: HTTPConnection) -> Caller | None:
+        """The device, by its token in the Authorization header or a display's cookie."""
+        token = _bearer(connection.headers) or connection.cookies.get(DEVICE_COOKIE)
+        return await self._found("device", token, address_of(connection)) if token else None
+
+    async def visitor(self, secret: str, address: str = "") -> Caller | None:
+        """The visitor whose ticket carries this secret; None once the visit is over or the secret is not one."""
+        return await self._found("visitor", secret, address)
+
+    async def still(self, caller: Caller) -> Caller | None:
+        """The same caller as they are now, or None when their key lets nobody in any more. Cheap when asked often."""
+        if not caller.key:
+            return None
+        return await self._look_up(caller.actor.kind, caller.key, caller.actor.address)
+
+    async def note_use(self, caller: Caller) -> None:
+        """Asks over a socket are use as much as pages are: the idle limit counts from the last."""
+        await self._note_use(caller)
+
+    def forget(self) -> None:
+        """Look everybody up anew: called after whatever cuts somebody off."""
+        self._known.clear()
+
+    async def _found(self, kind: str, key: str, address: str) -> Caller | None:
+        if not 20 <= len(key) <= 200:
+            return None
+        return await self._look_up(kind, hash_of(key), address)
+
+    async def _look_up(self, kind: str, key: str, address: str) -> Caller | None:
+        slot, at = f"{kind}:{key}", time.monotonic()
+        remembered = self._known.get(slot)
+        if remembered is not None and at - remembered[0] < REMEMBER_SECONDS:
+            found: Caller | None = remembered[1]
+        else:
+            now = self._house.clock.now()
+            found = await self._house.read(partial(_READERS[kind], key=key, now=now, settings=self._house.settings))
+            self._remember(slot, at, found)
+        if found is None or found.actor.address == address:
+            return found
+        return replace(found, actor=replace(found.actor, address=address))
+
+    def _remember(self, slot: str, at: float, found: Caller | None) -> None:
+        if found is None:
+            self._known.pop(slot, None)  # guesses are not remembered: they would fill the memory
+            return
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[slot] = (at, found)
+
+    async def _note_use(self, caller: Caller) -> None:
+        if not caller.signed_in:
+            return
+        now = self._house.clock.micros()
+        if now - self._used.get(caller.key, 0) < USE_EVERY / timedelta(microseconds=1):
+            return
+        if len(self._used) > MOST_REMEMBERED:
+            self._used.clear()
+        self._used[caller.key] = now
+        await self._house.change(caller.actor, "use_session", partial(sessions.use_session, session_id=caller.key))
+
+
+def address_of(connection: HTTPConnection) -> str:
+    return (connection.client.host if connection.client else "")[:60]
+
+
+def _nobody(address: str) -> Caller:
+    return Caller(replace(NOBODY, address=address))
+
+
+def _bearer(headers: Mapping[str, str]) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" and token.strip() else None
+
+
+def _read_staff(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
+    kept = session.get(BrowserSession, key)
+    if kept is None or kept.ended_at is not None or _over(kept, now, settings):
+        return None
+    person = session.get(Staff, kept.staff_id)
+    if person is None or person.disabled_at is not None:
+        return None
+    held = session.execute(
+        select(col(StaffRole.centre_id), col(StaffRole.role)).where(col(StaffRole.staff_id) == kept.staff_id)
+    ).all()
+    roles = frozenset(Role(role) for centre, role in held if centre == kept.centre_id)
+    if not roles:
+        return None
+    centre = session.get_one(Centre, kept.centre_id)
+    actor = Actor(
+        kind="staff",
+        id=kept.staff_id,
+        centre=kept.centre_id,
+        roles=frozenset() if person.must_change else roles,
+        name=person.name,
+    )
+    return Caller(actor, key, kept.csrf, person.must_change, centre.name, len({centre for centre, _ in held}))
+
+
+def _over(kept: BrowserSession, now: datetime, settings: Settings) -> bool:
+    idle = now - kept.used_at > timedelta(minutes=settings.idle_minutes)
+    return idle or now - kept.started_at > timedelta(hours=settings.absolute_hours)
+
+
+def _read_device(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
+    found = session.execute(select(Device).where(col(Device.token_hash) == key)).scalar_one_or_none()
+    if found is None or found.revoked_at is not None or found.id is None:
+        return None
+    kind = DeviceKind(found.kind)
+    return Caller(Actor(kind="device", id=found.id, centre=found.centre_id, device=kind, name=found.name), key)
+
+
+def _read_visitor(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
+    found = session.execute(
+        select(col(Visit.id), col(Visit.centre_id)).where(col(Visit.follow_hash) == key, col(Visit.ended_at).is_(None))
+    ).first()
+    if found is None:
+        return None
+    return Caller(Actor(kind="visitor", centre=found[1], visit=found[0]), key)
+
+
+_READERS: Mapping[str, Callable[..., Any]] = {
+    "staff": _read_staff,
+    "device": _read_device,
+    "visitor": _read_visitor,
+}
+
+

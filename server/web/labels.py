@@ -1,0 +1,104 @@
+"""What staff read for the words that are stored: plain English, said once."""
+
+from __future__ import annotations
+
+from wire.vocabulary import Avoidable, BreakReason, DeviceKind, Language, Need, Outcome, Role, TicketClass
+
+LANGUAGES = {
+    Language.EN: "English",
+    Language.GU: "Gujarati",
+    Language.PA: "Panjabi",
+    Language.UR: "Urdu",
+    Language.AR: "Arabic",
+    Language.PL: "Polish",
+}
+NEEDS = {
+    Need.STEP_FREE: "Needs a way without steps",
+    Need.HEARING_LOOP: "Uses a hearing loop",
+    Need.SIGN_LANGUAGE: "Uses British Sign Language",
+    Need.INTERPRETER: "Needs an interpreter",
+    Need.READING_HELP: "Wants help with reading",
+    Need.CHILD: "Has children with them",
+    Need.GUIDE_DOG: "Has a guide dog",
+}
+OUTCOMES = {
+    Outcome.RESOLVED: "Resolved today",
+    Outcome.REFERRED: "Referred",
+    Outcome.APPOINTMENT_MADE: "Appointment made",
+    Outcome.NEEDS_DOCUMENTS: "Needs documents",
+    Outcome.NOT_OURS: "Not ours",
+    Outcome.LEFT: "Left",
+}
+AVOIDABLE = {
+    Avoidable.CHASING: "Chasing an answer",
+    Avoidable.UNCLEAR_LETTER: "Letter was unclear",
+    Avoidable.NOT_OUR_SERVICE: "Not our service",
+    Avoidable.COULD_BE_ONLINE: "Could be done online",
+    Avoidable.OUR_MISTAKE: "Our mistake",
+}
+BREAKS = {
+    BreakReason.BREAK: "Short break",
+    BreakReason.LUNCH: "Lunch",
+    BreakReason.TRAINING: "Training",
+    BreakReason.BACK_OFFICE: "Back office",
+    BreakReason.HELPING: "Helping on the floor",
+}
+CLASSES = {
+    TicketClass.ORDINARY: "",
+    TicketClass.SOON: "Soon",
+    TicketClass.URGENT: "Urgent",
+    TicketClass.BOOKED: "Appointment",
+}
+ROLES = {
+    Role.GREETER: "Greeter",
+    Role.ADVISER: "Adviser",
+    Role.MANAGER: "Manager",
+    Role.ADMINISTRATOR: "Administrator",
+}
+ROLE_HINTS = {
+    Role.GREETER: "Welcomes and sorts visitors, sees the floor, answers calls for help",
+    Role.ADVISER: "Calls and serves visitors at a counter",
+    Role.MANAGER: "Sees the floor and the audit, may call out of turn",
+    Role.ADMINISTRATOR: "Sets up staff and devices",
+}
+DEVICES = {
+    DeviceKind.KIOSK: "Kiosk",
+    DeviceKind.SCAN_STATION: "Scan station",
+    DeviceKind.DISPLAY: "Lobby display",
+    DeviceKind.SIGN: "Counter sign",
+}
+STEPS = {
+    "call": "Called",
+    "recall": "Called again",
+    "arrive": "Arrived",
+    "no_show": "Marked as not come",
+    "park": "Parked",
+    "unpark": "Taken up again",
+    "transfer": "Passed on",
+    "finish": "Finished",
+    "cancel": "Marked as left",
+}
+DEEDS = {
+    "signed_in": "Signed in",
+    "signed_out": "Signed out",
+    "sign_in_failed": "Wrong password",
+    "chose_centre": "Chose a centre",
+    "staff_added": "Added an account",
+    "roles_changed": "Changed roles",
+    "staff_disabled": "Disabled an account",
+    "staff_enabled": "Enabled an account",
+    "password_reset": "Set a one-time password",
+    "password_changed": "Changed own password",
+    "device_approved": "Paired a device",
+    "device_revoked": "Revoked a device",
+    "undo": "Took a step back",
+    "call out of turn": "Called out of turn",
+    "sit down": "Sat down",
+    "get up": "Got up",
+    "seen to": "Saw to a request",
+}
+
+
+def deed(what: str) -> str:
+    """What an audit entry says was done; one nobody wrote words for is shown as it is stored."""
+    return DEEDS.get(what) or what.replace("_", " ").capitalize()

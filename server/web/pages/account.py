@@ -1,0 +1,207 @@
+"""Signing in and out, the home page, choosing a centre and a password.
+
+The same sentence and the same time answer an unknown name and a wrong password. Sign-in has no session yet whose token it could carry, so its
+form is bound to the browser by a cookie with the same value.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.actions import sessions, staff
+from server.domain.access import NOBODY, Actor
+from server.domain.refusals import Refused
+from server.store.tables import Centre, Staff
+from server.store.tx import Tx
+from server.web import passwords
+from server.web.errors import status_of
+from server.web.gate import OLD_FORM, TOKEN_FIELD, Guarded, form_of, house_of, identity_of, text_of
+from server.web.identity import Caller, address_of
+from server.web.render import page
+from wire.vocabulary import RefusalCode, Role
+
+router = APIRouter()
+
+WRONG = "The user name or the password is not right. Try again."
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request, caller: Guarded, next: str = "") -> Response:  # noqa: A002 - the address says so
+    if caller.signed_in:
+        return RedirectResponse(_inside(next) or "/", status_code=303)
+    return _sign_in_page(request, onward=next)
+
+
+def _sign_in_page(request: Request, *, onward: str, said: str = "", username: str = "", status: int = 200) -> Response:
+    key = request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
+    answer = page(
+        request, "sign_in.html", status=status, said=said, form_key=key, onward=_inside(onward), username=username
+    )
+    _set_cookie(request, answer, _form_cookie(request), key)
+    return answer
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, caller: Guarded) -> Response:
+    form = await request.form(max_files=0, max_fields=20)
+    onward, username = text_of(form, "next"), text_of(form, "username", 200)
+    if not _form_is_ours(request, form):
+        return _sign_in_page(request, onward=onward, said=OLD_FORM, status=403)
+    try:
+        key, centres = await _try(request, username, text_of(form, "password"))
+    except Refused as refused:
+        status = status_of(refused.refusal)
+        return _sign_in_page(request, onward=onward, said=refused.refusal.say, username=username, status=status)
+    where = _inside(onward) or "/"
+    if centres > 1:
+        where = f"/centre?next={quote(where)}"
+    answer = RedirectResponse(where, status_code=303)
+    _set_cookie(request, answer, identity_of(request).session_cookie, key)
+    answer.delete_cookie(_form_cookie(request), path="/", secure=_secure(request), httponly=True, samesite="lax")
+    return answer
+
+
+def _form_is_ours(request: Request, form: FormData) -> bool:
+    kept = request.cookies.get(_form_cookie(request), "")
+    same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return same_site and bool(kept) and secrets.compare_digest(kept.encode(), text_of(form, TOKEN_FIELD).encode())
+
+
+async def _try(request: Request, username: str, password: str) -> tuple[str, int]:
+    """The new session's key and at how many centres this person works; raises Refused."""
+    house, address = house_of(request), address_of(request)
+    folded = staff.fold_username(username)
+    nobody = replace(NOBODY, address=address)
+    await house.change(nobody, "admit_try", partial(sessions.admit_try, username=folded, address=address))
+    person = await house.read(partial(staff.by_username, typed=folded))
+    right = await passwords.matches(password, person.password_hash if person else None)
+    if person is None or person.id is None or not right or person.disabled_at is not None:
+        raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
+    person_id = person.id
+    centres = await house.read(partial(sessions.centres_of, staff_id=person_id))
+    actor = Actor(kind="staff", id=person_id, centre=centres[0] if centres else 0, address=address)
+    begin = partial(sessions.begin_session, staff_id=person_id, username=folded)
+    return await house.change(actor, "sign_in", begin), len(centres)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, caller: Guarded) -> Response:
+    await form_of(request, caller)
+    identity = identity_of(request)
+    await house_of(request).change(caller.actor, "sign_out", partial(sessions.end_session, session_id=caller.key))
+    identity.forget()
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(identity.session_cookie, path="/", secure=_secure(request), httponly=True, samesite="lax")
+    answer.headers["clear-site-data"] = '"cache"'
+    return answer
+
+
+@router.get("/")
+async def home(request: Request, caller: Guarded) -> Response:
+    if not caller.signed_in:
+        return RedirectResponse("/sign-in", status_code=303)
+    if caller.actor.roles == {Role.ADVISER}:
+        return RedirectResponse("/counter", status_code=303)
+    return page(request, "home.html")
+
+
+@router.get("/centre")
+async def centre_page(request: Request, caller: Guarded, next: str = "") -> Response:  # noqa: A002 - the address says so
+    return await _centre_page(request, caller, onward=next)
+
+
+async def _centre_page(request: Request, caller: Caller, *, onward: str, said: str = "", status: int = 200) -> Response:
+    centres = await house_of(request).read(partial(_centres, staff_id=caller.actor.id))
+    return page(request, "centre.html", centres=centres, onward=_inside(onward), said=said, status=status)
+
+
+def _centres(session: Session, staff_id: int) -> list[tuple[int, str]]:
+    ids = sessions.centres_of(session, staff_id)
+    found = session.exec(select(Centre).where(col(Centre.id).in_(ids)).order_by(Centre.name))
+    return [(centre.id or 0, centre.name) for centre in found]
+
+
+@router.post("/centre")
+async def choose_centre(request: Request, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    chosen, onward = text_of(form, "centre"), text_of(form, "next")
+    if not chosen.isdecimal() or len(chosen) > 9:
+        return await _centre_page(request, caller, onward=onward, said="Choose a centre.", status=422)
+    choose = partial(
+        sessions.choose_centre, session_id=caller.key, staff_id=caller.actor.id, centre_id=int(chosen)
+    )
+    await house_of(request).change(caller.actor, "choose_centre", choose)
+    identity_of(request).forget()
+    return RedirectResponse(_inside(onward) or "/", status_code=303)
+
+
+@router.get("/password")
+async def password_page(request: Request, caller: Guarded) -> Response:
+    return page(request, "password.html")
+
+
+@router.post("/password")
+async def change_password(request: Request, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    said = await _change_password(request, caller, form)
+    if said:
+        return page(request, "password.html", said=said, status=422)
+    identity_of(request).forget()
+    return RedirectResponse("/", status_code=303)
+
+
+async def _change_password(request: Request, caller: Caller, form: FormData) -> str | None:
+    """Why not, or None when it is done. Guesses at the present password count like sign-in tries."""
+    house, address = house_of(request), address_of(request)
+    person: Staff = await house.read(lambda session: session.get_one(Staff, caller.actor.id))
+    new = text_of(form, "new")
+    fault = passwords.fault_of(new, person.username)
+    if fault or new != text_of(form, "again"):
+        return fault or "The two new passwords are not the same. Type them again."
+    try:
+        admit = partial(sessions.admit_try, username=person.username, address=address)
+        await house.change(caller.actor, "admit_try", admit)
+    except Refused as refused:
+        return refused.refusal.say
+    if not await passwords.matches(text_of(form, "old"), person.password_hash):
+        return "Your present password is not right. Type it again."
+    if new == text_of(form, "old"):
+        return "Choose a password that you have not used here before."
+    hashed = await passwords.hash_password(new)
+    await house.change(
+        caller.actor, "change_password", partial(_write_password, caller=caller, person=person, hashed=hashed)
+    )
+    return None
+
+
+def _write_password(tx: Tx, caller: Caller, person: Staff, hashed: str) -> None:
+    sessions.forgive_tries(tx, person.username, caller.actor.address)
+    staff.change_own_password(tx, caller.actor.id, hashed, session_id=caller.key)
+
+
+def _inside(onward: str) -> str:
+    """An address within this site, or nothing: a link must not lead a person who just signed in elsewhere."""
+    safe = onward.startswith("/") and not onward.startswith("//") and "\\" not in onward and onward.isprintable()
+    return onward if safe and len(onward) < 500 else ""
+
+
+def _secure(request: Request) -> bool:
+    return house_of(request).settings.secure_cookies
+
+
+def _form_cookie(request: Request) -> str:
+    return "__Host-foyer_form" if _secure(request) else "foyer_form"
+
+
+def _set_cookie(request: Request, answer: Response, name: str, value: str, **more: Any) -> None:
+    answer.set_cookie(name, value, path="/", secure=_secure(request), httponly=True, samesite="lax", **more)

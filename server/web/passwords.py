@@ -1,0 +1,99 @@
+"""Passwords: hashed with argon2id, off the event loop, a few at a time.
+
+Each hash takes 32 MiB and some 60 ms by design, so a burst of sign-ins must neither stop the queue nor fill a small machine's memory: a
+pool of two threads does them, the rest wait in line. A name nobody has is checked against a hash of its own, so that the answer
+takes as long as for a real one. What a password must be follows the National Cyber Security Centre: long and not one of the
+usual ones, with no rules about digits and signs, which only make people write it down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+LEAST_CHARACTERS = 12
+MOST_CHARACTERS = 200
+_MEMORY_KIB = 32 * 1024
+_PASSES = 3
+_AT_ONCE = 2
+
+_SYLLABLES = (
+    "ba be bi bo bu da de di do du fa fe fi fo fu ga ge go gu ha he hi ho hu ja jo ka ke ki ko ku "
+    "la le li lo lu ma me mi mo mu na ne ni no nu pa pe pi po pu ra re ri ro ru sa se si so su "
+    "ta te ti to tu va ve vi vo wa we wi wo za ze zi zo zu"
+).split()
+_USUAL = frozenset(
+    {
+        "password1234",
+        "passwordpassword",
+        "123456789012",
+        "1234567890123",
+        "qwertyuiopas",
+        "letmeinletmein",
+        "administrator",
+        "changemechangeme",
+        "welcomewelcome",
+        "leicestercity",
+        "iloveyouiloveyou",
+        "abcdefghijkl",
+    }
+)
+
+_pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="password")
+_hasher = PasswordHash((Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1),))
+
+
+def hash_now(password: str) -> str:
+    """The argon2id hash; blocks for some 60 ms. For commands; pages use `hash_password`."""
+    return _hasher.hash(password)
+
+
+async def hash_password(password: str) -> str:
+    return await asyncio.get_running_loop().run_in_executor(_pool, _hasher.hash, password)
+
+
+async def matches(password: str, kept: str | None) -> bool:
+    """Whether `password` is the one behind the hash `kept`. None or empty costs the same time and is never right."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, _matches, password, kept or "")
+
+
+def _matches(password: str, kept: str) -> bool:
+    password = password[:MOST_CHARACTERS]
+    try:
+        right = _hasher.verify(password, kept or _nobodys_hash())
+    except UnknownHashError:
+        return False
+    return right and bool(kept)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_urlsafe(32))
+
+
+def fault_of(password: str, username: str = "") -> str | None:
+    """Why this password will not do, in a sentence; None when it will."""
+    if len(password) < LEAST_CHARACTERS:
+        return f"Use at least {LEAST_CHARACTERS} characters. Three words that do not belong together are easy to remember."
+    if len(password) > MOST_CHARACTERS:
+        return f"Use at most {MOST_CHARACTERS} characters."
+    plain = password.casefold()
+    if (
+        len(set(plain)) < 5
+        or plain in _USUAL
+        or (username and username.casefold() in plain and len(plain) < 20)
+    ):
+        return "This password is easy to guess. Three words that do not belong together make a good one."
+    return None
+
+
+def one_time_password() -> str:
+    """A password to tell somebody once, easy to read out: 70 bits in four groups (`kilo-...`)."""
+    groups = ("".join(secrets.choice(_SYLLABLES) for _ in range(3)) for _ in range(4))
+    return "-".join(groups)
