@@ -144,6 +144,14 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/display/fonts/{name}"): EVERYBODY,
     ("GET", "/display/wire/follow.js"): EVERYBODY,
     ("GET", "/display/words.json"): EVERYBODY,
+    ("GET", "/speech/{ticket}/{times}/{language}"): Rule(
+        roles=frozenset(Role), devices=frozenset({DeviceKind.DISPLAY})
+    ),
+    # A visitor's phone: the secret in the address is the key, and the page looks it up itself.
+    ("GET", "/t/{secret}"): EVERYBODY,
+    ("GET", "/t/{secret}/now"): EVERYBODY,
+    ("GET", "/t/{secret}/leave"): EVERYBODY,
+    ("POST", "/t/{secret}/leave"): EVERYBODY,
     # Sockets look their caller up by the one credential each accepts, and hang up on everybody else.
     ("WEBSOCKET", "/ws/device"): _DEVICES,
     ("WEBSOCKET", "/ws/staff"): SIGNED_IN,

@@ -83,10 +83,6 @@ class Place:
         return clock_time(self.now, ZoneInfo(self.centre["timezone"]))
 
 
-async def _visitor(request: Request, secret: str) -> Caller | None:
-    return await identity_of(request).visitor(secret, address_of(request))
-
-
 async def _place(request: Request, caller: Caller) -> Place:
     house = house_of(request)
     topic = Topic(caller.actor.centre, Audience.PHONE, caller.actor.visit or "")
@@ -112,13 +108,21 @@ def _voice(request: Request, own: str | None = None) -> Voice:
     return Voice(chosen)
 
 
-def _page(request: Request, template: str, voice: Voice, status: int = 200, **context: Any) -> HTMLResponse:
+def _page(
+    request: Request,
+    template: str,
+    voice: Voice,
+    status: int = 200,
+    *,
+    centre: CentreRow | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """One of our pages; it can be switched to the centre's languages, or to all when no centre is known."""
+    known = _catalogue.languages()
+    offered = [language for language in (centre["languages"] if centre else known) if language in known]
     always = {
         "voice": voice,
-        "voices": [
-            (language, _catalogue.name(language), _catalogue.direction(language))
-            for language in _catalogue.languages()
-        ],
+        "voices": [(each, _catalogue.name(each), _catalogue.direction(each)) for each in offered],
         "path": request.url.path,
     }
     answer = HTMLResponse(render(f"phone/{template}", {**always, **context}), status_code=status)
@@ -131,65 +135,64 @@ def _not_found(request: Request) -> HTMLResponse:
     return _page(request, "over.html", _voice(request), 404, key="not_found", languages=True)
 
 
+async def _shown(request: Request, secret: str) -> tuple[Caller, Place, PlaceRow] | None:
+    """The visitor, what they see and their place; None when the secret opens nothing (any more)."""
+    caller = await identity_of(request).visitor(secret, address_of(request))
+    if caller is None:
+        return None
+    seen = await _place(request, caller)
+    return (caller, seen, seen.row) if seen.row is not None else None
+
+
 @router.get("/t/{secret}")
 async def place(request: Request, secret: str) -> HTMLResponse:
-    caller = await _visitor(request, secret)
-    if caller is None:
-        return _not_found(request)
-    seen = await _place(request, caller)
-    if seen.row is None:
-        return _not_found(request)
-    return _page(
-        request, "page.html", _voice(request, seen.row["language"]), place=seen, row=seen.row, secret=secret
-    )
+    return await _place_page(request, secret, "page.html")
 
 
 @router.get("/t/{secret}/now")
 async def place_now(request: Request, secret: str) -> HTMLResponse:
     """The part of the page that changes."""
-    caller = await _visitor(request, secret)
-    seen = await _place(request, caller) if caller is not None else None
-    if seen is None or seen.row is None:
+    return await _place_page(request, secret, "place.html")
+
+
+async def _place_page(request: Request, secret: str, template: str) -> HTMLResponse:
+    shown = await _shown(request, secret)
+    if shown is None:
         return _not_found(request)
-    return _page(
-        request, "place.html", _voice(request, seen.row["language"]), place=seen, row=seen.row, secret=secret
-    )
+    _, seen, row = shown
+    voice = _voice(request, row["language"])
+    return _page(request, template, voice, centre=seen.centre, place=seen, row=row, secret=secret)
 
 
 @router.get("/t/{secret}/leave")
 async def confirm_leaving(request: Request, secret: str) -> HTMLResponse:
-    caller = await _visitor(request, secret)
-    seen = await _place(request, caller) if caller is not None else None
-    if seen is None or seen.row is None:
+    shown = await _shown(request, secret)
+    if shown is None:
         return _not_found(request)
-    voice = _voice(request, seen.row["language"])
-    return _page(request, "leave.html", voice, row=seen.row, secret=secret, ask=new_id(), refusal="")
+    return _leave_page(request, secret, shown[1], shown[2])
 
 
 @router.post("/t/{secret}/leave")
 async def leave(request: Request, secret: str) -> HTMLResponse:
     """Give up the place. Pressing twice is once: the form carries the command's id."""
-    caller = await _visitor(request, secret)
-    if caller is None:
+    shown = await _shown(request, secret)
+    if shown is None:
         return _not_found(request)
-    seen = await _place(request, caller)
-    voice = _voice(request, seen.row["language"] if seen.row else None)
+    caller, seen, row = shown
     form = await request.form(max_files=0, max_fields=5)
     ask = form.get("ask")
     ask_id = ask if isinstance(ask, str) and _ASK_ID.fullmatch(ask) else new_id()
     answer = await house_of(request).perform(caller.actor, ask_id, Leave())
     identity_of(request).forget()
-    if answer.refusal is None:
-        return _page(request, "over.html", voice, key="left", languages=False)
-    if seen.row is None:
-        return _not_found(request)
-    return _page(
-        request,
-        "leave.html",
-        voice,
-        409,
-        row=seen.row,
-        secret=secret,
-        ask=new_id(),
-        refusal=voice.say("phone.serving"),
-    )
+    if answer.refusal is not None:
+        return _leave_page(request, secret, seen, row, refused=True)
+    return _page(request, "over.html", _voice(request, row["language"]), key="left", languages=False)
+
+
+def _leave_page(
+    request: Request, secret: str, seen: Place, row: PlaceRow, *, refused: bool = False
+) -> HTMLResponse:
+    voice = _voice(request, row["language"])
+    refusal = voice.say("phone.serving") if refused else ""
+    context = {"row": row, "secret": secret, "ask": new_id(), "refusal": refusal}
+    return _page(request, "leave.html", voice, 409 if refused else 200, centre=seen.centre, **context)
