@@ -16,7 +16,7 @@ from enum import StrEnum
 from wire.frames import Answer
 from wire.vocabulary import RefusalCode
 
-PASSED_OVER_AFTER = 5
+STEP_BACK_AFTER = 5
 """Tries in vain until the entries behind it go first."""
 OWN_FAULT_AFTER = 10
 """Tries in vain, while others were taken, until it is called the entry's own fault."""
@@ -68,4 +68,4 @@ def judge(outcome: Answer | Lost, tries: int, others_taken: int) -> Verdict:
 def _patience(tries: int, enough: int, *, proof: bool) -> Verdict:
     if tries >= enough and proof:
         return Verdict.SET_ASIDE
-    return Verdict.STEP_BACK if tries % PASSED_OVER_AFTER == 0 else Verdict.AGAIN
+    return Verdict.STEP_BACK if tries % STEP_BACK_AFTER == 0 else Verdict.AGAIN
