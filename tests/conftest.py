@@ -1,8 +1,14 @@
-"""What all tests share: the fixtures of `tests/support`, and the guard that keeps every test on this machine.
+"""What all tests share: the fixtures of `tests/support`, and the guard that keeps every test on this
+machine.
 
-The fixtures are imported here by name, so that this page is the list of them.
+The fixtures are imported here by name, so that this page is the list of them. Hypothesis tries new cases
+at every run on a developer's machine, and the same ones on the build machine: there a red line must mean
+that the change is wrong.
 """
 
+import os
+
+import hypothesis
 import pytest
 
 from tests.support.browser import Watch, browser, open_page, watch
@@ -35,6 +41,8 @@ __all__ = [
 ]
 
 stay_on_this_machine()
+hypothesis.settings.register_profile("foyer", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+hypothesis.settings.load_profile("foyer")
 
 
 @pytest.hookimpl(tryfirst=True)
