@@ -21,7 +21,7 @@ Confirm = Literal["paper_sensor", "process_id", "never"]
 class PrinterConfig:
     """Which printer, where, and what it can do. See docs/printers.md for an example of each type."""
 
-    type: PrinterType = "simulated"
+    type: PrinterType = "none"  # a kiosk that was not told of a printer must not pretend to have one
     address: str = ""
     """network `host[:port]`; usb `vendor:product[:serial]` in hexadecimal; serial `/dev/ttyUSB0[@baud]`; cups
     the queue's name; simulated: the folder the papers are written to, or nothing."""

@@ -282,7 +282,8 @@ class _Sheet:
     def mask(self) -> Image.Image:
         picture = Image.new("L", (self.width, max(1, self._down)), 0)
         for part, left, top in self._parts:
-            picture.paste(part, (left, top), part)
+            box = (left, top, left + part.width, top + part.height)
+            picture.paste(ImageChops.lighter(picture.crop(box), part), box)
         return picture
 
     def finished(self) -> Image.Image:

@@ -68,8 +68,8 @@ _LATIN = _Script("FoyerSans", 1.06, 0.30)
 _SCRIPTS = {
     "gu": _Script("FoyerGujarati", 1.06, 0.42),
     "pa": _Script("FoyerGurmukhi", 1.06, 0.42),
-    "ar": _Script("FoyerArabic", 1.12, 0.50, rtl=True),
-    "ur": _Script("FoyerNastaliq", 1.28, 0.64, head=0.34, rtl=True),
+    "ar": _Script("FoyerArabic", 1.12, 0.52, rtl=True),
+    "ur": _Script("FoyerNastaliq", 1.28, 0.64, head=0.46, rtl=True),
 }
 
 
@@ -158,7 +158,8 @@ def wrap(
     lines = _wrap(text, language, size, width, bold)
     if not balance or len(lines) < 2:
         return lines
-    low, high = width // 2, width
+    widest = max(measure(word, language, size, bold=bold) for word in re.split(r"[ \n]", text))
+    low, high = min(width, max(width // 2, widest)), width
     while high - low > max(2, size // 8):
         middle = (low + high) // 2
         if len(_wrap(text, language, size, middle, bold)) > len(lines):
@@ -289,7 +290,8 @@ def draw_mask(
 ) -> Image.Image:
     """Coverage of `text` ("L", 255 = ink): wrapped and aligned in `width`, or one line as wide as it is.
 
-    "start" is the side the language is read from. The height is `block_height` of its lines.
+    "start" is the side the language is read from. The height is `block_height` of its lines, and more
+    only where a stroke would be cut off: some Urdu and Arabic words reach far above their line.
     """
     key = (text, str(language), size, bold, width, align, balance)
     mask = _shelf.find(key)
@@ -308,13 +310,19 @@ def _draw(
     else:
         lines = wrap(text, language, size, width, bold=bold, balance=balance)
     step, down = line_height(language, size), ascent(language, size)
-    picture = Image.new("L", (max(1, width), block_height(language, size, len(lines))), 0)
-    pen = ImageDraw.Draw(picture)
+    high = block_height(language, size, len(lines))
     direction, tag = _shape(language)
     font = _font(language, size, bold)
+    over = 0
+    for number, line in enumerate(lines):
+        _, top, _, bottom = font.getbbox(line, anchor="ls", direction=direction, language=tag)
+        over = max(over, math.ceil(-top) - down - number * step)
+        high = max(high, down + number * step + math.ceil(bottom))
+    picture = Image.new("L", (max(1, width), over + high), 0)
+    pen = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
         left = _left(align, is_rtl(language), width - measure(line, language, size, bold=bold))
-        origin = (left, number * step + down)
+        origin = (left, over + down + number * step)
         pen.text(origin, line, 255, font, anchor="ls", direction=direction, language=tag)
     return picture
 
