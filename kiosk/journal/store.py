@@ -147,9 +147,10 @@ class Journal:
         unknown.
         """
         now = self.now()
-        row = self._one("SELECT * FROM ticket WHERE NOT gone ORDER BY rowid DESC LIMIT 1")
+        row = self._one("SELECT * FROM ticket ORDER BY rowid DESC LIMIT 1")
         found = None
-        if row is not None and row["paper"] in _DOUBTFUL and age_ms(_moment_of(row), now) <= within_ms:
+        waits = row is not None and not row["gone"] and row["paper"] in _DOUBTFUL
+        if waits and age_ms(_moment_of(row), now) <= within_ms:
             found = Given(
                 *(row["id"], row["code"], Language(row["language"]), row["taken_at"], row["secret"]),
                 *(PaperState(row["paper"]), row["copies"]),
