@@ -85,9 +85,7 @@ def plans(draw: st.DrawFn) -> CentrePlan:
         ),
         messages=tuple(Message(slug, draw(WORDS)) for slug in draw(st.lists(SLUGS, max_size=2, unique=True))),
         staff=tuple(
-            Staff(
-                f"{slug}1", draw(TEXTS), tuple(draw(st.lists(st.sampled_from(Role), min_size=1, unique=True)))
-            )
+            Staff(f"{slug}1", draw(TEXTS), draw(ROLES))
             for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
         ),
     )
