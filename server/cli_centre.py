@@ -22,7 +22,7 @@ from server.settings import Settings
 from server.store.database import Database, DatabaseUnusable, open_database
 from server.store.schema import migrate
 
-centre = typer.Typer(help="A centre as a file: check it, load it, write it.", no_args_is_help=True)
+app = typer.Typer(help="A centre as a file: check it, load it, write it.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="the centre's file, in TOML; see docs/centre-file.md")]
 Address = Annotated[
@@ -30,7 +30,7 @@ Address = Annotated[
 ]
 
 
-@centre.command()
+@app.command()
 def check(file: File) -> None:
     """Say every mistake in FILE with its line, and what is not said in every language."""
     plan = _read(file)
@@ -40,7 +40,7 @@ def check(file: File) -> None:
     _say(f"{plan.name}: no mistakes. {services} services, {counters} counters, {len(plan.staff)} staff.")
 
 
-@centre.command("load")
+@app.command("load")
 def load_file(file: File, database: Address = None) -> None:
     """Make the centre what FILE says. Doing it twice does no harm."""
     plan = _read(file)
@@ -54,7 +54,7 @@ def load_file(file: File, database: Address = None) -> None:
     )
 
 
-@centre.command("export")
+@app.command("export")
 def export_file(slug: str, database: Address = None) -> None:
     """Write the centre of this SLUG as a file, to the standard output."""
     with _opened(database) as opened, opened.session() as session:

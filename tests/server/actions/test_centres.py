@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from server.actions.centres import export, load
 from server.centrefile import CentrePlan, read, write
-from server.cli_centre import centre as commands
+from server.cli_centre import app as commands
 from server.domain.hours import Closure, Hours, Special, Usual
 from server.store.database import Database, open_database
 from server.store.tables import (
