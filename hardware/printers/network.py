@@ -6,10 +6,8 @@ import contextlib
 import socket
 import time
 
-from escpos.exceptions import Error as EscposError
-from escpos.printer import Network
-
 from hardware.printers.links import LinkError
+from hardware.printers.pyescpos import EscposError, Network
 
 PORT = 9100
 

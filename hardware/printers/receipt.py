@@ -298,7 +298,7 @@ def paper_of(config: PrinterConfig) -> Paper:
     usual = 576 if config.paper_mm == 80 else 384
     if config.profile == "default":
         return Paper(usual, config.dots_per_inch)
-    from escpos.capabilities import NotSupported, get_profile
+    from hardware.printers.pyescpos import NotSupported, get_profile
 
     try:
         width = get_profile(config.profile).profile_data["media"]["width"]["pixels"]

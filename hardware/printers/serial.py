@@ -14,10 +14,9 @@ import termios
 import time
 
 import serial
-from escpos.exceptions import Error as EscposError
-from escpos.printer import Serial
 
 from hardware.printers.links import LinkError
+from hardware.printers.pyescpos import EscposError, Serial
 
 BAUD = 115_200
 _BITS_A_BYTE = 10

@@ -15,10 +15,9 @@ from typing import Any
 
 import usb.core
 import usb.util
-from escpos.exceptions import Error as EscposError
-from escpos.printer import Usb
 
 from hardware.printers.links import LinkError
+from hardware.printers.pyescpos import EscposError, Usb
 
 PRINTER_CLASS = 7
 _PIECE = 4096

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,3 +95,24 @@ def test_two_stand_ins_cannot_have_one_port() -> None:
     with pytest.raises(OSError, match="in use"):
         StandIn(port=int(first.address.split(":")[1])).start()
     first.stop()
+
+
+def test_python_escpos_knows_the_same_models_however_it_was_imported(tmp_path: Path) -> None:
+    """The pickle shown to it at import is the table it would have read by itself, and nothing is left behind."""
+    program = (
+        "import escpos.capabilities as theirs, json, sys\n"
+        "sys.stdout.write(json.dumps(theirs.CAPABILITIES, sort_keys=True))\n"
+    )
+    quick, own = tmp_path / "quick", tmp_path / "own"
+    tables = []
+    for room, first in ((quick, "import hardware.printers.pyescpos\n"), (own, "")):
+        room.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", first + program],
+            capture_output=True, text=True, check=True, timeout=60,
+            env={**os.environ, "TMPDIR": str(room), "PYTHONPATH": "."},
+        )  # fmt: skip
+        tables.append(done.stdout)
+    assert tables[0] == tables[1]
+    assert "TM-T20II" in tables[0]
+    assert list(quick.iterdir()) == []
