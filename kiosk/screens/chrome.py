@@ -29,6 +29,8 @@ def switches(model: Model, say: Saying, *, labelled: bool) -> list[Press]:
         (e.HighContrast(), "contrast", f"button.{'normal' if model.contrast else 'high'}_contrast"),
         (e.ReachDown(), "upper" if model.reach_down else "lower", f"button.reach_{'up' if model.reach_down else 'down'}"),
     ]  # fmt: skip
+    if look().panel.short:
+        wanted.pop()
     return [
         Press(action=action, icon=icon, text=say(key) if labelled else "", style="bar", align="centre", bold=False, role="body")
         for action, icon, key in wanted
@@ -41,22 +43,22 @@ class Header(Box):
     def __init__(self, model: Model, say: Saying, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         now = look()
-        self._name = Words(text=model.centre_name, role="name", bold=True, language=_script_of(model), tone="main")
+        self._name = Words(text=model.centre_name, role="name", bold=True, language=_script_of(model), tone="on_band")
         self._beside: list[Box] = []
         if now.compact:
             self._beside = list(switches(model, say, labelled=False))
         else:
             palette = now.palette
             self._beside = [
-                Icon("door", 9.0 * now.room, palette.main),
-                Words(text=BRAND, role="body", language="en", tone="soft"),
+                Icon("door", 8.0 * now.room, palette.on_band),
+                Words(text=BRAND, role="body", language="en", tone="on_band"),
             ]
         for box in (self._name, *self._beside):
             self.add_widget(box)
 
     def natural(self, width: float) -> float:
         name = self._name.natural(width - self._beside_width())
-        return max(look().target if look().compact else look().mm(18.0), name)
+        return max(look().target if look().compact else look().mm(24.0), name)
 
     def _beside_width(self) -> float:
         return sum(box.wanted() + look().gap for box in self._beside)
@@ -108,7 +110,7 @@ class Bar(Stack):
     def _rows(self, width: float) -> list[Box]:
         gap = look().gap
         if not look().compact:
-            return [self._private, _row(self._walk), _row(self._switches)]
+            return [self._private, _row(self._walk), _row(self._switches, by_width=True)]
         walk = sum(press.wanted() + gap for press in self._walk)
         rest = width - walk
         if rest > 0 and not self._private.breaks_word(rest) and self._private.lines(rest) <= 2:

@@ -30,8 +30,7 @@ from kiosk.widgets.panel import Panel
 from kiosk.widgets.press import Press
 from words import Catalogue
 
-REACH_TALL = 0.52
-REACH_COMPACT = 0.74
+REACH = 0.58
 """What part of the height everything fits into when it was moved lower."""
 RESTING_SECONDS = 1.5
 """A finger down for longer is a hand that rests."""
@@ -68,6 +67,10 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         with self.canvas.before:
             self._ground = Color(*self._look.palette.back)
             Rectangle(pos=(0, 0), size=(panel.wide, panel.high))
+            self._band_colour = Color(0, 0, 0, 0)
+            self._band = Rectangle(size=(0, 0))
+            self._rule_colour = Color(0, 0, 0, 0)
+            self._rule = Rectangle(size=(0, 0))
         with self.canvas.after:
             self._scrim_colour = Color(0, 0, 0, 0)
             self._scrim = Rectangle(size=(0, 0))
@@ -78,7 +81,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         """Show `model`. Cheap when nothing that can be seen has changed."""
         self.model = model
         self._look = Look(
-            self.panel, model.language.value, model.large, model.contrast, model.reach_down and model.screen not in BARE
+            self.panel, model.language.value, model.large, model.contrast,
+            model.reach_down and model.screen not in BARE and not self.panel.short,
         )
         looks.use(self._look)
         laid = (self._look, model.centre_name, model.screen in BARE)
@@ -111,6 +115,7 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             if box is not None:
                 self.remove_widget(box)
         self._header = self._bar = None
+        self._band.size = self._rule.size = (0, 0)
         if model.screen in BARE:
             return
         self._header, self._bar = Header(model, say), Bar(model, say)
@@ -119,8 +124,19 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         header = self._header.natural(width)
         self._bar.place(x, y, width, bar)
         self._header.place(x, y + height - header, width, header)
+        self._strip(self._header.y - self._look.mm(1.2 if self._look.compact else 3))
         self.add_widget(self._header)
         self.add_widget(self._bar)
+
+    def _strip(self, bottom: float) -> None:
+        """The band behind the centre's name; with everything moved lower, up to where it begins."""
+        _x, y, _width, height = self._area
+        top = self.panel.high if not self._look.reach_down else y + height + self._look.mm(2)
+        palette = self._look.palette
+        self._band_colour.rgba, self._rule_colour.rgba = palette.band, palette.edge
+        self._band.pos, self._band.size = (0, bottom), (self.panel.wide, top - bottom)
+        self._rule.pos = (0, bottom)
+        self._rule.size = (self.panel.wide, 2 * self._look.rule if self._look.contrast else 0)
 
     @property
     def _area(self) -> tuple[float, float, float, float]:
@@ -128,8 +144,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         margin = now.margin
         high = self.panel.high
         if now.reach_down:
-            high = round(high * (REACH_COMPACT if now.compact else REACH_TALL))
-        edge = margin if not now.compact else now.mm(4)
+            high = round(high * REACH)
+        edge = margin if not now.compact else now.mm(3.5)
         return margin, edge, self.panel.wide - 2 * margin, high - 2 * edge
 
     @property
@@ -140,7 +156,7 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             return x, y, width, height
         gap = self._look.gap * (1.0 if self._look.compact else 1.6)
         bottom = self._bar.top + gap
-        return x, bottom, width, self._header.y - gap - bottom
+        return x, bottom, width, self._band.pos[1] - gap - bottom
 
     def _fill(self, model: Model, say: Saying) -> None:
         if self._body is not None:
@@ -159,6 +175,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             return
         overlay = made(model, say)
         x, y, width, height = self._room
+        if self._look.compact and self._look.large:  # the scrim covers the name anyway
+            height = self._area[1] + self._area[3] - y
         inner = width if self._look.compact else width * 0.88
         high = min(height, overlay.natural(inner))
         self._scrim_colour.rgba = self._look.palette.scrim

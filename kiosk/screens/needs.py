@@ -57,7 +57,9 @@ class NeedsScreen(Screen):
         return self.say.line(tile.help_line) or self.say.name(tile.help)
 
     def _status(self, tile: Tile) -> str:
-        """Only what is not as usual: when a closed one opens."""
+        """Only what is not as usual: when a closed one opens. Where there is no room, touching it says so."""
+        if self.now.compact and self.now.large:
+            return ""
         return self.say.line(self.model.tile_line(tile))
 
 

@@ -36,7 +36,7 @@ class Fact(Columns):
         picture = Icon(self.icon, 9.0 * now.room, now.palette.icon)
         picture.share = 0.16 if now.compact else 0.1
         texts = Stack(gap=0)
-        texts.add_widget(Words(text=self.title, tone="soft"))
+        texts.add_widget(Words(text=self.title, tone="soft", drop=1))
         texts.add_widget(Words(text=self.text, role="strong", bold=True))
         self.add_widget(picture)
         self.add_widget(texts)
@@ -61,7 +61,7 @@ class Phone(Columns):
         if not self.url:
             return
         now = look()
-        square = Qr(text=self.url, least_mm=30 if now.compact else 52, most_mm=38 if now.compact else 80)
+        square = Qr(text=self.url, least_mm=28.4 if now.compact else 52, most_mm=38 if now.compact else 80)
         square.share = 0.6 if now.compact else 0.7
         texts = Stack(middle=True, gap=now.mm(1))
         texts.add_widget(Words(text=self.title, bold=True))
@@ -75,8 +75,15 @@ class Phone(Columns):
             return 0.0
         square, texts = self.boxes()
         wide = dict(self._widths(width))
-        title = next(iter(texts.boxes())).natural(wide[texts])
-        return max(square.natural(wide[square]), title)
+        return max(square.natural(wide[square]), texts.natural(wide[texts]))
+
+    def least(self, width: float) -> float:
+        if not self.children:
+            return 0.0
+        square, texts = self.boxes()
+        wide = dict(self._widths(width))
+        small = square.natural(wide[square]) * (0.77 if look().compact else 0.8)
+        return max(small, texts.least(wide[texts]))
 
 
 class _OfTicket(Screen):

@@ -2,7 +2,7 @@
 
 Kivy's layouts divide the space there is and hope the text fits. Here a box first says how high it must be at a width
 (`natural`), then is given a place. When there is too little room a `Stack` leaves out what is marked as the least
-needed (`drop`), highest first, rather than squeezing what matters. Rows run from the side the language is read from.
+needed (`drop`), highest first; then what can do with less (`least`) gets less. Text is never squeezed. Rows run from the side the language is read from.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from kivy.uix.widget import Widget
 from kiosk.widgets.look import look
 
 
+LAST = 6
+
+
 class Box(Widget):  # type: ignore[misc]  # Kivy has no types
     """Something with a natural height at a width."""
 
@@ -23,11 +26,16 @@ class Box(Widget):  # type: ignore[misc]  # Kivy has no types
     share = NumericProperty(1.0)
     """Its part of a row's width."""
     drop = NumericProperty(0)
-    """Above 0: may be left out when there is no room, the highest first."""
+    """Above 0: may be left out when there is no room, the highest first. From `LAST` on only when everything else has
+    made do with its least."""
     left_out = BooleanProperty(False)
 
     def natural(self, width: float) -> float:
         return 0.0
+
+    def least(self, width: float) -> float:
+        """The height it can do with, leaving out or turning pages."""
+        return self.natural(width)
 
     def wanted(self) -> float:
         """The width it would like."""
@@ -64,6 +72,11 @@ class Stack(Box):
         shown = self._shown(width)
         return sum(high for _, high in shown) + self._gap() * max(0, len(shown) - 1) + 2 * self.pad
 
+    def least(self, width: float) -> float:
+        inner = width - 2 * self.pad
+        heights = [high for box in self.boxes() if not box.drop and ((high := box.least(inner)) > 0 or box.grow)]
+        return sum(heights) + self._gap() * max(0, len(heights) - 1) + 2 * self.pad
+
     def wanted(self) -> float:
         return max((box.wanted() for box in self.boxes()), default=0.0) + 2 * self.pad
 
@@ -72,19 +85,40 @@ class Stack(Box):
         for child in self.children:
             if isinstance(child, Box) and child.drop:
                 child.leave_out(False)
-        while self.natural(width) > height + 0.5 and self._leave_one_out():
+        while self.natural(width) > height + 0.5 and self._leave_one_out(1, LAST):
+            pass
+        while self._least_shown(width) > height + 0.5 and self._leave_one_out(LAST, 99):
             pass
         shown = self._shown(width)
         spare = max(0.0, height - self.natural(width))
         growing = sum(box.grow for box, _ in shown)
         top = y + height - self.pad - (spare / 2 if self.middle and not growing else 0)
-        for box, high in shown:
+        for box, high in self._lessened(shown, width, height):
             tall = high + (spare * box.grow / growing if growing else 0)
             box.place(x + self.pad, top - tall, width - 2 * self.pad, tall)
             top -= tall + self._gap()
 
-    def _leave_one_out(self) -> bool:
-        candidates = [box for box in self.boxes() if box.drop]
+    def _lessened(self, shown: list[tuple[Box, float]], width: float, height: float) -> list[tuple[Box, float]]:
+        """The heights when there is too little room: each gives up the same part of what it can do without."""
+        over = self.natural(width) - height
+        leasts = [min(high, box.least(width - 2 * self.pad)) for box, high in shown]
+        slack = sum(high - least for (_, high), least in zip(shown, leasts, strict=True))
+        if over <= 0 or slack <= 0:
+            return shown
+        part = min(1.0, over / slack)
+        return [(box, high - (high - least) * part) for (box, high), least in zip(shown, leasts, strict=True)]
+
+    def _least_shown(self, width: float) -> float:
+        shown = self._shown(width)
+        inner = width - 2 * self.pad
+        return (
+            sum(min(high, box.least(inner)) for box, high in shown)
+            + self._gap() * max(0, len(shown) - 1)
+            + 2 * self.pad
+        )
+
+    def _leave_one_out(self, low: int, below: int) -> bool:
+        candidates = [box for box in self.boxes() if low <= box.drop < below]
         if not candidates:
             return False
         max(candidates, key=lambda box: box.drop).leave_out(True)
@@ -109,8 +143,11 @@ class Columns(Box):
     def natural(self, width: float) -> float:
         return max((box.natural(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad
 
+    def least(self, width: float) -> float:
+        return max((box.least(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad
+
     def place(self, x: float, y: float, width: float, height: float) -> None:
-        super().place(x, y, width, height)
+        Box.place(self, x, y, width, height)
         at, rtl = x + self.pad, look().rtl
         for box, wide in self._widths(width):
             left = x + width - (at - x) - wide if rtl else at
@@ -119,16 +156,19 @@ class Columns(Box):
 
 
 class Split(Stack):
-    """Side by side on a wide panel, one under the other on a tall one."""
+    """Side by side where there is little height, else one under the other."""
 
     _widths = Columns._widths
 
     @property
     def beside(self) -> bool:
-        return look().panel.wide > look().panel.high
+        return look().compact or look().panel.wide > look().panel.high
 
     def natural(self, width: float) -> float:
         return Columns.natural(self, width) if self.beside else super().natural(width)  # type: ignore[arg-type]
+
+    def least(self, width: float) -> float:
+        return Columns.least(self, width) if self.beside else super().least(width)  # type: ignore[arg-type]
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         if self.beside:

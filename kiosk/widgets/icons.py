@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from kivy.graphics import Color, Rectangle, RoundedRectangle
 from PIL import Image, ImageDraw
 
 from kiosk.widgets.boxes import Box
@@ -191,31 +192,38 @@ DIRECTED = frozenset({"back", "again"})
 class Icon(Box):
     """An icon in the middle of its place."""
 
-    def __init__(self, name: str, millimetres: float, colour: Sequence[float], **kwargs: Any) -> None:
-        from kivy.graphics import Color, Rectangle
-
+    def __init__(
+        self, name: str, millimetres: float, colour: Sequence[float], *, ground: float = 1.0, **kwargs: Any
+    ) -> None:
+        """`ground`: how much wider the tinted square under it is than the icon; 1 for none."""
         super().__init__(**kwargs)
         self.name = name
         self._pixels = look().mm(millimetres)
+        self._across = round(self._pixels * ground)
         self._flip = look().rtl and known(name) in DIRECTED
         with self.canvas:
+            self._tint = Color(0, 0, 0, 0)
+            self._ground = RoundedRectangle(size=(0, 0), radius=[look().radius])
             self._ink = Color(*colour)
             self._shape = Rectangle(size=(0, 0))
 
-    def colour(self, rgba: Sequence[float]) -> None:
+    def colour(self, rgba: Sequence[float], ground: Sequence[float] = (0, 0, 0, 0)) -> None:
         self._ink.rgba = rgba
+        self._tint.rgba = ground
 
     def natural(self, width: float) -> float:
-        return self._pixels
+        return self._across
 
     def wanted(self) -> float:
-        return self._pixels
+        return self._across
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         from kiosk.widgets.text import remembered
 
         super().place(x, y, width, height)
-        size = self._pixels
+        size, across = self._pixels, self._across
+        self._ground.size = (across, across)
+        self._ground.pos = (round(x + (width - across) / 2), round(y + (height - across) / 2))
         self._shape.texture = remembered(("icon", self.name, size, self._flip), lambda: mask(self.name, size, self._flip))
         self._shape.size = (size, size)
         self._shape.pos = (round(x + (width - size) / 2), round(y + (height - size) / 2))

@@ -15,10 +15,13 @@ from kiosk.widgets.palette import CALM, STRONG, Palette
 from kiosk.widgets.panel import LANDSCAPE, Panel
 
 CAPITAL_PER_EM = 0.714
-LARGER = 1.46
+LARGER = 1.42
+LARGE_MM = 7.42
 TARGET_MM = 15.0
 
 _CAPITALS_MM = {"body": 5.15, "strong": 5.4, "name": 6.2, "title": 7.6, "big": 10.0, "code": 20.0, "huge": 34.0}
+_COMPACT = {"title": 0.82, "name": 0.9, "big": 0.8, "code": 0.9}
+"""What gives way first where there is little room."""
 _GROWS = {"title": 1.2, "name": 1.2, "big": 1.1, "code": 1.0, "huge": 1.0}
 
 
@@ -35,16 +38,26 @@ class Look:
         return STRONG if self.contrast else CALM
 
     @property
+    def script(self) -> str:
+        """The language as which text is set. Nastaliq needs half as much height again: where large text meets a small
+        panel there is none, and Urdu is set in Naskh, which its readers know from print.
+        """
+        return "ar" if self.language == "ur" and self.large and self.compact else self.language
+
+    @property
     def rtl(self) -> bool:
         return typeset.is_rtl(self.language)
 
     @property
     def compact(self) -> bool:
-        return self.panel.compact
+        """Little room: a small panel, or everything moved into the lower part of a large one."""
+        return self.panel.compact or self.reach_down
 
     @property
     def room(self) -> float:
         """Bigger panels stand further from the eye and have the space."""
+        if self.compact:
+            return 1.0
         return max(1.0, min(1.3, min(self.panel.wide_mm, self.panel.high_mm) / 205))
 
     def mm(self, millimetres: float) -> int:
@@ -54,17 +67,19 @@ class Look:
     def em(self, role: str) -> int:
         """Pixels per em of a role of text."""
         capitals = _CAPITALS_MM[role] * self.room
+        if self.compact:
+            capitals *= _COMPACT.get(role, 1.0)
         if self.large:
-            capitals = max(capitals * _GROWS.get(role, LARGER), 7.5)
+            capitals = max(capitals * (1.0 if self.compact and role in _COMPACT else _GROWS.get(role, LARGER)), LARGE_MM)
         return math.ceil(capitals * self.panel.dots_per_mm / CAPITAL_PER_EM)
 
     @property
     def gap(self) -> int:
-        return self.mm(3.0 if self.compact else 5.0)
+        return self.mm(2.4 if self.compact else 5.0)
 
     @property
     def pad(self) -> int:
-        return self.mm(3.0 if self.compact else 5.0)
+        return self.mm(2.3 if self.compact else 5.0)
 
     @property
     def margin(self) -> int:

@@ -27,6 +27,9 @@ class Palette:
     main: Rgba
     """The one thing most people will want, and headings."""
     on_main: Rgba
+    band: Rgba
+    on_band: Rgba
+    """The strip with the centre's name."""
     chip: Rgba
     icon: Rgba
     told: Rgba
@@ -51,6 +54,8 @@ CALM = Palette(
     edge=_hex("76828a"),
     main=_hex("0b4a4a"),
     on_main=_hex("ffffff"),
+    band=_hex("0b4a4a"),
+    on_band=_hex("ffffff"),
     chip=_hex("dcebe8"),
     icon=_hex("0b4a4a"),
     told=_hex("ffefc7"),
@@ -70,6 +75,8 @@ STRONG = Palette(
     edge=_hex("ffffff"),
     main=_hex("ffe600"),
     on_main=_hex("000000"),
+    band=_hex("000000"),
+    on_band=_hex("ffffff"),
     chip=_hex("000000"),
     icon=_hex("ffe600"),
     told=_hex("000000"),

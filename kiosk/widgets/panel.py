@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 COMPACT_BELOW_MM = 250.0
-"""Under this height all of a panel is within reach of somebody sitting, and there is no room to spare."""
+"""Under this height there is no room to spare."""
+SHORT_BELOW_MM = 220.0
+"""Under this height all of a panel is in reach of whoever reaches its lower edge: nothing has to be moved lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Panel:
     @property
     def compact(self) -> bool:
         return self.high_mm < COMPACT_BELOW_MM
+
+    @property
+    def short(self) -> bool:
+        return self.high_mm < SHORT_BELOW_MM
 
 
 PORTRAIT = Panel(1080, 1920, 268.0, 476.0)

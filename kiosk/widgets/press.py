@@ -66,7 +66,6 @@ class Press(Box):
     """A second text, smaller in weight."""
     status = StringProperty("")
     icon = StringProperty("")
-    icon_mm = NumericProperty(0.0)
     role = StringProperty("strong")
     language = StringProperty("")
     align = StringProperty("start")
@@ -86,7 +85,7 @@ class Press(Box):
         kwargs.setdefault("rule", now.rule)
         self._look = now
         self._built = False
-        self._pressed = self._focused = False
+        self._pressed = self._focused = self._brief = False
         super().__init__(**kwargs)
 
     def _build(self) -> None:
@@ -95,12 +94,14 @@ class Press(Box):
             return
         self._built = True
         if self.icon:
-            self._icon: Icon | None = Icon(self.icon, self.icon_mm or (9.0 if self.chip else 6.6) * self._look.room, NOTHING)
+            large = self.chip and not self._look.compact
+            millimetres = (10.5 if large else 7.0) * (self._look.room if large else 1.0)
+            self._icon: Icon | None = Icon(self.icon, millimetres, NOTHING, ground=1.75 if large else 1.0)
             self.add_widget(self._icon)
         else:
             self._icon = None
         self._words = [
-            Words(text=text, role=self.role if at == 0 else "body", bold=self.bold if at == 0 else False,
+            Words(text=text, role=self._role() if at == 0 else "body", bold=self.bold if at == 0 else False,
                   align=self.align, language=self.language if at == 0 else "")
             for at, text in enumerate((self.text, self.more, self.status))
             if text
@@ -108,6 +109,21 @@ class Press(Box):
         for words in self._words:
             self.add_widget(words)
         self._paint()
+
+    def shorten(self, brief: bool) -> None:
+        """Leave out, or show, what is said under the name."""
+        self._build()
+        self._brief = brief
+        for words in self._words:
+            words.leave_out(words not in self._shown())
+
+    def _shown(self) -> list[Words]:
+        if not self._brief or not self.more:
+            return self._words
+        return [words for at, words in enumerate(self._words) if at != 1]
+
+    def _role(self) -> str:
+        return "body" if self._look.compact and self.role == "strong" else self.role
 
     # Measuring ------------------------------------------------------------------------------------------------
 
@@ -126,10 +142,11 @@ class Press(Box):
     def natural(self, width: float) -> float:
         self._build()
         inner = width - 2 * self._pad() - self._icon_width()
-        text = sum(words.natural(inner) for words in self._words)
+        text = sum(words.natural(inner) for words in self._shown())
         icon = self._icon.wanted() if self._icon else 0.0
-        edge = self._look.mm(1.2)
-        return max(self._look.target, text + 2 * edge, icon + 2 * self._look.mm(2.2))
+        edge = self._look.mm(0.6 if self._look.compact else 2.0)
+        least = self._look.target if self._look.compact or self.style in ("bar", "flat") else self._look.mm(20.0)
+        return max(least, text + 2 * edge, icon + 2 * self._look.mm(1.5))
 
     def wanted(self) -> float:
         self._build()
@@ -148,7 +165,7 @@ class Press(Box):
         inner = width - 2 * self._pad() - self._icon_width()
         return any(
             Words(text=word, role=words.role, bold=words.bold, language=words.language).wanted() > inner + 2
-            for words in self._words
+            for words in self._shown()
             for word in words.text.split()
         )
 
@@ -163,7 +180,7 @@ class Press(Box):
         if self._icon is not None:
             wide = self._icon.wanted()
             if self.align == "centre":
-                text = min(max(words.wanted() for words in self._words), right - left - self._icon_width())
+                text = max(words.widest(right - left - self._icon_width()) for words in self._words) + 1
                 spare = max(0.0, right - left - self._icon_width() - text) / 2
                 left, right = left + spare, right - spare
             self._icon.place(right - wide if rtl else left, y, wide, height)
@@ -171,9 +188,10 @@ class Press(Box):
                 right -= self._icon_width()
             else:
                 left += self._icon_width()
-        heights = [words.natural(right - left) for words in self._words]
+        shown = self._shown()
+        heights = [words.natural(right - left) for words in shown]
         top = y + (height + sum(heights)) / 2
-        for words, high in zip(self._words, heights, strict=True):
+        for words, high in zip(shown, heights, strict=True):
             words.place(left, top - high, right - left, high)
             top -= high
 
@@ -199,7 +217,8 @@ class Press(Box):
         for at, words in enumerate(self._words if self._built else []):
             words.colour = text if at == 0 or self._pressed or style in ("main", "told") else palette.soft
         if self._built and self._icon is not None:
-            self._icon.colour(icon)
+            chip = palette.chip if self.chip and style == "card" and not self._pressed else NOTHING
+            self._icon.colour(icon, chip)
 
     @property
     def texts(self) -> Sequence[Words]:

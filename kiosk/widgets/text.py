@@ -7,6 +7,7 @@ since a code may be among them.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import Any
 
@@ -17,9 +18,11 @@ from PIL import Image
 
 from kiosk import typeset
 from kiosk.widgets.boxes import Box
-from kiosk.widgets.look import look
+from kiosk.widgets.look import CAPITAL_PER_EM, look
 
 KEPT = 200
+TIGHT = 0.86
+"""Of an em: capitals and figures, and a little air."""
 _textures: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
 
@@ -62,6 +65,8 @@ class Words(Box):
     tone = StringProperty("ink")
     language = StringProperty("")
     balance = BooleanProperty(False)
+    tight = BooleanProperty(False)
+    """One line with no more room above and below than its capitals need: for codes."""
     shrink = NumericProperty(0.0)
     """Down to this share of its size to stay on one line (for codes); 0 keeps the size."""
     colour = ColorProperty([0, 0, 0, 1])
@@ -73,7 +78,7 @@ class Words(Box):
         self.colour = getattr(self._look.palette, self.tone)
         with self.canvas:
             self._ink = Color(*self.colour)
-            self._shape = Rectangle()
+            self._shape = Rectangle(size=(0, 0))
         self.bind(colour=self._recolour, tone=self._retone)
 
     def _retone(self, *_: Any) -> None:
@@ -84,7 +89,8 @@ class Words(Box):
 
     @property
     def spoken(self) -> str:
-        return self.language or self._look.language
+        spoken = self.language or self._look.language
+        return self._look.script if spoken == self._look.language else spoken
 
     def em(self, width: float) -> int:
         size = self._look.em(self.role)
@@ -102,10 +108,17 @@ class Words(Box):
     def natural(self, width: float) -> float:
         if not self.text:
             return 0
+        if self.tight:
+            return math.ceil(self.em(width) * TIGHT)
         return typeset.block_height(self.spoken, self.em(width), len(self.lines(width)))
 
     def wanted(self) -> float:
         return typeset.measure(self.text, self.spoken, self._look.em(self.role), bold=self.bold) + 1
+
+    def widest(self, width: float) -> float:
+        """Of its lines, when wrapped into a width."""
+        size = self.em(width)
+        return max((typeset.measure(each, self.spoken, size, bold=self.bold) for each in self.lines(width)), default=0)
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         super().place(x, y, width, height)
@@ -121,7 +134,11 @@ class Words(Box):
         left = {"centre": spare / 2, "start": start, "end": spare - start}[self.align]
         self._shape.texture = texture
         self._shape.size = (wide, high)
-        self._shape.pos = (round(x + left), round(y + (height - high) / 2))
+        down = (height - high) / 2
+        if self.tight:  # capitals in the middle, not the line with its descenders
+            baseline = high - typeset.ascent(self.spoken, size)
+            down = (height - size * CAPITAL_PER_EM) / 2 - baseline
+        self._shape.pos = (round(x + left), round(y + down))
 
     @property
     def mirror_language(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from kiosk.flow.line import Line
@@ -100,7 +100,7 @@ def scenes(language: Language, **look: bool) -> dict[str, Model]:
         "start": at(Screen.START),
         "needs": needs,
         "no_paper": replace(needs, printer=PrinterState.OUT),
-        "notice": at(Screen.NEEDS, notice=Line("service.just_closed")),
+        "notice": at(Screen.NEEDS, notice=Line("service.opens_at", {"time": time(13, 0)})),
         "services": at(Screen.SERVICES, choice="home"),
         "private": at(Screen.SERVICES, private=True),
         "printing": at(Screen.TICKET, ticket=replace(TICKET, paper=PaperState.SENT)),
