@@ -15,12 +15,13 @@ from sqlmodel import Session, col, delete, select
 
 from server.actions.sessions import end_sessions_of
 from server.clock import from_micros
-from server.domain.refusals import Refused
+from server.domain.refusals import Refusal, Refused
 from server.store.tables import Seat, Staff, StaffRole
 from server.store.tx import Tx
 from wire.asks import clean_text
 from wire.vocabulary import RefusalCode, Role
 
+UNKNOWN_ACCOUNT = Refusal(RefusalCode.UNKNOWN, "There is no such account at this centre.")
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 
 
@@ -105,10 +106,15 @@ def enable(tx: Tx, staff_id: int, centre_id: int) -> None:
 def reset_password(tx: Tx, staff_id: int, centre_id: int, password_hash: str) -> str:
     """Set a one-time password that must be changed at the next sign-in; sessions end. Answers the user name."""
     person = _one_of_ours(tx.session(), staff_id, centre_id)
-    person.password_hash, person.must_change = password_hash, True
-    end_sessions_of(tx, staff_id)
-    tx.audit("password_reset", f"staff:{staff_id}", username=person.username)
+    set_one_time_password(tx, person, password_hash)
     return person.username
+
+
+def set_one_time_password(tx: Tx, person: Staff, password_hash: str) -> None:
+    assert person.id is not None
+    person.password_hash, person.must_change = password_hash, True
+    end_sessions_of(tx, person.id)
+    tx.audit("password_reset", f"staff:{person.id}", username=person.username)
 
 
 def change_own_password(tx: Tx, staff_id: int, password_hash: str, *, session_id: str) -> None:
@@ -132,7 +138,7 @@ def _one_of_ours(session: Session, staff_id: int, centre_id: int) -> Staff:
     ours = select(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.centre_id == centre_id)
     person = session.get(Staff, staff_id)
     if person is None or session.exec(ours).first() is None:
-        raise Refused(RefusalCode.UNKNOWN, "There is no such account at this centre.")
+        raise Refused(UNKNOWN_ACCOUNT.code, UNKNOWN_ACCOUNT.say)
     return person
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,6 +31,7 @@ log = logging.getLogger("foyer.socket")
 
 HELLO_SECONDS = 10.0
 CHECK_SECONDS = 2.0
+GOODBYE_SECONDS = 2.0
 MOST_MESSAGES = 256
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -43,6 +45,7 @@ NO_HELLO = frames.Bye(code="malformed", say="No greeting came. Connect again.", 
 PROTOCOL_DIFFERS = frames.Bye(
     code="protocol", say="This device's program is of another release. Update it.", retry_seconds=300.0
 )
+RESTARTING = frames.Bye(code="restarting", say="The server is starting anew. Back in a moment.", retry_seconds=1.0)
 FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
 
 
@@ -142,7 +145,7 @@ class Conversation:
                 frame = frames.read_client_frame(message)
             except frames.Malformed as error:
                 if not self._refuse_malformed(message, error):
-                    self._part(
+                    self.part(
                         frames.Bye(code="malformed", say=f"Not understood: {error}.", retry_seconds=5.0)
                     )
                     return
@@ -151,7 +154,7 @@ class Conversation:
                 continue
             caller = await identity.still(self.caller)
             if caller is None:
-                self._part(self.farewell)
+                self.part(self.farewell)
                 return
             if caller.signed_in:
                 await identity.note_use(caller)
@@ -170,13 +173,22 @@ class Conversation:
         self.outbox.put(frames.Answer(id=ask_id, refusal=refusal).encode())
         return True
 
-    def _part(self, farewell: frames.Bye) -> None:
+    def part(self, farewell: frames.Bye) -> None:
         self.farewell = farewell
         self.over.set()
 
 
 open_conversations: set[Conversation] = set()
 """Of this process; `cut_off` walks them."""
+
+
+async def say_goodbye() -> None:
+    """Tell every live socket that the server stops, and wait a moment until they are told."""
+    for conversation in tuple(open_conversations):
+        conversation.part(RESTARTING)
+    deadline = time.monotonic() + GOODBYE_SECONDS
+    while open_conversations and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
 
 
 async def hang_up(socket: WebSocket, farewell: frames.Bye) -> None:

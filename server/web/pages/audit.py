@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.store.tables import Audit, Centre, Counter, Staff, Step, Ticket, Visit
+from server.store.tables import Audit, Centre, Counter, Staff, StaffRole, Step, Ticket, Visit
 from server.web import labels as words
 from server.web.gate import Guarded, house_of
 from server.web.render import page
@@ -55,7 +55,7 @@ def read_audit(session: Session, centre: int, day: str, who: int, now: datetime)
     today = now.astimezone(zone).date()
     on = _day(day) or today
     begins, ends = (datetime.combine(each, time(0), tzinfo=zone) for each in (on, on + timedelta(days=1)))
-    people = _people(session, centre)
+    people = {person.id or 0: person.name for person in session.exec(select(Staff))}
     entries = [*_deeds(session, centre, begins, ends, who, people), *_steps(session, centre, begins, ends, who, people)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return {
@@ -65,7 +65,7 @@ def read_audit(session: Session, centre: int, day: str, who: int, now: datetime)
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1) if on < today else None,
         "zone": zone,
-        "people": sorted(people.items(), key=lambda item: item[1]),
+        "people": _who_to_choose(session, centre, people),
         "who": who,
     }
 
@@ -78,9 +78,10 @@ def _day(text: str) -> date | None:
     return day if date(2000, 1, 1) <= day <= date(2200, 1, 1) else None
 
 
-def _people(session: Session, centre: int) -> dict[int, str]:
-    """Names of everybody; people who left keep theirs in the audit."""
-    return {person.id or 0: person.name for person in session.exec(select(Staff))}
+def _who_to_choose(session: Session, centre: int, people: Mapping[int, str]) -> list[tuple[int, str]]:
+    """Those with a role here now. Who has left is still named in the list, but other centres' staff are not."""
+    here = session.exec(select(StaffRole.staff_id).where(StaffRole.centre_id == centre).distinct())
+    return sorted(((each, people[each]) for each in here), key=lambda item: item[1])
 
 
 def _deeds(

@@ -29,6 +29,7 @@ from words import Catalogue, isolate
 
 router = APIRouter()
 _catalogue = Catalogue()
+SHORT_NAME = 10
 
 Words = Mapping[str, str]
 _ASK_ID = re.compile(ASK_ID_PATTERN)
@@ -48,8 +49,9 @@ class Voice:
         return _catalogue.say(self.language, key, **values)
 
     def at(self, key: str, *, where: str) -> str:
-        """A sentence about a counter, whose name stays left to right in it."""
-        return self.say(key, where=isolate(where))
+        """A sentence about a counter, whose name stays left to right in it and, when short, on one line."""
+        kept = where.replace(" ", "\u00a0") if len(where) <= SHORT_NAME else where
+        return self.say(key, where=isolate(kept))
 
     def of(self, texts: Words | None) -> str:
         """Words kept by language: this one's, else the English."""

@@ -60,7 +60,7 @@ async function fetchOnce() {
 
 function swap(html) {
   const before = now();
-  const wasForMe = Number(before.dataset.forMe);
+  const wasIdle = before.dataset.free === "yes" && Number(before.dataset.forMe) === 0;
   const hadFocus = before.contains(document.activeElement);
   Idiomorph.morph(before, html, {
     morphStyle: "outerHTML",
@@ -76,7 +76,7 @@ function swap(html) {
   }
   prepare();
   const forMe = Number(after.dataset.forMe);
-  if (wasForMe === 0 && forMe > 0 && after.dataset.free === "yes") {
+  if (wasIdle && forMe > 0 && after.dataset.free === "yes") {
     chime();
     tell("Somebody is waiting for you.", "news");
   }
