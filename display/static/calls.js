@@ -19,12 +19,19 @@ export const awaited = (rows) => callsIn(rows).filter((call) => call.live).sort(
 /** Calls that are over, newest first. */
 export const recent = (rows) => callsIn(rows).filter((call) => !call.live).sort(newestFirst);
 
-/** Which page of `items` is shown at turn `turn`, when at most `most` fit: pages are as even as can be, none left with one. */
+/** Which page of `items` is shown at turn `turn`, when at most `most` fit: pages are as even as can be. */
 export function pageOf(items, most, turn) {
   const pages = Math.max(1, Math.ceil(items.length / most));
-  const each = Math.ceil(items.length / pages);
   const page = turn % pages;
-  return { page, pages, each, items: items.slice(page * each, page * each + each) };
+  const startOf = (number) => Math.floor((number * items.length) / pages);
+  return { page, pages, items: items.slice(startOf(page), startOf(page + 1)) };
+}
+
+/** The page on which `item` stands. */
+export function pageHolding(item, items, most) {
+  let turn = 0;
+  while (!pageOf(items, most, turn).items.includes(item)) turn += 1;
+  return turn;
 }
 
 /** Columns and rows for `count` cards in an area that is wider than tall, or not. */

@@ -1,6 +1,6 @@
 // Draws the board from its rows. Reads only; keeps nothing but what turn it is and which call is being heard.
 
-import { awaited, gridFor, pageOf, recent } from "./calls.js";
+import { awaited, gridFor, pageHolding, pageOf, recent } from "./calls.js";
 import { dayName, daysBetween, timeOfDay } from "./clock.js";
 import { make, show, spoken } from "./dom.js";
 import { widthOf, widthOfTwo } from "./measure.js";
@@ -87,8 +87,9 @@ export class Paint {
 
   #now(calls, centre, now) {
     const area = document.getElementById("now");
-    const pointed = calls.findIndex((call) => call.ticket === this.#pointed?.ticket);
-    const shown = pageOf(calls, this.#setup.most, pointed < 0 ? this.turn : Math.floor(pointed / pageOf(calls, this.#setup.most, 0).each));
+    const pointed = calls.find((call) => call.ticket === this.#pointed?.ticket);
+    const turn = pointed === undefined ? this.turn : pageHolding(pointed, calls, this.#setup.most);
+    const shown = pageOf(calls, this.#setup.most, turn);
     document.body.dataset.calls = String(shown.items.length);
     const isWide = innerWidth >= innerHeight;
     const { columns, rows } = gridFor(shown.items.length, isWide);

@@ -19,10 +19,12 @@ let wasCalled = rung > 0;
 let isOver = false;
 let fetching = null;
 
+const shownState = () => place.querySelector("[data-state]")?.dataset ?? {};
+
 /** How often this visitor has been called where they now are; 0 when they are not called. */
 function calledTimes() {
-  const shown = place.querySelector("[data-state]");
-  return shown?.dataset.state === "called" ? Number(shown.dataset.times) : 0;
+  const { state, times } = shownState();
+  return state === "called" ? Number(times) : 0;
 }
 
 /** Fetch the part that changes. Changes heard while fetching are one more fetch afterwards. */
@@ -47,10 +49,11 @@ async function refresh() {
 function draw(html) {
   place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children);
   const times = calledTimes();
-  if (times > rung) ring();
+  const isQuiet = "quiet" in shownState(); // a person comes: no sound, no buzz, nothing others could notice
+  if (times > rung && !isQuiet) ring();
   rung = times;
   wasCalled = times > 0;
-  document.title = wasCalled ? `\u25CF ${place.querySelector(".go").textContent}` : title;
+  document.title = wasCalled && !isQuiet ? `\u25CF ${place.querySelector(".go").textContent}` : title;
 }
 
 /** The visit is over: say how it ended, as far as this page saw. */
@@ -70,7 +73,7 @@ let sound = null;
 const button = document.getElementById("sound");
 
 async function ring() {
-  navigator.vibrate?.(BUZZ);
+  if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(BUZZ);
   for (let turn = 0; turn < RINGS && sound !== null; turn += 1) {
     await sound.chime();
     await seconds(0.4);

@@ -7,7 +7,18 @@ from typing import Any
 
 from wire.frames import Row
 
-DESKS = ["Desk 4", "Desk 1", "Desk 6", "Room 2", "Desk 2", "Desk 3", "Room 1", "Desk 5", "Interview room 12", "Desk 7"]
+DESKS = [
+    "Desk 4",
+    "Desk 1",
+    "Desk 6",
+    "Room 2",
+    "Desk 2",
+    "Desk 3",
+    "Room 1",
+    "Desk 5",
+    "Interview room 12",
+    "Desk 7",
+]
 CODES = ["K07", "A12", "B03", "K11", "A09", "K13", "B104", "A14", "K15", "A16"]
 LANGUAGES = ["en", "ur", "gu", "en", "pl", "ar", "pa", "en", "en", "gu"]
 
@@ -103,5 +114,10 @@ def board(live: int, over: int = 0, **changes: Any) -> dict[str, Row]:
         **{f"line:{name}": row for name, row in LINES.items()},
         "message:1": MESSAGE,
         **calls(*(call(index, age=4 * index + 4) for index in range(live))),
-        **calls(*(call(live + index, live=False, age=90 + 30 * index, code=f"A{20 + index}") for index in range(over))),
+        **calls(
+            *(
+                call(live + index, live=False, age=90 + 30 * index, code=f"A{20 + index}")
+                for index in range(over)
+            )
+        ),
     }

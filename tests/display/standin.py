@@ -20,6 +20,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import HTMLResponse
 from starlette.middleware.base import RequestResponseEndpoint
 
 from server.web.headers import add_security
@@ -179,6 +180,13 @@ def application(standin: Standin) -> FastAPI:
         standin.spoken.append(f"{ticket}/{times}/{language}")
         return Response(tone(standin.speech_seconds), media_type="audio/wav")
 
+    @app.get("/blank")
+    def blank() -> HTMLResponse:
+        """A page on which nothing runs, to try single modules on."""
+        return HTMLResponse(
+            '<!doctype html><title>Blank</title><link rel="icon" href="/display/static/icon.svg">'
+        )
+
     @app.post("/api/enrol")
     def enrol() -> dict[str, str]:
         return {"enrolment": "0" * 32, "secret": "s" * 43, "code": "4H7K2P"}
@@ -197,7 +205,9 @@ def application(standin: Standin) -> FastAPI:
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """`app` on a free port of this machine; gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="websockets-sansio", access_log=False)
+    config = uvicorn.Config(
+        app, log_level="warning", lifespan="off", ws="websockets-sansio", access_log=False
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:  # noqa: ASYNC110 - uvicorn offers only this flag
