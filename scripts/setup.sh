@@ -69,10 +69,16 @@ date -u '+%n==== set-up of %Y-%m-%d %H:%M:%S UTC' >>"$log"
 
 # Debian packages ------------------------------------------------------------------------------------------------
 
+# Names of what is installed, also under which name else: Debian 13 has libmtdev1 as libmtdev1t64.
+installed_names() {
+    dpkg-query -W -f='${db:Status-Status}|${Package}, ${Provides}\n' |
+        sed -n 's/^installed|//p' | sed 's/ *([^)]*)//g' | tr -d ' ' | tr ',' '\n'
+}
+
 missing_packages() {
+    installed="$(installed_names)"
     for package in "$@"; do
-        state="$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)"
-        [ "$state" = installed ] || printf '%s ' "$package"
+        echo "$installed" | grep -qxF "$package" || printf '%s ' "$package"
     done
 }
 
