@@ -169,7 +169,8 @@ class Link:
             blamed = False
             lived = False
             try:
-                await connection.send(self.follower.hello().encode())
+                with contextlib.suppress(ConnectionClosed):  # a goodbye may lie in what came before
+                    await connection.send(self.follower.hello().encode())
                 while True:
                     async with asyncio.timeout(self.silence):
                         message = await connection.recv()
