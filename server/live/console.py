@@ -251,16 +251,16 @@ _TODAY = Statement(
 )
 
 
-def read_floor(connection: Connection, centre: int, staff: int, now: int) -> FloorNow:
-    """The floor of `centre` at `now` as `staff` sees it."""
+def read_floor(connection: Connection, centre: int, staff: int, now: int, about: str = "") -> FloorNow:
+    """The floor of `centre` at `now` as `staff` sees it; with the history of ticket `about`, else of the one being served."""
     sql = Sql(connection)
     try:
-        return _read(sql, centre, staff, now)
+        return _read(sql, centre, staff, now, about)
     finally:
         sql.close()
 
 
-def _read(sql: Sql, centre: int, staff: int, now: int) -> FloorNow:
+def _read(sql: Sql, centre: int, staff: int, now: int, about: str) -> FloorNow:
     record = sql.one(_CENTRE, {"centre": centre})
     assert record is not None, "a session names a centre that exists"
     zone = ZoneInfo(record[1])
@@ -277,7 +277,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int) -> FloorNow:
     counters = _counters(seats, tickets)
     mine = next((counter for counter in counters if counter.staff == staff), None)
     chosen = _next_for(mine, waiting, now)
-    current = mine.ticket if mine else None
+    asked = next((ticket for ticket in tickets if ticket.id == about), mine.ticket if mine else None)
     return FloorNow(
         centre=record[0],
         wait_here=document(record[2]).get("en", ""),
@@ -299,7 +299,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int) -> FloorNow:
         next_up=chosen.candidate if chosen else None,
         why_next=chosen.why if chosen else "",
         notes=notes,
-        history=_history(sql, current.visit, services) if current else (),
+        history=_history(sql, asked.visit, services) if asked else (),
         last_step=_last_step(sql, centre, staff, since),
         last_seat=None if mine else _last_seat(sql, centre, staff),
     )

@@ -145,7 +145,7 @@ class Floor:
     asked: tuple[Asked, ...]
     devices: tuple[DeviceNow, ...]
     pace: Mapping[int, tuple[float, ...]]
-    """By service id, observed service times in minutes, latest first."""
+    """By service id, for how many minutes each visitor lately took a counter, from the call; the latest first."""
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
@@ -184,7 +184,7 @@ _LAST_CODE = Statement(
     ORDER BY LENGTH(code) DESC, code DESC LIMIT 1"""
 )
 _PACE = Statement(
-    f"""SELECT service_id, served_at, ended_at FROM ticket WHERE centre_id = :centre AND ended_at >= :since
+    f"""SELECT service_id, first_called_at, ended_at FROM ticket WHERE centre_id = :centre AND ended_at >= :since
     AND served_at IS NOT NULL AND state IN ('finished', 'transferred') ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
 )
 _VERSION = Statement("SELECT version FROM centre WHERE id = :centre")
@@ -248,8 +248,8 @@ class FloorReader:
             return kept[1]
         times: dict[int, list[float]] = {}
         since = now - int(timedelta(days=PACE_DAYS).total_seconds()) * 1_000_000
-        for service, served, ended in sql.all(_PACE, {"centre": centre, "since": since}):
-            times.setdefault(service, []).append((ended - served) / 60_000_000)
+        for service, called, ended in sql.all(_PACE, {"centre": centre, "since": since}):
+            times.setdefault(service, []).append((ended - called) / 60_000_000)
         pace = {service: tuple(minutes) for service, minutes in times.items()}
         self._paces[centre] = (now, pace)
         return pace
@@ -267,9 +267,8 @@ class FloorReader:
 
 def _ticket(record: Any) -> OpenTicket:
     needs = document(record[4])
-    return OpenTicket(
-        *record[:4], tuple(needs), bool(record[5]), *record[6:8], TicketClass(record[8]), *record[9:]
-    )
+    fields = (*record[:4], tuple(needs), bool(record[5]), *record[6:8], TicketClass(record[8]), *record[9:])
+    return OpenTicket._make(fields)
 
 
 def _seat(record: Any) -> OpenSeat:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from server.clock import from_micros
 from server.domain import waiting
 from server.domain.hours import Open
+from server.domain.usual import Usual, usual_from
 from server.live.floor import Floor
 from server.store.tables import Service
 from wire.rows import Waits
@@ -26,14 +27,14 @@ def desks(floor: Floor) -> list[waiting.Desk]:
         if seat.pause is not None:
             continue
         ticket = busy.get(seat.counter)
-        since = (ticket.served_at or ticket.called_at or floor.now) if ticket else 0
+        since = (ticket.first_called_at or floor.now) if ticket else 0
         found.append(waiting.Desk(seat.counter, seat.services, ticket.service if ticket else None, since))
     return found
 
 
-def usual(floor: Floor) -> dict[int, waiting.Usual]:
+def usual(floor: Floor) -> dict[int, Usual]:
     return {
-        service: waiting.usual_from(float(row.usual_minutes), floor.pace.get(service, ()))
+        service: usual_from(float(row.usual_minutes), floor.pace.get(service, ()))
         for service, row in floor.set_up.services.items()
     }
 

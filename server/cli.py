@@ -1,0 +1,60 @@
+"""`foyer`: set up a centre, add staff, run the server. Every refusal is a sentence and a non-zero exit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import typer
+
+from server.cli_centre import app as centre_app
+from server.settings import Settings
+from server.store.database import DatabaseUnusable, open_database
+from server.store.schema import migrate
+from server.web.commands import app as staff_app
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Foyer: a customer centre's queue, kiosks and displays."
+)
+app.add_typer(centre_app, name="centre", help="Load, check and export a centre's file.")
+app.add_typer(
+    staff_app, name="staff", help="Staff accounts, for the first administrator and for emergencies."
+)
+
+
+@app.command()
+def serve() -> None:
+    """Run the server. Settings come from the environment (FOYER_DATABASE, FOYER_HOST, FOYER_PORT ...)."""
+    from server.serve import serve as run  # the web's libraries are needed here only
+
+    run(Settings())
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this release. The server does this by itself at start."""
+    database = open_database(Settings().database)
+    try:
+        done = migrate(database)
+    finally:
+        database.close()
+    typer.echo(
+        "The database is now at this release." if done else "The database was already at this release."
+    )
+
+
+def _in_sentences(run: Callable[[], Any]) -> Callable[[], Any]:
+    @wraps(run)
+    def running() -> Any:
+        try:
+            return run()
+        except DatabaseUnusable as error:
+            typer.echo(str(error), err=True)
+            sys.exit(1)
+
+    return running
+
+
+main = _in_sentences(app)

@@ -1,0 +1,198 @@
+"""For every action and every audience: what a follower has after the changes equals a fresh view of the database.
+
+One story visits every ask there is; a list in the test is held against the access table, so a new ask without a scene fails here.
+"""
+
+import asyncio
+import json
+
+from server.domain.access import ASKS, Actor
+from server.live import views
+from server.live.floor import FloorReader
+from server.live.hub import Topic
+from server.web.socket import Outbox
+from tests.support.house import Rehearsal
+from wire import asks
+from wire.follow import Change, Follower
+from wire.frames import Answer, Row, read_server_frame
+from wire.vocabulary import Audience, Outcome, new_id
+
+
+class Watcher:
+    """A screen: a follower fed from an outbox."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.outbox = Outbox()
+        self.follower = Follower()
+
+    async def read_all(self) -> None:
+        while True:
+            try:
+                message = await asyncio.wait_for(self.outbox.take(), 0.001)
+            except TimeoutError:
+                return
+            assert message is not None, "the watcher was dropped"
+            frame = read_server_frame(message)
+            assert not isinstance(frame, Answer)
+            assert isinstance(self.follower.take(frame, 0.0), Change)
+
+
+def without_waits(rows: dict[str, Row]) -> dict[str, Row]:
+    """What was told last about waits may stay on purpose (it must not flicker), so it is compared elsewhere."""
+    told = {
+        key: {name: value for name, value in row.items() if name not in ("waits", "ahead")}
+        for key, row in rows.items()
+    }
+    as_sent: dict[str, Row] = json.loads(json.dumps(told))
+    return as_sent
+
+
+async def agree(rehearsal: Rehearsal, watchers: list[Watcher], scene: str) -> None:
+    centre = watchers[0].topic.centre
+    deadline = asyncio.get_running_loop().time() + 5
+    while True:
+        for watcher in watchers:
+            await watcher.read_all()
+        floor = FloorReader(rehearsal.house.database, "https://queue.test").read(
+            centre, rehearsal.clock.micros()
+        )
+        differing = [
+            watcher.topic.audience
+            for watcher in watchers
+            if without_waits(watcher.follower.rows)
+            != without_waits(dict(views.view(floor, watcher.topic.audience, watcher.topic.subject)))
+        ]
+        if not differing:
+            return
+        assert asyncio.get_running_loop().time() < deadline, f"after {scene}: {differing} differ"
+        await asyncio.sleep(0.01)
+
+
+async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsal: Rehearsal) -> None:
+    one, two, three = (rehearsal.issue_ask() for _ in range(3))
+    secret = rehearsal.issue_ask(discreet=True)
+    centre = rehearsal.kiosk.centre
+    phone = Actor(kind="visitor", centre=centre, visit=three.visit)
+    topics = [
+        Topic(centre, Audience.LOBBY),
+        Topic(centre, Audience.KIOSK),
+        Topic(centre, Audience.STAFF),
+        Topic(centre, Audience.SIGN, "1"),
+        Topic(centre, Audience.PHONE, one.visit),
+        Topic(centre, Audience.PHONE, secret.visit),
+    ]
+    watchers = [Watcher(topic) for topic in topics]
+    for watcher in watchers:
+        await rehearsal.house.hub.follow(watcher.topic, watcher.outbox, None)
+    help_request, entry = new_id(), new_id()
+    every_service = ("council-tax", "housing", "private")
+    story: list[tuple[str | Actor, asks.AnyAsk]] = [
+        (rehearsal.kiosk, one),
+        (rehearsal.kiosk, two),
+        (rehearsal.kiosk, three),
+        (rehearsal.kiosk, secret),
+        (rehearsal.kiosk, asks.Paper(ticket=one.ticket, paper="confirmed")),
+        (rehearsal.kiosk, asks.Help(request=help_request)),
+        (rehearsal.kiosk, asks.SetAside(entry=entry, code="K99", why="The service was not known.")),
+        (rehearsal.kiosk, asks.Health(printer="out")),
+        ("greta", asks.TakeAttention(request=help_request)),
+        ("greta", asks.DoneAttention(request=help_request)),
+        ("ann", asks.SitDown(counter="desk-1", services=every_service)),
+        ("ann", asks.TakeBreak(reason="lunch")),
+        ("ann", asks.EndBreak()),
+        ("ann", asks.CallNext()),
+        ("ann", asks.Recall(ticket=one.ticket)),
+        ("ann", asks.Arrive(ticket=one.ticket)),
+        ("ann", asks.AddNote(ticket=one.ticket, note="Brings the letter.")),
+        ("ann", asks.Park(ticket=one.ticket)),
+        ("ann", asks.Unpark(ticket=one.ticket)),
+        ("ann", asks.Finish(ticket=one.ticket, outcome=Outcome.RESOLVED)),
+        ("ann", asks.Undo(ticket=one.ticket)),
+        ("ann", asks.Transfer(ticket=one.ticket, service="housing")),
+        ("ann", asks.CallNext()),
+        ("greta", asks.Undo(ticket=one.ticket)),
+        ("mia", asks.SitDown(counter="desk-2", services=every_service)),
+        ("mia", asks.CallTicket(ticket=secret.ticket)),
+        ("mia", asks.NoShow(ticket=secret.ticket)),
+        ("greta", asks.Cancel(ticket=two.ticket)),
+        (phone, asks.Leave()),
+        ("ann", asks.GetUp()),
+    ]
+    assert {body.do for _, body in story} == set(ASKS)
+    for who, body in story:
+        await rehearsal.answer(who, body)
+        rehearsal.clock.go(seconds=20)
+        rehearsal.house.hub.ring([centre])
+        await agree(rehearsal, watchers, body.do)
+    for watcher in watchers:
+        rehearsal.house.hub.unfollow(watcher.topic, watcher.outbox)
+
+
+async def test_a_discreet_visit_is_nowhere_in_public_at_any_step(rehearsal: Rehearsal) -> None:
+    secret = await rehearsal.issue("private")
+    await rehearsal.sit(services=("private",))
+    reader = FloorReader(rehearsal.house.database, "https://queue.test")
+
+    def shown(audience: Audience, subject: str = "") -> str:
+        floor = reader.read(rehearsal.kiosk.centre, rehearsal.clock.micros())
+        return repr(views.view(floor, audience, subject))
+
+    steps: list[asks.AnyAsk] = [
+        asks.CallNext(),
+        asks.Recall(ticket=secret.ticket),
+        asks.Arrive(ticket=secret.ticket),
+        asks.Park(ticket=secret.ticket),
+        asks.Unpark(ticket=secret.ticket),
+        asks.Finish(ticket=secret.ticket, outcome=Outcome.RESOLVED),
+    ]
+    for step in steps:
+        await rehearsal.ask("ann", step)
+        for audience, subject in ((Audience.LOBBY, ""), (Audience.SIGN, "1")):
+            seen = shown(audience, subject)
+            assert secret.code not in seen, (step.do, audience)
+            assert secret.ticket not in seen, (step.do, audience)
+        phone = shown(Audience.PHONE, secret.visit)
+        assert "Desk 1" not in phone, step.do
+        assert "'private'" not in phone, step.do
+
+
+async def test_an_ordinary_call_is_shown_so_the_test_above_could_fail(rehearsal: Rehearsal) -> None:
+    plain = await rehearsal.issue()
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.CallNext())
+    reader = FloorReader(rehearsal.house.database, "https://queue.test")
+    floor = reader.read(rehearsal.kiosk.centre, rehearsal.clock.micros())
+    for audience, subject in ((Audience.LOBBY, ""), (Audience.SIGN, "1")):
+        assert plain.code in repr(views.view(floor, audience, subject))
+    assert "Desk 1" in repr(views.view(floor, Audience.PHONE, plain.visit))
+
+
+async def test_two_hundred_screens_coming_back_in_one_second_all_hear_the_next_call(
+    rehearsal: Rehearsal,
+) -> None:
+    topic = Topic(rehearsal.kiosk.centre, Audience.LOBBY)
+    watchers = [Watcher(topic) for _ in range(200)]
+    await asyncio.gather(*(rehearsal.house.hub.follow(topic, watcher.outbox, None) for watcher in watchers))
+    plain = await rehearsal.issue()
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.CallNext())
+    await agree(rehearsal, watchers, "a call")
+    assert all(f"call:{plain.ticket}" in watcher.follower.rows for watcher in watchers)
+
+
+async def test_a_device_of_another_centre_follows_only_its_own(rehearsal: Rehearsal) -> None:
+    from tests.support.house import cast_of, fill
+
+    def add(tx):
+        fill(tx.session(), "other-house", "L")
+
+    await rehearsal.house.change(rehearsal.people["ada"], "fill", add)
+    _, devices = cast_of(rehearsal.house.database, "other-house")
+    watcher = Watcher(Topic(devices["display"].centre, Audience.LOBBY))
+    await rehearsal.house.hub.follow(watcher.topic, watcher.outbox, None)
+    await rehearsal.issue()
+    other = rehearsal.issue_ask().model_copy(update={"code": "L01"})
+    await rehearsal.ask(devices["kiosk"], other)
+    await agree(rehearsal, [watcher], "issues at both centres")
+    assert watcher.follower.rows["line:council-tax"]["waiting"] == 1
