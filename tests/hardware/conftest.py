@@ -29,6 +29,14 @@ def printer(standin: StandIn) -> Iterator[ReceiptPrinter]:
 
 
 @pytest.fixture
+def hasty(standin: StandIn) -> Iterator[ReceiptPrinter]:
+    """The same with less patience, for tests in which it is only a matter of more or less."""
+    each = ReceiptPrinter(NetworkLink.at(standin.address), Paper(576), time_out=0.8)
+    yield each
+    each.close()
+
+
+@pytest.fixture
 def picture() -> Callable[..., Image.Image]:
     """A picture of noise: any byte that is lost, doubled or moved makes another one."""
 
