@@ -22,6 +22,7 @@ from server.actions.table import ACTIONS, UNKEPT
 from server.clock import Clock
 from server.domain.access import ASKS, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
+from server.live.doorbell import listen
 from server.live.hub import Hub
 from server.settings import Settings
 from server.store.database import Database
@@ -51,13 +52,19 @@ class House:
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
         self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
         self.lane = Lane(database, clock, self.hub.ring)
+        self._listener: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         self.lane.start(loop)
         await self.hub.start()
+        if not self.database.is_sqlite:
+            self._listener = asyncio.create_task(listen(self.database.url, self.hub.ring, self.hub.ring_all))
 
     async def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
         await self.hub.stop()
         await self.lane.stop()
         self.readers.shutdown(wait=True)

@@ -85,6 +85,10 @@ class Hub:
             if corner is not None:
                 corner.bell.set()
 
+    def ring_all(self) -> None:
+        """Any centre may have changed."""
+        self.ring(list(self._corners))
+
     async def follow(self, topic: Topic, follower: Outbox, cursor: Cursor | None) -> None:
         """Bring `follower` up to date on `topic` and keep it so until `unfollow`."""
         corner = self._corners.setdefault(topic.centre, _Corner())

@@ -1,0 +1,48 @@
+"""What one server changes, screens at another server on the same PostgreSQL show at once; without a doorbell they show it later."""
+
+import asyncio
+import time
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from server.live.doorbell import centres_of
+from server.live.hub import POLL_SECONDS, Topic
+from server.web.socket import Outbox
+from tests.support.house import Rehearsal, running_house
+from wire.frames import Delta, read_server_frame
+from wire.vocabulary import Audience
+
+
+@pytest.mark.parametrize("payload", ["", "x", "1;2", "-1", "１"])
+def test_a_strange_notification_rings_for_nobody(payload: str) -> None:
+    assert centres_of(payload) == frozenset()
+
+
+async def seconds_until_shown(issuing: Rehearsal, showing: Rehearsal) -> float:
+    outbox = Outbox()
+    await showing.house.hub.follow(Topic(showing.kiosk.centre, Audience.LOBBY), outbox, None)
+    began = time.monotonic()
+    await issuing.issue()
+    while True:
+        message = await asyncio.wait_for(outbox.take(), 3 * POLL_SECONDS)
+        assert message is not None
+        frame = read_server_frame(message)
+        if isinstance(frame, Delta) and "line:council-tax" in frame.put:
+            return time.monotonic() - began
+
+
+@pytest.mark.postgres
+async def test_the_other_servers_screens_hear_at_once_also_after_the_line_was_cut(postgres_url: str) -> None:
+    async with running_house(postgres_url) as one, running_house(postgres_url, seed=False) as two:
+        assert await seconds_until_shown(one, two) < POLL_SECONDS / 2
+        engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.connect() as other:
+            other.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+                    " AND pid <> pg_backend_pid()"
+                )
+            )
+        engine.dispose()
+        assert await seconds_until_shown(one, two) < 3 * POLL_SECONDS
