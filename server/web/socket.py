@@ -45,7 +45,9 @@ NO_HELLO = frames.Bye(code="malformed", say="No greeting came. Connect again.", 
 PROTOCOL_DIFFERS = frames.Bye(
     code="protocol", say="This device's program is of another release. Update it.", retry_seconds=300.0
 )
-RESTARTING = frames.Bye(code="restarting", say="The server is starting anew. Back in a moment.", retry_seconds=1.0)
+RESTARTING = frames.Bye(
+    code="restarting", say="The server is starting anew. Back in a moment.", retry_seconds=1.0
+)
 FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
 
 
