@@ -119,10 +119,12 @@ def _window(
 
 async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue) -> None:
     from hardware.catalogue import build
+    from kiosk.clocks import MachineClocks, WrongClocks
     from kiosk.run import Runner
 
     printer = build(settings.printer)
-    runner = Runner(settings, printer, words, app=_version(), forgotten=face.forget)
+    clocks = WrongClocks(MachineClocks()) if settings.dock.enabled else None
+    runner = Runner(settings, printer, words, app=_version(), forgotten=face.forget, clocks=clocks)
     ear.to = runner.send
     runner.watch(face.render)
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]

@@ -1,0 +1,207 @@
+"""Answers the dock's requests: frames, touches, papers, levers, and what the kiosk knows.
+
+| request | does |
+|---|---|
+| `GET /` | the page |
+| `GET /screen.png` | the frame as it is now |
+| `GET /paper.png` | the paper that came out last; 404 before the first |
+| `GET /state?after=n` | what is on the screen; with `after`, waits until something is newer than that `version` |
+| `POST /touch {x, y}` | a tap, in pixels of the panel from its upper left; with `phase` "down" or "up" a half of one |
+| `POST /lever {name, on}` | pulls or puts back a fault |
+
+A frame is read from the graphics card only when somebody wants it, and only while it is in the buffer: right after drawing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from hardware.devices import Printer, Simulated
+from kiosk.devdock import finger
+from kiosk.devdock.http import Refusal, Request, Response, say
+from kiosk.devdock.levers import Levers
+from kiosk.flow.model import Model
+
+if TYPE_CHECKING:
+    from kiosk.run import Runner
+    from kiosk.screens.face import Face
+    from kiosk.screens.pump import Pump
+
+LONGEST_WAIT = 20.0
+LOOK_SECONDS = 0.25
+_FILES = {"/": ("dock.html", "text/html; charset=utf-8"), "/dock.css": ("dock.css", "text/css"), "/dock.js": ("dock.js", "text/javascript")}  # fmt: skip
+
+
+class Dock:
+    def __init__(self, runner: Runner, face: Face, pump: Pump, printer: Printer) -> None:
+        self._runner, self._face, self._pump, self._printer = runner, face, pump, printer
+        self._levers = Levers(runner, printer)
+        self._version = 1
+        self._frame = 1
+        self._papers = 0
+        self._changed = asyncio.Event()
+        self._wanted: asyncio.Future[tuple[int, int, bytes]] | None = None
+        self._finger: finger.Finger | None = None
+        pump.drawn.append(self._drawn)
+        runner.watch(self._watched)
+
+    # What is new ------------------------------------------------------------------------------------------------
+
+    def _drawn(self) -> None:
+        self._frame += 1
+        if self._wanted is not None and not self._wanted.done():
+            from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+
+            wide, high = self._face.panel.wide, self._face.panel.high
+            pixels = bytes(glReadPixels(0, 0, wide, high, GL_RGB, GL_UNSIGNED_BYTE))
+            self._wanted.set_result((wide, high, pixels))
+        self._news()
+
+    def _watched(self, _model: Model) -> None:
+        self._news()
+
+    def _news(self) -> None:
+        self._version += 1
+        self._changed.set()
+
+    async def keep(self) -> None:
+        """Look now and then for what tells nobody: papers, and a new line."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._levers.follow_line()
+            if isinstance(self._printer, Simulated) and (count := len(self._printer.papers())) != self._papers:
+                self._papers = count
+                self._news()
+
+    # Requests ---------------------------------------------------------------------------------------------------
+
+    async def answer(self, request: Request) -> Response:
+        match request.method, request.path:
+            case "GET", ("/" | "/dock.css" | "/dock.js") as path:
+                name, kind = _FILES[path]
+                return Response((Path(__file__).parent / name).read_bytes(), kind)
+            case "GET", "/screen.png":
+                return await self._screen()
+            case "GET", "/paper.png":
+                return await self._paper()
+            case "GET", "/state":
+                return await self._state(request)
+            case "POST", "/touch":
+                return self._touch(request.body)
+            case "POST", "/lever":
+                return await self._lever(request.body)
+            case ("GET" | "POST"), _:
+                raise Refusal(404, "there is nothing here")
+        raise Refusal(405, "only GET and POST")
+
+    async def _screen(self) -> Response:
+        if self._wanted is None or self._wanted.done():
+            self._wanted = asyncio.get_running_loop().create_future()
+        self._face.canvas.ask_update()
+        self._pump.wake()
+        wide, high, pixels = await asyncio.wait_for(asyncio.shield(self._wanted), LONGEST_WAIT)
+        return Response(await asyncio.to_thread(_png, wide, high, pixels), "image/png")
+
+    async def _paper(self) -> Response:
+        papers = self._printer.papers() if isinstance(self._printer, Simulated) else []
+        if not papers:
+            raise Refusal(404, "no paper has come out")
+
+        def encode() -> bytes:
+            kept = io.BytesIO()
+            papers[-1].save(kept, "PNG")
+            return kept.getvalue()
+
+        return Response(await asyncio.to_thread(encode), "image/png")
+
+    async def _state(self, request: Request) -> Response:
+        after = request.query.get("after", "")
+        if after.isdigit():
+            loop = asyncio.get_running_loop()
+            until = loop.time() + LONGEST_WAIT
+            while self._version <= int(after) and loop.time() < until:
+                self._changed.clear()
+                try:
+                    await asyncio.wait_for(self._changed.wait(), until - loop.time())
+                except TimeoutError:
+                    break
+        return say(self._seen())
+
+    def _seen(self) -> dict[str, Any]:
+        model, high = self._runner.model, self._face.panel.high
+        ticket = model.ticket
+        return {
+            "version": self._version,
+            "frame": self._frame,
+            "screen": model.screen.value,
+            "generation": model.generation,
+            "language": model.language.value,
+            "code": ticket.code if ticket else None,
+            "follow_url": ticket.follow_url if ticket else None,
+            "paper": ticket.paper.value if ticket else None,
+            "asks_paper": model.asks_paper,
+            "help": model.help.value,
+            "idle_left": model.idle_left,
+            "printer": model.printer.value,
+            "link_up": model.link_up,
+            "out_of_order": model.staff_says,
+            "setup_code": model.setup.code if model.setup else None,
+            "papers": self._papers,
+            "levers": self._levers.positions(),
+            "panel": [self._face.panel.wide, high],
+            "presses": [
+                {
+                    "text": press.text or press.icon, "icon": press.icon,
+                    "x": round(press.center_x), "y": round(high - press.center_y),
+                }
+                for press in self._face.presses()
+                if press.enabled
+            ],
+        }  # fmt: skip
+
+    def _touch(self, body: Any) -> Response:
+        x, y, phase = (body.get(name) for name in ("x", "y", "phase")) if isinstance(body, dict) else (None,) * 3
+        panel = self._face.panel
+        if not all(isinstance(value, int | float) for value in (x, y)) or phase not in (None, "down", "move", "up"):
+            raise Refusal(400, "say where: x and y in pixels")
+        if not (0 <= x <= panel.wide and 0 <= y <= panel.high):  # type: ignore[operator]  # both are numbers
+            raise Refusal(400, "that is beside the panel")
+        self._finger_at((x / panel.wide, 1 - y / panel.high), phase)  # type: ignore[operator]  # both are numbers
+        self._pump.wake()
+        return say({"version": self._version})
+
+    def _finger_at(self, place: tuple[float, float], phase: str | None) -> None:
+        if phase == "move":
+            if self._finger is not None:
+                finger.move(self._finger, place)
+            return
+        if self._finger is not None:
+            if phase == "up":
+                finger.move(self._finger, place)
+            finger.up(self._finger)
+            self._finger = None
+        if phase is None:
+            finger.tap(place)
+        elif phase == "down":
+            self._finger = finger.down(place)
+
+    async def _lever(self, body: Any) -> Response:
+        name, on = (body.get("name"), body.get("on")) if isinstance(body, dict) else (None, None)
+        if not isinstance(name, str) or not isinstance(on, bool):
+            raise Refusal(400, "say which lever, and whether it is on")
+        if not await self._levers.pull(name, on):
+            raise Refusal(404, "there is no such lever here")
+        self._news()
+        return say({"levers": self._levers.positions()})
+
+
+def _png(wide: int, high: int, pixels: bytes) -> bytes:
+    picture = Image.frombytes("RGB", (wide, high), pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    kept = io.BytesIO()
+    picture.save(kept, "PNG", compress_level=1)
+    return kept.getvalue()
