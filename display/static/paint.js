@@ -115,7 +115,7 @@ export class Paint {
         make(
           "div",
           { class: "to" },
-          make("p", { class: "where" }, call.where),
+          make("p", { class: isShort(call.where) ? "where" : "where long" }, call.where),
           own && this.#in(own, "p", this.#words.say(own, "display.go_to", { where: inSentence(call.where) }), { class: "own" }),
         ),
       ),
