@@ -13,7 +13,7 @@ from server.cli_centre import app as centre_app
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
 from server.store.schema import migrate
-from server.web.commands import app as staff_app
+from server.web.commands import commands as staff_app
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Foyer: a customer centre's queue, kiosks and displays."
