@@ -60,10 +60,11 @@ class Printing:
     def _warm(self) -> None:
         try:
             paper = self.printer.paper
-            ticket = TicketPaper(
-                "K00", "en", datetime(2026, 1, 1, tzinfo=UTC), "", {"en": ""}, "http://localhost/t/0"
-            )
-            draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
+            for language in self._words.languages():
+                ticket = TicketPaper(
+                    "K00", language, datetime(2026, 1, 1, tzinfo=UTC), "", {"en": ""}, "http://localhost/t/0"
+                )
+                draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
         except Exception:
             log.exception("a ticket could not be drawn")
 

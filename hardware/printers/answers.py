@@ -47,9 +47,6 @@ class Answers:
         queue = self._queues[kind]
         return queue.popleft() if queue else None
 
-    def drop(self, kind: Kind) -> None:
-        self._queues[kind].clear()
-
     def forget(self) -> None:
         """Whatever is here is older than the next question."""
         for queue in self._queues.values():

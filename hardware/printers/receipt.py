@@ -205,6 +205,7 @@ class ReceiptPrinter:
 
     def _ask_all(self, ends: float) -> PrinterStatus:
         """Online? If not, why not; if so, how much paper. Anything unanswered is silence, not good news."""
+        self._clear_the_line()
         online = self._ask(commands.ASK_ONLINE, ends)
         if not isinstance(online, int):
             return online
@@ -217,25 +218,33 @@ class ReceiptPrinter:
             return Out()
         return Low() if paper & _NEAR_END else Ready()
 
+    def _clear_the_line(self) -> None:
+        """What is here before a question was asked is no answer to it (but may be one that was owed)."""
+        self._answers.feed(self._link.read(0))
+        while self._answers.pop(Kind.REAL_TIME) is not None:
+            self._owed[Kind.REAL_TIME] = max(0, self._owed[Kind.REAL_TIME] - 1)
+
     def _why_offline(self, ends: float) -> PrinterStatus:
-        why = self._ask(commands.ASK_WHY_OFFLINE, ends)
-        if not isinstance(why, int):
-            return why
-        if why & _COVER:
-            return CoverOpen()
-        if why & _STOPPED_BY_PAPER:
-            return Out()
+        """It has stopped, that is certain. Paper is asked first: some clones do not answer the question why;
+        but an open cover, which they who answer tell, comes before paper, whose sensor then sees none.
+        """
         paper = self._ask(commands.ASK_PAPER, ends)
-        if isinstance(paper, int) and paper & _END:
+        if not isinstance(paper, int):
+            return paper
+        why = self._ask(commands.ASK_WHY_OFFLINE, self._clock() + (ends - self._clock()) / 2)
+        if why == _NONSENSE:
+            return _NONSENSE
+        if isinstance(why, int) and why & _COVER:
+            return CoverOpen()
+        if paper & _END or (isinstance(why, int) and why & _STOPPED_BY_PAPER):
             return Out()
-        if why & _ERROR:
+        if isinstance(why, int) and why & _ERROR:
             return Silent("the printer has stopped on an error: look for a jam at the cutter", stopped=True)
         return Silent("the printer says it is offline, and not why", stopped=True)
 
     def _ask(self, question: bytes, ends: float) -> int | Silent:
         """One real-time question, one byte."""
         self._answers.garbage = 0
-        self._answers.drop(Kind.REAL_TIME)  # what is here before the question was asked is no answer to it
         self._link.write(question, max(0.05, ends - self._clock()))
         answer = self._next(Kind.REAL_TIME, ends)
         if self._answers.garbage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.devices import Low, Out, Paper, Ready, Silent
+from hardware.devices import CoverOpen, Low, Out, Paper, Ready, Silent
 from hardware.printers.answers import Answers, Kind
 from hardware.printers.receipt import ReceiptPrinter
 
@@ -95,6 +95,22 @@ def test_status_words() -> None:
     assert status_after(b"\x12", b"\x1e") == Low()
     assert status_after(b"\x12", b"\x7e") == Out()
     assert status_after(b"\x16", b"\x12") == Ready(), "an open drawer is no fault of the printer"
+    assert status_after(b"\x1a", b"\x72", b"\x16") == CoverOpen(), "its sensor sees no paper, too"
+    assert status_after(b"\x1a", b"\x12", b"\x32") == Out()
+
+
+def test_offline_without_a_reason_has_stopped_all_the_same() -> None:
+    """Clones that answer only DLE EOT 1 and 4."""
+    assert status_after(b"\x1a", b"\x7e", b"") == Out()
+    status = status_after(b"\x1a", b"\x12", b"")
+    assert isinstance(status, Silent)
+    assert status.stopped
+
+
+def test_what_came_before_the_question_is_no_answer_to_it() -> None:
+    link = Parrot([b"", b""])
+    link._waiting = b"\x12\x12\x12"
+    assert isinstance(ReceiptPrinter(link, Paper(576), clock=Ticks()).status(), Silent)
 
 
 @given(st.lists(st.binary(max_size=6), max_size=6))
