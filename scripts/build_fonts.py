@@ -1,4 +1,5 @@
-"""Builds the kiosk's fonts from Debian's Noto packages: `python scripts/build_fonts.py [--check]`.
+"""Builds the kiosk's fonts from Debian's Noto packages: `python scripts/build_fonts.py [--check [--only
+Sans]]`.
 
 Why merged fonts. A line on a kiosk or a ticket mixes scripts: "Desk 4" and a code inside Gujarati, Urdu or
 Arabic. Drawing libraries take one font a line, and Noto has one script a font, so a code in a Gujarati line
@@ -166,31 +167,38 @@ def write_sources(folder: Path) -> None:
     (folder / "SOURCES.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, scripts: Iterable[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for script in SCRIPTS:
+    for script in scripts:
         for weight in WEIGHTS:
             path = build_one(script, weight, folder)
             print(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB")
-    write_sources(folder)
+
+
+def differing(scripts: Iterable[str]) -> list[str]:
+    """Names of the files in the repository that would come out otherwise now."""
+    with tempfile.TemporaryDirectory() as room:
+        build(Path(room), scripts)
+        if scripts == SCRIPTS:
+            write_sources(Path(room))
+        built = sorted(Path(room).iterdir())
+        return [path.name for path in built if path.read_bytes() != (HERE / path.name).read_bytes()]
 
 
 def main() -> int:
     reader = argparse.ArgumentParser(description="Build the merged fonts in kiosk/fonts.")
     reader.add_argument("--check", action="store_true", help="build elsewhere and compare; change nothing")
+    reader.add_argument("--only", choices=SCRIPTS, nargs="+", help="with --check: these families alone")
     wanted = reader.parse_args()
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     if not (NOTO / "NotoSans-Regular.ttf").exists():
         print("The sources are missing: apt-get install fonts-noto-core", file=sys.stderr)
         return 2
     if not wanted.check:
-        build(HERE)
+        build(HERE, SCRIPTS)
+        write_sources(HERE)
         return 0
-    with tempfile.TemporaryDirectory() as room:
-        build(Path(room))
-        changed = [
-            p.name for p in sorted(Path(room).iterdir()) if p.read_bytes() != (HERE / p.name).read_bytes()
-        ]
+    changed = differing(wanted.only or SCRIPTS)
     print("Differs: " + ", ".join(changed) if changed else "The same bytes.")
     return 1 if changed else 0
 
