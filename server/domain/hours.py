@@ -96,7 +96,7 @@ class Closed:
 class Timetable:
     """The hours of a centre, or of a service in it (`own`).
 
-    Build one when they change and keep it: it remembers spans.
+    Build one when they change and keep it: it remembers spans, and its last answer for as long as it holds.
     """
 
     def __init__(self, timezone: str, hours: Hours, own: Hours | None = None) -> None:
@@ -104,6 +104,7 @@ class Timetable:
         self._centre = hours
         self._own = own
         self._known: dict[date, tuple[Span, ...]] = {}
+        self._stood: tuple[datetime, datetime, Open | Closed] | None = None
 
     def local_date(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
@@ -129,6 +130,14 @@ class Timetable:
 
     def standing(self, now: datetime) -> Open | Closed:
         """Whether it is open at `now`, until when; or when it opens next and why it is closed."""
+        stood = self._stood
+        if stood is not None and stood[0] <= now < stood[1]:
+            return stood[2]
+        standing = self._find_standing(now)
+        self._stood = (now, self._may_differ(now, standing), standing)
+        return standing
+
+    def _find_standing(self, now: datetime) -> Open | Closed:
         today = self.local_date(now)
         reason: Mapping[str, str] | None = None
         for days in range(-1, LOOK_AHEAD_DAYS + 1):
@@ -144,8 +153,10 @@ class Timetable:
 
     def next_change(self, now: datetime) -> datetime:
         """When `standing`, or what "today" means, may next differ: the moment to look again."""
+        return self._may_differ(now, self.standing(now))
+
+    def _may_differ(self, now: datetime, standing: Open | Closed) -> datetime:
         midnight = _instant(self.local_date(now) + _DAY, time(0), self._zone, late=False)
-        standing = self.standing(now)
         change = standing.closes_at if isinstance(standing, Open) else standing.opens_at
         return midnight if change is None else min(change, midnight)
 

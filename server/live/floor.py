@@ -266,9 +266,12 @@ class FloorReader:
 
 
 def _ticket(record: Any) -> OpenTicket:
-    needs = document(record[4])
-    fields = (*record[:4], tuple(needs), bool(record[5]), *record[6:8], TicketClass(record[8]), *record[9:])
+    needs = () if record[4] == "[]" else tuple(document(record[4]))
+    fields = (*record[:4], needs, bool(record[5]), *record[6:8], _CLASSES[record[8]], *record[9:])
     return OpenTicket._make(fields)
+
+
+_CLASSES = {each.value: each for each in TicketClass}
 
 
 def _seat(record: Any) -> OpenSeat:

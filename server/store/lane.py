@@ -95,7 +95,7 @@ class Lane:
         assert self._loop is not None, "the lane is not running"
         job = Job(actor, name, run, self._loop.create_future())
         self._jobs.put(job)
-        return await asyncio.shield(job.future)
+        return await job.future  # `_answer` passes over one that was given up
 
     # The thread -------------------------------------------------------------------------------------------------
 

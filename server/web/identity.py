@@ -117,6 +117,13 @@ class Identity:
             return None
         return await self._look_up(caller.actor.kind, caller.key, caller.actor.address)
 
+    def remembered(self, caller: Caller) -> Caller | None:
+        """The same without looking anything up: None when it is time to ask `still`."""
+        kept = self._known.get(f"{caller.actor.kind}:{caller.key}")
+        if kept is None or time.monotonic() - kept[0] >= REMEMBER_SECONDS:
+            return None
+        return kept[1] if kept[1].actor.address == caller.actor.address else None
+
     async def note_use(self, caller: Caller) -> None:
         """Asks over a socket are use as much as pages are: the idle limit counts from the last."""
         await self._note_use(caller)
@@ -134,14 +141,15 @@ class Identity:
         slot, at = f"{kind}:{key}", time.monotonic()
         remembered = self._known.get(slot)
         if remembered is not None and at - remembered[0] < REMEMBER_SECONDS:
+            at = remembered[0]
             found: Caller | None = remembered[1]
         else:
             now = self._house.clock.now()
             found = await self._house.read(partial(_READERS[kind], key=key, now=now, settings=self._house.settings))
-            self._remember(slot, at, found)
-        if found is None or found.actor.address == address:
-            return found
-        return replace(found, actor=replace(found.actor, address=address))
+        if found is not None and found.actor.address != address:
+            found = replace(found, actor=replace(found.actor, address=address))
+        self._remember(slot, at, found)
+        return found
 
     def _remember(self, slot: str, at: float, found: Caller | None) -> None:
         if found is None:

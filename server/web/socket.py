@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -94,6 +93,7 @@ class Conversation:
         self.farewell = farewell
         self.outbox = Outbox()
         self.over = asyncio.Event()
+        self.ended = asyncio.Event()
         self._house: House = house_of(socket)
 
     async def hold(self) -> None:
@@ -116,6 +116,7 @@ class Conversation:
             await hang_up(self.socket, self.farewell)
         elif self.outbox.choked:
             await hang_up(self.socket, SLOW)
+        self.ended.set()
 
     async def _greeting(self) -> frames.Hello | None:
         try:
@@ -154,14 +155,14 @@ class Conversation:
                 continue
             if isinstance(frame, frames.Hello):
                 continue
-            caller = await identity.still(self.caller)
+            caller = identity.remembered(self.caller) or await identity.still(self.caller)
             if caller is None:
                 self.part(self.farewell)
                 return
             if caller.signed_in:
                 await identity.note_use(caller)
             answer = await self._house.perform(caller.actor, frame.id, frame.body)
-            self.outbox.put(answer.encode())
+            await self.socket.send_text(answer.encode())
 
     def _refuse_malformed(self, message: str, error: frames.Malformed) -> bool:
         """An ask that can at least be named is refused by name, so that a kiosk sets this one aside and goes on."""
@@ -188,9 +189,9 @@ async def say_goodbye() -> None:
     """Tell every live socket that the server stops, and wait a moment until they are told."""
     for conversation in tuple(open_conversations):
         conversation.part(RESTARTING)
-    deadline = time.monotonic() + GOODBYE_SECONDS
-    while open_conversations and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)
+    ended = [asyncio.ensure_future(conversation.ended.wait()) for conversation in tuple(open_conversations)]
+    if ended:
+        await asyncio.wait(ended, timeout=GOODBYE_SECONDS)
 
 
 async def hang_up(socket: WebSocket, farewell: frames.Bye) -> None:

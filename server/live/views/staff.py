@@ -5,7 +5,6 @@ The rows carry nothing else. A page that hears its mark change fetches the part 
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 from server.live.floor import Floor
@@ -15,15 +14,17 @@ from wire.rows import BellRow
 
 
 def _mark(*parts: Any) -> dict[str, Any]:
-    digest = blake2b(repr(parts).encode(), digest_size=8).hexdigest()
-    return dict(BellRow(kind="bell", mark=digest))
+    return dict(BellRow(kind="bell", mark=f"{hash(parts) & 0xFFFF_FFFF_FFFF_FFFF:016x}"))
 
 
 def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     tickets = (floor.waiting, floor.at_counters, floor.parked)
-    devices = [(device.id, device.name, sorted(device.health.items())) for device in floor.devices]
+    devices = tuple((device.id, device.name, repr(sorted(device.health.items()))) for device in floor.devices)
+    asked = tuple((*each[:4], repr(each.detail), *each[5:]) for each in floor.asked)
     return {
         "centre": dict(centre_row(floor)),
-        "floor": _mark(tickets, floor.seats, sorted(floor.waiting_count.items()), floor.set_up.version),
-        "attention": _mark(floor.asked, devices),
+        "floor": _mark(
+            tickets, floor.seats, tuple(sorted(floor.waiting_count.items())), floor.set_up.version
+        ),
+        "attention": _mark(asked, devices),
     }
