@@ -132,7 +132,7 @@ def _day(at: datetime, language: str, sheet: _Sheet) -> str:
 
 def _code(sheet: _Sheet, code: str, words: Catalogue, languages: list[str]) -> None:
     _both(sheet, {language: words.say(language, "paper.number") for language in languages}, 12, 9)
-    sheet.space(3)
+    sheet.space(5)
     least, most = (sheet.points(points) for points in CODE_POINTS)
     size = most
     while size > least and typeset.measure(code, ENGLISH, size, bold=True) > sheet.inner * 0.9:

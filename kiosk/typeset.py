@@ -69,7 +69,7 @@ _SCRIPTS = {
     "gu": _Script("FoyerGujarati", 1.06, 0.42),
     "pa": _Script("FoyerGurmukhi", 1.06, 0.42),
     "ar": _Script("FoyerArabic", 1.12, 0.52, rtl=True),
-    "ur": _Script("FoyerNastaliq", 1.28, 0.64, head=0.46, rtl=True),
+    "ur": _Script("FoyerNastaliq", 1.42, 0.64, head=0.32, rtl=True),
 }
 
 
