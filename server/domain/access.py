@@ -120,6 +120,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/counter/now"): ADVISERS,
     ("GET", "/floor"): WATCHERS,
     ("GET", "/floor/now"): WATCHERS,
+    ("GET", "/floor/ticket/{ticket_id}"): WATCHERS,
     ("POST", "/counter/ask"): STAFF,
     # Running the place.
     ("GET", "/admin/staff"): ADMINISTRATORS,

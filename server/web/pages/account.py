@@ -110,6 +110,8 @@ async def sign_out(request: Request, caller: Guarded) -> Response:
 async def home(request: Request, caller: Guarded) -> Response:
     if not caller.signed_in:
         return RedirectResponse("/sign-in", status_code=303)
+    if caller.must_change:
+        return RedirectResponse("/password", status_code=303)
     if caller.actor.roles == {Role.ADVISER}:
         return RedirectResponse("/counter", status_code=303)
     return page(request, "home.html")

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.domain import tickets as rules
 from server.domain.access import ASKS
+from server.domain.refusals import Refused
 from server.live.console import FloorNow, read_floor
 from server.web.errors import is_program, status_of
 from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of
@@ -57,12 +58,34 @@ async def floor_now(request: Request, caller: Guarded) -> Response:
     return await _console(request, caller, "floor_now.html")
 
 
+@router.get("/floor/ticket/{ticket_id}")
+async def ticket(request: Request, ticket_id: str, caller: Guarded, back: str = "floor") -> Response:
+    """What can be done to one waiting or parked ticket: a page of its own, or, for the script, what a dialogue shows."""
+    floor = await _read(request, caller, about=ticket_id)
+    found = next((each for each in (*floor.waiting, *floor.parked) if each.id == ticket_id), None)
+    if found is None:
+        raise Refused(RefusalCode.UNKNOWN, "This ticket is not waiting any more.")
+    context = _context(floor, caller)
+    context |= {
+        "ticket": found,
+        "can": frozenset(rules.actions_from(found.state)),
+        "back": "counter" if back == "counter" else "floor",
+    }
+    template = "ticket_now.html" if "x-foyer-part" in request.headers else "ticket.html"
+    return page(request, template, **context)
+
+
+async def _read(request: Request, caller: Caller, about: str = "") -> FloorNow:
+    house = house_of(request)
+    now = house.clock.micros()
+    read = partial(read_floor, centre=caller.actor.centre, staff=caller.actor.id, now=now, about=about)
+    return await house.look(read)
+
+
 async def _console(
     request: Request, caller: Caller, template: str, *, said: str = "", status: int = 200
 ) -> Response:
-    house = house_of(request)
-    read = partial(read_floor, centre=caller.actor.centre, staff=caller.actor.id, now=house.clock.micros())
-    seen = await house.look(read)
+    seen = await _read(request, caller)
     return page(request, template, said=said, status=status, **_context(seen, caller))
 
 
@@ -80,9 +103,8 @@ def _context(floor: FloorNow, caller: Caller) -> dict[str, Any]:
         "can": frozenset(rules.actions_from(current.state)) if current else frozenset(),
         "A": TicketAction,
         "shown": floor.waiting[:MOST_SHOWN],
-        "more": max(0, len(floor.waiting) - MOST_SHOWN),
+        "unlisted": max(0, len(floor.waiting) - MOST_SHOWN),
         "parked_can": frozenset(rules.actions_from(TicketState.PARKED)),
-        "waiting_can": frozenset(rules.actions_from(TicketState.WAITING)),
     }
 
 

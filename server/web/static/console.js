@@ -173,6 +173,7 @@ async function send(form, submitter) {
     delete form.dataset.dirty;
     if (form.dataset.once !== undefined) form.reset();
     form.closest("details")?.removeAttribute("open");
+    if (more.contains(form)) more.close();
   }
   await look();
 }
@@ -217,7 +218,7 @@ function tell(sentence, kind = "") {
   const line = document.createElement("p");
   line.className = `said ${kind}`;
   line.textContent = sentence;
-  said.replaceChildren(line);
+  (more.open ? more.querySelector(".sheet-said") : said).replaceChildren(line);
 }
 
 document.addEventListener("input", (event) => {
@@ -234,12 +235,38 @@ document.addEventListener("click", (event) => {
   toggle.closest("form").dataset.dirty = "yes";
 });
 
+// More about one ticket, in a dialogue; without script the same link is a page of its own.
+const more = document.getElementById("more");
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-more]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  let answer;
+  try {
+    answer = await fetch(link.href, { headers: { "x-foyer-part": "yes", accept: "text/html" }, signal: AbortSignal.timeout(FETCH_MS) });
+  } catch {
+    tell("The server cannot be reached. Try again when the connection is back.");
+    return;
+  }
+  if (!answer.ok || answer.redirected) {
+    look();
+    return;
+  }
+  more.querySelector(".sheet-said").replaceChildren();
+  more.querySelector(".sheet-body").innerHTML = await answer.text(); // our own server's, every value escaped there
+  prepare();
+  more.showModal();
+});
+more.addEventListener("click", (event) => (event.target === more || event.target.closest("[data-close]")) && more.close());
+
 // One menu open at a time; Escape and a click elsewhere close it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
+  if (more.open) return;
   const open = event.target.closest?.("details[open]") ?? document.querySelector("details.menu[open]");
   if (!open) return;
   open.open = false;
@@ -252,7 +279,7 @@ const keys = remembered("keys", document.getElementById("keys"), () => document.
 const sound = remembered("sound", document.getElementById("sound"), () => mute(!sound.on));
 
 document.addEventListener("keydown", (event) => {
-  if (!keys.on || event.repeat || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+  if (!keys.on || more.open || event.repeat || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
   const wanted = now().querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!wanted) return;
   event.preventDefault();

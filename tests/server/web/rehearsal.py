@@ -255,7 +255,9 @@ def serving(database_url: str, **settings: Any) -> Iterator[Served]:
     database.close()
     given = {"secure_cookies": False, "host": "127.0.0.1", **settings}
     app = create_app(Settings(database=database_url, **given))
-    listener = socket.create_server(("127.0.0.1", 0))
+    # Named TCP outright: asyncio turns off the waiting for more bytes only on a socket that says it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()

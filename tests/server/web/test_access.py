@@ -90,6 +90,7 @@ def client_of(house: Served, who: str) -> httpx.Client:
 FILLED = {
     "{staff_id}": "999999",
     "{device_id}": "999999",
+    "{ticket_id}": "0" * 32,
     "{path:path}": "staff.css",
     "{name}": "nothing",
     "{secret}": "nothing-that-is-a-secret",
