@@ -27,13 +27,13 @@ class Line(Protocol):
 
 
 class HandingOver:
-    """`in_journal` runs a function in the journal's thread. `settled` is called after each entry's end."""
+    """`in_journal` runs a function in the journal's thread. `settled` is called after each try."""
 
     def __init__(
         self,
         journal: Journal,
         in_journal: Callable[..., Awaitable[Any]],
-        settled: Callable[[], None] = lambda: None,
+        settled: Callable[[Verdict], None] = lambda verdict: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._journal = journal
@@ -78,5 +78,5 @@ class HandingOver:
         if verdict is Verdict.SET_ASIDE:
             log.warning("set aside %s %s: %s", held.body.do, held.code, why)
         await self._in_journal(self._journal.settle, held, verdict, why)
-        self._settled()
+        self._settled(verdict)
         return verdict

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from kiosk.journal import DiskError
+from kiosk.journal import DiskError, Verdict
 from wire.asks import Health
 from wire.vocabulary import new_id
 
@@ -25,6 +25,7 @@ class Reporting:
         self._runner = runner
         self._news = asyncio.Event()
         self._seen: object = None
+        self._told_held = 0
 
     def look(self) -> None:
         """Something may have changed; tell if it is of interest."""
@@ -32,6 +33,13 @@ class Reporting:
         seen = (model.printer, model.out_of_order, model.fault_detail, model.link_up)
         if seen != self._seen:
             self._seen = seen
+            self._news.set()
+
+    def settled(self, verdict: Verdict) -> None:
+        """An entry was tried. Worth telling if one was set aside, or if staff were told that some are
+        held.
+        """
+        if verdict is Verdict.SET_ASIDE or (self._told_held and verdict is Verdict.DONE):
             self._news.set()
 
     async def run(self) -> None:
@@ -48,7 +56,9 @@ class Reporting:
         self._news.clear()
         link = self._runner.link
         if link is not None and link.open.is_set():
-            await link.ask(new_id(), await self.health())
+            health = await self.health()
+            await link.ask(new_id(), health)
+            self._told_held = health.held
 
     async def health(self) -> Health:
         runner, model = self._runner, self._runner.model

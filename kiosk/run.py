@@ -32,7 +32,7 @@ from kiosk.flow.journey import next_tick, step
 from kiosk.flow.model import Model
 from kiosk.handing import HandingOver
 from kiosk.issuing import in_doubt_event, order_of, taken_event
-from kiosk.journal import DiskError, Journal, Lost
+from kiosk.journal import DiskError, Journal, Lost, Verdict
 from kiosk.keeping import Keeping
 from kiosk.link import Hooks, Link
 from kiosk.printing import Printing
@@ -47,6 +47,7 @@ T = TypeVar("T")
 MEND_SECONDS = 5.0
 SCRUB_SECONDS = 2.0
 HELP_TRIES = 5
+LAST_WORDS_SECONDS = 1.0
 DOUBT_MS = 3 * 60 * 1000
 """A visitor still stands there to ask whether the ticket came out, if the kiosk was back within so long."""
 
@@ -81,6 +82,7 @@ class Runner:
         self._queue: deque[e.Event] = deque()
         self._busy = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._parts: list[asyncio.Task[None]] = []
         self._tick: asyncio.TimerHandle | None = None
         self._scrub: asyncio.TimerHandle | None = None
         self._told: Told | None = None
@@ -146,7 +148,7 @@ class Runner:
         await self._begin(paired)
         self.printing.start()
         for part in (self._watch_printer, self._mend, self.reporting.run):
-            self._start(self._kept_going(part))
+            self._parts.append(asyncio.create_task(self._kept_going(part)))
         try:
             while True:
                 try:
@@ -241,7 +243,9 @@ class Runner:
         for handle in (self._tick, self._scrub):
             if handle is not None:
                 handle.cancel()
-        tasks = list(self._tasks)
+        if self._tasks:  # what was begun for a visitor is written down, unless a device hangs
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS_SECONDS)
+        tasks = [*self._parts, *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -372,9 +376,9 @@ class Runner:
         if self._handing is not None:
             self._handing.more()
 
-    def _settled(self) -> None:
+    def _settled(self, verdict: Verdict) -> None:
         self._later_scrub()
-        self.reporting.look()
+        self.reporting.settled(verdict)
 
     def _later_scrub(self) -> None:
         """A little after the last erasure, when nobody waits for a ticket."""
