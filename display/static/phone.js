@@ -19,7 +19,10 @@ let wasCalled = rung > 0;
 let isOver = false;
 let fetching = null;
 
-const shownState = () => place.querySelector("[data-state]")?.dataset ?? {};
+/** What the shown part says of itself. */
+function shownState() {
+  return place.querySelector("[data-state]")?.dataset ?? {};
+}
 
 /** How often this visitor has been called where they now are; 0 when they are not called. */
 function calledTimes() {
