@@ -119,7 +119,8 @@ class Speaker:
         except OSError as error:
             log.warning("speech in %s could not be made: %s", voice, error.strerror)
         finally:
-            await asyncio.to_thread(draft.unlink, missing_ok=True)
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(draft.unlink, missing_ok=True)
         return None
 
     async def _run(self, voice: str, text: str, draft: Path) -> bool:
