@@ -23,7 +23,7 @@ from kiosk import enrol
 from kiosk.config import Settings
 from kiosk.flow import events as e
 from kiosk.flow.model import Help, Model, Screen
-from kiosk.journal import DiskError
+from kiosk.journal import DiskError, Journal
 from kiosk.run import Runner
 from tests.kiosk.clockwork import HandClocks
 from tests.kiosk.flow.walking import york_house
@@ -276,11 +276,14 @@ async def test_after_the_visit_no_byte_of_it_is_in_the_state_folder(
         await visitor.ticket(Language.UR)
         assert visitor.model.ticket is not None
         secret = visitor.model.ticket.follow_url.rpartition("/")[2].encode()
-        assert secret in on_disk()
+        await until(lambda: secret in on_disk())
         await until(lambda: bool(server.issued))
         follow_hash = server.issued[0].follow_hash.encode()
         await visitor.leave()
         await until(lambda: secret not in on_disk() and follow_hash not in on_disk())
+        await visitor.runner.in_journal(Journal.scrub)  # nothing is being moved between files now
+        assert secret not in on_disk()
+        assert follow_hash not in on_disk()
         assert secret.decode() not in repr(visitor.model)
 
 

@@ -1,0 +1,211 @@
+"""Whatever happens in whatever order: never two tickets for one touch, nobody's trace after they have gone,
+always a way on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from kiosk.flow import events as e
+from kiosk.flow.effects import Forget, NotePaper, Print, TakeTicket
+from kiosk.flow.model import Screen, Visitor
+from tests.kiosk.flow.walking import DAY, Kiosk, open_kiosk, service, york_house
+from wire.vocabulary import Language, PaperState, PrinterState
+
+ACTIONS: list[e.Action] = [
+    *(e.ChooseLanguage(language) for language in (Language.EN, Language.GU, Language.UR, Language.AR)),
+    *(e.ChooseNeed(choice) for choice in ("money", "home", "gone")),
+    *(e.ChooseService(name) for name in ("repairs", "homeless", "advice", "private", "tax", "gone")),
+    *(e.GoBack(), e.StartAgain(), e.HideNow(), e.Done(), e.AskHelp(), e.CloseHelp(), e.TalkInPrivate()),
+    *(e.LargerText(), e.HighContrast(), e.ReachDown(), e.MoreTime(), e.WithoutPaper()),
+    *(e.PaperCameOut(yes=True), e.PaperCameOut(yes=False)),
+]
+LEAVING = (e.StartAgain, e.HideNow, e.Done)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    @initialize(
+        printer=st.sampled_from(PrinterState),
+        own_journal=st.booleans(),
+        rows=st.sampled_from(["open", "shut", "none"]),
+    )
+    def begin(self, printer: PrinterState, own_journal: bool, rows: str) -> None:
+        offered: dict[str, Any] = {"open": york_house(), "shut": york_house(open=False), "none": {}}[rows]
+        self.kiosk: Kiosk = open_kiosk(offered, printer)
+        self.kiosk.journal_works = own_journal
+        self.answered = 0
+        self.counted = 0
+        """Touches that could have ordered a ticket."""
+
+    @rule(
+        action=st.sampled_from(ACTIONS),
+        after=st.sampled_from([0.0, 0.01, 0.2, 0.4, 1.0, 30.0]),
+        stale=st.booleans(),
+    )
+    def touch(self, action: e.Action, after: float, stale: bool) -> None:
+        kiosk = self.kiosk
+        kiosk.at += after
+        kiosk.now += round(after * 1000)
+        before = kiosk.model
+        told = kiosk.send(e.Touched(action, before.generation - stale, kiosk.at))
+        orders = [effect for effect in told if isinstance(effect, TakeTicket)]
+        assert len(orders) <= 1
+        if orders:
+            assert not stale
+            assert isinstance(action, e.ChooseNeed | e.ChooseService)
+            assert orders[0].discreet == (orders[0].service == "listening")
+        if stale and not isinstance(action, e.HideNow):
+            assert kiosk.model.visitor == before.visitor
+        if isinstance(action, e.HideNow):
+            assert kiosk.model.visitor == Visitor()
+
+    @rule(seconds=st.sampled_from([1, 5, 25, 70, 200]))
+    def time_passes(self, seconds: int) -> None:
+        self.kiosk.wait(seconds)
+
+    @rule(days=st.sampled_from([-4000, -1, 1, 4000]))
+    def the_calendar_jumps(self, days: int) -> None:
+        self.kiosk.now = max(0, self.kiosk.now + days * DAY)
+        self.kiosk.send(e.Tick(self.kiosk.at, self.kiosk.now))
+
+    @precondition(lambda self: len(self.kiosk.orders) > self.answered and not self.kiosk.journal_works)
+    @rule(fails=st.booleans())
+    def the_journal_answers(self, fails: bool) -> None:
+        order = self.kiosk.orders[self.answered]
+        self.answered += 1
+        before = self.kiosk.model
+        told = self.kiosk.send(e.Faulted(e.Fault.JOURNAL_FULL) if fails else self.kiosk.taken(order))
+        if not fails and not (before.ordered and before.order == order.order):
+            assert self.kiosk.model.visitor == before.visitor, "a late ticket is shown to somebody else"
+            assert any(isinstance(effect, Print | NotePaper) for effect in told)
+
+    @rule(paper=st.sampled_from(PaperState))
+    def printed(self, paper: PaperState) -> None:
+        ticket = self.kiosk.model.ticket
+        self.kiosk.send(e.Printed(ticket.id if ticket else "t0", paper))
+
+    @rule(status=st.sampled_from(PrinterState))
+    def the_printer_changes(self, status: PrinterState) -> None:
+        self.kiosk.send(e.PrinterChanged(status))
+
+    @rule(up=st.booleans())
+    def the_link_changes(self, up: bool) -> None:
+        self.kiosk.send(e.LinkChanged(up))
+
+    @rule(kind=st.sampled_from(["open", "shut", "empty", "renamed", "tax closed"]))
+    def the_feed_changes(self, kind: str) -> None:
+        rows = york_house(open=kind != "shut")
+        if kind == "renamed":
+            rows["choice:home"]["id"] = "other"
+        if kind == "tax closed":
+            rows["service:tax"] = service("tax", "money", is_open=False)
+        self.kiosk.send(e.FeedChanged({} if kind == "empty" else rows))
+
+    @rule(fault=st.sampled_from(e.Fault))
+    def something_breaks(self, fault: e.Fault) -> None:
+        self.kiosk.send(e.Faulted(fault, "x"))
+
+    @rule()
+    def it_mends(self) -> None:
+        self.kiosk.send(e.Mended())
+
+    @rule(code=st.sampled_from([None, "7H4K-2M"]))
+    def it_is_revoked(self, code: str | None) -> None:
+        self.kiosk.send(e.SettingUp(code, revoked=True))
+
+    @rule()
+    def it_is_set_up(self) -> None:
+        self.kiosk.send(e.SetUp("k1"), e.FeedChanged(york_house()))
+
+    # What always holds --------------------------------------------------------------------------------------
+
+    @invariant()
+    def everything_a_screen_asks_for_can_be_said(self) -> None:
+        model = self.kiosk.model
+        for name in (
+            *(
+                "choices",
+                "services",
+                "chosen",
+                "languages",
+                "ticket",
+                "asks_paper",
+                "wait_here",
+                "help",
+                "idle_left",
+            ),
+            *(
+                "closed_reason",
+                "opens",
+                "banner",
+                "notice",
+                "help_lines",
+                "wait_line",
+                "paper_line",
+                "closed_line",
+            ),
+            *("setup_line", "staff_says", "centre_name", "right_to_left"),
+        ):
+            getattr(model, name)
+        for tile in (*model.choices, *model.services):
+            model.tile_line(tile)
+
+    @invariant()
+    def a_screen_has_what_it_shows(self) -> None:
+        model = self.kiosk.model
+        if model.screen is Screen.TICKET:
+            assert model.ticket is not None
+        if model.screen is Screen.SERVICES:
+            assert model.services
+        if model.screen is Screen.SETUP:
+            assert model.setup is not None
+        if model.screen is Screen.OUT_OF_ORDER:
+            assert model.staff_says
+        if model.screen in (Screen.START, Screen.NEEDS, Screen.SERVICES):
+            assert model.out_of_order is None
+            assert model.setup is None
+
+    @invariant()
+    def a_stranger_finds_no_trace(self) -> None:
+        """What is on the start screen of a kiosk nobody has touched since is what was on a fresh one's."""
+        model = self.kiosk.model
+        if model.visitor == Visitor():
+            assert model.ticket is None
+            assert "secret" not in repr(model)
+
+    @invariant()
+    def whoever_has_gone_was_forgotten(self) -> None:
+        effects = self.kiosk.effects
+        gone = {effect.ticket for effect in effects if isinstance(effect, Forget)}
+        shown = self.kiosk.model.ticket
+        given = {f"t{number}" for number in range(1, self.kiosk.numbers + 1)}
+        assert given - gone <= ({shown.id} if shown else set())
+
+    @invariant()
+    def never_more_tickets_than_orders(self) -> None:
+        orders = self.kiosk.orders
+        assert [order.order for order in orders] == list(range(1, len(orders) + 1))
+        papers = [paper.ticket for paper in self.kiosk.papers if not paper.copy]
+        assert len(papers) == len(set(papers))
+
+    def teardown(self) -> None:
+        """From anywhere, after what is broken was mended, a calm visitor gets a ticket."""
+        kiosk = getattr(self, "kiosk", None)
+        if kiosk is None:
+            return
+        kiosk.journal_works = True
+        kiosk.send(e.Mended(), e.SetUp("k1"), e.LinkChanged(up=True), e.FeedChanged(york_house()))
+        kiosk.wait(300)
+        assert kiosk.model.screen is Screen.START
+        assert kiosk.model.visitor == Visitor()
+        before = len(kiosk.orders)
+        kiosk.to_ticket()
+        assert len(kiosk.orders) == before + 1
+
+
+AnyOrder.TestCase.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestAnyOrder = AnyOrder.TestCase
