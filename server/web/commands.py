@@ -46,7 +46,9 @@ def add(
     """Add an account; prints a one-time password that they replace when they first sign in."""
     password = _asked(username) if ask_password else passwords.one_time_password()
     try:
-        _write(lambda tx: add_account(tx, username, name, role, centre, password, must_change=not ask_password))
+        _write(
+            lambda tx: add_account(tx, username, name, role, centre, password, must_change=not ask_password)
+        )
     except (Refused, DatabaseUnusable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -41,7 +41,10 @@ _SAY = {
     404: (RefusalCode.UNKNOWN, "There is no such page. Check the address, or go back to the start."),
     405: (RefusalCode.MALFORMED, "This address cannot be used in that way."),
     413: (RefusalCode.TOO_LARGE, "This is more than Foyer takes at once. Send less."),
-    422: (RefusalCode.MALFORMED, "Something in what was sent is missing or not as it should be. Nothing was changed."),
+    422: (
+        RefusalCode.MALFORMED,
+        "Something in what was sent is missing or not as it should be. Nothing was changed.",
+    ),
 }
 _FAULT = Refusal(
     RefusalCode.TRY_LATER,

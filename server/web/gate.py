@@ -22,14 +22,14 @@ from server.settings import Settings
 from server.web.identity import Caller, Identity
 from wire.vocabulary import RefusalCode
 
-TOKEN_FIELD = "csrf"
+TOKEN_FIELD = "csrf"  # noqa: S105 - a field's name
 TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
 OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
 
 OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."
 
 
-class MustChangePassword(Exception):  # noqa: N818 - a way to go, not an error
+class MustChangePassword(Exception):
     """The caller has to choose a password before anything else."""
 
 

@@ -34,7 +34,10 @@ SECURITY: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+    ),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("cache-control", "no-store"),
@@ -48,7 +51,7 @@ def add_security(headers: MutableHeaders, *, tls: bool) -> None:
         headers.setdefault(name, value)
 
 
-class _TooLarge(Exception):  # noqa: N818 - stops the reading
+class _TooLarge(Exception):
     pass
 
 

@@ -145,7 +145,9 @@ class Identity:
             found: Caller | None = remembered[1]
         else:
             now = self._house.clock.now()
-            found = await self._house.read(partial(_READERS[kind], key=key, now=now, settings=self._house.settings))
+            found = await self._house.read(
+                partial(_READERS[kind], key=key, now=now, settings=self._house.settings)
+            )
         if found is not None and found.actor.address != address:
             found = replace(found, actor=replace(found.actor, address=address))
         self._remember(slot, at, found)
@@ -168,7 +170,9 @@ class Identity:
         if len(self._used) > MOST_REMEMBERED:
             self._used.clear()
         self._used[caller.key] = now
-        await self._house.change(caller.actor, "use_session", partial(sessions.use_session, session_id=caller.key))
+        await self._house.change(
+            caller.actor, "use_session", partial(sessions.use_session, session_id=caller.key)
+        )
 
 
 def address_of(connection: HTTPConnection) -> str:
@@ -218,12 +222,16 @@ def _read_device(session: Session, *, key: str, now: datetime, settings: Setting
     if found is None or found.revoked_at is not None or found.id is None:
         return None
     kind = DeviceKind(found.kind)
-    return Caller(Actor(kind="device", id=found.id, centre=found.centre_id, device=kind, name=found.name), key)
+    return Caller(
+        Actor(kind="device", id=found.id, centre=found.centre_id, device=kind, name=found.name), key
+    )
 
 
 def _read_visitor(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
     found = session.execute(
-        select(col(Visit.id), col(Visit.centre_id)).where(col(Visit.follow_hash) == key, col(Visit.ended_at).is_(None))
+        select(col(Visit.id), col(Visit.centre_id)).where(
+            col(Visit.follow_hash) == key, col(Visit.ended_at).is_(None)
+        )
     ).first()
     if found is None:
         return None
@@ -235,5 +243,3 @@ _READERS: Mapping[str, Callable[..., Any]] = {
     "device": _read_device,
     "visitor": _read_visitor,
 }
-
-

@@ -23,11 +23,7 @@ _MEMORY_KIB = 32 * 1024
 _PASSES = 3
 _AT_ONCE = 2
 
-_SYLLABLES = (
-    "ba be bi bo bu da de di do du fa fe fi fo fu ga ge go gu ha he hi ho hu ja jo ka ke ki ko ku "
-    "la le li lo lu ma me mi mo mu na ne ni no nu pa pe pi po pu ra re ri ro ru sa se si so su "
-    "ta te ti to tu va ve vi vo wa we wi wo za ze zi zo zu"
-).split()
+_SYLLABLES = tuple(first + second for first in "bdfghjklmnprstvwz" for second in "aeiou")
 _USUAL = frozenset(
     {
         "password1234",
@@ -94,6 +90,6 @@ def fault_of(password: str, username: str = "") -> str | None:
 
 
 def one_time_password() -> str:
-    """A password to tell somebody once, easy to read out: 70 bits in four groups (`kilo-...`)."""
+    """A password to tell somebody once, easy to read out: 76 bits in four groups (`kilo-...`)."""
     groups = ("".join(secrets.choice(_SYLLABLES) for _ in range(3)) for _ in range(4))
     return "-".join(groups)

@@ -42,10 +42,18 @@ async def sign_in_page(request: Request, caller: Guarded, next: str = "") -> Res
     return _sign_in_page(request, onward=next)
 
 
-def _sign_in_page(request: Request, *, onward: str, said: str = "", username: str = "", status: int = 200) -> Response:
+def _sign_in_page(
+    request: Request, *, onward: str, said: str = "", username: str = "", status: int = 200
+) -> Response:
     key = request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
     answer = page(
-        request, "sign_in.html", status=status, said=said, form_key=key, onward=_inside(onward), username=username
+        request,
+        "sign_in.html",
+        status=status,
+        said=said,
+        form_key=key,
+        onward=_inside(onward),
+        username=username,
     )
     _set_cookie(request, answer, _form_cookie(request), key)
     return answer
@@ -61,20 +69,28 @@ async def sign_in(request: Request, caller: Guarded) -> Response:
         key, centres = await _try(request, username, text_of(form, "password"))
     except Refused as refused:
         status = status_of(refused.refusal)
-        return _sign_in_page(request, onward=onward, said=refused.refusal.say, username=username, status=status)
+        return _sign_in_page(
+            request, onward=onward, said=refused.refusal.say, username=username, status=status
+        )
     where = _inside(onward) or "/"
     if centres > 1:
         where = f"/centre?next={quote(where)}"
     answer = RedirectResponse(where, status_code=303)
     _set_cookie(request, answer, identity_of(request).session_cookie, key)
-    answer.delete_cookie(_form_cookie(request), path="/", secure=_secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(
+        _form_cookie(request), path="/", secure=_secure(request), httponly=True, samesite="lax"
+    )
     return answer
 
 
 def _form_is_ours(request: Request, form: FormData) -> bool:
     kept = request.cookies.get(_form_cookie(request), "")
     same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return same_site and bool(kept) and secrets.compare_digest(kept.encode(), text_of(form, TOKEN_FIELD).encode())
+    return (
+        same_site
+        and bool(kept)
+        and secrets.compare_digest(kept.encode(), text_of(form, TOKEN_FIELD).encode())
+    )
 
 
 async def _try(request: Request, username: str, password: str) -> tuple[str, int]:
@@ -98,10 +114,14 @@ async def _try(request: Request, username: str, password: str) -> tuple[str, int
 async def sign_out(request: Request, caller: Guarded) -> Response:
     await form_of(request, caller)
     identity = identity_of(request)
-    await house_of(request).change(caller.actor, "sign_out", partial(sessions.end_session, session_id=caller.key))
+    await house_of(request).change(
+        caller.actor, "sign_out", partial(sessions.end_session, session_id=caller.key)
+    )
     identity.forget()
     answer = RedirectResponse("/sign-in", status_code=303)
-    answer.delete_cookie(identity.session_cookie, path="/", secure=_secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(
+        identity.session_cookie, path="/", secure=_secure(request), httponly=True, samesite="lax"
+    )
     answer.headers["clear-site-data"] = '"cache"'
     return answer
 
@@ -122,7 +142,9 @@ async def centre_page(request: Request, caller: Guarded, next: str = "") -> Resp
     return await _centre_page(request, caller, onward=next)
 
 
-async def _centre_page(request: Request, caller: Caller, *, onward: str, said: str = "", status: int = 200) -> Response:
+async def _centre_page(
+    request: Request, caller: Caller, *, onward: str, said: str = "", status: int = 200
+) -> Response:
     centres = await house_of(request).read(partial(_centres, staff_id=caller.actor.id))
     return page(request, "centre.html", centres=centres, onward=_inside(onward), said=said, status=status)
 
@@ -193,7 +215,9 @@ def _write_password(tx: Tx, caller: Caller, person: Staff, hashed: str) -> None:
 
 def _inside(onward: str) -> str:
     """An address within this site, or nothing: a link must not lead a person who just signed in elsewhere."""
-    safe = onward.startswith("/") and not onward.startswith("//") and "\\" not in onward and onward.isprintable()
+    safe = (
+        onward.startswith("/") and not onward.startswith("//") and "\\" not in onward and onward.isprintable()
+    )
     return onward if safe and len(onward) < 500 else ""
 
 

@@ -71,7 +71,9 @@ def _zone(session: Session, centre: int) -> ZoneInfo:
     return ZoneInfo(session.get_one(Centre, centre).timezone)
 
 
-async def _staff_page(request: Request, caller: Caller, *, said: str = "", status: int = 200, **more: Any) -> Response:
+async def _staff_page(
+    request: Request, caller: Caller, *, said: str = "", status: int = 200, **more: Any
+) -> Response:
     def read(session: Session) -> dict[str, Any]:
         return {"people": _people(session, caller.actor.centre), "zone": _zone(session, caller.actor.centre)}
 
@@ -106,12 +108,16 @@ async def add_staff(request: Request, caller: Guarded) -> Response:
         return await _staff_page(
             request, caller, said=refused.refusal.say, status=status_of(refused.refusal), typed=typed
         )
-    return await _staff_page(request, caller, told={"username": staff.fold_username(username), "password": password})
+    return await _staff_page(
+        request, caller, told={"username": staff.fold_username(username), "password": password}
+    )
 
 
 def _roles_in(form: FormData) -> frozenset[Role]:
     known = {role.value for role in Role}
-    return frozenset(Role(value) for value in form.getlist("roles") if isinstance(value, str) and value in known)
+    return frozenset(
+        Role(value) for value in form.getlist("roles") if isinstance(value, str) and value in known
+    )
 
 
 @router.post("/admin/staff/{staff_id}/roles")
@@ -185,7 +191,9 @@ def _devices(session: Session, centre: int, now: datetime) -> dict[str, Any]:
         .order_by(col(Counter.position), col(Counter.id))
     ).all()
     names = {counter.id: counter.name for counter in counters}
-    found = session.exec(select(Device).where(Device.centre_id == centre).order_by(Device.kind, Device.name)).all()
+    found = session.exec(
+        select(Device).where(Device.centre_id == centre).order_by(Device.kind, Device.name)
+    ).all()
     paired = [_paired(each, names, now) for each in found]
     return {
         "devices": [each for each in paired if not each.revoked],
@@ -212,7 +220,9 @@ def _paired(device: Device, counters: Mapping[int | None, str], now: datetime) -
     )
 
 
-async def _devices_page(request: Request, caller: Caller, *, said: str = "", status: int = 200, **more: Any) -> Response:
+async def _devices_page(
+    request: Request, caller: Caller, *, said: str = "", status: int = 200, **more: Any
+) -> Response:
     house = house_of(request)
     seen = await house.read(partial(_devices, centre=caller.actor.centre, now=house.clock.now()))
     defaults: dict[str, Any] = {"paired_now": None, "typed": {"code": "", "name": "", "counter": ""}}
@@ -230,7 +240,11 @@ async def approve(request: Request, caller: Guarded) -> Response:
     code, name = text_of(form, "code", 20), text_of(form, "name", 200)
     counter = text_of(form, "counter", 60)
     change = partial(
-        devices.approve, typed_code=code, centre_id=caller.actor.centre, name=name, counter_slug=counter or None
+        devices.approve,
+        typed_code=code,
+        centre_id=caller.actor.centre,
+        name=name,
+        counter_slug=counter or None,
     )
     try:
         device = await house_of(request).change(caller.actor, "approve_device", change)
@@ -249,8 +263,8 @@ async def revoke(request: Request, device_id: int, caller: Guarded) -> Response:
     try:
         await house_of(request).change(caller.actor, "revoke_device", change)
     except Refused as refused:
-        return await _devices_page(request, caller, said=refused.refusal.say, status=status_of(refused.refusal))
+        return await _devices_page(
+            request, caller, said=refused.refusal.say, status=status_of(refused.refusal)
+        )
     identity_of(request).forget()
     return RedirectResponse("/admin/devices", status_code=303)
-
-

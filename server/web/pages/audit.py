@@ -44,7 +44,11 @@ class Entry:
 async def audit_page(request: Request, caller: Guarded, day: str = "", who: str = "") -> Response:
     house = house_of(request)
     read = partial(
-        read_audit, centre=caller.actor.centre, day=day, who=int(who) if who.isdecimal() and len(who) < 9 else WHO_ALL, now=house.clock.now()
+        read_audit,
+        centre=caller.actor.centre,
+        day=day,
+        who=int(who) if who.isdecimal() and len(who) < 9 else WHO_ALL,
+        now=house.clock.now(),
     )
     return page(request, "audit.html", **await house.read(read))
 
@@ -56,7 +60,10 @@ def read_audit(session: Session, centre: int, day: str, who: int, now: datetime)
     on = _day(day) or today
     begins, ends = (datetime.combine(each, time(0), tzinfo=zone) for each in (on, on + timedelta(days=1)))
     people = {person.id or 0: person.name for person in session.exec(select(Staff))}
-    entries = [*_deeds(session, centre, begins, ends, who, people), *_steps(session, centre, begins, ends, who, people)]
+    entries = [
+        *_deeds(session, centre, begins, ends, who, people),
+        *_steps(session, centre, begins, ends, who, people),
+    ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return {
         "entries": entries[:MOST],
@@ -130,9 +137,13 @@ def _steps(
     return [
         Entry(
             at=step.at,
-            who=people.get(step.staff_id or 0, "Foyer, by itself" if step.action == "no_show" else "The visitor"),
+            who=people.get(
+                step.staff_id or 0, "Foyer, by itself" if step.action == "no_show" else "The visitor"
+            ),
             what=words.STEPS.get(step.action, step.action),
-            about=f"{code}, {words.OUTCOMES[Outcome(outcome)].lower()}" if step.action == "finish" and outcome else code,
+            about=f"{code}, {words.OUTCOMES[Outcome(outcome)].lower()}"
+            if step.action == "finish" and outcome
+            else code,
             where=", ".join(part for part in (counter, step.address) if part),
             undone=step.undone_at is not None,
         )

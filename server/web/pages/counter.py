@@ -31,7 +31,7 @@ router = APIRouter()
 
 MOST_SHOWN = 60
 """Waiting visitors listed; the rest are counted. Nobody reads further, and a flood must not slow the page."""
-_NOT_BODY = frozenset({TOKEN_FIELD, "id", "back"})
+_NOT_BODY = frozenset({TOKEN_FIELD, "command", "back"})
 _MANY = frozenset({"services"})
 _asks: TypeAdapter[AnyAsk] = TypeAdapter(AskBody)
 
@@ -116,7 +116,7 @@ async def ask(request: Request, caller: Guarded) -> Response:
     body = read_ask(form)
     if body is None:
         return await _refused(request, caller, back, RefusalCode.MALFORMED, INCOMPLETE, 422)
-    given = form.get("id")
+    given = form.get("command")
     ask_id = given if isinstance(given, str) and _is_id(given) else new_id()
     answer = await house_of(request).perform(caller.actor, ask_id, body)
     if answer.refusal is not None:

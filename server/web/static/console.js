@@ -9,7 +9,8 @@ import { chime, mute } from "./sound.js";
 import { Idiomorph } from "./vendor/idiomorph.js";
 
 const ANSWER_MS = 4000;
-const SETTLE_MS = 400; // a second press of the same touch must not land on the button that took the first one's place
+const SAME_TOUCH_MS = 400;
+const SAME_TOUCH_PIXELS = 24;
 const LOOK_ANYWAY_MS = 30_000;
 const FETCH_MS = 8000;
 
@@ -140,13 +141,26 @@ link.addEventListener("bye", (event) => {
 // Asks ------------------------------------------------------------------------------------------------------------
 
 const busy = new WeakSet();
-let settled = 0;
+let touch = { at: -Infinity };
+let sent = touch;
+
+// A second press of the same finger must not land on the button that took the first one's place: within a moment, the same shortcut,
+// or the same spot, is the same touch. A deliberate press elsewhere is never swallowed, nor one by a voice or a screen reader.
+addEventListener("pointerdown", (event) => (touch = { at: performance.now(), x: event.clientX, y: event.clientY }), true);
+addEventListener("keydown", (event) => (touch = { at: performance.now(), key: event.key }), true);
+
+function isSameTouch() {
+  if (performance.now() - sent.at > SAME_TOUCH_MS || touch.key !== sent.key) return false;
+  if (touch.key !== undefined) return touch.key !== "Enter" && touch.key !== " ";
+  return Math.hypot(touch.x - sent.x, touch.y - sent.y) < SAME_TOUCH_PIXELS;
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-ask]");
   if (!form) return;
   event.preventDefault();
-  if (busy.has(form) || performance.now() < settled) return;
+  if (busy.has(form) || isSameTouch()) return;
+  sent = touch;
   send(form, event.submitter);
 });
 
@@ -166,7 +180,6 @@ async function send(form, submitter) {
   const refusal = await ask(id, body);
   busy.delete(form);
   form.removeAttribute("aria-busy");
-  settled = performance.now() + SETTLE_MS;
   if (refusal) {
     tell(refusal);
   } else {
@@ -182,7 +195,7 @@ async function send(form, submitter) {
 function read(data) {
   const body = {};
   for (const [name, value] of data) {
-    if (name === "csrf" || name === "id" || name === "back" || value === "") continue;
+    if (name === "csrf" || name === "command" || name === "back" || value === "") continue;
     if (name === "services") (body.services ??= []).push(value);
     else body[name] = value;
   }
@@ -196,7 +209,7 @@ async function ask(id, body) {
     if (answer?.result) return "";
     if (answer?.refusal?.say) return answer.refusal.say;
   }
-  const form = new URLSearchParams({ csrf: token(), id });
+  const form = new URLSearchParams({ csrf: token(), command: id });
   for (const [name, value] of Object.entries(body)) for (const each of [value].flat()) form.append(name, each);
   try {
     const answer = await fetch("/counter/ask", {

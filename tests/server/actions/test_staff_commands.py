@@ -67,7 +67,10 @@ def test_the_first_administrator_comes_from_the_command_line(
 
 @pytest.mark.parametrize(
     ("more", "said"),
-    [(["--centre", "nowhere"], "There is no centre 'nowhere'. Centres here: york-house."), (["--name", " "], "Say the person's name")],
+    [
+        (["--centre", "nowhere"], "There is no centre 'nowhere'. Centres here: york-house."),
+        (["--name", " "], "Say the person's name"),
+    ],
 )
 def test_a_command_that_cannot_be_done_says_why(
     database: Database, monkeypatch: pytest.MonkeyPatch, more: list[str], said: str

@@ -87,7 +87,9 @@ def set_up(session: Session, now: datetime) -> Ids:
     """York House with desks, services, staff in every role and a device of each kind; and another centre with one adviser."""
     ids = Ids()
     for slug, name in (("york-house", "York House"), ("elsewhere", "Elsewhere")):
-        centre = Centre(slug=slug, name=name, languages=["en", "pl"], wait_here={"en": "Blue chairs by the window"})
+        centre = Centre(
+            slug=slug, name=name, languages=["en", "pl"], wait_here={"en": "Blue chairs by the window"}
+        )
         session.add(centre)
         session.flush()
         assert centre.id is not None
@@ -180,7 +182,13 @@ class Served:
 
     def actor(self, username: str) -> Actor:
         name, roles = PEOPLE[username]
-        return Actor(kind="staff", id=self.ids.staff[username], centre=self.ids.centre, roles=frozenset(roles), name=name)
+        return Actor(
+            kind="staff",
+            id=self.ids.staff[username],
+            centre=self.ids.centre,
+            roles=frozenset(roles),
+            name=name,
+        )
 
     def kiosk(self) -> Actor:
         device = self.ids.devices[DeviceKind.KIOSK]
@@ -258,7 +266,9 @@ def serving(database_url: str, **settings: Any) -> Iterator[Served]:
     # Named TCP outright: asyncio turns off the waiting for more bytes only on a socket that says it is.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", lifespan="on", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, log_level="warning", ws="websockets-sansio", lifespan="on", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listener])), daemon=True)

@@ -117,7 +117,12 @@ def test_every_route_lets_in_whom_its_rule_says_and_nobody_else(house: Served, w
                 if no_token:  # let in, but a form without its token does nothing
                     assert answer.json()["refusal"]["say"].startswith("This page was open"), (who, path)
                 else:
-                    assert answer.status_code in (200, 303, 403, 404, 422), (who, method, path, answer.status_code)
+                    assert answer.status_code in (200, 303, 403, 404, 422), (
+                        who,
+                        method,
+                        path,
+                        answer.status_code,
+                    )
                     assert "have the right" not in answer.text, (who, method, path)
             else:
                 expected = 401 if actor.kind == "nobody" else 403
@@ -165,7 +170,9 @@ def test_every_ask_is_tried() -> None:
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("ask", sorted(ASKS))
-def test_every_ask_is_taken_from_whom_its_rule_says_and_nobody_else(house: Served, who: str, ask: str) -> None:
+def test_every_ask_is_taken_from_whom_its_rule_says_and_nobody_else(
+    house: Served, who: str, ask: str
+) -> None:
     actor = actor_of(house, who)
     if ask == "health" and actor.kind == "device":
         return  # would take the device's letters from the other tests' view; its rule is tried below

@@ -13,7 +13,11 @@ from wire.vocabulary import new_id
 def test_every_answer_is_safe_for_a_browser(served: Served) -> None:
     client = served.signed_in("amina")
     pages = ("/counter", "/floor", "/password", "/nowhere", "/static/staff.css", "/display", "/admin/staff")
-    for answer in (*(client.get(path) for path in pages), served.client().get("/counter"), served.client().get("/sign-in")):
+    for answer in (
+        *(client.get(path) for path in pages),
+        served.client().get("/counter"),
+        served.client().get("/sign-in"),
+    ):
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self'" in policy.split("; ")
@@ -35,7 +39,10 @@ def test_no_page_holds_inline_script_or_style(served: Served) -> None:
     served.visitor(minutes_ago=30)
     served.sit("amina")
     served.ask(served.actor("amina"), asks.CallNext())
-    for who, paths in {"amina": ("/counter", "/floor"), "ada": ("/", "/admin/staff", "/admin/devices", "/admin/audit")}.items():
+    for who, paths in {
+        "amina": ("/counter", "/floor"),
+        "ada": ("/", "/admin/staff", "/admin/devices", "/admin/audit"),
+    }.items():
         client = served.signed_in(who)
         for path in paths:
             text = client.get(path).text
@@ -69,7 +76,7 @@ def test_the_same_form_sent_twice_happens_once(served: Served) -> None:
     served.visitor()
     served.sit("priya")
     client = served.signed_in("priya")
-    form = {"csrf": token_of(client), "do": "call_next", "id": new_id()}
+    form = {"csrf": token_of(client), "do": "call_next", "command": new_id()}
     for _ in range(2):
         assert client.post("/counter/ask", data=form).status_code == 303
     waiting = client.get("/counter").text.split('id="waiting-h"')[1]
@@ -121,7 +128,11 @@ def test_hostile_text_in_a_note_is_shown_as_text(served: Served) -> None:
 
 def test_more_than_64_kib_is_refused_before_it_is_read(served: Served) -> None:
     client = served.signed_in("priya")
-    answer = client.post("/counter/ask", content=b"a=" + b"x" * MAX_BODY_BYTES, headers={"content-type": "application/x-www-form-urlencoded"})
+    answer = client.post(
+        "/counter/ask",
+        content=b"a=" + b"x" * MAX_BODY_BYTES,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
     assert answer.status_code == 413
     assert "64 KiB" in answer.text
 
@@ -129,7 +140,9 @@ def test_more_than_64_kib_is_refused_before_it_is_read(served: Served) -> None:
         for _ in range(70):
             yield b"x" * 1024
 
-    dripped = client.post("/counter/ask", content=drip(), headers={"content-type": "application/x-www-form-urlencoded"})
+    dripped = client.post(
+        "/counter/ask", content=drip(), headers={"content-type": "application/x-www-form-urlencoded"}
+    )
     assert dripped.status_code == 413
 
 
@@ -179,11 +192,16 @@ def test_the_audit_says_who_did_what_and_from_where(served: Served) -> None:
     served.visitor()
     client = served.signed_in("amina")
     token = token_of(client)
-    client.post("/counter/ask", data={"csrf": token, "do": "sit_down", "counter": "desk-2", "services": "council-tax"})
+    client.post(
+        "/counter/ask", data={"csrf": token, "do": "sit_down", "counter": "desk-2", "services": "council-tax"}
+    )
     client.post("/counter/ask", data={"csrf": token, "do": "call_next"})
     page = served.signed_in("max").get("/admin/audit").text
     rows = [" ".join(row.split("</tr>")[0].replace("</td>", " ").split()) for row in page.split("<tr>")[2:]]
-    assert any("Amina Patel" in row and "Called" in row and "K01" in row and "Desk 2, 127.0.0.1" in row for row in rows)
+    assert any(
+        "Amina Patel" in row and "Called" in row and "K01" in row and "Desk 2, 127.0.0.1" in row
+        for row in rows
+    )
     assert any("Amina Patel" in row and "Signed in" in row for row in rows)
     only = served.signed_in("max").get("/admin/audit", params={"who": served.ids.staff["max"]}).text
     assert "K01" not in only

@@ -53,7 +53,11 @@ def test_a_token_given_lets_the_device_in(served: Served) -> None:
     async def who() -> object:
         from starlette.requests import HTTPConnection
 
-        scope = {"type": "http", "headers": [(b"authorization", f"Bearer {token}".encode())], "client": ("127.0.0.1", 1)}
+        scope = {
+            "type": "http",
+            "headers": [(b"authorization", f"Bearer {token}".encode())],
+            "client": ("127.0.0.1", 1),
+        }
         return await served.app.state.identity.device(HTTPConnection(scope))
 
     caller = served.run(who())
@@ -123,7 +127,14 @@ def test_a_revoked_kiosks_letter_is_free_only_when_no_ticket_of_today_bears_it(s
 
         for taken in "ABCDEFGHJ":
             tx.session().add(
-                Device(centre_id=1, kind="kiosk", name=taken, letter=taken, token_hash=taken, approved_at=from_micros(tx.now))
+                Device(
+                    centre_id=1,
+                    kind="kiosk",
+                    name=taken,
+                    letter=taken,
+                    token_hash=taken,
+                    approved_at=from_micros(tx.now),
+                )
             )
         tx.session().flush()
         return devices._letter_for(tx.session(), devices.DeviceKind.KIOSK, 1, from_micros(tx.now))
@@ -154,7 +165,9 @@ def test_a_wrong_secret_gets_nothing_and_guessing_is_stopped(served: Served) -> 
     told = asked(client)
     approve(served, told["code"])
     wrong = {**told, "secret": "x" * 43}
-    assert [claim(client, wrong).status_code for _ in range(devices.MOST_GUESSES)] == [404] * devices.MOST_GUESSES
+    assert [claim(client, wrong).status_code for _ in range(devices.MOST_GUESSES)] == [
+        404
+    ] * devices.MOST_GUESSES
     assert claim(client, wrong).status_code == 429
     assert claim(client, told).status_code == 429
 
@@ -162,7 +175,9 @@ def test_a_wrong_secret_gets_nothing_and_guessing_is_stopped(served: Served) -> 
 def test_guessing_pairing_codes_is_stopped_even_for_an_administrator(served: Served) -> None:
     admin = served.signed_in("ada")
     form = {"csrf": token_of(admin), "code": "AAAAAA"}
-    statuses = [admin.post("/admin/devices/approve", data=form).status_code for _ in range(devices.MOST_GUESSES + 1)]
+    statuses = [
+        admin.post("/admin/devices/approve", data=form).status_code for _ in range(devices.MOST_GUESSES + 1)
+    ]
     assert statuses == [404] * devices.MOST_GUESSES + [429]
 
 
@@ -176,7 +191,8 @@ def test_one_address_cannot_open_enrolments_without_end(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"kind": "toaster"}, {"kind": "kiosk", "name": "x" * 201}, {"kind": "kiosk", "more": 1}, [], "text"]
+    "body",
+    [{}, {"kind": "toaster"}, {"kind": "kiosk", "name": "x" * 201}, {"kind": "kiosk", "more": 1}, [], "text"],
 )
 def test_a_malformed_wish_is_refused_plainly(served: Served, body: object) -> None:
     answer = served.client().post("/api/enrol", json=body)

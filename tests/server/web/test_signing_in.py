@@ -85,7 +85,9 @@ def test_guessing_one_account_is_slowed_down_even_side_by_side(served: Served) -
     assert statuses.count(403) == sessions.MOST_HERE
     assert statuses.count(429) == 12 - sessions.MOST_HERE
     refused = sign_in(served.client(), "priya")
-    assert refused.status_code == 429, "the right password must wait as well, or waiting would tell which it is"
+    assert refused.status_code == 429, (
+        "the right password must wait as well, or waiting would tell which it is"
+    )
     assert "Wait 15 minutes" in refused.text
     assert sign_in(served.client(), "tom").status_code == 303, "others at the same centre are not held up"
 
@@ -194,13 +196,17 @@ async def test_a_live_socket_is_cut_within_seconds_of_revoking_the_device(served
     assert '"revoked"' in await _until_bye(url, cut, additional_headers=token)
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1.elsewhere.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "null", "http://127.0.0.1.elsewhere.example"]
+)
 async def test_a_page_of_another_site_cannot_open_a_socket(served: Served, origin: str) -> None:
     client = await asyncio.to_thread(served.signed_in, "priya")
     headers = {"Cookie": f"foyer_session={client.cookies['foyer_session']}"}
     with pytest.raises(websockets.InvalidStatus) as refused:
         async with websockets.connect(
-            served.url.replace("http", "ws") + "/ws/staff", origin=websockets.Origin(origin), additional_headers=headers
+            served.url.replace("http", "ws") + "/ws/staff",
+            origin=websockets.Origin(origin),
+            additional_headers=headers,
         ):
             pass
     assert refused.value.response.status_code == 403
@@ -209,13 +215,20 @@ async def test_a_page_of_another_site_cannot_open_a_socket(served: Served, origi
 def test_a_one_time_password_lets_in_only_to_choose_another(served: Served) -> None:
     admin = served.signed_in("ada")
     token = token_of(admin)
-    added = admin.post("/admin/staff", data={"csrf": token, "username": "Noor", "name": "Noor Khan", "roles": "adviser"})
+    added = admin.post(
+        "/admin/staff", data={"csrf": token, "username": "Noor", "name": "Noor Khan", "roles": "adviser"}
+    )
     password = added.text.split('class="secret">')[1].split("<")[0]
     client = served.client()
     assert sign_in(client, "noor", password).status_code == 303
     for path in ("/counter", "/floor", "/", "/counter/now"):
         assert client.get(path).headers.get("location") == "/password", path
-    form = {"csrf": token_of(client), "old": password, "new": "harbour violin teapot", "again": "harbour violin teapot"}
+    form = {
+        "csrf": token_of(client),
+        "old": password,
+        "new": "harbour violin teapot",
+        "again": "harbour violin teapot",
+    }
     assert client.post("/password", data=form).status_code == 303
     assert is_in(client)
     assert sign_in(served.client(), "noor", password).status_code == 403
@@ -224,7 +237,12 @@ def test_a_one_time_password_lets_in_only_to_choose_another(served: Served) -> N
 
 def test_changing_the_password_ends_the_other_sessions(served: Served) -> None:
     here, there = served.signed_in("priya"), served.signed_in("priya")
-    form = {"csrf": token_of(here), "old": PASSWORD, "new": "harbour violin teapot", "again": "harbour violin teapot"}
+    form = {
+        "csrf": token_of(here),
+        "old": PASSWORD,
+        "new": "harbour violin teapot",
+        "again": "harbour violin teapot",
+    }
     assert here.post("/password", data=form).status_code == 303
     assert is_in(here)
     assert not is_in(there)
@@ -233,7 +251,12 @@ def test_changing_the_password_ends_the_other_sessions(served: Served) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "again", "said"),
     [
-        ("not the old one", "harbour violin teapot", "harbour violin teapot", "Your present password is not right"),
+        (
+            "not the old one",
+            "harbour violin teapot",
+            "harbour violin teapot",
+            "Your present password is not right",
+        ),
         (PASSWORD, "short", "short", "at least 12 characters"),
         (PASSWORD, "aaaaaaaaaaaaaa", "aaaaaaaaaaaaaa", "easy to guess"),
         (PASSWORD, "harbour violin teapot", "harbour violin teapots", "not the same"),
@@ -253,7 +276,9 @@ def test_somebody_with_several_centres_chooses_one_and_acts_only_there(served: S
     from server.store.tables import StaffRole
 
     def also_elsewhere(tx):  # type: ignore[no-untyped-def]
-        tx.session().add(StaffRole(staff_id=served.ids.staff["priya"], centre_id=served.ids.other, role=Role.GREETER))
+        tx.session().add(
+            StaffRole(staff_id=served.ids.staff["priya"], centre_id=served.ids.other, role=Role.GREETER)
+        )
 
     _by_ada(served, also_elsewhere)
     client = served.client()
@@ -266,7 +291,12 @@ def test_somebody_with_several_centres_chooses_one_and_acts_only_there(served: S
 
 
 def test_signing_in_leads_only_to_places_of_ours(served: Served) -> None:
-    for onward, where in (("/floor", "/floor"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil", "/")):
+    for onward, where in (
+        ("/floor", "/floor"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/\\evil", "/"),
+    ):
         client = served.client()
         shown = client.get("/sign-in", params={"next": onward})
         token = shown.text.split('name="csrf" value="')[1].split('"')[0]
