@@ -23,7 +23,7 @@ export const recent = (rows) => callsIn(rows).filter((call) => !call.live).sort(
 export function pageOf(items, most, turn) {
   const pages = Math.max(1, Math.ceil(items.length / most));
   const page = turn % pages;
-  const startOf = (number) => Math.floor((number * items.length) / pages);
+  const startOf = (number) => Math.ceil((number * items.length) / pages);
   return { page, pages, items: items.slice(startOf(page), startOf(page + 1)) };
 }
 
