@@ -11,6 +11,8 @@ help:
 	@echo '                 SPEED=60               a minute of the centre in a second'
 	@echo '                 AT="2026-11-24 09:25"  start at this local time'
 	@echo '                 PLAY=1                 visitors and advisers play a morning'
+	@echo '                 RESET=1                begin with fresh data'
+	@echo '                 WINDOW=0, DOCK=1       kiosk in the browser instead of, or besides, its window'
 	@echo 'make test      everything: checks, rules, sockets, both databases, whole-centre stories'
 	@echo '                 PYTEST_OPTIONS="-k hours"  passed on to pytest'
 	@echo 'make check     what must hold without running it: style, types, layers, words, laws of the house'
@@ -29,7 +31,7 @@ setup-test:
 	@sh scripts/setup.sh test
 
 demo: setup
-	@exec $(PYTHON) -m server.demo $(if $(SPEED),--speed '$(SPEED)') $(if $(AT),--at '$(AT)') $(if $(PLAY),--play)
+	@exec $(PYTHON) -m demo $(if $(SPEED),--speed '$(SPEED)') $(if $(AT),--at '$(AT)') $(if $(PLAY),--play) $(if $(RESET),--reset) $(if $(DOCK),--dock) $(if $(filter 0,$(WINDOW)),--no-window)
 
 test: setup-test
 	@sh scripts/test.sh $(PYTEST_OPTIONS)
@@ -51,7 +53,7 @@ proof: setup-test
 	@exec $(PYTHON) -m benchmarks.proof $(PROOF_OPTIONS)
 
 pictures: setup-test
-	@exec $(PYTHON) -m benchmarks.pictures
+	@exec $(PYTHON) scripts/pictures.py $(PICTURES)
 
 clean:
 	rm -rf build .setup .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache foyer.egg-info

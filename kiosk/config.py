@@ -54,6 +54,8 @@ class Times(Table):
     idle_ticket: Annotated[float, Field(ge=20, le=600)] = 40.0
     warning: Annotated[float, Field(ge=20, le=120)] = 20.0
     """Not under 20: so long must somebody have to ask for more (WCAG 2.2.1)."""
+    report: Annotated[float, Field(ge=1, le=120)] = 60.0
+    """How often the server hears that all is well; less only where a demonstration's day runs faster."""
 
     def limits(self) -> Limits:
         return Limits(idle=self.idle, idle_ticket=self.idle_ticket, warning=self.warning)

@@ -1,4 +1,4 @@
-"""Tells the server how this kiosk is: on change and every minute."""
+"""Tells the server how this kiosk is: on change and every minute (`[times] report`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("foyer.kiosk.reporting")
 
-EVERY_SECONDS = 60.0
 NOT_OFTENER = 1.0
 """A flickering cover switch is told at most so often."""
 
@@ -47,7 +46,7 @@ class Reporting:
             await self._report()
             await asyncio.sleep(NOT_OFTENER)
             try:
-                async with asyncio.timeout(EVERY_SECONDS):
+                async with asyncio.timeout(self._runner.settings.times.report):
                     await self._news.wait()
             except TimeoutError:
                 pass

@@ -10,6 +10,7 @@ committed and answered, and the database is closed.
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
 import uvicorn
@@ -58,8 +59,22 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop. Raises `DatabaseUnusable` with a sentence when the database cannot be used."""
+    """Serve until told to stop. Raises `DatabaseUnusable` with a sentence when the database cannot be used.
+
+    A demonstration, whose accounts and levers are for whoever sits at the machine, is served to that machine only.
+    """
+    if settings.demo and not _is_loopback(settings.host):
+        raise SystemExit(
+            f"FOYER_DEMO is set, so only this machine may be served, not {settings.host}. Take one of them away."
+        )
     Server(config_of(settings)).run()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 if __name__ == "__main__":

@@ -37,12 +37,12 @@ def test_the_demo_is_given_its_options() -> None:
     said = subprocess.run(
         ["make", "-n", "demo", *options], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    assert "-m server.demo --speed '60' --at '2026-11-24 09:25' --play" in said.stdout
+    assert "-m demo --speed '60' --at '2026-11-24 09:25' --play" in said.stdout
 
 
 def test_the_demo_runs_plain_without_options() -> None:
     said = subprocess.run(["make", "-n", "demo"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert re.search(r"-m server\.demo *$", said, re.MULTILINE)
+    assert re.search(r"-m demo *$", said, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("wire", "words", "server", "kiosk", "hardware", "display")
+PACKAGES = ("wire", "words", "server", "kiosk", "hardware", "display", "demo")
 CODE_ENDINGS = {".css", ".html", ".js", ".kv", ".mako", ".mjs", ".py", ".sh", ".svg"}
 DATA_ENDINGS = {".cfg", ".conf", ".csv", ".ini", ".json", ".jsonl", ".lock", ".rules", ".service", ".toml"}
 TEXT_ENDINGS = {".md", ".txt", ".yaml", ".yml"}

@@ -1,0 +1,177 @@
+"""York House standing up: the server, its paired devices, the kiosk.
+
+The order is that of a real opening: data, server, devices paired by an administrator, kiosk. Everything runs on 127.0.0.1. What a person could
+break (kill a process, revoke a device) may be broken: parts come back, and a device that lost its pairing shows its code.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from demo.door import Closed, Door, PairedDevice
+from demo.ground import Ground
+from demo.parts import Part
+from kiosk import enrol
+from server.clock import Clock
+from wire.vocabulary import DeviceKind
+
+LOOPBACK = "127.0.0.1"
+READY_SECONDS = 30.0
+ADMINISTRATOR = "olivia"
+SIGN_COUNTER = "desk-4"
+PROGRAM = "import sys; from server.cli import main; sys.argv[0] = 'foyer'; sys.exit(main())"
+
+KIOSK = """# Written anew at each start of the demonstration.
+name = "Kiosk by the door"
+server = "{server}"
+state = "."
+
+[panel]
+{panel}
+
+[printer]
+type = "simulated"
+address = "{papers}"
+profile = "TM-T20II"
+
+[times]
+report = {report}
+
+[dock]
+enabled = {dock}
+port = {dock_port}
+"""
+PORTRAIT = "width = 1080\nheight = 1920\nwidth_mm = 268.0\nheight_mm = 476.0"
+LANDSCAPE = "width = 1280\nheight = 800\nwidth_mm = 345.0\nheight_mm = 215.0"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the person at the machine has and wants."""
+
+    server_port: int
+    dock_port: int
+    window: bool
+    """The kiosk in a window of its own; else it runs unseen, with the dock."""
+    dock: bool
+    speed: float = 1.0
+
+
+class Centre:
+    """`clock` is the very time the server has: it is told to start where this clock is."""
+
+    def __init__(self, ground: Ground, shape: Shape, clock: Clock, environment: Mapping[str, str]) -> None:
+        self.ground = ground
+        self.shape = shape
+        self.clock = clock
+        self.address = f"http://{LOOPBACK}:{shape.server_port}"
+        self._environment = environment
+        self.server = Part(
+            "server",
+            (sys.executable, "-c", PROGRAM, "serve"),
+            self._server_environment,
+            ground.logs / "server.log",
+        )
+        file = ground.kiosk / "kiosk.toml"
+        options = ("--windowed",) if shape.window else ("--offscreen",)
+        self.kiosk = Part(
+            "kiosk",
+            (sys.executable, "-m", "kiosk.app", str(file), *options),
+            lambda: {"FOYER_DEMO": "1"},
+            ground.logs / "kiosk.log",
+        )
+
+    @property
+    def dock_address(self) -> str:
+        return f"http://{LOOPBACK}:{self.shape.dock_port}"
+
+    def _server_environment(self) -> dict[str, str]:
+        faster = max(1.0, self.shape.speed)
+        return {
+            "FOYER_DATABASE": self.ground.database,
+            "FOYER_DATA": str(self.ground.folder / "data"),
+            "FOYER_HOST": LOOPBACK,
+            "FOYER_PORT": str(self.shape.server_port),
+            "FOYER_PUBLIC_URL": self.address,
+            "FOYER_DEMO": "1",
+            "FOYER_SECURE_COOKIES": "0",
+            "FOYER_CLOCK_START": self.clock.now().isoformat(),
+            "FOYER_CLOCK_SPEED": str(self.shape.speed),
+            # A fast day must not sign people out every few minutes of theirs.
+            "FOYER_IDLE_MINUTES": str(round(60 * faster)),
+            "FOYER_ABSOLUTE_HOURS": str(round(12 * faster)),
+            **self._environment,
+        }
+
+    def answers(self) -> bool:
+        try:
+            return Door(self.address).get("/sign-in")[0] == 200
+        except Closed:
+            return False
+
+    def pair(self, password: str) -> dict[str, PairedDevice]:
+        """The demonstration's devices by name; those of an earlier run are kept. The kiosk's goes into its folder."""
+        kept = self._kept_devices()
+        wanted = {
+            "kiosk": (DeviceKind.KIOSK, "Kiosk by the door", ""),
+            "lobby": (DeviceKind.DISPLAY, "Lobby display", ""),
+            "sign": (DeviceKind.SIGN, "Sign of Desk 4", SIGN_COUNTER),
+            "rehearsal": (DeviceKind.KIOSK, "Kiosk by the lift", ""),
+        }
+        if wanted.keys() <= kept.keys():
+            return kept
+        door = Door(self.address)
+        door.sign_in(ADMINISTRATOR, password)
+        paired = {name: door.pair(kind, said, counter) for name, (kind, said, counter) in wanted.items()}
+        self._keep_devices(paired)
+        own = paired["kiosk"]
+        enrol.keep(self.ground.kiosk, enrol.Paired(own.token, own.device, own.centre))
+        return paired
+
+    def _kept_devices(self) -> dict[str, PairedDevice]:
+        try:
+            raw = json.loads(self.ground.devices.read_text(encoding="utf-8"))
+            return {name: PairedDevice(**each) for name, each in raw.items()}
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _keep_devices(self, paired: Mapping[str, PairedDevice]) -> None:
+        self.ground.devices.touch(mode=0o600)
+        raw = {name: vars(each) for name, each in paired.items()}
+        self.ground.devices.write_text(json.dumps(raw, indent=1), encoding="utf-8")
+
+    def write_kiosk_settings(self) -> Path:
+        file = self.ground.kiosk / "kiosk.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = KIOSK.format(
+            server=self.address,
+            panel=LANDSCAPE if self.shape.window else PORTRAIT,
+            report=report_seconds(self.shape.speed),
+            papers=self.ground.papers,
+            dock="true" if self.shape.dock else "false",
+            dock_port=self.shape.dock_port,
+        )
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def end(self) -> None:
+        """Kiosk first, so that it can hand over what it still has."""
+        self.kiosk.end()
+        self.server.end()
+
+
+def time_told(at: datetime, zone: str) -> str:
+    """`Tuesday 24 November, 10:05`, as the centre's clock shows it."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
+def report_seconds(speed: float) -> float:
+    """How often a device says that it is well, so that staff hear it each minute of a day that runs faster."""
+    return max(1.0, 60.0 / max(1.0, speed))
