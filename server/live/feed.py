@@ -17,6 +17,9 @@ from wire.frames import Beat, Cursor, Delta, Row, Snapshot
 KEPT_CHANGES = 512
 """At one change a second these bridge an absence of eight minutes; a longer one gets a snapshot."""
 
+MOST_MISSED = 1024 * 1024
+"""Characters of missed changes beyond which the whole is sent instead: an outbox must always have room for what a return brings."""
+
 SNAPSHOT_KEPT_MS = 1000
 
 
@@ -75,7 +78,8 @@ class Feed:
             return []
         if not self._kept or self._kept[0][0] > cursor.seq + 1:
             return None
-        return [message for seq, message in self._kept if seq > cursor.seq]
+        missed = [message for seq, message in self._kept if seq > cursor.seq]
+        return missed if sum(map(len, missed)) <= MOST_MISSED else None
 
     def snapshot(self, now_ms: int) -> str:
         """Encoded once for all who come within a second: a board sets its clock, and what is news to it, by the time in it."""

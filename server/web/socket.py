@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.edge import House
+from server.live.feed import KEPT_CHANGES
 from server.live.hub import Topic
 from server.store.sql import Sql, Statement
 from server.web.gate import house_of, identity_of, origin_allowed
@@ -31,7 +32,8 @@ log = logging.getLogger("foyer.socket")
 HELLO_SECONDS = 10.0
 CHECK_SECONDS = 2.0
 GOODBYE_SECONDS = 2.0
-MOST_MESSAGES = 256
+MOST_MESSAGES = 2 * KEPT_CHANGES
+"""More than any return brings at once, or a screen that comes back would be hung up on for what it missed, again and again."""
 MOST_BYTES = 4 * 1024 * 1024
 
 REVOKED = frames.Bye(code="revoked", say="This device is no longer paired with this server. Pair it anew.")
