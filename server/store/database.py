@@ -162,13 +162,31 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+_PATIENCE = {
+    "application_name": "foyer",
+    "connect_timeout": 5,
+    "options": f"-c lock_timeout={BUSY_MILLISECONDS} -c idle_in_transaction_session_timeout=60000",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How long PostgreSQL is waited for: as SQLite for a lock somebody else holds, and seconds, not the system's quarter of an hour, for a server
+that has gone without a word. The lane is one; whoever makes it wait makes everybody wait."""
+
+
 def _open_postgresql(url: URL) -> Database:
-    options = {"connect_timeout": 5, "application_name": "foyer"}
     writer = create_engine(
-        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args=options
+        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args=_PATIENCE
     )
     reader = create_engine(
-        url, poolclass=QueuePool, pool_size=4, max_overflow=12, pool_pre_ping=True, connect_args=options
+        url,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=12,
+        pool_pre_ping=True,
+        connect_args=_PATIENCE,
+        isolation_level="REPEATABLE READ",  # or each statement of one reading would see another instant
     )
     database = Database(url, writer, reader)
     try:
