@@ -47,10 +47,14 @@ export class Paint {
     this.#pointed = call;
   }
 
-  /** The other language whose turn it is; null at a centre that speaks English only. */
+  /**
+   * The other language whose turn it is; null at a centre that speaks English only. Each round begins one language later, or two
+   * languages and two pages of waits would turn in step and half of the lines never be said in either.
+   */
   get #other() {
     const others = this.#languages.filter((language) => language !== "en");
-    return others.length === 0 ? null : others[this.turn % others.length];
+    if (others.length === 0) return null;
+    return others[(this.turn + Math.floor(this.turn / others.length)) % others.length];
   }
 
   #titles(centre) {

@@ -64,6 +64,7 @@ class Standin:
     speech_seconds: float = 0.2
     _deltas: list[Delta] = field(default_factory=list)
     _lines: set[WebSocket] = field(default_factory=set)
+    _dead: set[WebSocket] = field(default_factory=set)
 
     @property
     def followers(self) -> int:
@@ -89,6 +90,11 @@ class Standin:
         for line in list(self._lines):
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await line.send_text(frame.encode())
+
+    def cut_without_a_word(self) -> None:
+        """The lines that are open now carry nothing any more, but nobody closes them: a cable pulled at a far switch."""
+        self._dead |= self._lines
+        self._lines.clear()
 
     async def restart(self) -> None:
         """Another life of the server: another epoch, all lines broken."""
@@ -153,7 +159,7 @@ class Standin:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             while True:
                 await asyncio.sleep(BEAT)  # the rhythm itself, not a wait for something
-                if not self.frozen:
+                if not self.frozen and line not in self._dead:
                     await line.send_text(self._the_beat().encode())
 
     async def bye(self, code: Any, retry_seconds: float | None) -> None:

@@ -190,6 +190,15 @@ async def test_a_frozen_line_is_said_within_12_seconds_and_unsaid_when_it_is_bac
     await expect(stale).to_be_hidden(timeout=10_000)
 
 
+async def test_a_line_that_died_without_a_word_is_replaced(open_page: OpenPage, standin: Standin) -> None:
+    standin.rows = lobby.board(0)
+    page = await open_board(open_page, standin, "?sound=off")
+    standin.cut_without_a_word()
+    await standin.change(lobby.calls(lobby.call(0)))
+    await expect(page.locator(".card .code")).to_have_text("K07", timeout=15_000)
+    await expect(page.locator("#stale")).to_be_hidden()
+
+
 async def test_texts_from_the_centre_are_shown_as_text(open_page: OpenPage, standin: Standin) -> None:
     attack = "<img src=x onerror=alert(1)>"
     standin.rows = {**lobby.board(0, name=attack), **lobby.calls(lobby.call(0, where=attack, code="K07"))}
