@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 import signal
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{refused}\n")
         return WRONG_SETTINGS
     offscreen = options.offscreen or (settings.dock.enabled and not _has_screen())
+    _be_thrifty()
     ear = Ear()
     face, pump, words = _window(settings, ear, offscreen=offscreen, fullscreen=not options.windowed)
     with contextlib.suppress(KeyboardInterrupt):
@@ -73,6 +75,30 @@ def _has_screen() -> bool:
     return bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or any(Path("/dev/dri").glob("card*"))
     )
+
+
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
+
+
+def _be_thrifty() -> None:
+    """Give freed memory back. glibc keeps an arena per thread and holds on to every picture's; a kiosk runs
+    for months.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+
+
+def _forgotten(face: Face) -> Callable[[], None]:
+    """A visitor has gone: the face lets go of every text it drew, and what was freed leaves the process."""
+
+    def forget() -> None:
+        face.forget()
+        with contextlib.suppress(OSError, AttributeError):
+            asyncio.get_running_loop().call_later(1.0, ctypes.CDLL(None).malloc_trim, 0)
+
+    return forget
 
 
 class Ear:
@@ -124,7 +150,7 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
 
     printer = build(settings.printer)
     clocks = WrongClocks(MachineClocks()) if settings.dock.enabled else None
-    runner = Runner(settings, printer, words, app=_version(), forgotten=face.forget, clocks=clocks)
+    runner = Runner(settings, printer, words, app=_version(), forgotten=_forgotten(face), clocks=clocks)
     ear.to = runner.send
     runner.watch(face.render)
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
