@@ -1,7 +1,7 @@
 """Accounts: added, given roles, disabled, given a new password.
 
 An administrator acts at the centre they are signed in to: they see and change the roles of that centre only. Disabling an account or
-setting its password concerns the whole person, so it is allowed only for people who have a role at the administrator's centre, and whatever
+setting its password concerns the whole person, so it takes an administrator of every centre where they work, and whatever
 cuts somebody off ends their sessions in the same transaction. A centre is never left without an administrator by its own hand: nobody
 takes their own administrator's role or disables themselves.
 """
@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, delete, select
 
-from server.actions.sessions import end_sessions_of
+from server.actions.sessions import centres_of, end_sessions_of
 from server.clock import from_micros
 from server.domain.refusals import Refusal, Refused
 from server.store.tables import Seat, Staff, StaffRole
@@ -77,16 +77,21 @@ def set_roles(tx: Tx, staff_id: int, centre_id: int, roles: Collection[Role]) ->
             RefusalCode.NOT_ALLOWED,
             "You cannot take your own administrator's role. Another administrator can.",
         )
-    _write_roles(session, staff_id, centre_id, roles)
+    write_roles(tx, person, centre_id, roles)
+
+
+def write_roles(tx: Tx, person: Staff, centre_id: int, roles: Collection[Role]) -> None:
+    """The same without asking whether the person is of this centre: how an account comes to a second one."""
+    assert person.id is not None
+    _write_roles(tx.session(), person.id, centre_id, roles)
     if Role.ADVISER not in roles:
-        leave_seat(tx, staff_id, centre_id)
-    tx.audit("roles_changed", f"staff:{staff_id}", username=person.username, roles=sorted(roles))
+        leave_seat(tx, person.id, centre_id)
+    tx.audit("roles_changed", f"staff:{person.id}", username=person.username, roles=sorted(roles))
 
 
 def disable(tx: Tx, staff_id: int, centre_id: int) -> None:
     """The account can no longer be used anywhere; its sessions end now, its counter is free."""
-    session = tx.session()
-    person = _one_of_ours(session, staff_id, centre_id)
+    person = _wholly_ours(tx, staff_id, centre_id)
     if staff_id == tx.actor.id:
         raise Refused(
             RefusalCode.NOT_ALLOWED, "You cannot disable your own account. Another administrator can."
@@ -98,14 +103,14 @@ def disable(tx: Tx, staff_id: int, centre_id: int) -> None:
 
 
 def enable(tx: Tx, staff_id: int, centre_id: int) -> None:
-    person = _one_of_ours(tx.session(), staff_id, centre_id)
+    person = _wholly_ours(tx, staff_id, centre_id)
     person.disabled_at = None
     tx.audit("staff_enabled", f"staff:{staff_id}", username=person.username)
 
 
 def reset_password(tx: Tx, staff_id: int, centre_id: int, password_hash: str) -> str:
     """Set a one-time password that must be changed at the next sign-in; sessions end. Answers the user name."""
-    person = _one_of_ours(tx.session(), staff_id, centre_id)
+    person = _wholly_ours(tx, staff_id, centre_id)
     set_one_time_password(tx, person, password_hash)
     return person.username
 
@@ -139,6 +144,21 @@ def _one_of_ours(session: Session, staff_id: int, centre_id: int) -> Staff:
     person = session.get(Staff, staff_id)
     if person is None or session.exec(ours).first() is None:
         raise Refused(UNKNOWN_ACCOUNT.code, UNKNOWN_ACCOUNT.say)
+    return person
+
+
+def _wholly_ours(tx: Tx, staff_id: int, centre_id: int) -> Staff:
+    """The person, if everywhere they work is administered by the one asking: a password opens all of it."""
+    session = tx.session()
+    person = _one_of_ours(session, staff_id, centre_id)
+    administered = select(StaffRole.centre_id).where(
+        StaffRole.staff_id == tx.actor.id, StaffRole.role == Role.ADMINISTRATOR
+    )
+    if tx.actor.kind == "staff" and not set(centres_of(session, staff_id)) <= set(session.exec(administered)):
+        raise Refused(
+            RefusalCode.NOT_ALLOWED,
+            "This person also works at another centre. Somebody who administers both centres can do this.",
+        )
     return person
 
 

@@ -58,6 +58,23 @@ def add(
 
 
 @commands.command()
+def role(
+    username: Annotated[str, typer.Argument(help="whose roles to set")],
+    role: Annotated[
+        list[Role], typer.Option(help="may be given several times; these replace the ones there")
+    ],
+    centre: Annotated[str, typer.Option(help="the centre's short name, such as york-house")],
+) -> None:
+    """Set an account's roles at one centre; also how somebody gets to work at a second one."""
+    try:
+        _write(lambda tx: set_account_roles(tx, username, role, centre))
+    except (Refused, DatabaseUnusable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{actions.fold_username(username)} is {', '.join(sorted(role))} at {centre}.")
+
+
+@commands.command()
 def reset(
     username: Annotated[str, typer.Argument(help="whose password to replace")],
 ) -> None:
@@ -79,6 +96,18 @@ def add_account(
     tx.actor = replace(tx.actor, centre=centre_id)
     hashed = passwords.hash_now(password)
     return actions.add_staff(tx, username, name, centre_id, frozenset(roles), hashed, must_change=must_change)
+
+
+def set_account_roles(tx: Tx, username: str, roles: list[Role], centre: str) -> None:
+    """Raises Refused when there is no such account or centre."""
+    centre_id = _centre(tx, centre)
+    person = actions.by_username(tx.session(), username)
+    if person is None or person.id is None:
+        raise Refused(
+            actions.UNKNOWN_ACCOUNT.code, f"There is no account '{actions.fold_username(username)}'."
+        )
+    tx.actor = replace(tx.actor, centre=centre_id)
+    actions.write_roles(tx, person, centre_id, frozenset(roles))
 
 
 def reset_account(tx: Tx, username: str, password: str) -> None:

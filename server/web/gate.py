@@ -24,6 +24,9 @@ from wire.vocabulary import RefusalCode
 
 TOKEN_FIELD = "csrf"  # noqa: S105 - a field's name
 TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
+USED_HEADER = "x-foyer-used"
+"""Sent by a page that looks by itself when a person has touched it since it last looked."""
+LOOKS_BY_ITSELF = frozenset({"/counter/now", "/floor/now"})
 OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
 
 OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."
@@ -43,9 +46,10 @@ def identity_of(connection: HTTPConnection) -> Identity:
 
 async def guard(connection: HTTPConnection) -> Caller:
     """The caller, if the rule of the route they are on lets them in; raises Refused otherwise."""
-    caller = await identity_of(connection).caller(connection)
-    connection.state.caller = caller
     path = route_path(connection)
+    using = path not in LOOKS_BY_ITSELF or USED_HEADER in connection.headers
+    caller = await identity_of(connection).caller(connection, using=using)
+    connection.state.caller = caller
     rule = rule_of(connection.scope.get("method", "WEBSOCKET"), path)
     if caller.must_change and path not in OWN_PASSWORD_PATHS and (rule is None or not rule.everybody):
         raise MustChangePassword

@@ -80,8 +80,8 @@ class Identity:
         """`__Host-` ties the cookie to this very host and to TLS; browsers refuse that name without TLS."""
         return "__Host-foyer_session" if self._house.settings.secure_cookies else "foyer_session"
 
-    async def caller(self, connection: HTTPConnection) -> Caller:
-        """Who makes this request, or opens this socket. A device's token goes before a cookie."""
+    async def caller(self, connection: HTTPConnection, *, using: bool = True) -> Caller:
+        """Who makes this request. A device's token goes before a cookie. `using` False: a page looks by itself, nobody does."""
         address = address_of(connection)
         bearer = _bearer(connection.headers)
         if bearer is not None:
@@ -90,7 +90,8 @@ class Identity:
         if key:
             found = await self._found("staff", key, address)
             if found is not None:
-                await self._note_use(found)
+                if using:
+                    await self._note_use(found)
                 return found
         token = connection.cookies.get(DEVICE_COOKIE)
         if token:

@@ -81,7 +81,6 @@ STEPS = {
 DEEDS = {
     "signed_in": "Signed in",
     "signed_out": "Signed out",
-    "sign_in_failed": "Wrong password",
     "chose_centre": "Chose a centre",
     "staff_added": "Added an account",
     "roles_changed": "Changed roles",

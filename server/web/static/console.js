@@ -21,6 +21,9 @@ const token = () => document.querySelector("input[name=csrf]")?.value ?? "";
 
 // In step ---------------------------------------------------------------------------------------------------------
 
+let touched = false; // since the last look: a session ends when nobody uses it, however long the page looks by itself
+for (const what of ["pointerdown", "keydown"]) addEventListener(what, () => (touched = true), true);
+
 let fetching = null;
 let again = false;
 
@@ -46,9 +49,10 @@ async function fetchOnce() {
     answer = await fetch(now().dataset.url, {
       redirect: "manual",
       cache: "no-store",
-      headers: { "x-foyer-token": token() },
+      headers: touched ? { "x-foyer-used": "yes" } : {},
       signal: AbortSignal.timeout(FETCH_MS),
     });
+    touched = false;
   } catch {
     return; // the link's own state says that the server is out of reach
   }

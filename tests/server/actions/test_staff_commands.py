@@ -109,6 +109,23 @@ def test_nobody_takes_their_own_keys(database: Database) -> None:
         assert _roles(session, ada) == {"administrator"}
 
 
+def test_a_password_that_opens_another_centre_is_not_set_from_here(database: Database) -> None:
+    with database.writing() as session:
+        session.add(Centre(slug="elsewhere", name="Elsewhere", languages=["en"], wait_here={"en": "Here"}))
+    ada, olga = add(database, "ada", Role.ADMINISTRATOR), add(database, "olga", Role.GREETER)
+    change(database, lambda tx: commands.set_account_roles(tx, "olga", [Role.ADMINISTRATOR], "elsewhere"))
+    for action in (
+        lambda tx: staff.reset_password(tx, olga, 1, "mine"),
+        lambda tx: staff.disable(tx, olga, 1),
+    ):
+        with pytest.raises(Refused, match="administers both"):
+            change(database, action, by=ada)
+    change(database, lambda tx: commands.set_account_roles(tx, "ada", [Role.ADMINISTRATOR], "elsewhere"))
+    change(database, lambda tx: staff.reset_password(tx, olga, 1, "new"), by=ada)
+    with database.session() as session:
+        assert session.get_one(Staff, olga).password_hash == "new"
+
+
 def test_roles_are_replaced_whole(database: Database) -> None:
     priya = add(database, "priya", Role.ADVISER)
     change(database, lambda tx: staff.set_roles(tx, priya, 1, {Role.GREETER, Role.MANAGER}))

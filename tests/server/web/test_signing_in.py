@@ -123,6 +123,17 @@ def test_a_session_ends_when_it_is_not_used(served: Served) -> None:
     assert not is_in(client)
 
 
+def test_a_page_that_only_looks_by_itself_is_not_use(served: Served) -> None:
+    hands = served.set_clock(NOON)
+    idle, touched = served.signed_in("priya"), served.signed_in("tom")
+    for _ in range(served.house.settings.idle_minutes // 5 + 1):
+        hands.turn(timedelta(minutes=5))
+        served.app.state.identity.forget()
+        last = idle.get("/counter/now")
+        assert touched.get("/counter/now", headers={"x-foyer-used": "yes"}).status_code == 200
+    assert last.status_code == 303
+
+
 def test_a_session_ends_after_its_longest_life_however_much_it_is_used(served: Served) -> None:
     hands = served.set_clock(NOON)
     client = served.signed_in("priya")
