@@ -1,0 +1,106 @@
+"""The figures that are promised: what each means, at least, aim, and how it is written down.
+
+`KEYS` are the keys of `build/bench.json`, in the order of the table. A figure better than `aim` is marked so, one worse than `least` makes the
+whole run fail; limits of the machine have neither.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Figure:
+    key: str
+    what: str
+    unit: str = ""
+    least: float | None = None
+    aim: float | None = None
+    more_is_better: bool = False
+    decimals: int = 1
+
+    def standing(self, value: float) -> str:
+        if self.least is None or self.aim is None:
+            return ""
+        sign = 1 if self.more_is_better else -1
+        if sign * value >= sign * self.aim:
+            return "aim met"
+        return "ok" if sign * value >= sign * self.least else "MISSED"
+
+
+def _more(key: str, what: str, unit: str, least: float, aim: float, decimals: int = 0) -> Figure:
+    return Figure(key, what, unit, least, aim, more_is_better=True, decimals=decimals)
+
+
+FIGURES = (
+    _more("issue_per_s_32", "tickets issued a second, 32 kiosks", "/s", 1700, 3300),
+    _more("call_per_s_32", "call next a second, 32 counters, 200 waiting", "/s", 1500, 3900),
+    Figure("issue_p99_ms_8", "issue, 99th percentile, 8 kiosks", "ms", 15, 6),
+    Figure("call_p99_ms_8", "call next, 99th percentile, 8 counters", "ms", 15, 6),
+    Figure("issue_p99_ms_32", "issue, 99th percentile, 32 kiosks", "ms", 40, 12),
+    Figure("call_p99_ms_32", "call next, 99th percentile, 32 counters", "ms", 40, 12),
+    _more(
+        "issue_share_with_200k_old",
+        "issue rate with 200,000 old tickets, share of the empty rate",
+        "",
+        0.9,
+        0.97,
+        2,
+    ),
+    _more(
+        "call_share_with_200k_old",
+        "call rate with 200,000 old tickets, share of the empty rate",
+        "",
+        0.9,
+        0.97,
+        2,
+    ),
+    Figure("back_after_kill_s", "first answer after kill -9", "s", 2, 0.8, decimals=2),
+    Figure("call_to_100_displays_p99_ms", "call to the last of 100 displays, 99th percentile", "ms", 25, 12),
+    Figure(
+        "call_to_1000_displays_p99_ms", "call to the last of 1,000 displays, 99th percentile", "ms", 120, 60
+    ),
+    _more("burst_announced_share", "8 calls at once: announced once by every display", "", 1, 1, 3),
+    Figure("touch_to_screen_p95_ms", "touch to ticket on screen, 95th percentile", "ms", 100, 50),
+    Figure("touch_to_paper_p95_ms", "touch to the printer's last byte, 95th percentile", "ms", 250, 120),
+    Figure("kiosk_start_s", "kiosk start to first screen", "s", 2, 1, decimals=2),
+    Figure("kiosk_rss_mb", "kiosk memory", "MB", 200, 150, decimals=0),
+    Figure("kiosk_idle_cpu_percent", "kiosk idle processor", "%", 1, 0.2, decimals=2),
+    Figure("server_rss_idle_mb", "server memory, idle", "MB", 110, 75, decimals=0),
+    Figure("server_rss_1000_displays_mb", "server memory with 1,000 displays", "MB", 180, 120, decimals=0),
+    Figure(
+        "limit_group_commits_per_s",
+        "limit: the same rows into bare SQLite, 32 tickets a commit, FULL",
+        "/s",
+        decimals=0,
+    ),
+    Figure("limit_fanout_1000_p99_ms", "limit: 1,000 bare sockets, 99th percentile", "ms"),
+)
+KEYS = tuple(figure.key for figure in FIGURES)
+
+
+def line_of(figure: Figure, value: float | None) -> str:
+    def number(each: float | None) -> str:
+        return "" if each is None else f"{each:,.{figure.decimals}f}"
+
+    measured = "not measured" if value is None else f"{number(value)} {figure.unit}".rstrip()
+    standing = "" if value is None else figure.standing(value)
+    return f"{figure.what:<66} {number(figure.least):>7} {number(figure.aim):>7}  {measured:>14}  {standing}".rstrip()
+
+
+def table(values: Mapping[str, float]) -> str:
+    head = f"{'what':<66} {'least':>7} {'aim':>7}  {'measured':>14}"
+    return "\n".join((head, "-" * len(head), *(line_of(each, values.get(each.key)) for each in FIGURES)))
+
+
+def missed(values: Mapping[str, float]) -> list[str]:
+    return [f.key for f in FIGURES if f.key in values and f.standing(values[f.key]) == "MISSED"]
+
+
+def keep(values: Mapping[str, float], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {key: round(values[key], 4) for key in KEYS if key in values}
+    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
