@@ -1,11 +1,12 @@
 """Sets Kivy up before its first import: our window, our input, our files, nothing of the user's.
 
-Kivy reads its configuration while it is imported, from `~/.kivy`, and by its own defaults it opens a touch screen twice on a
-Pi, takes log files into the home folder, ends on Escape and draws 60 frames a second for nobody. A kiosk must not
-depend on what lies in a home folder, so `prepare` points Kivy at a folder of our own and says everything itself. Call it
-once, before anything imports `kivy`; it refuses to come too late.
+Kivy reads its configuration while it is imported, from `~/.kivy`, and by its own defaults it opens a touch
+screen twice on a Pi, takes log files into the home folder, ends on Escape and draws 60 frames a second for
+nobody. A kiosk must not depend on what lies in a home folder, so `prepare` points Kivy at a folder of our
+own and says everything itself. Call it once, before anything imports `kivy`; it refuses to come too late.
 
-`maxfps` is 0 because Kivy must never sleep on our asyncio loop: `kiosk.screens.pump` decides when a frame is due.
+`maxfps` is 0 because Kivy must never sleep on our asyncio loop: `kiosk.screens.pump` decides when a frame
+is due.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ def prepare(
     touch_device: str = "",
     home: Path | None = None,
 ) -> None:
-    """Make Kivy ready for a window of `panel`. `touch_device` is the one evdev device to read; empty takes SDL's own touches.
+    """Make Kivy ready for a window of `panel`. `touch_device` is the one evdev device to read; empty takes
+    SDL's own touches.
 
-    Off screen there is no input but what the dev dock or a test sends. `home` is where Kivy may write; by default a
-    temporary folder.
+    Off screen there is no input but what the dev dock or a test sends. `home` is where Kivy may write; by
+    default a temporary folder.
     """
     if "kivy" in sys.modules:
         raise TooLate("Kivy was imported before it was set up; call kivysetup.prepare first.")

@@ -74,7 +74,10 @@ class Dock:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await self._levers.follow_line()
-            if isinstance(self._printer, Simulated) and (count := len(self._printer.papers())) != self._papers:
+            if (
+                isinstance(self._printer, Simulated)
+                and (count := len(self._printer.papers())) != self._papers
+            ):
                 self._papers = count
                 self._news()
 
@@ -95,7 +98,7 @@ class Dock:
                 return self._touch(request.body)
             case "POST", "/lever":
                 return await self._lever(request.body)
-            case ("GET" | "POST"), _:
+            case (("GET" | "POST"), _):
                 raise Refusal(404, "there is nothing here")
         raise Refusal(405, "only GET and POST")
 
@@ -165,9 +168,16 @@ class Dock:
         }  # fmt: skip
 
     def _touch(self, body: Any) -> Response:
-        x, y, phase = (body.get(name) for name in ("x", "y", "phase")) if isinstance(body, dict) else (None,) * 3
+        x, y, phase = (
+            (body.get(name) for name in ("x", "y", "phase")) if isinstance(body, dict) else (None,) * 3
+        )
         panel = self._face.panel
-        if not all(isinstance(value, int | float) for value in (x, y)) or phase not in (None, "down", "move", "up"):
+        if not all(isinstance(value, int | float) for value in (x, y)) or phase not in (
+            None,
+            "down",
+            "move",
+            "up",
+        ):
             raise Refusal(400, "say where: x and y in pixels")
         if not (0 <= x <= panel.wide and 0 <= y <= panel.high):  # type: ignore[operator]  # both are numbers
             raise Refusal(400, "that is beside the panel")

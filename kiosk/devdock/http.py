@@ -19,7 +19,14 @@ HEAD_BYTES, BODY_BYTES = 16 * 1024, 4 * 1024
 SECONDS = 10.0
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
-_WORDS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 413: "Too Large"}
+_WORDS = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Too Large",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,10 @@ async def _read(reader: asyncio.StreamReader, port: int) -> Request:
     parts = first.split(" ")
     if len(parts) != 3:
         raise Refusal(400, "that is not a request")
-    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in rest if line)}
+    headers = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in rest if line)
+    }
     _check_caller(headers, port)
     target = urlsplit(parts[1])
     body = await _read_body(reader, headers) if parts[0] == "POST" else None

@@ -43,7 +43,9 @@ class Header(Box):
     def __init__(self, model: Model, say: Saying, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         now = look()
-        self._name = Words(text=model.centre_name, role="name", bold=True, language=_script_of(model), tone="on_band")
+        self._name = Words(
+            text=model.centre_name, role="name", bold=True, language=_script_of(model), tone="on_band"
+        )
         self._beside: list[Box] = []
         if now.compact:
             self._beside = list(switches(model, say, labelled=False))
@@ -86,7 +88,9 @@ class Bar(Stack):
 
     def __init__(self, model: Model, say: Saying, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._private = Press(action=e.TalkInPrivate(), icon="private", text=say("button.private"), style="bar", align="centre")
+        self._private = Press(
+            action=e.TalkInPrivate(), icon="private", text=say("button.private"), style="bar", align="centre"
+        )
         self._walk = [
             Press(action=action, icon=icon, text=say(f"button.{key}"), style="bar", align="centre")
             for action, icon, key in (

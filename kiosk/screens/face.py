@@ -81,7 +81,10 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         """Show `model`. Cheap when nothing that can be seen has changed."""
         self.model = model
         self._look = Look(
-            self.panel, model.language.value, model.large, model.contrast,
+            self.panel,
+            model.language.value,
+            model.large,
+            model.contrast,
             model.reach_down and model.screen not in BARE and not self.panel.short,
         )
         looks.use(self._look)
@@ -182,7 +185,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         self._scrim_colour.rgba = self._look.palette.scrim
         bottom = self._bar.top + self._look.gap / 2 if self._bar else 0
         self._scrim.pos = (0, bottom)
-        self._scrim.size = (self.panel.wide, self.panel.high - bottom)
+        covered = self._band.pos[1] if y + height <= self._band.pos[1] else self.panel.high
+        self._scrim.size = (self.panel.wide, covered - bottom)
         overlay.place(x + (width - inner) / 2, y + (height - high) / 2, inner, high)
         self.canvas.after.add(overlay.canvas)
         self._overlay = overlay
@@ -192,7 +196,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
     def presses(self) -> list[Press]:
         """What can be pressed now, in reading order: the overlay or the screen, then the bar, then the header."""
         first = self._overlay or self._body
-        beside = [self._bar] if self._overlay else [self._bar, self._header]
+        free = self._overlay is None or self._header is None or self._overlay.top <= self._header.y
+        beside = [self._bar, self._header] if free else [self._bar]
         return [press for part in (first, *beside) if part is not None for press in _presses(part)]
 
     def _under(self, x: float, y: float) -> Press | None:
@@ -272,9 +277,7 @@ def _presses(part: Widget) -> list[Press]:
 
 def _near(press: Press, at: tuple[float, float], slack: float) -> bool:
     x, y = at
-    return bool(
-        press.x - slack <= x <= press.right + slack and press.y - slack <= y <= press.top + slack
-    )
+    return bool(press.x - slack <= x <= press.right + slack and press.y - slack <= y <= press.top + slack)
 
 
 def _today(model: Model) -> date:

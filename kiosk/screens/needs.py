@@ -88,7 +88,9 @@ class ServicesScreen(NeedsScreen):
     def _status(self, tile: Tile) -> str:
         if not tile.open:
             return super()._status(tile)
-        hours = (self.say("service.open_today", **{"from": isolate(a), "to": isolate(b)}) for a, b in tile.hours)
+        hours = (
+            self.say("service.open_today", **{"from": isolate(a), "to": isolate(b)}) for a, b in tile.hours
+        )
         return " · ".join(hours) if not self.now.compact else ""
 
 

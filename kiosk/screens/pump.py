@@ -21,7 +21,16 @@ ACTIVE_SECONDS = 20.0
 BLIND_SECONDS = 5.0
 """Off screen: how long to wait for a wake at most."""
 
-_KEYS = {9: "next", 273: "previous", 274: "next", 275: "next", 276: "previous", 13: "press", 271: "press", 32: "press"}
+_KEYS = {
+    9: "next",
+    273: "previous",
+    274: "next",
+    275: "next",
+    276: "previous",
+    13: "press",
+    271: "press",
+    32: "press",
+}
 SHIFT_TAB = ("shift", 9)
 
 

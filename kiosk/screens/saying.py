@@ -26,7 +26,9 @@ class Saying:
         self._catalogue, self.language, self._today = catalogue, language, today
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._catalogue.say(self.language, key, **{name: self._value(value) for name, value in values.items()})
+        return self._catalogue.say(
+            self.language, key, **{name: self._value(value) for name, value in values.items()}
+        )
 
     def line(self, line: Line | None) -> str:
         return self(line.key, **dict(line.values)) if line else ""

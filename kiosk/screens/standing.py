@@ -61,7 +61,14 @@ class StandingScreen(Screen):
     def fill(self) -> None:
         self.ids.sign.show(self.icon)
         if self.staff:
-            self.ids.staff.add_widget(Words(text=self.say.in_language("en", "out_of_order.staff"), language="en", bold=True, tone="soft"))
+            self.ids.staff.add_widget(
+                Words(
+                    text=self.say.in_language("en", "out_of_order.staff"),
+                    language="en",
+                    bold=True,
+                    tone="soft",
+                )
+            )
             self.ids.staff.add_widget(Words(text=self.staff, language="en"))
         else:
             self.ids.staff.leave_out(True)

@@ -74,7 +74,9 @@ class Stack(Box):
 
     def least(self, width: float) -> float:
         inner = width - 2 * self.pad
-        heights = [high for box in self.boxes() if not box.drop and ((high := box.least(inner)) > 0 or box.grow)]
+        heights = [
+            high for box in self.boxes() if not box.drop and ((high := box.least(inner)) > 0 or box.grow)
+        ]
         return sum(heights) + self._gap() * max(0, len(heights) - 1) + 2 * self.pad
 
     def wanted(self) -> float:
@@ -98,7 +100,9 @@ class Stack(Box):
             box.place(x + self.pad, top - tall, width - 2 * self.pad, tall)
             top -= tall + self._gap()
 
-    def _lessened(self, shown: list[tuple[Box, float]], width: float, height: float) -> list[tuple[Box, float]]:
+    def _lessened(
+        self, shown: list[tuple[Box, float]], width: float, height: float
+    ) -> list[tuple[Box, float]]:
         """The heights when there is too little room: each gives up the same part of what it can do without."""
         over = self.natural(width) - height
         leasts = [min(high, box.least(width - 2 * self.pad)) for box, high in shown]

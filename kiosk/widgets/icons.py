@@ -159,14 +159,22 @@ def _path(pen: ImageDraw.ImageDraw, scale: float, points: Sequence[Point]) -> No
         pen.ellipse((x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2), fill=255)
 
 
-def _arc(pen: ImageDraw.ImageDraw, scale: float, x: float, y: float, r: float, start: float, end: float) -> None:
+def _arc(
+    pen: ImageDraw.ImageDraw, scale: float, x: float, y: float, r: float, start: float, end: float
+) -> None:
     steps = max(6, int(abs(end - start) / 4))
     angles = [math.radians(start + (end - start) * at / steps) for at in range(steps + 1)]
     _path(pen, scale, [(x + r * math.cos(angle), y + r * math.sin(angle)) for angle in angles])
 
 
 def _box(
-    pen: ImageDraw.ImageDraw, scale: float, left: float, top: float, right: float, bottom: float, round_: float
+    pen: ImageDraw.ImageDraw,
+    scale: float,
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+    round_: float,
 ) -> None:
     edge = STROKE / 2
     corners = [(left - edge) * scale, (top - edge) * scale, (right + edge) * scale, (bottom + edge) * scale]
@@ -224,6 +232,8 @@ class Icon(Box):
         size, across = self._pixels, self._across
         self._ground.size = (across, across)
         self._ground.pos = (round(x + (width - across) / 2), round(y + (height - across) / 2))
-        self._shape.texture = remembered(("icon", self.name, size, self._flip), lambda: mask(self.name, size, self._flip))
+        self._shape.texture = remembered(
+            ("icon", self.name, size, self._flip), lambda: mask(self.name, size, self._flip)
+        )
         self._shape.size = (size, size)
         self._shape.pos = (round(x + (width - size) / 2), round(y + (height - size) / 2))

@@ -19,7 +19,16 @@ LARGER = 1.42
 LARGE_MM = 7.42
 TARGET_MM = 15.0
 
-_CAPITALS_MM = {"body": 5.15, "strong": 5.4, "name": 6.2, "title": 7.6, "big": 10.0, "code": 20.0, "hello": 19.0, "huge": 27.0}
+_CAPITALS_MM = {
+    "body": 5.15,
+    "strong": 5.4,
+    "name": 6.2,
+    "title": 7.6,
+    "big": 10.0,
+    "code": 20.0,
+    "hello": 19.0,
+    "huge": 27.0,
+}
 _COMPACT = {"title": 0.82, "name": 0.9, "big": 0.8, "code": 0.9}
 """What gives way first where there is little room."""
 _GROWS = {"title": 1.2, "name": 1.2, "big": 1.1, "hello": 1.0, "code": 1.0, "huge": 1.0}
@@ -70,7 +79,9 @@ class Look:
         if self.compact:
             capitals *= _COMPACT.get(role, 1.0)
         if self.large:
-            capitals = max(capitals * (1.0 if self.compact and role in _COMPACT else _GROWS.get(role, LARGER)), LARGE_MM)
+            capitals = max(
+                capitals * (1.0 if self.compact and role in _COMPACT else _GROWS.get(role, LARGER)), LARGE_MM
+            )
         return math.ceil(capitals * self.panel.dots_per_mm / CAPITAL_PER_EM)
 
     @property

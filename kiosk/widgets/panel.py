@@ -24,9 +24,7 @@ class Panel:
 
     def __post_init__(self) -> None:
         if min(self.wide, self.high) < 480 or min(self.wide_mm, self.high_mm) < 90:
-            raise ValueError(
-                "panel: too small for buttons of 15 mm (at least 480 pixels and 90 mm each way)"
-            )
+            raise ValueError("panel: too small for buttons of 15 mm (at least 480 pixels and 90 mm each way)")
         across, down = self.wide / self.wide_mm, self.high / self.high_mm
         if abs(across - down) > 0.15 * down:
             raise ValueError(

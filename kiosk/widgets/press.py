@@ -145,7 +145,9 @@ class Press(Box):
         text = sum(words.natural(inner) for words in self._shown())
         icon = self._icon.wanted() if self._icon else 0.0
         edge = self._look.mm(0.6 if self._look.compact else 2.0)
-        least = self._look.target if self._look.compact or self.style in ("bar", "flat") else self._look.mm(20.0)
+        least = (
+            self._look.target if self._look.compact or self.style in ("bar", "flat") else self._look.mm(20.0)
+        )
         return max(least, text + 2 * edge, icon + 2 * self._look.mm(1.5))
 
     def wanted(self) -> float:

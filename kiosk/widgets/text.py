@@ -102,7 +102,7 @@ class Words(Box):
 
     def lines(self, width: float) -> tuple[str, ...]:
         return typeset.wrap(
-            self.text, self.spoken, self.em(width), int(width), bold=self.bold, balance=self.balance
+            self.text, self.spoken, self.em(width), round(width), bold=self.bold, balance=self.balance
         )
 
     def natural(self, width: float) -> float:
@@ -110,7 +110,11 @@ class Words(Box):
             return 0
         if self.tight:
             return math.ceil(self.em(width) * TIGHT)
-        return typeset.block_height(self.spoken, self.em(width), len(self.lines(width)))
+        size, lines = self.em(width), self.lines(width)
+        high = typeset.block_height(self.spoken, size, len(lines))
+        if typeset.is_rtl(self.spoken):  # some words reach above their line; the picture is then higher
+            return max(high, self._mask(lines, size).height)
+        return high
 
     def wanted(self) -> float:
         return typeset.measure(self.text, self.spoken, self._look.em(self.role), bold=self.bold) + 1
@@ -118,7 +122,10 @@ class Words(Box):
     def widest(self, width: float) -> float:
         """Of its lines, when wrapped into a width."""
         size = self.em(width)
-        return max((typeset.measure(each, self.spoken, size, bold=self.bold) for each in self.lines(width)), default=0)
+        return max(
+            (typeset.measure(each, self.spoken, size, bold=self.bold) for each in self.lines(width)),
+            default=0,
+        )
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         super().place(x, y, width, height)

@@ -127,9 +127,7 @@ class Tiles(Box):
             row, column = divmod(at, plan.columns)
             if rtl:
                 column = plan.columns - 1 - column
-            tile.place(
-                self.x + column * (wide + gap), self.top - (row + 1) * high - row * gap, wide, high
-            )
+            tile.place(self.x + column * (wide + gap), self.top - (row + 1) * high - row * gap, wide, high)
 
     def _more_button(self) -> Press:
         if self._more is None:

@@ -47,14 +47,15 @@ def within(inner: Area, outer: Area, slack: float = 1.5) -> bool:
 
 def overlap(one: Area, other: Area, slack: float = 1.5) -> bool:
     return (
-        min(one[2], other[2]) - max(one[0], other[0]) > slack and min(one[3], other[3]) - max(one[1], other[1]) > slack
+        min(one[2], other[2]) - max(one[0], other[0]) > slack
+        and min(one[3], other[3]) - max(one[1], other[1]) > slack
     )
 
 
 def parts(face: Face) -> list[Any]:
     """What can be seen unhindered: all but what lies under an overlay."""
     seen = [face._overlay or face._body, face._bar]
-    if face._overlay is None:
+    if face._overlay is None or face._overlay.top <= face._header.y:
         seen.append(face._header)
     return [part for part in seen if part is not None]
 
@@ -72,7 +73,11 @@ def leaves(part: Any, inside: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tuple
 @cache
 def capital_pixels(language: str, em: int, bold: bool) -> int:
     """The height of a rendered H."""
-    box = typeset.draw_mask("H", language, em, bold=bold).point(lambda level: 255 if level > 127 else 0).getbbox()
+    box = (
+        typeset.draw_mask("H", language, em, bold=bold)
+        .point(lambda level: 255 if level > 127 else 0)
+        .getbbox()
+    )
     assert box is not None
     return int(box[3] - box[1])
 
@@ -186,7 +191,12 @@ def faint(face: Face, frame: Image.Image) -> list[str]:
 def _ratio(words: Words, frame: Image.Image) -> float:
     """The ground is the commonest colour; the ink the one furthest from it that is more than specks."""
     left, bottom, right, top = (round(value) for value in ink(words))
-    box = (max(0, left), max(0, frame.height - top), min(frame.width, right), min(frame.height, frame.height - bottom))
+    box = (
+        max(0, left),
+        max(0, frame.height - top),
+        min(frame.width, right),
+        min(frame.height, frame.height - bottom),
+    )
     colours = frame.crop(box).getcolors(1 << 24) or []
     ground = max(colours)[1]
     specks = max(3, sum(count for count, _ in colours) // 400)

@@ -60,13 +60,17 @@ def rows(*, open_: bool = True, **centre: Any) -> dict[str, dict[str, Any]]:
             "kind": "choice", "id": slug, "names": names, "icon": icon, "order": order, "services": services,
         }  # fmt: skip
         if slug != "home":
-            found[f"service:{slug}"] = _service(f"{slug}-service", icon, names, slug, order, open_=slug != "else")
+            found[f"service:{slug}"] = _service(
+                f"{slug}-service", icon, names, slug, order, open_=slug != "else"
+            )
     for order, (slug, icon, names) in enumerate(_HOUSING):
         found[f"service:{slug}"] = _service(slug, icon, names, "home", 20 + order, open_=slug != "citizens")
     return found
 
 
-def _service(slug: str, icon: str, names: dict[str, str], choice: str, order: int, *, open_: bool) -> dict[str, Any]:
+def _service(
+    slug: str, icon: str, names: dict[str, str], choice: str, order: int, *, open_: bool
+) -> dict[str, Any]:
     return {
         "kind": "service", "id": slug, "names": names, "help": _HELP, "icon": icon, "order": order, "choice": choice, "open": open_,
         "hours_today": [["09:30", "16:30"]] if open_ else [["13:00", "16:00"]], "opens_at": None if open_ else NOW + 165 * 60_000,

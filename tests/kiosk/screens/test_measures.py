@@ -1,0 +1,154 @@
+"""Every screen in every language on both panels, measured: nothing clipped, small, overlapping, faint or the wrong way round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.kiosk.screens import measure
+from tests.kiosk.screens.sample import model, scenes
+from wire.vocabulary import RIGHT_TO_LEFT, Language
+
+LOOKS: dict[str, dict[str, bool]] = {"usual": {}, "larger": {"large": True}, "lower": {"reach_down": True}}
+
+
+@pytest.mark.parametrize("panel", ["portrait", "landscape"])
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("looks", ["usual", "larger"])
+def test_every_screen_keeps_the_measures(stage: Any, panel: str, language: Language, looks: str) -> None:
+    face = stage.set(panel)
+    found = {}
+    for name, shown in scenes(language, **LOOKS[looks]).items():
+        face.render(shown)
+        if wrong := measure.faults(face):
+            found[name] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", [Language.EN, Language.UR])
+@pytest.mark.parametrize("large", [False, True])
+def test_everything_is_in_the_lower_part_when_moved_there(
+    stage: Any, language: Language, large: bool
+) -> None:
+    face = stage.set("portrait")
+    for name, shown in scenes(language, reach_down=True, large=large).items():
+        face.render(shown)
+        assert measure.faults(face) == [], name
+        highest = max((press.top for press in face.presses()), default=0)
+        assert highest <= 0.58 * face.panel.high, name
+
+
+@pytest.mark.parametrize("panel", ["portrait", "landscape"])
+@pytest.mark.parametrize("contrast", [False, True])
+@pytest.mark.parametrize("language", [Language.EN, Language.AR])
+def test_texts_stand_out_by_seven_to_one(stage: Any, panel: str, contrast: bool, language: Language) -> None:
+    face = stage.set(panel)
+    found = {}
+    for name, shown in scenes(language, contrast=contrast).items():
+        if name in ("notice", "private", "printing", "ticket_no_paper", "help", "starting"):
+            continue  # made of the same parts as another
+        frame = stage.frame(shown)
+        if wrong := measure.faint(face, frame):
+            found[name] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("panel", ["portrait", "landscape"])
+def test_the_bar_is_in_the_same_place_on_every_screen(stage: Any, panel: str) -> None:
+    face = stage.set(panel)
+    places = set()
+    for name, shown in scenes(Language.EN).items():
+        if name in ("setup", "starting"):
+            continue
+        face.render(shown)
+        places.add(
+            tuple(
+                (press.icon, *press.pos, *press.size) for press in face.presses() if press in set(_bar(face))
+            )
+        )
+    assert len(places) == 1
+    assert {icon for icon, *_ in next(iter(places))} == {"back", "again", "help", "private"}
+
+
+def _bar(face: Any) -> list[Any]:
+    return [press for press in face.presses() if press.icon in ("back", "again", "help", "private")]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_code_is_drawn_the_same_in_every_language(stage: Any, language: Language) -> None:
+    """Letter first, digits after, also where the screen runs from the right."""
+    face = stage.set("portrait")
+    face.render(scenes(Language.EN)["ticket"])
+    english = face._body.ids.code._shape.texture.pixels
+    face.render(scenes(language)["ticket"])
+    assert face._body.ids.code._shape.texture.pixels == english
+
+
+@pytest.mark.parametrize("language", sorted(RIGHT_TO_LEFT))
+def test_a_time_reads_from_the_left_in_a_sentence_from_the_right(language: Language) -> None:
+    from datetime import time
+
+    from kiosk import typeset
+    from kiosk.screens.saying import Saying
+    from words import Catalogue
+
+    sentence = Saying(Catalogue(strict=True), language)("closed.opens_today", time=time(9, 30))
+    assert typeset.isolate("09:30") in sentence
+    mask = typeset.draw_mask(typeset.isolate("11:58"), language, 60)
+    middle = mask.width // 2
+    left, right = (
+        sum(mask.crop(box).getdata())
+        for box in ((0, 0, middle, mask.height), (middle, 0, mask.width, mask.height))
+    )
+    assert left < 0.8 * right  # two ones have less ink than a five and an eight
+
+
+# The measures themselves must be able to fail ------------------------------------------------------------------
+
+
+def test_a_small_button_is_found(stage: Any) -> None:
+    face = stage.set("portrait")
+    face.render(model())
+    assert measure.faults(face) == []
+    face.presses()[0].size = (face._look.mm(14), face._look.mm(20))
+    assert any("14." in wrong for wrong in measure.faults(face))
+
+
+def test_overlapping_buttons_are_found(stage: Any) -> None:
+    face = stage.set("portrait")
+    face.render(model())
+    one, other = face.presses()[:2]
+    other.pos = one.pos
+    assert any("overlap" in wrong for wrong in measure.faults(face))
+
+
+def test_a_text_that_does_not_fit_is_found(stage: Any) -> None:
+    face = stage.set("landscape")
+    face.render(model())
+    words = face.presses()[0].texts[0]
+    words.text = "Housing and homelessness and everything else that there is"
+    words.place(*words.pos, *words.size)
+    assert any("sticks out" in wrong or "runs into" in wrong for wrong in measure.faults(face))
+
+
+def test_small_letters_are_found(stage: Any) -> None:
+    face = stage.set("portrait")
+    face.render(model(large=True))
+    face.presses()[-1].texts[0]._look = face._look.__class__(face.panel)
+    assert any("capitals" in wrong for wrong in measure.faults(face))
+
+
+def test_faint_text_is_found(stage: Any) -> None:
+    face = stage.set("portrait")
+    face.render(model())
+    face.presses()[1].texts[0].colour = (0.45, 0.45, 0.45, 1)
+    assert len(measure.faint(face, stage.frame())) == 1
+
+
+def test_a_screen_that_is_not_mirrored_is_found(stage: Any) -> None:
+    face = stage.set("portrait")
+    face.render(model(language=Language.AR))
+    back, again = stage.press("back"), stage.press("again")
+    back.pos, again.pos = tuple(again.pos), tuple(back.pos)
+    assert "the screen is not mirrored" in measure.faults(face)
