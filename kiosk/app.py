@@ -84,6 +84,10 @@ def _be_thrifty() -> None:
     """Give freed memory back. glibc keeps an arena per thread and holds on to every picture's; a kiosk runs
     for months.
     """
+    # Where there is no graphics card, Mesa draws with a thread for each processor, each with buffers of its
+    # own: 70 MB
+    # more and no frame sooner, since we draw a few still pictures a minute.
+    os.environ.setdefault("LP_NUM_THREADS", "0")
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         libc.mallopt(M_ARENA_MAX, 2)
