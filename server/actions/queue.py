@@ -15,7 +15,7 @@ from server.domain import selection
 from server.domain import tickets as rules
 from server.domain.refusals import Refusal, Refused
 from server.store.queries import tickets
-from server.store.queries.tickets import SeatNow, TicketNow
+from server.store.queries.tickets import LastStep, SeatNow, TicketNow
 from server.store.sql import Statement
 from server.store.tx import Tx
 from wire import asks
@@ -88,7 +88,9 @@ def advance(
             "at": tx.now,
             "staff": tx.actor.id if by_staff else None,
             "counter": counter,
-            "address": tx.actor.address,
+            "address": tx.actor.address
+            if by_staff
+            else "",  # where a visitor's phone is, is nobody's business
             "was": json.dumps(was),
         },
     )
@@ -268,6 +270,7 @@ _SUCCESSOR = Statement(
     "SELECT id, state, (SELECT COUNT(*) FROM step WHERE ticket_id = ticket.id) FROM ticket WHERE visit_id = :visit AND follows = :follows"
 )
 _DROP_TICKET = Statement("DELETE FROM ticket WHERE id = :id")
+_KEEP_NOTES = Statement("UPDATE note SET ticket_id = :ticket WHERE ticket_id = :successor")
 
 
 def undo(tx: Tx, ask: asks.Undo) -> Result:
@@ -276,8 +279,9 @@ def undo(tx: Tx, ask: asks.Undo) -> Result:
     step = tickets.last_step(tx.sql, found.id)
     if step is None:
         raise Refused(RefusalCode.NOTHING_TO_UNDO, "There is no step of this ticket to take back.")
-    if step.staff != tx.actor.id and not tx.actor.roles & {Role.GREETER, Role.MANAGER}:
-        raise Refused(RefusalCode.NOT_ALLOWED, "Only whoever did this step can take it back.")
+    _refuse_if_not_theirs(tx, step)
+    if found.arrived_at < tx.now - rules.NIGHT:
+        raise Refused(RefusalCode.NOTHING_TO_UNDO, "This visitor came on an earlier day and has gone home.")
     before, action = TicketState(step.before), TicketAction(step.action)
     successor = _successor(tx, found) if action is TicketAction.TRANSFER else None
     target = rules.taken_back(before, action, successor=successor[1] if successor else None)
@@ -286,6 +290,7 @@ def undo(tx: Tx, ask: asks.Undo) -> Result:
     if target in (TicketState.CALLED, TicketState.SERVING):
         _refuse_if_counter_busy(tx, step.was.get("counter_id", found.counter), found)
     if successor is not None:
+        tx.sql.run(_KEEP_NOTES, {"ticket": found.id, "successor": successor[0]})
         tx.sql.run(_DROP_TICKET, {"id": successor[0]})
     tickets.change(tx.sql, found.id, step.was)
     tickets.undo_step(tx.sql, step.id, tx.now)
@@ -310,7 +315,24 @@ def _successor(tx: Tx, found: TicketNow) -> tuple[str, TicketState] | None:
     return record[0], TicketState.CALLED if begun else TicketState(record[1])
 
 
+def _refuse_if_not_theirs(tx: Tx, step: LastStep) -> None:
+    """A step is taken back by whoever did it, and by those who mind the floor; what the system did at a counter, by who sits there."""
+    if step.staff == tx.actor.id or tx.actor.roles & {Role.GREETER, Role.MANAGER}:
+        return
+    sits = tickets.seat_of(tx.sql, tx.actor.id, tx.actor.centre)
+    if step.staff is None and sits is not None and step.counter == sits.counter:
+        return
+    raise Refused(RefusalCode.NOT_ALLOWED, "Only whoever did this step can take it back.")
+
+
+_SOMEBODY_SITS = Statement("SELECT id FROM seat WHERE counter_id = :counter AND until_at IS NULL")
+
+
 def _refuse_if_counter_busy(tx: Tx, counter: int | None, found: TicketNow) -> None:
+    if counter is not None and tx.sql.one(_SOMEBODY_SITS, {"counter": counter}) is None:
+        raise Refused(
+            RefusalCode.NO_COUNTER, "Nobody is at that counter now. Sit down there before you take this back."
+        )
     there = tickets.at_counter(tx.sql, counter) if counter is not None else None
     if there is not None and there[0] != found.id:
         raise Refused(

@@ -17,11 +17,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from server.domain.refusals import Refusal
+from wire.codes import NIGHT_SECONDS
 from wire.vocabulary import OPEN_STATES, RefusalCode
 from wire.vocabulary import TicketAction as Action
 from wire.vocabulary import TicketState as State
 
 FIRST_STATE = State.WAITING
+NIGHT = NIGHT_SECONDS * 1_000_000
+"""Microseconds. No centre is open for so long, so whoever came before has gone home (see wire.codes)."""
 
 TABLE: Mapping[tuple[State, Action], State] = {
     (State.WAITING, Action.CALL): State.CALLED,

@@ -28,7 +28,7 @@ from server.live.floor import SetUp, load_set_up
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 from wire import asks
-from wire.vocabulary import TicketState
+from wire.vocabulary import RefusalCode, TicketState
 
 log = logging.getLogger("foyer.jobs")
 
@@ -38,9 +38,11 @@ SWEEP_ROUNDS = 60
 
 _CENTRES = Statement("SELECT id, no_show_minutes, max_calls FROM centre")
 _UNANSWERED = Statement(
-    """SELECT id FROM ticket WHERE centre_id = :centre AND ended_at IS NULL AND state = 'called'
-    AND calls >= :calls AND called_at <= :before"""
+    """SELECT t.id FROM ticket t WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.state = 'called'
+    AND t.calls >= :calls AND t.called_at <= :before AND NOT EXISTS
+    (SELECT 1 FROM step s WHERE s.ticket_id = t.id AND s.action = 'no_show' AND s.undone_at >= t.called_at)"""
 )
+"""Whom a person took back from being a no-show is that person's to deal with."""
 _LEFT_OVER = Statement(
     """SELECT t.id, t.state FROM ticket t JOIN visit v ON v.id = t.visit_id
     WHERE t.centre_id = :centre AND t.ended_at IS NULL AND v.arrived_on < :today ORDER BY t.id"""
@@ -79,7 +81,7 @@ async def no_shows(house: House) -> int:
         values = {"centre": centre, "calls": calls, "before": before}
         found = await house.look(partial(_ids, statement=_UNANSWERED, values=values))
         for ticket in found:
-            ended += await _quietly(house, centre, partial(_end_call, ticket=ticket))
+            ended += await _quietly(house, centre, partial(_end_call, ticket=ticket, values=values))
     return ended
 
 
@@ -87,7 +89,9 @@ def _ids(connection: Connection, *, statement: Statement, values: Mapping[str, i
     return [record[0] for record in Sql(connection).all(statement, values)]
 
 
-def _end_call(tx: Tx, *, ticket: str) -> None:
+def _end_call(tx: Tx, *, ticket: str, values: Mapping[str, int | str]) -> None:
+    if (ticket,) not in [tuple(record) for record in tx.sql.all(_UNANSWERED, values)]:
+        raise Refused(RefusalCode.WRONG_STATE, "It was called again, or answered, since it was looked at.")
     queue.no_show(tx, asks.NoShow(ticket=ticket))
 
 

@@ -141,7 +141,7 @@ class TroubleNow:
 
 @dataclass(frozen=True)
 class LastStep:
-    """The last thing this person did to a ticket: what undo takes back."""
+    """The last thing this person, or the system at their counter, did to a ticket: what undo takes back."""
 
     ticket: str
     code: str
@@ -240,7 +240,9 @@ _DEVICES = Statement(
 _LAST_STEP = Statement(
     """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome FROM step s JOIN ticket t ON t.id = s.ticket_id
     JOIN visit v ON v.id = t.visit_id WHERE s.id > (SELECT COALESCE(MAX(id), 0) FROM step) - :recent
-    AND s.staff_id = :staff AND s.undone_at IS NULL AND t.centre_id = :centre AND s.at >= :since ORDER BY s.id DESC LIMIT 1"""
+    AND (s.staff_id = :staff OR (s.staff_id IS NULL AND s.counter_id =
+    (SELECT counter_id FROM seat WHERE staff_id = :staff AND centre_id = :centre AND until_at IS NULL)))
+    AND s.undone_at IS NULL AND t.centre_id = :centre AND s.at >= :since ORDER BY s.id DESC LIMIT 1"""
 )
 _LAST_SEAT = Statement(
     """SELECT counter_id, services FROM seat WHERE staff_id = :staff AND centre_id = :centre ORDER BY id DESC LIMIT 1"""
