@@ -64,6 +64,52 @@ def _is_guarded(route: APIRoute) -> bool:
     return any(each.dependency is guard for each in route.dependencies)
 
 
+ROLE_INITIALS = {"G": Role.GREETER, "A": Role.ADVISER, "M": Role.MANAGER, "D": Role.ADMINISTRATOR}
+AGREED_ASKS = {
+    "GA": {"transfer", "cancel", "undo", "add_note", "take_attention", "done_attention"},
+    "GM": {"call_ticket"},
+    "A": {
+        "sit_down",
+        "get_up",
+        "take_break",
+        "end_break",
+        "call_next",
+        "recall",
+        "arrive",
+        "no_show",
+        "park",
+        "unpark",
+        "finish",
+    },
+    "": {"issue", "paper", "help", "health", "set_aside", "leave"},
+}
+AGREED_OPEN = ("/", "/sign-in", "/api/enrol", "/static/", "/display", "/speech", "/t/", "/healthz", "/public")
+
+
+def test_staff_may_ask_what_was_agreed_and_nothing_else() -> None:
+    """Written out a second time on purpose: a slip in the table must not be what the other tests go by."""
+    for initials, wanted in AGREED_ASKS.items():
+        roles = {ROLE_INITIALS[initial] for initial in initials}
+        assert {ask for ask, rule in ASKS.items() if rule.roles == roles and not rule.signed_in} == wanted
+    assert not [ask for ask, rule in ASKS.items() if rule.everybody or rule.signed_in]
+    assert [ask for ask, rule in ASKS.items() if rule.visitor] == ["leave"]
+
+
+def test_pages_are_for_whom_was_agreed() -> None:
+    for (_method, path), rule in ROUTES.items():
+        if rule.everybody:
+            assert path.startswith(AGREED_OPEN), path
+            assert not path.startswith(("/admin", "/counter", "/floor")), path
+        if path.startswith("/admin"):
+            more = {Role.MANAGER} if path == "/admin/audit" else set()
+            assert rule.roles == {Role.ADMINISTRATOR, *more}, path
+            assert not rule.signed_in, path
+        if path in ("/counter", "/counter/now"):
+            assert rule.roles == {Role.ADVISER}, path
+        if path.startswith("/floor"):
+            assert rule.roles == {Role.GREETER, Role.ADVISER, Role.MANAGER}, path
+
+
 WHO = ("nobody", *PEOPLE, "elsewhere", *(f"device {kind.value}" for kind in DeviceKind))
 
 

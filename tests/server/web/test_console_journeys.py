@@ -137,6 +137,20 @@ async def test_a_held_key_is_one_call(served: Served, open_page: OpenPage) -> No
     await expect(page.locator("#waiting-h .count")).to_have_text("1")
 
 
+async def test_a_key_held_for_long_is_still_one_press(served: Served, open_page: OpenPage) -> None:
+    await doing(served.visitor)
+    await doing(lambda: served.sit("priya"))
+    await doing(lambda: served.ask(served.actor("priya"), asks.CallNext()))
+    page = await signed_in(open_page, served.url, "priya")
+    for _ in range(50):  # frames of the screen, so well over the moment in which presses count as one
+        await page.keyboard.down("r")
+        await page.evaluate("new Promise(requestAnimationFrame)")
+    await page.keyboard.up("r")
+    await expect(page.locator(".stage")).to_contain_text("Called 2 times")
+    await page.reload()
+    await expect(page.locator(".stage")).to_contain_text("Called 2 times")
+
+
 async def test_desks_and_tabs_stay_in_step(served: Served, open_page: OpenPage) -> None:
     await doing(lambda: served.sit("priya"))
     desk = await signed_in(open_page, served.url, "priya")
