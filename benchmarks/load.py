@@ -19,6 +19,7 @@ from typing import Any
 import uvloop
 
 from benchmarks.talk import Talk, bearer, connect, cookie
+from wire.vocabulary import new_id
 
 ANSWER = b'{"type":"answer"'
 SERVICES = ("council-tax", "housing", "benefits", "parking")
@@ -54,12 +55,12 @@ class Client:
     def ask(self, body: str) -> asyncio.Future[bytes]:
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self.answered = future.set_result
-        self.say(f'{{"type":"ask","id":"{os.urandom(16).hex()}","body":{body}}}'.encode())
+        self.say(f'{{"type":"ask","id":"{new_id()}","body":{body}}}'.encode())
         return future
 
 
 def issue(letter: str, number: int, service: str) -> str:
-    a, b, c = os.urandom(16).hex(), os.urandom(16).hex(), os.urandom(32).hex()
+    a, b, c = new_id(), new_id(), os.urandom(32).hex()
     return (
         f'{{"do":"issue","visit":"{a}","ticket":"{b}","code":"{letter}{number:02d}","service":"{service}",'
         f'"language":"en","follow_hash":"{c}","paper":"sent"}}'
@@ -83,7 +84,7 @@ class IssuingKiosk(Client):
         self.number += 1
         body = issue(self.letter, self.number, SERVICES[self.number % 4])
         self._asked = time.perf_counter()
-        self.say(f'{{"type":"ask","id":"{os.urandom(16).hex()}","body":{body}}}'.encode())
+        self.say(f'{{"type":"ask","id":"{new_id()}","body":{body}}}'.encode())
 
     def _answered(self, message: bytes) -> None:
         now = time.perf_counter()
@@ -141,7 +142,7 @@ async def _call_all(counters: list[Client], took: list[float]) -> tuple[list[tup
     done = loop.create_future()
     called: list[tuple[Client, str]] = []
     asks = [
-        f'{{"type":"ask","id":"{os.urandom(16).hex()}","body":{{"do":"call_next"}}}}'.encode()
+        f'{{"type":"ask","id":"{new_id()}","body":{{"do":"call_next"}}}}'.encode()
         for _ in counters
     ]
     began = time.perf_counter()

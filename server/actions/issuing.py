@@ -83,7 +83,7 @@ def issue(tx: Tx, ask: Issue) -> dict[str, Any]:
 
 _PAPER = Statement(
     """UPDATE ticket SET paper = :paper, copies = :copies
-    WHERE id = :ticket AND centre_id = :centre AND visit_id IN (SELECT id FROM visit WHERE device_id = :device)"""
+    WHERE id = :ticket AND centre_id = :centre AND EXISTS (SELECT 1 FROM visit v WHERE v.id = ticket.visit_id AND v.device_id = :device)"""
 )
 
 
