@@ -94,5 +94,6 @@ class ServicesScreen(NeedsScreen):
         return " · ".join(hours) if not self.now.compact else ""
 
 
-assert notices and tiles  # the kv file names their classes
+NAMED_IN_KV = (notices, tiles)
+"""Imported for the kv file, which names their classes."""
 rules(__file__)

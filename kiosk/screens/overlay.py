@@ -30,5 +30,6 @@ class IdleOverlay(Screen):
         self.ids.sign.show("time")
 
 
-assert standing  # the kv file names its class Sign
+NAMED_IN_KV = (standing,)
+"""Imported for the kv file, which names its class."""
 rules(__file__)

@@ -25,21 +25,21 @@ def _under(model: Model) -> Made:
         case Screen.START:
             from kiosk.screens.start import StartScreen as Shown
         case Screen.NEEDS:
-            from kiosk.screens.needs import NeedsScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.needs import NeedsScreen as Shown
         case Screen.SERVICES:
-            from kiosk.screens.needs import ServicesScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.needs import ServicesScreen as Shown
         case Screen.TICKET if model.asks_paper:
-            from kiosk.screens.ticket import CameOutScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.ticket import CameOutScreen as Shown
         case Screen.TICKET:
-            from kiosk.screens.ticket import TicketScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.ticket import TicketScreen as Shown
         case Screen.CLOSED:
-            from kiosk.screens.standing import ClosedScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.standing import ClosedScreen as Shown
         case Screen.OUT_OF_ORDER:
-            from kiosk.screens.standing import OutOfOrderScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.standing import OutOfOrderScreen as Shown
         case Screen.SETUP:
-            from kiosk.screens.standing import SetupScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.standing import SetupScreen as Shown
         case _:
-            from kiosk.screens.standing import StartingScreen as Shown  # type: ignore[assignment]
+            from kiosk.screens.standing import StartingScreen as Shown
     return Shown
 
 

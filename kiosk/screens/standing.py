@@ -119,5 +119,6 @@ class StartingScreen(StandingScreen):
         self.title = say("setup.connecting")
 
 
-assert tiles  # the kv file names its class
+NAMED_IN_KV = (tiles,)
+"""Imported for the kv file, which names its class."""
 rules(__file__)

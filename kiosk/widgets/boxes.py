@@ -14,7 +14,6 @@ from kivy.uix.widget import Widget
 
 from kiosk.widgets.look import look
 
-
 LAST = 6
 
 
@@ -70,17 +69,17 @@ class Stack(Box):
 
     def natural(self, width: float) -> float:
         shown = self._shown(width)
-        return sum(high for _, high in shown) + self._gap() * max(0, len(shown) - 1) + 2 * self.pad
+        return float(sum(high for _, high in shown) + self._gap() * max(0, len(shown) - 1) + 2 * self.pad)
 
     def least(self, width: float) -> float:
         inner = width - 2 * self.pad
         heights = [
             high for box in self.boxes() if not box.drop and ((high := box.least(inner)) > 0 or box.grow)
         ]
-        return sum(heights) + self._gap() * max(0, len(heights) - 1) + 2 * self.pad
+        return float(sum(heights) + self._gap() * max(0, len(heights) - 1) + 2 * self.pad)
 
     def wanted(self) -> float:
-        return max((box.wanted() for box in self.boxes()), default=0.0) + 2 * self.pad
+        return float(max((box.wanted() for box in self.boxes()), default=0.0) + 2 * self.pad)
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         super().place(x, y, width, height)
@@ -115,7 +114,7 @@ class Stack(Box):
     def _least_shown(self, width: float) -> float:
         shown = self._shown(width)
         inner = width - 2 * self.pad
-        return (
+        return float(
             sum(min(high, box.least(inner)) for box, high in shown)
             + self._gap() * max(0, len(shown) - 1)
             + 2 * self.pad
@@ -145,10 +144,12 @@ class Columns(Box):
         return [(box, inner * box.share / shares) for box in boxes]
 
     def natural(self, width: float) -> float:
-        return max((box.natural(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad
+        return float(
+            max((box.natural(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad
+        )
 
     def least(self, width: float) -> float:
-        return max((box.least(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad
+        return float(max((box.least(wide) for box, wide in self._widths(width)), default=0.0) + 2 * self.pad)
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
@@ -169,14 +170,14 @@ class Split(Stack):
         return look().compact or look().panel.wide > look().panel.high
 
     def natural(self, width: float) -> float:
-        return Columns.natural(self, width) if self.beside else super().natural(width)  # type: ignore[arg-type]
+        return Columns.natural(self, width) if self.beside else super().natural(width)
 
     def least(self, width: float) -> float:
-        return Columns.least(self, width) if self.beside else super().least(width)  # type: ignore[arg-type]
+        return Columns.least(self, width) if self.beside else super().least(width)
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         if self.beside:
-            Columns.place(self, x, y, width, height)  # type: ignore[arg-type]
+            Columns.place(self, x, y, width, height)
         else:
             super().place(x, y, width, height)
 

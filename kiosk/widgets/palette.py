@@ -41,8 +41,8 @@ class Palette:
     on_pressed: Rgba
     focus: Rgba
     scrim: Rgba
-    paper: Rgba = _hex("ffffff")
-    on_paper: Rgba = _hex("000000")
+    paper: Rgba = (1.0, 1.0, 1.0, 1.0)
+    on_paper: Rgba = (0.0, 0.0, 0.0, 1.0)
     """For the QR, which phones read dark on light only."""
 
 

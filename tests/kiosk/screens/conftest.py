@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +73,7 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def _stage() -> Iterator[Stage]:
+def _stage() -> Stage:
     from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
     from kiosk.screens.face import Face
@@ -94,7 +93,7 @@ def _stage() -> Iterator[Stage]:
             stage.pixels = bytes(glReadPixels(0, 0, BOTH.wide, BOTH.high, GL_RGB, GL_UNSIGNED_BYTE))
 
     stage.pump.drawn.append(read)
-    yield stage
+    return stage
 
 
 @pytest.fixture

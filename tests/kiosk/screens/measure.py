@@ -197,7 +197,8 @@ def _ratio(words: Words, frame: Image.Image) -> float:
         min(frame.width, right),
         min(frame.height, frame.height - bottom),
     )
-    colours = frame.crop(box).getcolors(1 << 24) or []
+    colours = frame.crop(box).getcolors(1 << 14)
+    assert colours, "a text stands on a picture"
     ground = max(colours)[1]
     specks = max(3, sum(count for count, _ in colours) // 400)
     solid = [colour for count, colour in colours if count >= specks and colour != ground]
