@@ -334,6 +334,29 @@ def test_after_the_visit_no_byte_of_it_is_in_any_file(
     journal.close()
 
 
+def test_after_a_busy_day_no_byte_of_anybody_is_in_the_gaps_of_the_file(
+    file: Path, clocks: HandClocks, journal: Journal
+) -> None:
+    """Erased rows leave gaps in their pages; what stood there is overwritten only because `secure_delete`
+    is on.
+    """
+    secrets = []
+    for number in range(80):
+        given = journal.take(
+            Order("K", "Europe/London", f"room-of-{number:03d}" + "x" * (number % 20), Language.GU)
+        )
+        secrets.append(given.secret.encode())
+        if number % 3:
+            hand_over(journal)
+            journal.forget(given.ticket)
+    journal.in_doubt(0)
+    hand_over(journal)
+    journal.scrub()
+    raw = everything_on_disk(file)
+    assert [secret for secret in secrets if secret in raw] == []
+    assert b"room-of-" not in raw
+
+
 def test_what_the_server_does_not_have_yet_is_kept_though_the_visitor_has_gone(
     file: Path, clocks: HandClocks, journal: Journal
 ) -> None:
