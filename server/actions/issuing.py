@@ -1,7 +1,9 @@
 """Tickets handed over by an issuing point, and what became of their paper.
 
 The point has already given the ticket out, so there is nothing to decide about numbers here, only to check: the code is of the point's own
-letter and nobody else's today. A service that is closed or retired by now still takes the ticket, because a person holds it.
+letter and nobody else's today. A service that is closed or retired by now still takes the ticket, because a person holds it. A ticket of
+an earlier day, handed over when the line is back after days, is entered for the figures and ended at once: its visitor has gone home, and
+today somebody else may hold the same code.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.actions import queue
 from server.clock import from_micros
+from server.domain import tickets as rules
 from server.domain.refusals import Refused
 from server.store.queries import tickets
 from server.store.sql import Statement
@@ -77,6 +81,8 @@ def issue(tx: Tx, ask: Issue) -> dict[str, Any]:
     }
     if not tickets.add_ticket(tx.sql, ticket):
         raise Refused(RefusalCode.ID_REUSED, "This ticket is already entered.")
+    if arrived < tx.now - rules.NIGHT and visit["arrived_on"] != local_date(tx.now, place.timezone):
+        queue.end_gone_home(tx, ask.ticket)
     tx.touch(centre)
     return {"ticket": ask.ticket, "code": ask.code}
 

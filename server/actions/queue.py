@@ -195,6 +195,11 @@ def end_unattended(tx: Tx, ticket: str) -> None:
     advance(tx, found, TicketAction.FINISH, {}, found.counter)
 
 
+def end_gone_home(tx: Tx, ticket: str) -> None:
+    """End a ticket that was entered so late that its visitor has left."""
+    advance(tx, _load(tx, ticket), TicketAction.CANCEL, {}, None)
+
+
 def cancel(tx: Tx, ask: asks.Cancel) -> Result:
     """The visitor has left, as staff saw."""
     found = _load(tx, ask.ticket)

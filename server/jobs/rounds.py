@@ -1,8 +1,10 @@
 """The rounds a server makes every few seconds, through the same edge as everybody.
 
 * A ticket called often enough, and then waited for, becomes a no-show by itself, so a counter is not held by somebody who has gone.
-* When a new local day has begun and the centre is closed, tickets left from the day before are ended: their visitors went home. A
-  counter left open is closed (who forgot to get up is not at the desk at night).
+* When a new local day has begun and the centre is closed, tickets left from the day before are ended: their visitors went home. Where
+  the server was off at night this is made good while the centre is open, for those who came longer ago than any centre is open. A
+  counter left open is closed likewise, and as soon as nobody is left to be served after closing; but nobody is put off a counter while
+  those who came in time still wait.
 * Pairing requests that ran out and failed sign-ins older than a day go.
 
 Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
@@ -13,16 +15,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from server.actions import queue, seats
-from server.clock import from_micros
+from server.clock import from_micros, to_micros
 from server.domain.access import Actor
 from server.domain.hours import Open
 from server.domain.refusals import Refused
+from server.domain.tickets import NIGHT
 from server.edge import House
 from server.live.floor import SetUp, load_set_up
 from server.store.sql import Sql, Statement
@@ -33,6 +37,8 @@ from wire.vocabulary import RefusalCode, TicketState
 log = logging.getLogger("foyer.jobs")
 
 EVERY_SECONDS = 5.0
+SEAT = round(timedelta(hours=4).total_seconds()) * 1_000_000
+"""Who sat down later than so long ago may be at work though the centre is closed."""
 SWEEP_ROUNDS = 60
 """Every so many rounds the seldom things are done too: the end of the day, sweeping up."""
 
@@ -45,10 +51,11 @@ _UNANSWERED = Statement(
 """Whom a person took back from being a no-show is that person's to deal with."""
 _LEFT_OVER = Statement(
     """SELECT t.id, t.state FROM ticket t JOIN visit v ON v.id = t.visit_id
-    WHERE t.centre_id = :centre AND t.ended_at IS NULL AND v.arrived_on < :today ORDER BY t.id"""
+    WHERE t.centre_id = :centre AND t.ended_at IS NULL AND v.arrived_on < :today AND v.arrived_at < :before ORDER BY t.id"""
 )
 _SEATED = Statement(
-    "SELECT staff_id FROM seat WHERE centre_id = :centre AND until_at IS NULL AND since_at < :before"
+    """SELECT staff_id FROM seat WHERE centre_id = :centre AND until_at IS NULL AND (since_at < :long_ago OR (since_at < :before
+    AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.centre_id = :centre AND t.ended_at IS NULL)))"""
 )
 _SWEEP_ENROLMENTS = Statement("DELETE FROM enrolment WHERE expires_at < :before")
 _SWEEP_TRIES = Statement("DELETE FROM login_try WHERE at < :before")
@@ -105,30 +112,35 @@ async def _quietly(house: House, centre: int, action: partial[None]) -> int:
 
 
 async def end_days(house: House) -> int:
-    """End what is left of earlier days at every centre that is closed now; how many tickets."""
+    """End what is left of earlier days at every centre; how many tickets."""
     ended = 0
     for centre, *_rest in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
-        set_up = await house.read(partial(load_set_up, centre_id=centre))
-        now = from_micros(house.clock.micros())
-        if not isinstance(set_up.timetable.standing(now), Open):
-            ended += await _end_day(house, centre, set_up)
+        ended += await _end_day(house, centre, await house.read(partial(load_set_up, centre_id=centre)))
     return ended
 
 
 async def _end_day(house: House, centre: int, set_up: SetUp) -> int:
     now = house.clock.micros()
-    today = set_up.timetable.local_date(from_micros(now)).isoformat()
+    is_open = isinstance(set_up.timetable.standing(from_micros(now)), Open)
+    today = set_up.timetable.local_date(from_micros(now))
+    night_ago = now - NIGHT
+    before = night_ago if is_open else now
 
     def left_over(connection: Connection) -> list[tuple[str, str]]:
-        return [(r[0], r[1]) for r in Sql(connection).all(_LEFT_OVER, {"centre": centre, "today": today})]
+        values = {"centre": centre, "today": today.isoformat(), "before": before}
+        return [(r[0], r[1]) for r in Sql(connection).all(_LEFT_OVER, values)]
 
     ended = 0
     for ticket, state in await house.look(left_over):
         ended += await _quietly(house, centre, partial(_end_left_over, ticket=ticket, state=state))
-    before = now - round(timedelta(hours=4).total_seconds()) * 1_000_000
-    values = {"centre": centre, "before": before}
+    midnight = to_micros(datetime.combine(today, time(), ZoneInfo(set_up.centre.timezone)).astimezone(UTC))
+    values = {
+        "centre": centre,
+        "long_ago": night_ago if is_open else min(midnight, now - SEAT),
+        "before": night_ago if is_open else now - SEAT,
+    }
     for staff in await house.look(partial(_ids, statement=_SEATED, values=values)):
-        await _quietly(house, centre, partial(_close_seat, staff=int(staff)))
+        await _quietly(house, centre, partial(_close_seat, staff=int(staff), values=values))
     return ended
 
 
@@ -142,7 +154,9 @@ def _end_left_over(tx: Tx, *, ticket: str, state: str) -> None:
         queue.cancel(tx, asks.Cancel(ticket=ticket))
 
 
-def _close_seat(tx: Tx, *, staff: int) -> None:
+def _close_seat(tx: Tx, *, staff: int, values: Mapping[str, int | str]) -> None:
+    if staff not in [record[0] for record in tx.sql.all(_SEATED, values)]:
+        raise Refused(RefusalCode.WRONG_STATE, "They sat down anew since it was looked at.")
     seats.close_seat_of(tx, staff)
 
 
