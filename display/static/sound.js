@@ -32,9 +32,9 @@ export class Sound {
     return this.#isWanted && !this.isBlocked;
   }
 
-  /** Ask the browser to let us be heard; succeeds at once in a kiosk, else only from a touch or key. */
+  /** Ask the browser to let us be heard; succeeds in a kiosk (the first time takes a moment), else only from a touch or key. */
   async switchOn() {
-    await Promise.race([this.#context?.resume(), seconds(1)]);
+    if (this.isBlocked) await Promise.race([this.#context.resume(), seconds(1)]);
     return this.isOn;
   }
 
@@ -43,7 +43,7 @@ export class Sound {
   }
 
   async chime() {
-    if (!this.isOn) return seconds(CHIME_SECONDS);
+    if (!(await this.switchOn())) return seconds(CHIME_SECONDS);
     const [context, start] = [this.#context, this.#context.currentTime + 0.05];
     for (const [hertz, after, lasts] of CHIME) {
       ring(context, hertz, start + after, lasts, 0.32);
@@ -54,7 +54,7 @@ export class Sound {
 
   /** Speech as a buffer, or null when there is none, sound is off, or the server does not answer in time. */
   async fetch(url) {
-    if (!this.isOn) return null;
+    if (!(await this.switchOn())) return null;
     try {
       const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_SECONDS * 1000) });
       if (!answer.ok || answer.status === 204) return null;

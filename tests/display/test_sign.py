@@ -78,9 +78,12 @@ async def test_a_lost_line_takes_the_number_away_but_not_the_counters_name(
     open_page: OpenPage, standin: Standin
 ) -> None:
     standin.rows = sign(state="calling", code="K07", times=1)
-    page = await open_sign(open_page, standin)
+    page = await open_page()
+    await page.clock.install()
+    await page.goto(f"{standin.address}/display/sign")
     await expect(page.locator("#code")).to_have_text("K07")
     standin.frozen = True
-    await expect(page.locator("#code")).to_be_hidden(timeout=12_000)
+    await page.clock.fast_forward(11_000)
+    await expect(page.locator("#code")).to_be_hidden()
     await expect(page.locator("#name")).to_have_text("Desk 4")
     await expect(page.locator("#words")).to_contain_text("catching up")
