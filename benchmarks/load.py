@@ -141,10 +141,7 @@ async def _call_all(counters: list[Client], took: list[float]) -> tuple[list[tup
     loop = asyncio.get_running_loop()
     done = loop.create_future()
     called: list[tuple[Client, str]] = []
-    asks = [
-        f'{{"type":"ask","id":"{new_id()}","body":{{"do":"call_next"}}}}'.encode()
-        for _ in counters
-    ]
+    asks = [f'{{"type":"ask","id":"{new_id()}","body":{{"do":"call_next"}}}}'.encode() for _ in counters]
     began = time.perf_counter()
 
     def answered(client: Client, asked: float, message: bytes) -> None:
