@@ -85,7 +85,8 @@ class Point:
         self._thread = ThreadPoolExecutor(1)
         self._journal = Journal(folder / f"{kiosk.letter}.db", MachineClocks())
         self._line = Link(url, kiosk.token, silence=2.0, answer_seconds=2.0)
-        self._handing = HandingOver(self._journal, self._in_journal)
+        self._handed = asyncio.Event()
+        self._handing = HandingOver(self._journal, self._in_journal, self._handed.set)
         self.open = self._line.open
 
     async def _in_journal(self, work: Any, *values: Any) -> Any:
@@ -118,9 +119,11 @@ class Point:
                 self._handing.more()
             await asyncio.sleep(0.005)
 
-    async def held(self) -> int:
-        held: int = await self._in_journal(self._journal.held)
-        return held
+    async def handed_over(self) -> None:
+        """Until nothing is held in the journal any more."""
+        while await self._in_journal(self._journal.held):
+            self._handed.clear()
+            await self._handed.wait()
 
     def close(self) -> None:
         self._thread.submit(self._journal.close)
@@ -161,8 +164,7 @@ async def kill_servers(built: Built, folder: Path, kills: int, seconds: float | 
             task.cancel()
         async with asyncio.timeout(60):
             for point in points:
-                while await point.held():
-                    await asyncio.sleep(0.02)
+                await point.handed_over()
         _reckon(built.path, points, tally)
         zygote.kill()
     finally:
