@@ -65,7 +65,14 @@ class Pump:
         return self.face.key(name) if name else False
 
     def _flipping(self, _window: Any) -> None:
-        """Kivy has drawn and is about to show it."""
+        """Kivy has drawn and is about to show it.
+
+        Without a graphics card nothing else waits for the drawing to be done, and Mesa keeps every frame under way in memory.
+        """
+        if self._offscreen:
+            from kivy.graphics.opengl import glFinish
+
+            glFinish()
         for heard in self.drawn:
             heard()
 

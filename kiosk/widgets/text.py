@@ -20,7 +20,8 @@ from kiosk import typeset
 from kiosk.widgets.boxes import Box
 from kiosk.widgets.look import CAPITAL_PER_EM, look
 
-KEPT = 200
+KEPT_PIXELS = 3_000_000
+"""A few screens' worth, two bytes each."""
 TIGHT = 0.86
 """Of an em: capitals and figures, and a little air."""
 _textures: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
@@ -42,7 +43,9 @@ def remembered(key: tuple[Any, ...], mask: Any) -> Any:
     found = _textures.get(key)
     if found is None:
         found = _textures[key] = upload(mask())
-        if len(_textures) > KEPT:
+        while (
+            len(_textures) > 1 and sum(each.width * each.height for each in _textures.values()) > KEPT_PIXELS
+        ):
             _textures.popitem(last=False)
     else:
         _textures.move_to_end(key)

@@ -48,7 +48,7 @@ def rows(*, open_: bool = True, **centre: Any) -> dict[str, dict[str, Any]]:
         "centre": {
             "kind": "centre", "name": "York House", "slug": "york-house", "timezone": "Europe/London",
             "languages": ["en", "gu", "pa", "ur", "ar", "pl"], "on": "2026-11-24", "open": open_, "closes": "16:30",
-            "closes_at": NOW + 6 * 3_600_000, "opens_at": NOW + 2 * 86_400_000 - 45 * 60_000, "closed_reason": None,
+            "closes_at": NOW + 6 * 3_600_000, "opens_at": None if open_ else NOW + 2 * 86_400_000 - 45 * 60_000, "closed_reason": None,
             "wait_here": WHERE, "public_url": "https://foyer.example.org", **centre,
         },
         "private": {"kind": "private", "service": "private", "open": True, "waits": {"low": 5, "high": 15}},
