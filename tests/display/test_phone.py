@@ -142,6 +142,16 @@ async def test_leaving_asks_first_and_works_without_scripts(open_page: OpenPage,
 
 
 @on_one_loop
+async def test_the_pages_round_it_are_accessible_too(
+    open_page: OpenPage, served: Served, watch: Watch
+) -> None:
+    watch.expect("status of 404")
+    _, _, secret = served.visitor(language=Language.AR)
+    for path in (f"/t/{secret}/leave", f"/t/{secret}/leave?lang=en", f"/t/{'x' * 22}?lang=ur"):
+        await assert_axe_clean(await open_page(served.url + path, viewport=SMALL))
+
+
+@on_one_loop
 async def test_a_phone_without_scripts_reloads_itself(open_page: OpenPage, served: Served) -> None:
     _, code, secret = served.visitor()
     page = await open_phone(open_page, served, secret, java_script_enabled=False)
@@ -245,6 +255,7 @@ def test_the_page_names_no_service_of_a_discreet_visit_and_no_other_visitor(serv
     assert code in text
     assert other_code not in text
     assert "Talk in private" not in text
+    assert "It will sound" not in text, "a discreet visitor's phone stays silent, and does not promise otherwise"
     assert not any(name in text for _, name, *_ in SERVICES)
 
 
