@@ -97,9 +97,9 @@ class Hub:
             feed = corner.feeds[topic] = Feed()
         if not feed.followers:
             feed.filled = False  # nobody has had it kept fresh: what it shows may be minutes old
+        corner.left_at.pop(topic, None)  # before waiting, or it could be forgotten while it is filled
         if not feed.filled:
             await self._first_view(topic.centre, corner, feed)
-        corner.left_at.pop(topic, None)
         feed.join(follower, cursor, self.now_ms())
 
     async def _first_view(self, centre: int, corner: _Corner, feed: Feed) -> None:

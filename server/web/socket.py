@@ -53,11 +53,12 @@ FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connec
 
 
 class Outbox:
-    """Messages on their way to one socket. `put` never waits; one that is not read is marked `choked` and hung up on."""
+    """Messages on their way to one socket. `put` never waits; one that is not read is marked `choked`, and `over` is set."""
 
-    __slots__ = ("_bytes", "_messages", "_ready", "choked")
+    __slots__ = ("_bytes", "_messages", "_over", "_ready", "choked")
 
-    def __init__(self) -> None:
+    def __init__(self, over: asyncio.Event | None = None) -> None:
+        self._over = over
         self._messages: deque[str] = deque()
         self._bytes = 0
         self._ready = asyncio.Event()
@@ -71,6 +72,8 @@ class Outbox:
         if len(self._messages) > MOST_MESSAGES or self._bytes > MOST_BYTES:
             self.choked = True
             self._messages.clear()
+            if self._over is not None:
+                self._over.set()  # whoever writes may be held up by the very message that is not read
         self._ready.set()
 
     async def take(self) -> str | None:
@@ -93,8 +96,8 @@ class Conversation:
         self.caller = caller
         self.topic = topic
         self.farewell = farewell
-        self.outbox = Outbox()
         self.over = asyncio.Event()
+        self.outbox = Outbox(self.over)
         self.ended = asyncio.Event()
         self._house: House = house_of(socket)
 
@@ -104,21 +107,28 @@ class Conversation:
         if hello is None:
             return
         open_conversations.add(self)
+        joining = asyncio.create_task(self._house.hub.follow(self.topic, self.outbox, hello.cursor))
         tasks = [asyncio.create_task(each) for each in (self._write(), self._read(), self.over.wait())]
         try:
-            await self._house.hub.follow(self.topic, self.outbox, hello.cursor)
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([joining, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            if joining.done():
+                joining.result()
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for task in (joining, *tasks):
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(joining, return_exceptions=True)
             self._house.hub.unfollow(self.topic, self.outbox)
             open_conversations.discard(self)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        if self.over.is_set():
-            await hang_up(self.socket, self.farewell)
-        elif self.outbox.choked:
+        if self.outbox.choked:
             await hang_up(self.socket, SLOW)
+        elif self.over.is_set():
+            await hang_up(self.socket, self.farewell)
         self.ended.set()
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
 
     async def _greeting(self) -> frames.Hello | None:
         try:
@@ -277,10 +287,11 @@ async def phone_socket(socket: WebSocket) -> None:
 
 
 _PAIRED = Statement("SELECT id FROM device WHERE revoked_at IS NULL")
+_IN_THE_HOUSE = Statement("SELECT DISTINCT visit_id FROM ticket WHERE ended_at IS NULL")
 
 
 async def cut_off(app: Any) -> None:
-    """Every `CHECK_SECONDS`, hang up on devices revoked and staff signed out since. One look-up serves all devices."""
+    """Every `CHECK_SECONDS`, hang up on devices revoked, staff signed out and visits ended since. One look-up serves all of a kind."""
     house: House = app.state.house
     while True:
         await asyncio.sleep(CHECK_SECONDS)
@@ -294,11 +305,17 @@ def _paired(connection: Connection) -> set[int]:
     return {int(record[0]) for record in Sql(connection).all(_PAIRED)}
 
 
+def _in_the_house(connection: Connection) -> set[str]:
+    return {record[0] for record in Sql(connection).all(_IN_THE_HOUSE)}
+
+
 async def _cut_off_once(house: House, identity: Any) -> None:
     mine = list(open_conversations)
     if not mine:
         return
     paired = await house.look(_paired)
+    kinds = {conversation.caller.actor.kind for conversation in mine}
+    visits = await house.look(_in_the_house) if "visitor" in kinds else set()
     for conversation in mine:
         actor = conversation.caller.actor
         if actor.kind == "device":
@@ -306,6 +323,6 @@ async def _cut_off_once(house: House, identity: Any) -> None:
         elif actor.kind == "staff":
             gone = await identity.still(conversation.caller) is None
         else:
-            continue
+            gone = actor.visit not in visits
         if gone:
             conversation.over.set()
