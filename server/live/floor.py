@@ -144,6 +144,8 @@ class Floor:
     seats: tuple[OpenSeat, ...]
     asked: tuple[Asked, ...]
     devices: tuple[DeviceNow, ...]
+    last_note: int
+    """The number of the latest note anywhere: what tells staff pages that there is one more to read."""
     pace: Mapping[int, tuple[float, ...]]
     """By service id, for how many minutes each visitor lately took a counter, from the call; the latest first."""
     told: Told = field(default_factory=Told, compare=False)
@@ -174,8 +176,11 @@ _SEATS = Statement(
 )
 _ASKED = Statement(
     """SELECT a.id, a.kind, a.device_id, a.at, a.detail, a.taken_by, f.name, a.taken_at FROM attention a
-    LEFT JOIN staff f ON f.id = a.taken_by WHERE a.centre_id = :centre AND a.done_at IS NULL ORDER BY a.at LIMIT 100"""
+    LEFT JOIN staff f ON f.id = a.taken_by WHERE a.centre_id = :centre AND a.done_at IS NULL
+    ORDER BY CASE a.kind WHEN 'help' THEN 0 ELSE 1 END, a.at LIMIT 100"""
 )
+"""People first: entries set aside by the hundred must not hide somebody who waits at a kiosk."""
+_LAST_NOTE = Statement("SELECT COALESCE(MAX(id), 0) FROM note")
 _DEVICES = Statement(
     """SELECT id, kind, name, letter, counter_id, health, health_at FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY id"""
@@ -225,6 +230,7 @@ class FloorReader:
                 seats=tuple(_seat(record) for record in sql.all(_SEATS, here)),
                 asked=tuple(Asked._make((*r[:4], document(r[4]), *r[5:])) for r in sql.all(_ASKED, here)),
                 devices=tuple(self._devices(sql, set_up, now)),
+                last_note=(sql.one(_LAST_NOTE) or (0,))[0],
                 pace=self._pace(sql, centre, now),
                 told=self._told.setdefault(centre, Told()),
             )

@@ -24,7 +24,11 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     return {
         "centre": dict(centre_row(floor)),
         "floor": _mark(
-            tickets, floor.seats, tuple(sorted(floor.waiting_count.items())), floor.set_up.version
+            tickets,
+            floor.seats,
+            tuple(sorted(floor.waiting_count.items())),
+            floor.last_note,
+            floor.set_up.version,
         ),
         "attention": _mark(asked, devices),
     }
