@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from server.domain import tickets as rules
 from server.domain.access import ASKS
 from server.domain.refusals import Refused
-from server.live.console import FloorNow, read_floor
+from server.live.console import read_floor
+from server.live.console_shapes import FloorNow
 from server.web.errors import is_program, status_of
 from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of
 from server.web.identity import Caller

@@ -77,7 +77,7 @@ function swap(html) {
   });
   const after = now();
   if (hadFocus && (document.activeElement === document.body || document.activeElement === null)) {
-    document.getElementById("stage-h")?.focus({ preventScroll: true });
+    document.getElementById("stage-h")?.focus(); // and so into view, if a long form was scrolled
   }
   prepare();
   const forMe = Number(after.dataset.forMe);

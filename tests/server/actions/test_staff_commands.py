@@ -17,7 +17,7 @@ from wire.vocabulary import Role
 
 
 @pytest.fixture
-def database(database_url: str):  # type: ignore[no-untyped-def]
+def database(database_url: str):
     opened = open_database(database_url)
     with opened.writing() as session:
         session.add(Centre(slug="york-house", name="York House", languages=["en"], wait_here={"en": "Here"}))
@@ -25,8 +25,8 @@ def database(database_url: str):  # type: ignore[no-untyped-def]
     opened.close()
 
 
-def change(database: Database, action, *, by: int = 0):  # type: ignore[no-untyped-def]
-    def acting(tx: Tx):  # type: ignore[no-untyped-def]
+def change(database: Database, action, *, by: int = 0):
+    def acting(tx: Tx):
         tx.actor = Actor(kind="staff", id=by, centre=1) if by else tx.actor
         return action(tx)
 
@@ -34,9 +34,7 @@ def change(database: Database, action, *, by: int = 0):  # type: ignore[no-untyp
 
 
 def add(database: Database, username: str, *roles: Role) -> int:
-    adding = lambda tx: staff.add_staff(tx, username, "A Name", 1, roles, "hash")  # noqa: E731
-    added: int = change(database, adding)
-    return added
+    return int(change(database, lambda tx: staff.add_staff(tx, username, "A Name", 1, roles, "hash")))
 
 
 def test_the_first_administrator_comes_from_the_command_line(

@@ -53,10 +53,10 @@ class Hands(Clock):
         object.__setattr__(self, "at", at)
 
     def micros(self) -> int:
-        return to_micros(self.at)  # type: ignore[attr-defined]
+        return to_micros(self.at)
 
     def turn(self, by: timedelta) -> None:
-        object.__setattr__(self, "at", self.at + by)  # type: ignore[attr-defined]
+        object.__setattr__(self, "at", self.at + by)
 
 
 SERVICES = (

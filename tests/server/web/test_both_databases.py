@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.live.console import FloorNow, read_floor
+from server.live.console import read_floor
+from server.live.console_shapes import FloorNow
 from tests.server.web.rehearsal import NOON, Served, serving, token_of
 from wire import asks
 from wire.vocabulary import Language, Need, Outcome, PrinterState, TicketState, new_id
@@ -66,7 +67,7 @@ def test_what_was_done_to_a_visit_is_told_to_whoever_serves_next(both: Served) -
     both.ask(priya, asks.Arrive(ticket=called["ticket"]))
     both.ask(priya, asks.Transfer(ticket=called["ticket"], service="housing", note="Pays from May."))
     assert look(both, "priya").last_step is not None
-    hands.turn(hands.at.resolution)  # type: ignore[attr-defined]
+    hands.turn(hands.at.resolution)
     served = both.ask(tom, asks.CallNext()).result
     assert served is not None
     floor = look(both, "tom")

@@ -38,7 +38,7 @@ async def in_step(page: Page) -> None:
     await expect(page.locator("#link-words")).to_have_text("In step")
 
 
-async def doing(work):  # type: ignore[no-untyped-def]
+async def doing(work):
     """What blocks, off the browser's loop."""
     return await asyncio.to_thread(work)
 
@@ -384,7 +384,7 @@ async def test_somebody_whose_role_is_taken_is_out_within_seconds(
     watch.expect("status of 403")
     page = await signed_in(open_page, served.url, "amina")
 
-    def take(tx) -> None:  # type: ignore[no-untyped-def]
+    def take(tx) -> None:
         staff.set_roles(tx, served.ids.staff["amina"], served.ids.centre, {Role.MANAGER})
 
     await doing(lambda: served.run(served.house.change(served.actor("ada"), "take", take)))
@@ -396,7 +396,7 @@ async def test_somebody_whose_role_is_taken_is_out_within_seconds(
 async def test_somebody_disabled_is_taken_to_the_sign_in_page(served: Served, open_page: OpenPage) -> None:
     page = await signed_in(open_page, served.url, "priya")
 
-    def disable(tx) -> None:  # type: ignore[no-untyped-def]
+    def disable(tx) -> None:
         staff.disable(tx, served.ids.staff["priya"], served.ids.centre)
 
     await doing(lambda: served.run(served.house.change(served.actor("ada"), "disable", disable)))
@@ -427,5 +427,5 @@ async def test_clocks_tick(served: Served, open_page: OpenPage) -> None:
     await until_async(lambda: _differs(clock, first), seconds=4, what="the clock")
 
 
-async def _differs(clock, first: str) -> bool:  # type: ignore[no-untyped-def]
+async def _differs(clock, first: str) -> bool:
     return bool(await clock.inner_text() != first)

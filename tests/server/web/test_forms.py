@@ -118,7 +118,7 @@ def test_hostile_text_in_a_note_is_shown_as_text(served: Served) -> None:
     called = served.ask(served.actor("priya"), asks.CallNext())
     client = served.signed_in("priya")
     note = "<script>alert(1)</script> \u202eevil\u202c \x07 & co"
-    form = {"csrf": token_of(client), "do": "add_note", "ticket": called.result["ticket"], "note": note}  # type: ignore[index]
+    form = {"csrf": token_of(client), "do": "add_note", "ticket": called.result["ticket"], "note": note}
     assert client.post("/counter/ask", data=form).status_code == 303
     text = client.get("/counter").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; evil &amp; co" in text
@@ -136,7 +136,7 @@ def test_more_than_64_kib_is_refused_before_it_is_read(served: Served) -> None:
     assert answer.status_code == 413
     assert "64 KiB" in answer.text
 
-    def drip():  # type: ignore[no-untyped-def]
+    def drip():
         for _ in range(70):
             yield b"x" * 1024
 
@@ -174,7 +174,7 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(served: Served) -> None:
     async def broken(*_arguments: object) -> None:
         raise RuntimeError("secret inside")
 
-    served.house.read = broken  # type: ignore[method-assign]
+    served.house.read = broken
     answer = client.get("/admin/staff")
     assert answer.status_code == 500
     assert "Something went wrong on the server" in answer.text

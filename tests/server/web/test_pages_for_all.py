@@ -110,7 +110,7 @@ def _do(served: Served, change: object) -> None:
             else asks.Finish(ticket=ticket, outcome="resolved"),
         )
     elif change is not None:
-        served.ask(actor, change)  # type: ignore[arg-type]
+        served.ask(actor, change)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_every_other_page(
     open_page: OpenPage,
     watch,
     who: str,
-    paths: tuple[str, ...],  # type: ignore[no-untyped-def]
+    paths: tuple[str, ...],
 ) -> None:
     watch.expect("status of 40[34]")
     await asyncio.to_thread(busy_morning, served)

@@ -62,7 +62,7 @@ def test_a_token_given_lets_the_device_in(served: Served) -> None:
 
     caller = served.run(who())
     assert caller is not None
-    assert caller.actor.centre == served.ids.centre  # type: ignore[attr-defined]
+    assert caller.actor.centre == served.ids.centre
 
 
 def test_an_answer_lost_on_the_way_can_be_had_again_for_a_minute_and_voids_the_first(served: Served) -> None:
@@ -84,7 +84,7 @@ def test_a_token_that_was_used_is_not_given_again(served: Served) -> None:
     approve(served, told["code"])
     device = claim(client, told).json()["device"]
 
-    def seen(tx) -> None:  # type: ignore[no-untyped-def]
+    def seen(tx) -> None:
         from server.clock import from_micros
         from server.store.tables import Device
 
@@ -121,7 +121,7 @@ def test_a_revoked_kiosks_letter_is_free_only_when_no_ticket_of_today_bears_it(s
     admin = served.signed_in("ada")
     assert admin.post(f"/admin/devices/{kiosk}/revoke", data={"csrf": token_of(admin)}).status_code == 303
 
-    def letter(tx) -> str | None:  # type: ignore[no-untyped-def]
+    def letter(tx) -> str | None:
         from server.clock import from_micros
         from server.store.tables import Device
 

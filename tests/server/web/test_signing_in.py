@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from time import perf_counter
 
 import httpx
@@ -72,7 +73,7 @@ def test_a_disabled_account_is_answered_like_a_wrong_password(served: Served) ->
     assert WRONG in sign_in(served.client(), "priya").text
 
 
-def _by_ada(served: Served, change):  # type: ignore[no-untyped-def]
+def _by_ada(served: Served, change):
     return served.run(served.house.change(served.actor("ada"), "test", change))
 
 
@@ -172,7 +173,7 @@ def test_a_role_taken_works_while_signed_in(served: Served) -> None:
     assert client.get("/floor").status_code == 200
 
 
-async def _until_bye(url: str, cut, **connecting) -> str:  # type: ignore[no-untyped-def]
+async def _until_bye(url: str, cut, **connecting) -> str:
     async with websockets.connect(url, **connecting) as socket:
         await socket.send('{"type":"hello","protocol":1}')
         await asyncio.wait_for(socket.recv(), 5)
@@ -189,7 +190,7 @@ async def test_a_live_socket_is_cut_within_seconds_of_disabling(served: Served) 
     cookie = f"foyer_session={client.cookies['foyer_session']}"
 
     async def cut() -> None:
-        disable = lambda tx: staff.disable(tx, served.ids.staff["priya"], served.ids.centre)  # noqa: E731
+        disable = partial(staff.disable, staff_id=served.ids.staff["priya"], centre_id=served.ids.centre)
         await asyncio.to_thread(_by_ada, served, disable)
 
     url = served.url.replace("http", "ws") + "/ws/staff"
@@ -199,7 +200,7 @@ async def test_a_live_socket_is_cut_within_seconds_of_disabling(served: Served) 
 async def test_a_live_socket_is_cut_within_seconds_of_revoking_the_device(served: Served) -> None:
     async def cut() -> None:
         device = served.ids.devices[DeviceKind.DISPLAY]
-        revoke = lambda tx: devices.revoke(tx, device, served.ids.centre)  # noqa: E731
+        revoke = partial(devices.revoke, device_id=device, centre_id=served.ids.centre)
         await asyncio.to_thread(_by_ada, served, revoke)
 
     url = served.url.replace("http", "ws") + "/ws/device"
@@ -286,7 +287,7 @@ def test_a_password_that_will_not_do_is_refused_with_the_reason(
 def test_somebody_with_several_centres_chooses_one_and_acts_only_there(served: Served) -> None:
     from server.store.tables import StaffRole
 
-    def also_elsewhere(tx):  # type: ignore[no-untyped-def]
+    def also_elsewhere(tx):
         tx.session().add(
             StaffRole(staff_id=served.ids.staff["priya"], centre_id=served.ids.other, role=Role.GREETER)
         )

@@ -1,0 +1,195 @@
+"""The shapes of what staff see of their centre: one reading of the floor, as the console and the overview render it.
+
+They hold what only staff may see (needs, notes, discreet visits). Instants are microseconds since 1970. How they are filled is
+`console`'s business; what can be worked out from them without the database is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wire.vocabulary import TicketClass, TicketState
+
+MINUTE = 60_000_000
+DUE_SHARE = 0.75
+"""From this share of the target on, a wait is called nearly due."""
+
+
+@dataclass(frozen=True)
+class ServiceNow:
+    id: int
+    slug: str
+    name: str
+    target_minutes: int
+    choice: str
+    discreet: bool
+    waiting: int = 0
+    longest: int = 0
+    """Microseconds the longest-waiting visitor has waited."""
+    served_by: int = 0
+    """Counters that serve it now, breaks not counted."""
+
+
+@dataclass(frozen=True)
+class TicketNow:
+    """An open ticket. `why_first` is set on the one that is next for who looks."""
+
+    id: str
+    visit: str
+    code: str
+    service: ServiceNow
+    state: TicketState
+    ticket_class: TicketClass
+    arrived_at: int
+    counts_from: int
+    for_counter: int | None
+    for_counter_name: str
+    counter: int | None
+    counter_name: str
+    staff: str
+    calls: int
+    first_called_at: int | None
+    called_at: int | None
+    served_at: int | None
+    parked_at: int | None
+    language: str
+    needs: tuple[str, ...]
+    discreet: bool
+    passed_on: bool
+    notes: int = 0
+
+    @property
+    def ticket(self) -> str:
+        return self.id
+
+    def waited(self, now: int) -> int:
+        return max(0, (self.first_called_at or now) - self.arrived_at)
+
+    def standing(self, now: int) -> str:
+        """`fine`, `nearly` or `over`, by the service's target."""
+        target, waited = self.service.target_minutes, self.waited(now)
+        if waited // MINUTE > target:  # in whole minutes, as it is shown: nobody reads "30 min, over 30 min"
+            return "over"
+        return "nearly" if waited > target * DUE_SHARE * MINUTE else "fine"
+
+
+@dataclass(frozen=True)
+class CounterNow:
+    id: int
+    slug: str
+    name: str
+    staff: int | None = None
+    staff_name: str = ""
+    services: tuple[int, ...] = ()
+    since_at: int | None = None
+    pause: str | None = None
+    pause_since: int | None = None
+    ticket: TicketNow | None = None
+
+
+@dataclass(frozen=True)
+class NoteNow:
+    visit: str
+    at: int
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class PassedNow:
+    """An earlier ticket of the same visit."""
+
+    service: str
+    state: TicketState
+    outcome: str | None
+    ended_at: int
+    by: str
+
+
+@dataclass(frozen=True)
+class RequestNow:
+    """Help pressed at a device, or an entry set aside."""
+
+    id: str
+    kind: str
+    device: str
+    at: int
+    detail: Mapping[str, Any]
+    taken_by: str
+    taken_by_id: int | None
+
+
+@dataclass(frozen=True)
+class TroubleNow:
+    """A device that needs somebody, and for what."""
+
+    device: str
+    say: str
+
+
+@dataclass(frozen=True)
+class LastStep:
+    """The last thing this person, or the system at their counter, did to a ticket: what undo takes back."""
+
+    ticket: str
+    code: str
+    action: str
+    at: int
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class LastSeat:
+    """Where this person sat last, to offer it again."""
+
+    counter: int
+    services: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TodayNow:
+    served: int = 0
+    no_show: int = 0
+    left: int = 0
+    mean_wait: int | None = None
+
+
+@dataclass(frozen=True)
+class FloorNow:
+    centre: str
+    wait_here: str
+    zone: ZoneInfo
+    now: int
+    services: tuple[ServiceNow, ...]
+    counters: tuple[CounterNow, ...]
+    waiting: tuple[TicketNow, ...]
+    """In the order they would be called if every counter served everything."""
+    parked: tuple[TicketNow, ...]
+    requests: tuple[RequestNow, ...]
+    troubles: tuple[TroubleNow, ...]
+    today: TodayNow
+    mine: CounterNow | None = None
+    next_up: TicketNow | None = None
+    why_next: str = ""
+    notes: Mapping[str, Sequence[NoteNow]] = field(default_factory=dict)
+    history: Sequence[PassedNow] = ()
+    last_step: LastStep | None = None
+    last_seat: LastSeat | None = None
+
+    @property
+    def current(self) -> TicketNow | None:
+        return self.mine.ticket if self.mine else None
+
+    def is_mine_to_serve(self, ticket: TicketNow) -> bool:
+        if self.mine is None:
+            return False
+        if ticket.for_counter is not None:
+            return ticket.for_counter == self.mine.id
+        return ticket.service.id in self.mine.services
+
+    @property
+    def waiting_for_me(self) -> int:
+        return sum(1 for ticket in self.waiting if self.is_mine_to_serve(ticket))
