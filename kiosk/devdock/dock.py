@@ -88,6 +88,8 @@ class Dock:
             case "GET", ("/" | "/dock.css" | "/dock.js") as path:
                 name, kind = _FILES[path]
                 return Response((Path(__file__).parent / name).read_bytes(), kind)
+            case "GET", "/favicon.ico":
+                return Response(kind="image/x-icon")
             case "GET", "/screen.png":
                 return await self._screen()
             case "GET", "/paper.png":

@@ -114,7 +114,7 @@ class Bar(Stack):
     def _rows(self, width: float) -> list[Box]:
         gap = look().gap
         if not look().compact:
-            return [self._private, _row(self._walk), _row(self._switches, by_width=True)]
+            return [self._private, _row(self._walk, by_width=True), _row(self._switches, by_width=True)]
         walk = sum(press.wanted() + gap for press in self._walk)
         rest = width - walk
         if rest > 0 and not self._private.breaks_word(rest) and self._private.lines(rest) <= 2:

@@ -104,6 +104,12 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         self._focused = None
         self.woken()
 
+    def warm(self) -> None:
+        """Load what the screens after the first need, while nobody is waiting for them."""
+        import qrcode  # noqa: F401  # the ticket's square needs it
+
+        from kiosk.screens import needs, overlay, standing, ticket  # noqa: F401  # loading is the purpose
+
     def forget(self) -> None:
         """The visitor has gone: let go of every text that was drawn."""
         text.forget()

@@ -18,6 +18,7 @@ ACTIVE_HZ = 60.0
 REST_HZ = 20.0
 """How often to look for a finger when nobody has been here for a while: 50 ms more before the first touch counts."""
 ACTIVE_SECONDS = 20.0
+WARM_AFTER_SECONDS = 1.0
 BLIND_SECONDS = 5.0
 """Off screen: how long to wait for a wake at most."""
 
@@ -85,6 +86,7 @@ class Pump:
 
     async def run(self) -> None:
         """Until cancelled, or the window is closed."""
+        asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self.face.warm)
         try:
             while not self._loop.quit:
                 self.frame()

@@ -31,7 +31,7 @@ class StartScreen(Screen):
                         action=e.ChooseLanguage(language),
                         text=self.say.own_name(language),
                         language=language.value,
-                        role="title",
+                        role="strong" if self.now.compact else "title",
                         align="centre",
                     )
                 )

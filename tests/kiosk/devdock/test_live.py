@@ -1,120 +1,19 @@
-"""A real kiosk process without a screen, driven through its dock: fingers, paper, faults, and the plug."""
+"""A real kiosk without a screen, driven through its dock: fingers, paper, faults, and the plug."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
-import socket
 import time
 import urllib.error
-import urllib.request
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from tests.kiosk.screens.sample import DEVICE, NOW, rows
-from tests.kiosk.standin import StandIn, standing
-from tests.support.processes import Child, Start
+from tests.kiosk.devdock.conftest import Dock
+from tests.support.browser import on_one_loop
 
-PRESS_PAUSE = 0.55
-"""The flow lets a screen stand for half a second before a touch counts."""
-
-
-@dataclass
-class Dock:
-    port: int
-    child: Child
-    server: StandIn
-
-    async def get(self, path: str) -> bytes:
-        def ask() -> bytes:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=25) as reply:
-                return bytes(reply.read())
-
-        return await asyncio.to_thread(ask)
-
-    async def post(self, path: str, body: dict[str, Any]) -> Any:
-        def ask() -> Any:
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{self.port}{path}",
-                json.dumps(body).encode(),
-                {"Content-Type": "application/json"},
-            )
-            with urllib.request.urlopen(request, timeout=25) as reply:
-                return json.loads(reply.read())
-
-        return await asyncio.to_thread(ask)
-
-    async def state(self, after: int | None = None) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(
-            await self.get("/state" + (f"?after={after}" if after is not None else ""))
-        )
-        return found
-
-    async def until(self, seconds: float = 15.0, **wanted: Any) -> dict[str, Any]:
-        """The state once it holds `wanted`."""
-        deadline = time.monotonic() + seconds
-        state = await self.state()
-        while any(state[name] != value for name, value in wanted.items()):
-            assert time.monotonic() < deadline, (wanted, state, self.child.story())
-            state = await self.state(state["version"])
-        return state
-
-    async def press(self, icon: str = "", text: str = "") -> None:
-        """Tap a button as soon as a touch counts."""
-        state = await self.state()
-        button = next(
-            each for each in state["presses"] if icon == each["icon"] if not text or text in each["text"]
-        )
-        generation, deadline = state["generation"], time.monotonic() + 15
-        while (await self.state())["generation"] == generation:
-            assert time.monotonic() < deadline, self.child.story()
-            await self.post("/touch", {"x": button["x"], "y": button["y"]})
-            await asyncio.sleep(PRESS_PAUSE)  # a finger's own pace: faster taps are taken for drumming
-
-
-@pytest.fixture
-async def dock(tmp_path: Path, start_process: Start) -> AsyncIterator[Dock]:
-    async with standing(StandIn(rows=rows(), now=NOW)) as server:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        state = tmp_path / "state"
-        state.mkdir()
-        (state / "device.json").write_text(
-            json.dumps({"token": "right", "device": DEVICE, "centre": "york-house"})
-        )
-        (tmp_path / "kiosk.toml").write_text(
-            f'server = "http://127.0.0.1:{server.port}"\nstate = "state"\n[dock]\nenabled = true\nport = {port}\n'
-            '[panel]\nwidth = 1280\nheight = 800\nwidth_mm = 217.0\nheight_mm = 135.6\n[printer]\ntype = "simulated"\n'
-        )
-        child = start_process(
-            "-m",
-            "kiosk.app",
-            str(tmp_path / "kiosk.toml"),
-            "--offscreen",
-            ready="dev dock is on",
-            env={"FOYER_DEMO": "1"},
-        )
-        found = Dock(port, child, server)
-        await _answers(found)
-        yield found
-
-
-async def _answers(dock: Dock) -> None:
-    deadline = time.monotonic() + 15
-    while True:
-        try:
-            await dock.state()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            assert time.monotonic() < deadline, dock.child.story()
-            await asyncio.sleep(0.05)
+pytestmark = [on_one_loop, pytest.mark.system]
 
 
 async def test_from_the_first_touch_to_the_paper(dock: Dock) -> None:
@@ -139,10 +38,8 @@ async def test_from_the_first_touch_to_the_paper(dock: Dock) -> None:
 async def test_faults_are_pulled_and_put_back(dock: Dock) -> None:
     await dock.until(screen="start", printer="ready", link_up=True)
     for lever, there, gone in (
-        ("paper_low", {"printer": "low"}, {"printer": "ready"}),
         ("paper_out", {"printer": "out"}, {"printer": "ready"}),
         ("cover_open", {"printer": "cover_open"}, {"printer": "ready"}),
-        ("unplugged", {"printer": "missing"}, {"printer": "ready"}),
         ("link_cut", {"link_up": False}, {"link_up": True}),
     ):
         assert (await dock.post("/lever", {"name": lever, "on": True}))["levers"][lever] is True
@@ -156,8 +53,8 @@ async def test_a_ticket_taken_without_paper_and_line_is_on_the_screen(dock: Dock
     await dock.post("/lever", {"name": "link_cut", "on": True})
     await dock.post("/lever", {"name": "paper_out", "on": True})
     await dock.until(40, link_up=False, printer="out")
-    await dock.press(text="اردو")
-    await dock.until(screen="needs", language="ur")
+    await dock.press(text="ગુજરાતી")
+    await dock.until(screen="needs", language="gu")
     await dock.press(icon="council-tax")
     state = await dock.until(screen="ticket", paper="not_printed")
     assert (state["papers"], dock.server.issued) == (0, [])
