@@ -91,9 +91,9 @@ def build(config: PrinterConfig) -> Printer:
         case "network":
             from hardware.printers.network import NetworkLink as Link
         case "usb":
-            from hardware.printers.usb import UsbLink as Link  # type: ignore[assignment]
+            from hardware.printers.usb import UsbLink as Link  # type: ignore[assignment]  # one of three of a kind
         case "serial":
-            from hardware.printers.serial import SerialLink as Link  # type: ignore[assignment]
+            from hardware.printers.serial import SerialLink as Link  # type: ignore[assignment]  # one of three of a kind
     from hardware.printers.receipt import ReceiptPrinter
 
     return ReceiptPrinter.of(config, Link.at(config.address))

@@ -48,7 +48,7 @@ class SerialWire:
                 os.close(end)
 
 
-class UsbWire(usb.backend.IBackend):  # type: ignore[misc]
+class UsbWire(usb.backend.IBackend):  # type: ignore[misc]  # pyusb has no types
     """A bus with one printer on it, as libusb would show it: descriptors, claims, bulk pipes with time
     limits."""
 

@@ -112,4 +112,4 @@ def test_the_environment_alone_switches_no_dock_on() -> None:
 
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Settings().name = "x"  # type: ignore[misc]
+        Settings().name = "x"  # type: ignore[misc]  # what must not be possible

@@ -178,7 +178,7 @@ def test_a_refused_entry_is_set_aside_told_to_staff_and_holds_nobody_up(journal:
     journal.settle(held, Verdict.SET_ASIDE, "unknown: no such service")
     rest = [held.body for held in hand_over(journal)]
     assert [type(body) for body in rest] == [Issue, SetAside]
-    assert rest[0].ticket == second.ticket  # type: ignore[union-attr]
+    assert rest[0].ticket == second.ticket  # type: ignore[union-attr]  # an issue, as asserted before
     assert rest[1] == SetAside(
         entry=first.ticket, code=first.code, service="council-tax", why="unknown: no such service"
     )
@@ -436,7 +436,7 @@ def test_rows_are_kept_over_a_restart(file: Path, clocks: HandClocks, journal: J
 
 def test_a_change_that_fails_changes_nothing(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     journal.take(ORDER)
-    breaks: Callable[..., None] = lambda *_: (_ for _ in ()).throw(RuntimeError("x"))  # noqa: E731
+    breaks: Callable[..., None] = lambda *_: (_ for _ in ()).throw(RuntimeError("x"))  # noqa: E731 - typed in passing
     with monkeypatch.context() as patch:
         patch.setattr("kiosk.journal.store.new_id", breaks)
         with pytest.raises(RuntimeError):

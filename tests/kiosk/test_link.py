@@ -263,7 +263,7 @@ async def test_two_hundred_comings_and_goings_end_equal_and_lose_no_ask(server: 
             while not isinstance(await link.ask(ask, body), Answer):
                 await link.open.wait()
 
-        link_pause: Callable[..., float] = lambda *_: 0.0  # noqa: E731
+        link_pause: Callable[..., float] = lambda *_: 0.0  # noqa: E731 - typed in passing
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("kiosk.link.pause", link_pause)
             for round_ in range(200):

@@ -5,150 +5,35 @@ goes wrong around them.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL.Image import Image
 
-from hardware.devices import Confirmed, Paper, PrinterStatus, PrintOutcome, Ready, Silent, Unknown
-from kiosk import enrol
-from kiosk.config import Settings
+from hardware.devices import Silent, Unknown
 from kiosk.flow import events as e
 from kiosk.flow.model import Help, Model, Screen
 from kiosk.journal import DiskError, Journal
-from kiosk.run import Runner
 from tests.kiosk.clockwork import HandClocks
 from tests.kiosk.flow.walking import york_house
 from tests.kiosk.standin import StandIn, standing, until
+from tests.kiosk.visiting import (
+    GoodPrinter,
+    printer,
+    quick,
+    running,
+    server,
+    settings_for,
+)
 from wire.asks import Health, Issue, SetAside
 from wire.asks import Help as HelpAsk
 from wire.asks import Paper as PaperAsk
-from wire.frames import Bye
 from wire.vocabulary import Language, PaperState, PrinterState, RefusalCode
-from words import Catalogue
 
-WORDS = Catalogue()
-
-
-@dataclass
-class GoodPrinter:
-    """Prints at once; `outcome` and `trouble` bend it."""
-
-    papers: list[tuple[str, Image]] = field(default_factory=list)
-    now: PrinterStatus = field(default_factory=Ready)
-    outcome: PrintOutcome | None = None
-    trouble: Exception | None = None
-    gate: threading.Event | None = None
-
-    @property
-    def paper(self) -> Paper:
-        return Paper(384)
-
-    def status(self) -> PrinterStatus:
-        return self.now
-
-    def print(self, picture: Image, job: str) -> PrintOutcome:
-        if self.gate is not None:
-            self.gate.wait(20)
-        if self.trouble is not None:
-            raise self.trouble
-        self.papers.append((job, picture))
-        return self.outcome or Confirmed(self.now)
-
-    def close(self) -> None:
-        pass
-
-
-class Split(Settings):
-    """Settings whose socket is elsewhere than its HTTP, as the stand-ins need."""
-
-    socket_url: str = ""
-
-    @property
-    def socket(self) -> str:
-        return self.socket_url or super().socket
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.run.MEND_SECONDS", 0.05)
-    monkeypatch.setattr("kiosk.run.SCRUB_SECONDS", 0.02)
-    monkeypatch.setattr("kiosk.printing.LOOK_SECONDS", 0.05)
-    monkeypatch.setattr("kiosk.reporting.NOT_OFTENER", 0.02)
-    monkeypatch.setattr("kiosk.link.FIRST_PAUSE", 0.02)
-    monkeypatch.setattr("kiosk.link.LONGEST_PAUSE", 0.05)
-    monkeypatch.setattr("kiosk.link.GRACE", 0.05)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[StandIn]:
-    async with standing(StandIn(rows=york_house())) as up:
-        yield up
-
-
-@pytest.fixture
-def printer() -> GoodPrinter:
-    return GoodPrinter()
-
-
-def settings_for(server: StandIn | None, state: Path, http: str = "http://127.0.0.1:9") -> Split:
-    return Split(server=http, state=state, socket_url=server.url if server else "ws://127.0.0.1:9/")
-
-
-class Visiting:
-    """A visitor who waits for each screen, and taps as the panel would: with time between, by the flow's
-    clock.
-    """
-
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
-        self.at = 0.0
-
-    @property
-    def model(self) -> Model:
-        return self.runner.model
-
-    async def screen(self, screen: Screen) -> None:
-        await until(lambda: self.model.screen is screen)
-
-    def tap(self, action: e.Action) -> None:
-        self.at = max(self.at, self.model.steady) + 1.0
-        self.runner.touch(action, self.model.generation, self.at)
-
-    async def ticket(self, language: Language = Language.GU) -> str:
-        await self.screen(Screen.START)
-        self.tap(e.ChooseLanguage(language))
-        self.tap(e.ChooseNeed("money"))
-        await self.screen(Screen.TICKET)
-        assert self.model.ticket is not None
-        return self.model.ticket.code
-
-    async def leave(self) -> None:
-        self.tap(e.HideNow())
-        await self.screen(Screen.START)
-
-
-@asynccontextmanager
-async def running(
-    settings: Settings, printer: GoodPrinter, clocks: HandClocks | None = None, *, paired: bool = True
-) -> AsyncIterator[Visiting]:
-    if paired:
-        enrol.keep(settings.state, enrol.Paired("right", "k1", "york-house"))
-    runner = Runner(settings, printer, WORDS, clocks=clocks, app="test")
-    task = asyncio.create_task(runner.run())
-    try:
-        yield Visiting(runner)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+__all__ = ["printer", "quick", "server"]
 
 
 # The path ---------------------------------------------------------------------------------------------------
@@ -306,12 +191,12 @@ async def test_a_power_cut_while_printing_asks_at_the_next_start(
         await until(sent)
         gate.set()
         # the process is gone before the printer's answer is written down
-        visitor.runner.printing._in_journal = _never  # type: ignore[assignment]
+        visitor.runner.printing._in_journal = _never  # type: ignore[assignment]  # the power goes here
     printer.gate = None
     async with running(settings_for(server, tmp_path), printer) as visitor:
         await visitor.screen(Screen.TICKET)
         assert visitor.model.asks_paper
-        assert (visitor.model.ticket.code, visitor.model.language) == (code, Language.GU)  # type: ignore[union-attr]
+        assert (visitor.model.ticket.code, visitor.model.language) == (code, Language.GU)  # type: ignore[union-attr]  # awaited above
         await until(lambda: visitor.model.printer is PrinterState.READY)
         before = len(printer.papers)
         visitor.tap(e.PaperCameOut(yes=False))
@@ -494,91 +379,3 @@ async def test_a_wrong_clock_is_told_and_does_not_matter(
                 for body in server.asked
             )
         )
-
-
-# Being set up -----------------------------------------------------------------------------------------------
-
-
-class Enrolling(BaseHTTPRequestHandler):
-    approved = False
-    asked: int = 0
-    claims: int = 0
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path == "/api/enrol":
-            assert body == {"kind": "kiosk", "name": "Kiosk"}
-            type(self).asked += 1
-            self._answer(201, {"enrolment": f"e{self.asked}", "secret": "s", "code": "7H4K-2M"})
-        else:
-            assert body["secret"] == "s"
-            type(self).claims += 1
-            if type(self).approved:
-                self._answer(200, {"token": "right", "device": "k1", "centre": "york-house"})
-            else:
-                self._answer(202, {})
-
-    def _answer(self, status: int, body: dict[str, str]) -> None:
-        raw = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def office() -> Iterator[str]:
-    Enrolling.approved, Enrolling.asked, Enrolling.claims = False, 0, 0
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Enrolling)
-    threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield f"http://127.0.0.1:{listening.server_port}"
-    listening.shutdown()
-    listening.server_close()
-
-
-async def test_a_new_kiosk_shows_a_code_until_it_is_approved_and_keeps_its_token_to_itself(
-    server: StandIn, printer: GoodPrinter, tmp_path: Path, office: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(enrol.enrol, "__kwdefaults__", {"poll": 0.02, "retry": 0.02})
-    async with running(settings_for(server, tmp_path, office), printer, paired=False) as visitor:
-        await until(lambda: visitor.model.setup is not None and visitor.model.setup.code == "7H4K-2M")
-        assert visitor.model.screen is Screen.SETUP
-        await until(lambda: Enrolling.claims > 2)
-        Enrolling.approved = True
-        await visitor.ticket()
-        assert (tmp_path / "device.json").stat().st_mode & 0o777 == 0o600
-        server.bye = Bye(code="revoked", say="No longer.")
-        Enrolling.approved = False
-        await server.hang_up_all()
-        await until(lambda: visitor.model.setup is not None)
-        assert visitor.model.screen is Screen.TICKET, "the visitor may read on"
-        visitor.tap(e.HideNow())
-        await visitor.screen(Screen.SETUP)
-        await until(lambda: visitor.model.setup is not None and visitor.model.setup.code is not None)
-        assert visitor.model.setup is not None
-        assert visitor.model.setup.revoked
-        assert not (tmp_path / "device.json").exists()
-        server.bye = None
-        Enrolling.approved = True
-        assert await visitor.ticket() == "K02"
-
-
-async def test_without_a_server_a_new_kiosk_says_it_is_not_ready(
-    printer: GoodPrinter, tmp_path: Path
-) -> None:
-    async with running(settings_for(None, tmp_path), printer, paired=False) as visitor:
-        await visitor.screen(Screen.SETUP)
-        assert visitor.model.setup_line.key == "setup.connecting"
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"token": 1}', "\x00\xff"])
-def test_a_token_file_that_makes_no_sense_is_not_set_up(tmp_path: Path, content: str) -> None:
-    (tmp_path / "device.json").write_text(content)
-    assert enrol.recall(tmp_path) is None
-
-
-def test_a_token_is_in_no_repr() -> None:
-    assert "geheim" not in repr(enrol.Paired("geheim", "k1", "york-house"))

@@ -22,7 +22,7 @@ WORDS = Catalogue()
 SENTENCES = {
     language: [
         text
-        for sentence in WORDS.export(language)["sentences"].values()  # type: ignore[attr-defined]
+        for sentence in WORDS.export(language)["sentences"].values()  # type: ignore[attr-defined]  # a map of sentences
         for text in ([sentence] if isinstance(sentence, str) else sentence.values())
     ]
     for language in LANGUAGES

@@ -100,7 +100,7 @@ async def test_a_call_repeated_while_the_round_was_on_its_way_is_not_ended(rehea
         await go_on.wait()
         await change(actor, name, action)
 
-    rehearsal.house.change = later  # type: ignore[method-assign,assignment]
+    rehearsal.house.change = later  # type: ignore[method-assign,assignment]  # the race made certain
     round_ = asyncio.create_task(rounds.no_shows(rehearsal.house))
     await asyncio.wait_for(looked.wait(), 10)
     await rehearsal.ask("ann", asks.Recall(ticket=taken.ticket))
