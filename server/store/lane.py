@@ -34,7 +34,9 @@ log = logging.getLogger("foyer.lane")
 MOST_A_COMMIT = 64
 """More gains nothing (the disk's share is small by then) and makes the first wait for the last."""
 
-_LOCK = Statement("SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR UPDATE")
+_LOCK = Statement("SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR NO KEY UPDATE")
+# Not FOR UPDATE: that would also wait for everybody who only writes a row that points at the centre (a sign-in, the audit), and they for
+# us, in rings.
 _NOTIFY = Statement("SELECT pg_notify('foyer', :centres)")
 
 TRY_LATER = Refusal(
@@ -197,8 +199,8 @@ class Lane:
             try:
                 connection.invalidate()
                 connection.close()
-            except DatabaseError:
-                log.warning("the lane's connection did not close cleanly")
+            except Exception:  # whatever it is: a lane that dies of it answers nobody any more
+                log.warning("the lane's connection did not close cleanly", exc_info=True)
 
 
 _SAVE = Statement("SAVEPOINT command")
