@@ -24,6 +24,8 @@ from wire.vocabulary import (
 )
 
 NOTE_CHARACTERS = 500
+MOST_COUNTED = 10**15
+"""Beyond every count of entries and, in milliseconds, every calendar; what is larger is nonsense and could not be reckoned with."""
 _OVERRIDES = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -107,12 +109,12 @@ class Health(Body):
     do: Literal["health"] = "health"
     app: str = Field(default="", max_length=40)
     printer: PrinterState = PrinterState.NONE
-    held: int = Field(default=0, ge=0)
+    held: int = Field(default=0, ge=0, le=MOST_COUNTED)
     """Journal entries not yet handed over."""
-    set_aside: int = Field(default=0, ge=0)
+    set_aside: int = Field(default=0, ge=0, le=MOST_COUNTED)
     out_of_order: Note = ""
     """Why the device cannot serve visitors, in words for staff; empty when it can."""
-    clock_off_ms: int = 0
+    clock_off_ms: int = Field(default=0, ge=-MOST_COUNTED, le=MOST_COUNTED)
     sound: bool = True
 
 
