@@ -85,7 +85,8 @@ class Press(Box):
         kwargs.setdefault("rule", now.rule)
         self._look = now
         self._built = False
-        self._pressed = self._focused = self._brief = False
+        self._pressed = self._focused = False
+        self._brief = 0
         super().__init__(**kwargs)
 
     def _build(self) -> None:
@@ -110,14 +111,16 @@ class Press(Box):
             self.add_widget(words)
         self._paint()
 
-    def shorten(self, brief: bool) -> None:
-        """Leave out, or show, what is said under the name."""
+    def shorten(self, brief: int) -> None:
+        """0 shows all; 1 leaves out what explains the name; 2 leaves the name alone (touching a closed one says when)."""
         self._build()
         self._brief = brief
         for words in self._words:
             words.leave_out(words not in self._shown())
 
     def _shown(self) -> list[Words]:
+        if self._brief > 1:
+            return self._words[:1]
         if not self._brief or not self.more:
             return self._words
         return [words for at, words in enumerate(self._words) if at != 1]

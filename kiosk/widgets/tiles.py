@@ -58,7 +58,7 @@ class Tiles(Box):
         count = len(self._tiles())
         if not count:
             return 0.0
-        self._shorten(True)
+        self._shorten(2)
         self._paged = False
         return min(self._high(columns, math.ceil(count / columns), width) for columns in self._columns(width))
 
@@ -66,14 +66,14 @@ class Tiles(Box):
         """Two places: a tile, and the way to the next."""
         if len(self._tiles()) < 2:
             return self.natural(width)
-        self._shorten(True)
+        self._shorten(2)
         self._paged = True
         return min(self._high(columns, 1 if columns > 1 else 2, width) for columns in self._columns(width))
 
     def _high(self, columns: int, rows: int, width: float) -> float:
         return rows * (self._row(columns, width) + look().gap) - look().gap
 
-    def _shorten(self, brief: bool) -> None:
+    def _shorten(self, brief: int) -> None:
         for tile in self._tiles():
             tile.shorten(brief)
 
@@ -103,7 +103,7 @@ class Tiles(Box):
         tiles = self._tiles()
         if not tiles:
             return
-        for brief, self._paged in ((False, False), (True, False), (True, True)):
+        for brief, self._paged in ((0, False), (1, False), (2, False), (2, True)):
             self._shorten(brief)
             plan = self._arrangement(width, height)
             if plan.whole:
