@@ -86,7 +86,7 @@ class Point:
         self._journal = Journal(folder / f"{kiosk.letter}.db", MachineClocks())
         self._line = Link(url, kiosk.token, silence=2.0, answer_seconds=2.0)
         self._handed = asyncio.Event()
-        self._handing = HandingOver(self._journal, self._in_journal, self._handed.set)
+        self._handing = HandingOver(self._journal, self._in_journal, lambda verdict: self._handed.set())
         self.open = self._line.open
 
     async def _in_journal(self, work: Any, *values: Any) -> Any:

@@ -226,16 +226,14 @@ def _reckon(disk: Disk, tally: Tally, acknowledged: dict[str, str]) -> dict[str,
         connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchall()
         if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
             tally.damaged += 1
-        kept = dict(
-            connection.execute(
-                "SELECT t.id, v.code FROM visit v LEFT JOIN ticket t ON t.visit_id = v.id"
-            ).fetchall()
-        )
-        commands = connection.execute("SELECT count(*) FROM command").fetchone()[0]
-        visits = connection.execute("SELECT count(*) FROM visit").fetchone()[0]
+        rows: list[Any] = connection.execute(
+            "SELECT t.id, v.code FROM visit v LEFT JOIN ticket t ON t.visit_id = v.id"
+        ).fetchall()
+        ((commands,),) = connection.execute("SELECT count(*) FROM command").fetchall()
     finally:
         connection.close(True)
-    tally.halves += abs(visits - commands) + (None in kept)
+    kept: dict[str, str] = dict(rows)
+    tally.halves += abs(len(rows) - int(str(commands))) + sum(ticket is None for ticket, _ in rows)
     lost = sum(kept.get(ticket) != code for ticket, code in acknowledged.items())
     tally.lost += lost
     tally.cuts_that_lost += lost > 0

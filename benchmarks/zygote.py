@@ -39,7 +39,7 @@ def _be(live: Callable[[], None]) -> None:
         live()
         status = 0
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     finally:
         os._exit(status)
 

@@ -134,7 +134,10 @@ class Hub:
     async def _refresh_for_ever(self, centre: int, corner: _Corner) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(corner.bell.wait(), timeout=POLL_SECONDS)
+                async with asyncio.timeout(
+                    POLL_SECONDS
+                ):  # wait_for of Python 3.11 can swallow a cancellation
+                    await corner.bell.wait()
             corner.bell.clear()
             began = time.monotonic()
             try:
