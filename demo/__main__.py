@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from demo.door import Closed, Door
 from demo.ground import Ground, centre_plan, prepare, timetable_of
 from demo.morning import ADVISERS, PLAYING_GREETER, visitors
 from demo.opening import begin
-from demo.parts import ROOT, free_port
+from demo.parts import ROOT, Part, free_port
 from demo.players import Adviser, Doorway, Greeter, Stage, play
 from server.clock import Clock
 from server.domain.hours import Open
@@ -152,12 +152,14 @@ class _Demonstration:
     async def _stand(self, centre: Centre, passwords: Mapping[str, str]) -> int:
         say("Starting the server ...")
         centre.server.start()
-        if not await self._until_it_answers(centre):
+        if not await self._until(centre.answers, centre.server):
             return 0 if self.over.is_set() else 1
-        devices = await asyncio.to_thread(centre.pair, passwords[ADMINISTRATOR])
+        devices = await asyncio.to_thread(centre.pair, passwords[ADMINISTRATOR], plays=self.options.play)
         say("Starting the kiosk ...")
         centre.write_kiosk_settings()
         centre.kiosk.start()
+        if centre.shape.dock and not await self._until(centre.dock_answers, centre.kiosk):
+            return 0 if self.over.is_set() else 1
         logins = banner.logins_of(self.plan, passwords)
         dock = centre.dock_address if centre.shape.dock else ""
         time = time_told(centre.clock.now(), self.plan.timezone)
@@ -179,16 +181,16 @@ class _Demonstration:
         desk.close()
         return 0
 
-    async def _until_it_answers(self, centre: Centre) -> bool:
-        deadline = asyncio.get_running_loop().time() + READY_SECONDS
-        while not self.over.is_set() and asyncio.get_running_loop().time() < deadline:
-            if await asyncio.to_thread(centre.answers):
+    async def _until(self, answers: Callable[[], bool], part: Part) -> bool:
+        """Whether `part` came up; says what it said when it did not."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + READY_SECONDS
+        while not self.over.is_set() and loop.time() < deadline and part.exit_status is None:
+            if await asyncio.to_thread(answers):
                 return True
-            if centre.server.exit_status is not None:
-                break
             await asyncio.sleep(0.1)
         if not self.over.is_set():
-            say(f"The server did not start. The end of {centre.server.log}:\n{centre.server.last_words()}")
+            say(f"The {part.name} did not start. The end of {part.log}:\n{part.last_words()}")
         return False
 
     async def _note_time(self, clock: Clock) -> None:

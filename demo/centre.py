@@ -36,8 +36,7 @@ state = "."
 {panel}
 
 [printer]
-type = "simulated"
-address = "{papers}"
+{printer}
 profile = "TM-T20II"
 
 [times]
@@ -115,23 +114,36 @@ class Centre:
         except Closed:
             return False
 
-    def pair(self, password: str) -> dict[str, PairedDevice]:
-        """The demonstration's devices by name; those of an earlier run are kept. The kiosk's goes into its folder."""
-        kept = self._kept_devices()
+    def dock_answers(self) -> bool:
+        try:
+            return Door(self.dock_address).get("/state")[0] == 200
+        except Closed:
+            return False
+
+    def pair(self, password: str, *, plays: bool = False) -> dict[str, PairedDevice]:
+        """The demonstration's devices by name, with the rehearsal's kiosk if it `plays`; those of an earlier run are kept. The
+        kiosk's token goes into its folder.
+        """
+        paired = self._kept_devices()
         wanted = {
             "kiosk": (DeviceKind.KIOSK, "Kiosk by the door", ""),
             "lobby": (DeviceKind.DISPLAY, "Lobby display", ""),
             "sign": (DeviceKind.SIGN, "Sign of Desk 4", SIGN_COUNTER),
-            "rehearsal": (DeviceKind.KIOSK, "Kiosk by the lift", ""),
         }
-        if wanted.keys() <= kept.keys():
-            return kept
+        if plays:
+            wanted["rehearsal"] = (DeviceKind.KIOSK, "Kiosk by the lift", "")
+        missing = wanted.keys() - paired.keys()
+        if not missing:
+            return paired
         door = Door(self.address)
         door.sign_in(ADMINISTRATOR, password)
-        paired = {name: door.pair(kind, said, counter) for name, (kind, said, counter) in wanted.items()}
+        for name in (each for each in wanted if each in missing):
+            kind, said, counter = wanted[name]
+            paired[name] = door.pair(kind, said, counter)
         self._keep_devices(paired)
-        own = paired["kiosk"]
-        enrol.keep(self.ground.kiosk, enrol.Paired(own.token, own.device, own.centre))
+        if "kiosk" in missing:
+            own = paired["kiosk"]
+            enrol.keep(self.ground.kiosk, enrol.Paired(own.token, own.device, own.centre))
         return paired
 
     def _kept_devices(self) -> dict[str, PairedDevice]:
@@ -146,14 +158,15 @@ class Centre:
         raw = {name: vars(each) for name, each in paired.items()}
         self.ground.devices.write_text(json.dumps(raw, indent=1), encoding="utf-8")
 
-    def write_kiosk_settings(self) -> Path:
+    def write_kiosk_settings(self, printer: str = "") -> Path:
+        """`printer` are the lines that say which; by default the simulated one, whose papers become pictures."""
         file = self.ground.kiosk / "kiosk.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
         text = KIOSK.format(
             server=self.address,
             panel=LANDSCAPE if self.shape.window else PORTRAIT,
             report=report_seconds(self.shape.speed),
-            papers=self.ground.papers,
+            printer=printer or f'type = "simulated"\naddress = "{self.ground.papers}"',
             dock="true" if self.shape.dock else "false",
             dock_port=self.shape.dock_port,
         )
