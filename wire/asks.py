@@ -42,8 +42,8 @@ def clean_text(text: str) -> str:
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A name given in the centre's file: small letters, digits, hyphens."""
-Code = Annotated[str, StringConstraints(pattern=r"^[ABCDEFGHJKLMNPRTUVWXY][0-9]{2,5}$")]
-"""A ticket's code: the issuing point's letter and its number of the day, at least two digits."""
+Code = Annotated[str, StringConstraints(pattern=r"^[ABCDEFGHJKLMNPRTUVWXY](0[1-9]|[1-9][0-9]{1,4})$")]
+"""A ticket's code as `codes.write_code` writes it: one spelling a number, so that K07 and K007 cannot both be called."""
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Note = Annotated[str, StringConstraints(max_length=NOTE_CHARACTERS), AfterValidator(clean_text)]
 
@@ -79,7 +79,7 @@ class Issue(Body):
     code: Code
     service: Slug
     language: Language = Language.EN
-    needs: tuple[Need, ...] = Field(default=(), max_length=8)
+    needs: tuple[Need, ...] = Field(default=(), max_length=8, fail_fast=True)
     discreet: bool = False
     age_ms: int = Field(default=0, ge=0, le=30 * 24 * 3600 * 1000)
     follow_hash: Hash
@@ -145,7 +145,7 @@ class SitDown(Body):
 
     do: Literal["sit_down"] = "sit_down"
     counter: Slug
-    services: tuple[Slug, ...] = Field(min_length=1, max_length=100)
+    services: tuple[Slug, ...] = Field(min_length=1, max_length=100, fail_fast=True)
 
 
 class GetUp(Body):

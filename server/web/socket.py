@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -35,12 +36,17 @@ GOODBYE_SECONDS = 2.0
 MOST_MESSAGES = 2 * KEPT_CHANGES
 """More than any return brings at once, or a screen that comes back would be hung up on for what it missed, again and again."""
 MOST_BYTES = 4 * 1024 * 1024
+MOST_OF_A_VISIT = 8
+"""Lines that one ticket's secret may hold: a family's phones, and those that were lost on the way."""
 
 REVOKED = frames.Bye(code="revoked", say="This device is no longer paired with this server. Pair it anew.")
 SIGNED_OUT = frames.Bye(code="signed_out", say="You are signed out. Sign in again.")
 ENDED = frames.Bye(code="ended", say="This visit has ended.")
 SLOW = frames.Bye(
     code="slow", say="This screen fell too far behind. It will connect again.", retry_seconds=1.0
+)
+CROWDED = frames.Bye(
+    code="slow", say="This ticket is followed on too many screens. Close some.", retry_seconds=60.0
 )
 NO_HELLO = frames.Bye(code="malformed", say="No greeting came. Connect again.", retry_seconds=5.0)
 PROTOCOL_DIFFERS = frames.Bye(
@@ -99,6 +105,7 @@ class Conversation:
         self.over = asyncio.Event()
         self.outbox = Outbox(self.over)
         self.ended = asyncio.Event()
+        self.began = time.monotonic()
         self._house: House = house_of(socket)
 
     async def hold(self) -> None:
@@ -106,6 +113,7 @@ class Conversation:
         hello = await self._greeting()
         if hello is None:
             return
+        self._make_room()
         open_conversations.add(self)
         joining = asyncio.create_task(self._house.hub.follow(self.topic, self.outbox, hello.cursor))
         tasks = [asyncio.create_task(each) for each in (self._write(), self._read(), self.over.wait())]
@@ -129,6 +137,18 @@ class Conversation:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
+
+    def _make_room(self) -> None:
+        """A visit's lines beyond `MOST_OF_A_VISIT` end, the oldest first: it is likely one that its phone has lost."""
+        visit = self.caller.actor.visit
+        if visit is None:
+            return
+        own = [
+            each for each in open_conversations if each.caller.actor.visit == visit and not each.over.is_set()
+        ]
+        own.sort(key=lambda each: each.began, reverse=True)
+        for oldest in own[MOST_OF_A_VISIT - 1 :]:
+            oldest.part(CROWDED)
 
     async def _greeting(self) -> frames.Hello | None:
         try:
@@ -182,7 +202,7 @@ class Conversation:
             ask_id = json.loads(message)["id"]
         except (ValueError, TypeError, KeyError, RecursionError):
             return False
-        if not isinstance(ask_id, str) or len(ask_id) > 64:
+        if not isinstance(ask_id, str) or len(ask_id) > 64 or not ask_id.isascii():
             return False
         refusal = frames.Refusal(code=RefusalCode.MALFORMED, say=f"Not understood: {error}.")
         self.outbox.put(frames.Answer(id=ask_id, refusal=refusal).encode())
