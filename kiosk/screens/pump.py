@@ -15,8 +15,8 @@ from typing import Any
 from kiosk.screens.face import Face
 
 ACTIVE_HZ = 60.0
-REST_HZ = 20.0
-"""How often to look for a finger when nobody has been here for a while: 50 ms more before the first touch counts."""
+REST_HZ = 12.0
+"""How often to look for a finger when nobody has been here for a while: 80 ms more at most before the first touch counts."""
 ACTIVE_SECONDS = 20.0
 WARM_AFTER_SECONDS = 1.0
 BLIND_SECONDS = 5.0
