@@ -41,6 +41,11 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def log_file(self) -> Path | None:
+        """SQLite's write-ahead log; it may not be there yet."""
+        return Path(f"{self.url.database}-wal") if self.is_sqlite else None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one consistent state; whatever it did is rolled back."""

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 from server.clock import Clock
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
-from server.store.database import Database
+from server.store.database import BUSY_MILLISECONDS, Database
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
@@ -33,6 +34,9 @@ log = logging.getLogger("foyer.lane")
 
 MOST_A_COMMIT = 64
 """More gains nothing (the disk's share is small by then) and makes the first wait for the last."""
+
+MOST_LOG_BYTES = 32 * 1024 * 1024
+TIDY_SECONDS = 2.0
 
 _LOCK = Statement("SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR NO KEY UPDATE")
 # Not FOR UPDATE: that would also wait for everybody who only writes a row that points at the centre (a sign-in, the audit), and they for
@@ -74,6 +78,7 @@ class Lane:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: Connection | None = None
         self._sql: Sql | None = None
+        self._tidy_at = 0.0
         # The drivers' own errors pass unwrapped through `Sql`, the ORM's come wrapped. A constraint met or a value refused is that
         # one command's fault; anything else is the connection's trouble and the whole batch's.
         driver: Any = database.writer.dialect.dbapi
@@ -111,6 +116,7 @@ class Lane:
             touched = self._commit_together(batch)
             assert self._loop is not None
             self._loop.call_soon_threadsafe(self._answer, batch, touched)
+            self._tidy()
             if last:
                 self._hang_up()
                 return
@@ -178,6 +184,22 @@ class Lane:
         sql.run(_BACK)
         sql.run(_RELEASE)
 
+    def _tidy(self) -> None:
+        """Start SQLite's log anew when it has grown long. By itself it does so only when nobody reads, which on a busy day is never."""
+        log_file, sql, now = self._database.log_file, self._sql, time.monotonic()
+        if log_file is None or sql is None or now < self._tidy_at:
+            return
+        self._tidy_at = now + TIDY_SECONDS
+        try:
+            if log_file.stat().st_size > MOST_LOG_BYTES:
+                sql.run(_SHORT_WAIT)
+                try:
+                    sql.all(_START_ANEW)
+                finally:
+                    sql.run(_USUAL_WAIT)
+        except (OSError, *self._troubles) as error:
+            log.warning("the database's log could not be started anew: %s", type(error).__name__)
+
     def _answer(self, batch: list[Job], touched: frozenset[int]) -> None:
         for job in batch:
             if not job.future.done():
@@ -203,6 +225,9 @@ class Lane:
                 log.warning("the lane's connection did not close cleanly", exc_info=True)
 
 
+_SHORT_WAIT = Statement("PRAGMA busy_timeout=250")  # for readers that are still at the old log; commands wait meanwhile
+_USUAL_WAIT = Statement(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+_START_ANEW = Statement("PRAGMA wal_checkpoint(TRUNCATE)")
 _SAVE = Statement("SAVEPOINT command")
 _BACK = Statement("ROLLBACK TO SAVEPOINT command")
 _RELEASE = Statement("RELEASE SAVEPOINT command")
