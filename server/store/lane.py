@@ -225,7 +225,9 @@ class Lane:
                 log.warning("the lane's connection did not close cleanly", exc_info=True)
 
 
-_SHORT_WAIT = Statement("PRAGMA busy_timeout=250")  # for readers that are still at the old log; commands wait meanwhile
+_SHORT_WAIT = Statement(
+    "PRAGMA busy_timeout=250"
+)  # for readers that are still at the old log; commands wait meanwhile
 _USUAL_WAIT = Statement(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 _START_ANEW = Statement("PRAGMA wal_checkpoint(TRUNCATE)")
 _SAVE = Statement("SAVEPOINT command")
