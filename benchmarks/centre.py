@@ -231,3 +231,13 @@ def add_old_tickets(built: Built, count: int = 200_000) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
+
+
+def device_number(built: Built, token: str) -> int:
+    """The device whose token this is."""
+    connection = sqlite3.connect(built.path)
+    try:
+        row = connection.execute("SELECT id FROM device WHERE token_hash = ?", (hash_of(token),)).fetchone()
+    finally:
+        connection.close()
+    return int(row[0])
