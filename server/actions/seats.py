@@ -20,7 +20,11 @@ _COUNTER = Statement(
     LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
     WHERE c.centre_id = :centre AND c.slug = :slug AND c.retired_at IS NULL"""
 )
-_SERVICES = Statement("SELECT slug, id FROM service WHERE centre_id = :centre AND retired_at IS NULL")
+_SERVICES = Statement(
+    """SELECT s.slug, s.id FROM service s WHERE s.centre_id = :centre AND (s.retired_at IS NULL OR EXISTS
+    (SELECT 1 FROM ticket t WHERE t.centre_id = :centre AND t.service_id = s.id AND t.state = 'waiting'))"""
+)
+"""A retired one too as long as somebody waits for it."""
 _ANY_SEAT = Statement(
     "SELECT id, centre_id, counter_id FROM seat WHERE staff_id = :staff AND until_at IS NULL"
 )
