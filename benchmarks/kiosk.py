@@ -139,4 +139,5 @@ def _idle(process: psutil.Process, seconds: float) -> float:
     before = process.cpu_times()
     time.sleep(seconds)
     after = process.cpu_times()
-    return 100 * (after.user + after.system - before.user - before.system) / seconds
+    used: float = after.user + after.system - before.user - before.system
+    return 100 * used / seconds

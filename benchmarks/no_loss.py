@@ -60,15 +60,16 @@ class Tally:
 
     def lines(self, whom: str) -> str:
         backs = sorted(self.backs)
+        told_by = "acknowledged" if whom == "server" else "shown or printed"
         return "\n".join(
             (
-                f"{whom} killed {self.kills:,} times at random instants, {self.acknowledged:,} tickets acknowledged",
-                f"  acknowledged and lost:  {told(self.lost, self.acknowledged)}",
+                f"{whom} killed {self.kills:,} times at random instants, {self.acknowledged:,} tickets {told_by}",
+                f"  lost though {told_by}:  {told(self.lost, self.acknowledged)}",
                 f"  kills that lost any:    {told(min(self.lost, self.kills), self.kills)}",
                 f"  codes given twice:      {told(self.duplicates, self.acknowledged)}",
                 f"  unexplained gaps:       {told(self.gaps, self.acknowledged)}",
                 f"  tickets from nowhere:   {told(self.strangers, self.acknowledged)}",
-                f"  next answer after a kill: median {1000 * backs[len(backs) // 2]:.0f} ms, worst {1000 * backs[-1]:.0f} ms"
+                f"  next {'answer' if whom == 'server' else 'touch'} after a kill: median {1000 * backs[len(backs) // 2]:.0f} ms, worst {1000 * backs[-1]:.0f} ms"
                 " (program already loaded)",
             )
         )

@@ -1,0 +1,29 @@
+"""`kill -9` of the server under load, and of the kiosk between touch and paper: nothing acknowledged is lost, nothing comes twice."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import kiosk_kills, no_loss
+from tests.proof.sizes import TIMES, times
+
+pytestmark = pytest.mark.system
+
+SLOW_MACHINE_SECONDS = 75
+"""A machine much slower than ours kills less often rather than for longer."""
+
+
+def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+    tally = no_loss.run(times(200), SLOW_MACHINE_SECONDS * TIMES, tmp_path)
+    print(tally.lines("server"))
+    assert (tally.lost, tally.duplicates, tally.gaps, tally.strangers) == (0, 0, 0, 0)
+    assert tally.kills >= 20
+    assert tally.acknowledged > tally.kills  # it was under load, not idle
+
+
+def test_nothing_is_lost_when_the_kiosk_is_killed_between_touch_and_paper(tmp_path: Path) -> None:
+    tally = kiosk_kills.run(times(60), 40 * TIMES, tmp_path)
+    print(tally.lines("kiosk"))
+    assert (tally.lost, tally.duplicates, tally.gaps, tally.strangers) == (0, 0, 0, 0)
+    assert tally.kills >= 10
+    assert tally.acknowledged >= tally.kills // 2
