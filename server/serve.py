@@ -4,14 +4,22 @@ What is chosen here was measured (`python -m benchmarks`): uvloop and httptools;
 least on a message; no compression of single messages (it costs 59 KiB a socket and tens of milliseconds in a fan-out); no access log,
 which would name visitors' secrets besides. Keep-alive is the feed's beat, not a ping.
 
+Nobody who has connected may just stay: a connection that does not bring its request to an end in `SILENT_SECONDS` is cut, and as many files
+as the system allows may be open, so that a few hundred idle connections from the waiting room's network do not shut the kiosks out.
+
 On SIGTERM or SIGINT nothing new is taken in, every screen is told to come back in a moment, what has queued for the writer lane is
 committed and answered, and the database is closed.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
+import resource
 import socket
+import time
+from typing import Any
 
 import uvicorn
 
@@ -23,6 +31,9 @@ from wire.frames import MAX_MESSAGE_BYTES
 BACKLOG = 2048
 """Two hundred screens that come back in one second wait in this line, not at a closed door."""
 STOP_SECONDS = 5
+SILENT_SECONDS = 20.0
+LOOK_SECONDS = 2.0
+MOST_FILES = 65_536
 
 
 def config_of(settings: Settings) -> uvicorn.Config:
@@ -49,13 +60,54 @@ def config_of(settings: Settings) -> uvicorn.Config:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's, which tells the screens before it shuts their sockets."""
+    """Uvicorn's, which cuts off whoever never ends a request, and tells the screens before it shuts their sockets."""
+
+    _cutter: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._cutter = asyncio.create_task(self._cut_silent())
+
+    async def _cut_silent(self) -> None:
+        waited: dict[Any, tuple[Any, float]] = {}
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            connections: set[Any] = set(self.server_state.connections)
+            silent = {each: each.cycle for each in connections if _is_half_said(each)}
+            waited = {
+                each: was if (was := waited.get(each)) is not None and was[0] is cycle else (cycle, now)
+                for each, cycle in silent.items()
+            }
+            for each, (_, since) in waited.items():
+                if now - since > SILENT_SECONDS and each.transport is not None:
+                    each.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._cutter is not None:
+            self._cutter.cancel()
         for listening in self.servers:
             listening.close()
         await say_goodbye()
         await super().shutdown(sockets)
+
+
+def _is_half_said(connection: Any) -> bool:
+    """Whether this HTTP connection owes us the rest of a request. Upgraded ones have manners of their own (server.web.socket)."""
+    if not hasattr(connection, "cycle"):
+        return False
+    cycle = connection.cycle
+    if cycle is None or cycle.more_body:
+        return True
+    return bool(cycle.response_complete) and connection.timeout_keep_alive_task is None
+
+
+def _open_many_files() -> None:
+    """A screen is an open file; the usual limit of 1,024 is for programs that serve fewer."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def serve(settings: Settings) -> None:
@@ -67,6 +119,7 @@ def serve(settings: Settings) -> None:
         raise SystemExit(
             f"FOYER_DEMO is set, so only this machine may be served, not {settings.host}. Take one of them away."
         )
+    _open_many_files()
     Server(config_of(settings)).run()
 
 
