@@ -113,7 +113,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str) -> FloorNow:
     waiting = [ticket for ticket in tickets if ticket.state is TicketState.WAITING]
     counters = _counters(seats, tickets)
     mine = next((counter for counter in counters if counter.staff == staff), None)
-    chosen = _next_for(mine, waiting, now)
+    chosen = _next_for(mine, waiting, counters, now)
     asked = next((ticket for ticket in tickets if ticket.id == about), mine.ticket if mine else None)
     return FloorNow(
         centre=record[0],
@@ -219,11 +219,14 @@ def _counters(seats: Sequence[Sequence[Any]], tickets: Sequence[TicketNow]) -> t
 
 
 def _next_for(
-    mine: CounterNow | None, waiting: Sequence[TicketNow], now: int
+    mine: CounterNow | None, waiting: Sequence[TicketNow], counters: Sequence[CounterNow], now: int
 ) -> selection.Chosen[TicketNow] | None:
+    """As the call itself will choose: a direction to a counter where nobody sits is passed over."""
     if mine is None:
         return None
-    possible = [each for each in waiting if each.for_counter == mine.id or each.service.id in mine.services]
+    manned = {counter.id for counter in counters if counter.staff}
+    directed = [each if each.for_counter in manned else replace(each, for_counter=None) for each in waiting]
+    possible = [each for each in directed if each.for_counter == mine.id or each.service.id in mine.services]
     return selection.choose(possible, now, mine.id)
 
 

@@ -11,7 +11,7 @@ from server.clock import from_micros
 from server.domain import waiting
 from server.domain.hours import Open
 from server.domain.usual import Usual, usual_from
-from server.live.floor import Floor
+from server.live.floor import Floor, OpenTicket
 from server.store.tables import Service
 from wire.rows import Waits
 from wire.vocabulary import TicketClass
@@ -47,12 +47,21 @@ def _newcomers(floor: Floor) -> dict[int, TicketClass]:
     }
 
 
+def _callable(floor: Floor) -> list[OpenTicket]:
+    """Who waits, as they may be called: a direction to a counter where nobody sits holds nobody up."""
+    manned = {seat.counter for seat in floor.seats}
+    return [
+        each if each.for_counter is None or each.for_counter in manned else each._replace(for_counter=None)
+        for each in floor.waiting
+    ]
+
+
 def outlook(floor: Floor) -> waiting.Outlook:
     """Of this reading; worked out at the first asking."""
     kept = floor.kept.get("outlook")
     if isinstance(kept, waiting.Outlook):
         return kept
-    fresh = waiting.outlook(floor.waiting, desks(floor), usual(floor), floor.now, _newcomers(floor))
+    fresh = waiting.outlook(_callable(floor), desks(floor), usual(floor), floor.now, _newcomers(floor))
     told = floor.told
     settled = waiting.Outlook(
         {key: waiting.settle(told.tickets.get(key), each) for key, each in fresh.tickets.items()},
