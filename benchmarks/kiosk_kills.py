@@ -98,6 +98,9 @@ async def _live() -> None:
             os.write(file, f"shown {model.ticket.code}\n".encode())
         changed.set()
 
+    def papers() -> list[str]:
+        return _Story(Path(os.environ["FOYER_PAPERS"])).codes("paper")
+
     runner.watch(look)
     life = asyncio.create_task(runner.run())
     at = time.monotonic()
@@ -119,7 +122,7 @@ async def _live() -> None:
             tap(e.ChooseService("council-tax"))
         elif model.screen is Screen.TICKET and model.asks_paper:
             assert model.ticket is not None
-            out = f"paper {model.ticket.code}\n" in Path(os.environ["FOYER_PAPERS"]).read_text()
+            out = model.ticket.code in papers()
             tap(e.PaperCameOut(out))
         elif (
             model.screen is Screen.TICKET and model.ticket is not None and model.ticket.paper not in UNDER_WAY

@@ -256,6 +256,13 @@ def _base() -> tuple[bytes, list[tuple[Actor, str]]]:
     return content, actors
 
 
+def verdict(weaker: Tally) -> str:
+    """What the run with the weaker setting says of the test itself."""
+    if weaker.lost:
+        return "so this test can fail: the weaker setting loses tickets"
+    return "NOTHING was lost with the weaker setting: this test proves nothing"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.power_cut", description=__doc__)
     parser.add_argument("--cuts", type=int, default=3000)
@@ -270,12 +277,7 @@ def main() -> int:
         print(full.lines())
         good = full.clean
     normal = run(min(options.cuts, 300), "NORMAL", options.seed)
-    print(normal.lines())
-    print(
-        "  so this test can fail: the weaker setting loses tickets"
-        if normal.lost
-        else "  NOTHING was lost with the weaker setting: this test proves nothing"
-    )
+    print(f"{normal.lines()}\n  {verdict(normal)}")
     return 0 if good and normal.lost else 1
 
 
