@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from server.store.database import Database, DatabaseUnusable, scratch_engine
@@ -20,34 +16,39 @@ from server.store.database import Database, DatabaseUnusable, scratch_engine
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
 def head() -> str:
-    """The revision this release's code is written for."""
-    revision = ScriptDirectory(str(_FOLDER)).get_current_head()
-    assert revision is not None
-    return revision
+    """The revision this release's code is written for: the newest file's, each named for its own."""
+    return max(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
 def revision_of(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """The revision of a database; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
 
 
 def migrate_connection(connection: Connection) -> bool:
-    """Upgrade to head inside the caller's transaction; True when something was done. Raises DatabaseUnusable if newer."""
+    """Upgrade to head inside the caller's transaction; True when something was done. Raises DatabaseUnusable if newer.
+
+    Alembic is loaded only when there is something to do: a server that comes back after a fall has no time for it.
+    """
     now = revision_of(connection)
     if now == head():
         return False
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     known = {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
     if now is not None and now not in known:
         message = f"This database was made by a newer Foyer (schema {now}; this one knows {head()}). Install that release, or restore a backup."
         raise DatabaseUnusable(message)
-    command.upgrade(_config(connection), "head")
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
     return True
 
 

@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 
-from server.store import schema
 from server.store.database import DatabaseUnusable, open_database
 from server.store.schema import migrate, migrate_address
 from tests.support.house import fill
@@ -97,13 +97,13 @@ def test_a_migration_that_fails_leaves_nothing_half_made(
         raise sqlite3.OperationalError("disk I/O error")
 
     database = open_database(f"sqlite:///{tmp_path}/foyer.db")
-    real = schema.command.upgrade
+    real = command.upgrade
 
     def upgrade_then_fail(config, revision) -> None:
         real(config, revision)
         broken()
 
-    monkeypatch.setattr(schema.command, "upgrade", upgrade_then_fail)
+    monkeypatch.setattr(command, "upgrade", upgrade_then_fail)
     with pytest.raises(sqlite3.OperationalError):
         migrate(database)
     monkeypatch.undo()
