@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from demo import banner, page
 from demo.centre import ADMINISTRATOR, LOOPBACK, READY_SECONDS, Centre, Shape, time_told
-from demo.door import Closed, Door
+from demo.door import Closed, Door, PairedDevice
 from demo.ground import Ground, centre_plan, prepare, timetable_of
 from demo.morning import ADVISERS, PLAYING_GREETER, visitors
 from demo.opening import begin
@@ -154,16 +154,21 @@ class _Demonstration:
         centre.server.start()
         if not await self._until(centre.answers, centre.server):
             return 0 if self.over.is_set() else 1
-        devices = await asyncio.to_thread(centre.pair, passwords[ADMINISTRATOR], plays=self.options.play)
+        own = ("kiosk", "rehearsal") if self.options.play else ("kiosk",)
+        devices = await asyncio.to_thread(centre.pair, passwords[ADMINISTRATOR], *own)
         say("Starting the kiosk ...")
         centre.write_kiosk_settings()
         centre.kiosk.start()
         if centre.shape.dock and not await self._until(centre.dock_answers, centre.kiosk):
             return 0 if self.over.is_set() else 1
         logins = banner.logins_of(self.plan, passwords)
+
+        def token_of(display: str) -> str:
+            return centre.pair(passwords[ADMINISTRATOR], display)[display].token
+
         dock = centre.dock_address if centre.shape.dock else ""
         time = time_told(centre.clock.now(), self.plan.timezone)
-        told = page.Told(centre.address, dock, devices, logins, self.ground.papers, time, self.options.play)
+        told = page.Told(centre.address, dock, token_of, logins, self.ground.papers, time, self.options.play)
         desk = page.Desk(told, free_port(PAGE_PORT))
         say(banner.block(told, desk.address, self.options.speed))
         work = [
@@ -172,7 +177,7 @@ class _Demonstration:
             self._note_time(centre.clock),
         ]
         if self.options.play:
-            work.append(self._play(centre, passwords, told))
+            work.append(self._play(centre, passwords, told, devices["rehearsal"]))
         tasks = [asyncio.create_task(each) for each in work]
         await self.over.wait()
         for task in tasks:
@@ -199,9 +204,10 @@ class _Demonstration:
             self.ground.note_time(clock.now() + timedelta(seconds=2 * NOTE_SECONDS * self.options.speed))
             await asyncio.sleep(NOTE_SECONDS)
 
-    async def _play(self, centre: Centre, passwords: Mapping[str, str], told: page.Told) -> None:
+    async def _play(
+        self, centre: Centre, passwords: Mapping[str, str], told: page.Told, own: PairedDevice
+    ) -> None:
         stage = Stage(centre.address, centre.clock.now, self.options.speed, secrets=told.followed)
-        own = told.devices["rehearsal"]
 
         async def signed_in(username: str) -> Door:
             door = Door(centre.address)

@@ -27,6 +27,14 @@ ADMINISTRATOR = "olivia"
 SIGN_COUNTER = "desk-4"
 PROGRAM = "import sys; from server.cli import main; sys.argv[0] = 'foyer'; sys.exit(main())"
 
+DEVICES = {
+    "kiosk": (DeviceKind.KIOSK, "Kiosk by the door", ""),
+    "rehearsal": (DeviceKind.KIOSK, "Kiosk by the lift", ""),
+    "lobby": (DeviceKind.DISPLAY, "Lobby display", ""),
+    "sign": (DeviceKind.SIGN, "Sign of Desk 4", SIGN_COUNTER),
+}
+"""Kind, name and counter. Each is paired when it is first wanted: staff are told of a device that is paired and silent."""
+
 KIOSK = """# Written anew at each start of the demonstration.
 name = "Kiosk by the door"
 server = "{server}"
@@ -120,25 +128,18 @@ class Centre:
         except Closed:
             return False
 
-    def pair(self, password: str, *, plays: bool = False) -> dict[str, PairedDevice]:
-        """The demonstration's devices by name, with the rehearsal's kiosk if it `plays`; those of an earlier run are kept. The
-        kiosk's token goes into its folder.
+    def pair(self, password: str, *names: str) -> dict[str, PairedDevice]:
+        """The devices of these names (all of `DEVICES` if none), paired unless an earlier run did. The kiosk's token goes into its
+        folder.
         """
         paired = self._kept_devices()
-        wanted = {
-            "kiosk": (DeviceKind.KIOSK, "Kiosk by the door", ""),
-            "lobby": (DeviceKind.DISPLAY, "Lobby display", ""),
-            "sign": (DeviceKind.SIGN, "Sign of Desk 4", SIGN_COUNTER),
-        }
-        if plays:
-            wanted["rehearsal"] = (DeviceKind.KIOSK, "Kiosk by the lift", "")
-        missing = wanted.keys() - paired.keys()
+        missing = [name for name in names or DEVICES if name not in paired]
         if not missing:
             return paired
         door = Door(self.address)
         door.sign_in(ADMINISTRATOR, password)
-        for name in (each for each in wanted if each in missing):
-            kind, said, counter = wanted[name]
+        for name in missing:
+            kind, said, counter = DEVICES[name]
             paired[name] = door.pair(kind, said, counter)
         self._keep_devices(paired)
         if "kiosk" in missing:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import html
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from demo.door import PairedDevice
+from demo.door import Closed
 
 LOCAL = ("127.0.0.1", "localhost")
 MOST_PAPERS = 4
@@ -46,7 +46,8 @@ class Told:
 
     server: str
     dock: str
-    devices: Mapping[str, PairedDevice]
+    token_of: Callable[[str], str]
+    """Pairs the display of this name if it is not yet; its token."""
     logins: tuple[Login, ...]
     papers: Path
     time: str
@@ -69,6 +70,9 @@ def read_square(paper: Path) -> str | None:
     bordered = cv2.copyMakeBorder(picture, 40, 40, 40, 40, cv2.BORDER_CONSTANT, value=255)
     text, _, _ = cv2.QRCodeDetector().detectAndDecode(bordered)
     return text or None
+
+
+_pairing = threading.Lock()
 
 
 class Desk(ThreadingHTTPServer):
@@ -96,20 +100,23 @@ class _Visit(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         host = (self.headers.get("Host") or "").rpartition(":")[0]
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            if host in LOCAL:
-                self._answer(self.path.partition("?")[0], self.server.told)
-            else:
+            if host not in LOCAL:
                 self._send(403, b"Only on this machine.", "text/plain")
+                return
+            try:
+                self._answer(self.path.partition("?")[0], self.server.told)
+            except Closed as error:  # the server is just being started again, perhaps
+                self._send(503, f"{error}. Load this page again.".encode(), "text/plain; charset=utf-8")
 
     def _answer(self, path: str, told: Told) -> None:
         match path:
             case "/":
                 self._send(200, _page(told).encode(), HTML)
             case "/lobby":
-                self._go(f"{told.server}/display", told.devices["lobby"].token)
+                self._go(f"{told.server}/display", "lobby")
             case "/sign":
                 address = told.server.replace("127.0.0.1", "localhost")
-                self._go(f"{address}/display/sign", told.devices["sign"].token, "localhost")
+                self._go(f"{address}/display/sign", "sign", "localhost")
             case "/phone":
                 self._phone(told)
             case _ if path.startswith("/papers/") and (file := _paper(told.papers, path)):
@@ -128,12 +135,13 @@ class _Visit(BaseHTTPRequestHandler):
             say = "No paper has come out yet. Take a ticket at the kiosk first."
             self._send(200, _frame(f"<main><p>{say}</p><p><a href='/'>Back</a></p></main>").encode(), HTML)
 
-    def _go(self, where: str, token: str = "", host: str = "127.0.0.1") -> None:
-        """Send the browser on, with a device's cookie if one is given. Cookies belong to the name this page was asked under, so it
+    def _go(self, where: str, display: str = "", host: str = "127.0.0.1") -> None:
+        """Send the browser on, with the cookie of a display if one is named. Cookies belong to the name this page was asked under, so it
         has to be the name the device's page is opened under."""
         here = (self.headers.get("Host") or "").rpartition(":")[0]
-        if token and here != host:
-            where, token = f"http://{host}:{self.server.server_port}{self.path}", ""
+        if display and here != host:
+            where, display = f"http://{host}:{self.server.server_port}{self.path}", ""
+        token = self._token(display) if display else ""
         self.send_response(302)
         self.send_header("Location", where)
         self.send_header("Cache-Control", "no-store")
@@ -141,6 +149,10 @@ class _Visit(BaseHTTPRequestHandler):
             cookie = f"{DEVICE_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400"
             self.send_header("Set-Cookie", cookie)
         self.end_headers()
+
+    def _token(self, display: str) -> str:
+        with _pairing:  # two tabs at once pair one device
+            return self.server.told.token_of(display)
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)

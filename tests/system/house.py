@@ -70,7 +70,9 @@ class House:
     async def start(self, *, kiosk: bool = True) -> None:
         self.passwords = prepare(self.ground, centre_plan(), TUESDAY)
         await self.start_server()
-        self.devices = await asyncio.to_thread(self.centre.pair, self.passwords["olivia"])
+        self.devices = await asyncio.to_thread(
+            self.centre.pair, self.passwords["olivia"], "kiosk", "lobby", "sign"
+        )
         if kiosk:
             self.centre.write_kiosk_settings(f'type = "network"\naddress = "{self.printer.address}"')
             self.centre.kiosk.start()
@@ -188,7 +190,7 @@ class House:
 
     async def issue(self, service: str) -> str:
         """Somebody takes a ticket at another kiosk, which is only a socket; the code."""
-        paired = self.centre.pair(self.passwords["olivia"], plays=True)["rehearsal"]
+        paired = self.centre.pair(self.passwords["olivia"], "rehearsal")["rehearsal"]
         doorway = Doorway(Stage(self.address, self.centre.clock.now, 1.0), paired.device, paired.token)
         running = asyncio.create_task(doorway.line.run())
         plan = next(visitors(1, TUESDAY, THURSDAY))

@@ -34,7 +34,7 @@ class KioskScreen:
         """Wait until this screen stands there, with these values besides."""
         last: dict[str, Any] = {}
 
-        async def there() -> bool:
+        async def there() -> object:
             nonlocal last
             last = await self.state()
             return last.get("screen") == screen and all(
@@ -53,7 +53,7 @@ class KioskScreen:
         since: tuple[int, float] = (-1, 0.0)
         loop = asyncio.get_running_loop()
 
-        async def there() -> bool:
+        async def there() -> object:
             nonlocal found, since
             seen = await self.state()
             if seen.get("generation", -1) != since[0]:
