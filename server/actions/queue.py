@@ -64,9 +64,14 @@ def _own(tx: Tx, found: TicketNow) -> SeatNow | None:
 
 
 def advance(
-    tx: Tx, found: TicketNow, action: TicketAction, changes: Mapping[str, Any], counter: int | None
+    tx: Tx,
+    found: TicketNow,
+    action: TicketAction,
+    changes: Mapping[str, Any],
+    counter: int | None,
+    **remembered: bool,
 ) -> None:
-    """Take `found` one step on by `action`, set `changes` besides its state, and remember what they replaced."""
+    """Take `found` one step on by `action`, set `changes` besides its state, and remember what they replaced, and `remembered`."""
     state = TicketState(found.state)
     following = rules.after(state, action)
     if isinstance(following, Refusal):
@@ -91,7 +96,7 @@ def advance(
             "address": tx.actor.address
             if by_staff
             else "",  # where a visitor's phone is, is nobody's business
-            "was": json.dumps(was),
+            "was": json.dumps({**was, **remembered}),
         },
     )
     if not rules.is_open(following) and following is not TicketState.TRANSFERRED:
@@ -225,6 +230,8 @@ _SERVICE = Statement(
 _COUNTER = Statement(
     "SELECT id, name FROM counter WHERE centre_id = :centre AND slug = :slug AND retired_at IS NULL"
 )
+_WAS_PUBLIC = "visit_was_public"
+"""Among what a transfer's step remembers, when it made the visit discreet."""
 _MAKE_DISCREET = Statement("UPDATE visit SET discreet = :yes WHERE id = :visit")
 
 
@@ -235,6 +242,7 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
     found = _load(tx, ask.ticket)
     sits = _own(tx, found)
     service, ticket_class = found.service, found.ticket_class
+    remembered = {}
     if ask.service is not None:
         record = tx.sql.one(_SERVICE, {"centre": tx.actor.centre, "slug": ask.service})
         if record is None:
@@ -242,8 +250,9 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
         service, ticket_class = record[0], record[1]
         if record[2]:
             tx.sql.run(_MAKE_DISCREET, {"yes": True, "visit": found.visit})
+            remembered = {} if found.discreet else {_WAS_PUBLIC: True}
     counter = _counter(tx, ask.counter) if ask.counter is not None else None
-    advance(tx, found, TicketAction.TRANSFER, {}, sits.counter if sits else None)
+    advance(tx, found, TicketAction.TRANSFER, {}, sits.counter if sits else None, **remembered)
     successor = new_id()
     tickets.add_ticket(
         tx.sql,
@@ -278,6 +287,12 @@ _DROP_TICKET = Statement("DELETE FROM ticket WHERE id = :id")
 _KEEP_NOTES = Statement("UPDATE note SET ticket_id = :ticket WHERE ticket_id = :successor")
 
 
+def _show_again(tx: Tx, found: TicketNow, follows: Mapping[str, Any]) -> None:
+    """A visit that only the transfer now taken back made discreet may be called in public as before."""
+    if follows.get(_WAS_PUBLIC):
+        tx.sql.run(_MAKE_DISCREET, {"yes": False, "visit": found.visit})
+
+
 def undo(tx: Tx, ask: asks.Undo) -> Result:
     """Take back the last step of a ticket: its columns return to what they were. A repeated call is taken back whole."""
     found = _load(tx, ask.ticket)
@@ -297,7 +312,8 @@ def undo(tx: Tx, ask: asks.Undo) -> Result:
     if successor is not None:
         tx.sql.run(_KEEP_NOTES, {"ticket": found.id, "successor": successor[0]})
         tx.sql.run(_DROP_TICKET, {"id": successor[0]})
-    tickets.change(tx.sql, found.id, step.was)
+    tickets.change(tx.sql, found.id, {name: value for name, value in step.was.items() if name != _WAS_PUBLIC})
+    _show_again(tx, found, step.was)
     tickets.undo_step(tx.sql, step.id, tx.now)
     while (again := tickets.ticket(tx.sql, tx.actor.centre, found.id)) is not None and again.state != target:
         older = tickets.last_step(tx.sql, found.id)

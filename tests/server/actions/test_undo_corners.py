@@ -114,3 +114,19 @@ async def test_where_a_visitors_phone_is_is_not_kept(rehearsal: Rehearsal) -> No
     visitor = Actor(kind="visitor", centre=rehearsal.kiosk.centre, visit=taken.visit, address="203.0.113.9")
     await rehearsal.ask(visitor, asks.Leave())
     assert await column(rehearsal, "SELECT address FROM step") == [""]
+
+
+async def test_a_visit_made_discreet_by_mistake_is_called_in_public_again(rehearsal: Rehearsal) -> None:
+    ticket = await serving(rehearsal)
+    await rehearsal.ask("ann", asks.Transfer(ticket=ticket, service="private"))
+    assert await column(rehearsal, "SELECT discreet FROM visit") in ([1], [True])
+    await rehearsal.ask("ann", asks.Undo(ticket=ticket))
+    assert await column(rehearsal, "SELECT discreet FROM visit") in ([0], [False])
+    assert await column(rehearsal, "SELECT state FROM ticket") == ["serving"]
+
+
+async def test_a_visit_that_was_discreet_before_stays_so(rehearsal: Rehearsal) -> None:
+    taken = await rehearsal.issue(discreet=True)
+    await rehearsal.ask("greta", asks.Transfer(ticket=taken.ticket, service="private"))
+    await rehearsal.ask("greta", asks.Undo(ticket=taken.ticket))
+    assert await column(rehearsal, "SELECT discreet FROM visit") in ([1], [True])
