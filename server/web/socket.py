@@ -55,6 +55,9 @@ PROTOCOL_DIFFERS = frames.Bye(
 RESTARTING = frames.Bye(
     code="restarting", say="The server is starting anew. Back in a moment.", retry_seconds=1.0
 )
+MOVED = frames.Bye(
+    code="restarting", say="You work at another centre now. Back in a moment.", retry_seconds=1.0
+)
 FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
 
 
@@ -341,7 +344,10 @@ async def _cut_off_once(house: House, identity: Any) -> None:
         if actor.kind == "device":
             gone = actor.id not in paired
         elif actor.kind == "staff":
-            gone = await identity.still(conversation.caller) is None
+            now = await identity.still(conversation.caller)
+            gone = now is None
+            if now is not None and now.actor.centre != conversation.topic.centre:
+                conversation.part(MOVED)  # chosen in another window: this one would listen to the wrong house
         else:
             gone = actor.visit not in visits
         if gone:
