@@ -157,8 +157,14 @@ class Floor:
 _COLUMNS = """t.id, t.visit_id, v.code, v.language, v.needs, v.discreet, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from,
     t.for_counter_id, t.counter_id, t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.paper,
     v.device_id FROM ticket t JOIN visit v ON v.id = t.visit_id"""
+_OLDEST = " UNION ALL ".join(
+    f"SELECT id FROM (SELECT id FROM ticket WHERE centre_id = :centre AND state = 'waiting' AND ticket_class = '{each.value}'"
+    f" ORDER BY counts_from, arrived_at, id LIMIT {MOST_WAITING}) AS {each.value}"
+    for each in TicketClass
+)
+"""Each class in the order of its index: however many wait, no more than these are touched."""
 _WAITING = Statement(
-    f"SELECT {_COLUMNS} WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.state = 'waiting' ORDER BY t.counts_from, t.arrived_at, t.id LIMIT {MOST_WAITING}"
+    f"SELECT {_COLUMNS} JOIN ({_OLDEST}) AS oldest ON oldest.id = t.id ORDER BY t.counts_from, t.arrived_at, t.id LIMIT {MOST_WAITING}"
 )
 _BUSY = Statement(
     f"SELECT {_COLUMNS} WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.state IN ('called', 'serving', 'parked') ORDER BY t.called_at, t.id"
