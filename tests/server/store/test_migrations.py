@@ -27,15 +27,19 @@ def test_the_migrated_schema_is_the_tables_schema(database_url: str) -> None:
     assert differences == []
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
-async def test_a_database_of_an_earlier_release_keeps_its_queue(release: Path, tmp_path: Path) -> None:
-    """Each file is a dump of that release's database with one visitor, K01, waiting for council tax at York House."""
-    path = tmp_path / "foyer.db"
+def _make_old_and_migrate(path: Path, release: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(release.read_text(encoding="utf-8"))
     database = open_database(f"sqlite:///{path}")
     migrate(database)
     database.close()
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
+async def test_a_database_of_an_earlier_release_keeps_its_queue(release: Path, tmp_path: Path) -> None:
+    """Each file is a dump of that release's database with one visitor, K01, waiting for council tax at York House."""
+    path = tmp_path / "foyer.db"
+    _make_old_and_migrate(path, release)
     async with running_house(f"sqlite:///{path}", seed=False) as rehearsal:
         await rehearsal.sit()
         called = await rehearsal.ask("ann", asks.CallNext())
