@@ -148,6 +148,7 @@ class Rehearsal:
     kiosk: Actor
     spare: Actor
     display: Actor
+    _last_id: str = ""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def as_actor(self, who: str | Actor) -> Actor:
@@ -177,13 +178,20 @@ class Rehearsal:
         await self.ask(self.kiosk, body)
         return body
 
+    def _later_id(self) -> str:
+        """Ids of one millisecond are in no order, and where the clock stands still the id says who came first."""
+        while (fresh := new_id()) <= self._last_id:
+            pass
+        self._last_id = fresh
+        return fresh
+
     def issue_ask(
         self, service: str = "council-tax", *, discreet: bool = False, language: Language = Language.EN
     ) -> asks.Issue:
         number = next(self._numbers)
         return asks.Issue(
             visit=new_id(),
-            ticket=new_id(),
+            ticket=self._later_id(),
             code=f"K{number:02d}",
             service=service,
             language=language,
