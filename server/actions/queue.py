@@ -284,7 +284,9 @@ _SUCCESSOR = Statement(
     "SELECT id, state, (SELECT COUNT(*) FROM step WHERE ticket_id = ticket.id) FROM ticket WHERE visit_id = :visit AND follows = :follows"
 )
 _DROP_TICKET = Statement("DELETE FROM ticket WHERE id = :id")
-_KEEP_NOTES = Statement("UPDATE note SET ticket_id = :ticket WHERE ticket_id = :successor")
+_KEEP_NOTES = Statement(
+    "UPDATE note SET ticket_id = :ticket WHERE visit_id = :visit AND ticket_id = :successor"
+)
 
 
 def _show_again(tx: Tx, found: TicketNow, follows: Mapping[str, Any]) -> None:
@@ -310,7 +312,7 @@ def undo(tx: Tx, ask: asks.Undo) -> Result:
     if target in (TicketState.CALLED, TicketState.SERVING):
         _refuse_if_counter_busy(tx, step.was.get("counter_id", found.counter), found)
     if successor is not None:
-        tx.sql.run(_KEEP_NOTES, {"ticket": found.id, "successor": successor[0]})
+        tx.sql.run(_KEEP_NOTES, {"ticket": found.id, "visit": found.visit, "successor": successor[0]})
         tx.sql.run(_DROP_TICKET, {"id": successor[0]})
     tickets.change(tx.sql, found.id, {name: value for name, value in step.was.items() if name != _WAS_PUBLIC})
     _show_again(tx, found, step.was)

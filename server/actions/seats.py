@@ -22,7 +22,7 @@ _COUNTER = Statement(
 )
 _SERVICES = Statement(
     """SELECT s.slug, s.id FROM service s WHERE s.centre_id = :centre AND (s.retired_at IS NULL OR EXISTS
-    (SELECT 1 FROM ticket t WHERE t.centre_id = :centre AND t.service_id = s.id AND t.state = 'waiting'))"""
+    (SELECT 1 FROM ticket t WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.service_id = s.id AND t.state = 'waiting'))"""
 )
 """A retired one too as long as somebody waits for it."""
 _ANY_SEAT = Statement(

@@ -13,7 +13,8 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -310,7 +311,7 @@ async def phone_socket(socket: WebSocket) -> None:
 
 
 _PAIRED = Statement("SELECT id FROM device WHERE revoked_at IS NULL")
-_IN_THE_HOUSE = Statement("SELECT DISTINCT visit_id FROM ticket WHERE ended_at IS NULL")
+_IN_THE_HOUSE = Statement("SELECT visit_id FROM ticket WHERE centre_id = :centre AND ended_at IS NULL")
 
 
 async def cut_off(app: Any) -> None:
@@ -328,8 +329,9 @@ def _paired(connection: Connection) -> set[int]:
     return {int(record[0]) for record in Sql(connection).all(_PAIRED)}
 
 
-def _in_the_house(connection: Connection) -> set[str]:
-    return {record[0] for record in Sql(connection).all(_IN_THE_HOUSE)}
+def _in_the_house(connection: Connection, centres: Iterable[int]) -> set[str]:
+    sql = Sql(connection)
+    return {record[0] for centre in centres for record in sql.all(_IN_THE_HOUSE, {"centre": centre})}
 
 
 async def _cut_off_once(house: House, identity: Any) -> None:
@@ -337,8 +339,8 @@ async def _cut_off_once(house: House, identity: Any) -> None:
     if not mine:
         return
     paired = await house.look(_paired)
-    kinds = {conversation.caller.actor.kind for conversation in mine}
-    visits = await house.look(_in_the_house) if "visitor" in kinds else set()
+    visited = {each.topic.centre for each in mine if each.caller.actor.kind == "visitor"}
+    visits = await house.look(partial(_in_the_house, centres=visited)) if visited else set()
     for conversation in mine:
         actor = conversation.caller.actor
         if actor.kind == "device":

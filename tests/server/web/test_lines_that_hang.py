@@ -100,8 +100,6 @@ async def test_a_phones_line_is_ended_with_its_visit(served: Served) -> None:
     ticket, _, secret = await asyncio.to_thread(served.visitor)
     async with line(served, f"/ws/t/{secret}", {}) as phone:
         await greet(phone)
-        visits = await asyncio.to_thread(served.run, served.house.look(lines._in_the_house))
-        assert len(visits) == 1
         body = frames.Ask.model_validate({"id": "b" * 32, "body": {"do": "cancel", "ticket": ticket}}).body
         await asyncio.to_thread(served.ask, served.actor("grace"), body)
         while not isinstance(frame := await heard(phone), Bye):
