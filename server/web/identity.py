@@ -16,18 +16,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from server.actions import sessions
 from server.actions.keys import hash_of
-from server.clock import Clock
+from server.clock import Clock, from_micros
 from server.domain.access import NOBODY, Actor
 from server.settings import Settings
-from server.store.tables import BrowserSession, Centre, Device, Staff, StaffRole, Visit
+from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 from wire.vocabulary import DeviceKind, Role
 
@@ -45,7 +44,7 @@ class House(Protocol):
     settings: Settings
     clock: Clock
 
-    async def read(self, function: Callable[[Session], T]) -> T: ...
+    async def look(self, function: Callable[[Connection], T]) -> T: ...
     async def change(self, actor: Actor, name: str, action: Callable[[Tx], T]) -> T: ...
 
 
@@ -146,8 +145,9 @@ class Identity:
             found: Caller | None = remembered[1]
         else:
             now = self._house.clock.now()
-            found = await self._house.read(
-                partial(_READERS[kind], key=key, now=now, settings=self._house.settings)
+            settings = self._house.settings
+            found = await self._house.look(
+                lambda connection: _READERS[kind](Sql(connection), key, now, settings)
             )
         if found is not None and found.actor.address != address:
             found = replace(found, actor=replace(found.actor, address=address))
@@ -189,57 +189,54 @@ def _bearer(headers: Mapping[str, str]) -> str | None:
     return token.strip() if scheme.casefold() == "bearer" and token.strip() else None
 
 
-def _read_staff(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
-    kept = session.get(BrowserSession, key)
-    if kept is None or kept.ended_at is not None or _over(kept, now, settings):
-        return None
-    person = session.get(Staff, kept.staff_id)
-    if person is None or person.disabled_at is not None:
-        return None
-    held = session.execute(
-        select(col(StaffRole.centre_id), col(StaffRole.role)).where(col(StaffRole.staff_id) == kept.staff_id)
-    ).all()
-    roles = frozenset(Role(role) for centre, role in held if centre == kept.centre_id)
-    if not roles:
-        return None
-    centre = session.get_one(Centre, kept.centre_id)
-    actor = Actor(
-        kind="staff",
-        id=kept.staff_id,
-        centre=kept.centre_id,
-        roles=frozenset() if person.must_change else roles,
-        name=person.name,
-    )
-    return Caller(actor, key, kept.csrf, person.must_change, centre.name, len({centre for centre, _ in held}))
+_SESSION = Statement(
+    """SELECT s.staff_id, s.centre_id, s.csrf, s.started_at, s.used_at, f.name, f.must_change, c.name FROM browser_session s
+    JOIN staff f ON f.id = s.staff_id JOIN centre c ON c.id = s.centre_id
+    WHERE s.id = :key AND s.ended_at IS NULL AND f.disabled_at IS NULL"""
+)
+_ROLES = Statement("SELECT centre_id, role FROM staff_role WHERE staff_id = :staff")
+_DEVICE = Statement(
+    "SELECT id, centre_id, kind, name FROM device WHERE token_hash = :key AND revoked_at IS NULL"
+)
+_VISIT = Statement("SELECT id, centre_id FROM visit WHERE follow_hash = :key AND ended_at IS NULL")
 
 
-def _over(kept: BrowserSession, now: datetime, settings: Settings) -> bool:
-    idle = now - kept.used_at > timedelta(minutes=settings.idle_minutes)
-    return idle or now - kept.started_at > timedelta(hours=settings.absolute_hours)
-
-
-def _read_device(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
-    found = session.execute(select(Device).where(col(Device.token_hash) == key)).scalar_one_or_none()
-    if found is None or found.revoked_at is not None or found.id is None:
-        return None
-    kind = DeviceKind(found.kind)
-    return Caller(
-        Actor(kind="device", id=found.id, centre=found.centre_id, device=kind, name=found.name), key
-    )
-
-
-def _read_visitor(session: Session, *, key: str, now: datetime, settings: Settings) -> Caller | None:
-    found = session.execute(
-        select(col(Visit.id), col(Visit.centre_id)).where(
-            col(Visit.follow_hash) == key, col(Visit.ended_at).is_(None)
-        )
-    ).first()
+def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
+    found = sql.one(_SESSION, {"key": key})
     if found is None:
         return None
-    return Caller(Actor(kind="visitor", centre=found[1], visit=found[0]), key)
+    staff, centre, csrf, started, used, name, must_change, centre_name = found
+    if _over(from_micros(started), from_micros(used), now, settings):
+        return None
+    held = sql.all(_ROLES, {"staff": staff})
+    roles = frozenset(Role(role) for where, role in held if where == centre)
+    if not roles:
+        return None
+    actor = Actor(
+        kind="staff", id=staff, centre=centre, roles=frozenset() if must_change else roles, name=name
+    )
+    return Caller(actor, key, csrf, bool(must_change), centre_name, len({where for where, _ in held}))
 
 
-_READERS: Mapping[str, Callable[..., Any]] = {
+def _over(started: datetime, used: datetime, now: datetime, settings: Settings) -> bool:
+    idle = now - used > timedelta(minutes=settings.idle_minutes)
+    return idle or now - started > timedelta(hours=settings.absolute_hours)
+
+
+def _read_device(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
+    found = sql.one(_DEVICE, {"key": key})
+    if found is None:
+        return None
+    number, centre, kind, name = found
+    return Caller(Actor(kind="device", id=number, centre=centre, device=DeviceKind(kind), name=name), key)
+
+
+def _read_visitor(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
+    found = sql.one(_VISIT, {"key": key})
+    return None if found is None else Caller(Actor(kind="visitor", centre=found[1], visit=found[0]), key)
+
+
+_READERS: Mapping[str, Callable[[Sql, str, datetime, Settings], Caller | None]] = {
     "staff": _read_staff,
     "device": _read_device,
     "visitor": _read_visitor,
