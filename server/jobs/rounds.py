@@ -86,9 +86,11 @@ async def no_shows(house: House) -> int:
     for centre, minutes, calls in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
         before = house.clock.micros() - minutes * 60_000_000
         values = {"centre": centre, "calls": calls, "before": before}
-        found = await house.look(partial(_ids, statement=_UNANSWERED, values=values))
-        for ticket in found:
-            ended += await _quietly(house, centre, partial(_end_call, ticket=ticket, values=values))
+        try:
+            for ticket in await house.look(partial(_ids, statement=_UNANSWERED, values=values)):
+                ended += await _quietly(house, centre, partial(_end_call, ticket=ticket, values=values))
+        except Exception:
+            log.exception("centre %d could not be looked after; the others are", centre)
     return ended
 
 
@@ -115,7 +117,10 @@ async def end_days(house: House) -> int:
     """End what is left of earlier days at every centre; how many tickets."""
     ended = 0
     for centre, *_rest in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
-        ended += await _end_day(house, centre, await house.read(partial(load_set_up, centre_id=centre)))
+        try:
+            ended += await _end_day(house, centre, await house.read(partial(load_set_up, centre_id=centre)))
+        except Exception:
+            log.exception("the day of centre %d could not be ended; those of the others are", centre)
     return ended
 
 
