@@ -52,7 +52,7 @@ class Kiosk:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.start_seconds = self.said("first")["at"] - self.began
+        self.start_seconds: float = self.said("first")["at"] - self.began
 
     @property
     def of_system(self) -> psutil.Process:

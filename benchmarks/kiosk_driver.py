@@ -14,12 +14,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk import app, config
 from kiosk.flow import events as e
 from kiosk.flow.model import Model, Screen
 from wire.vocabulary import Language, PaperState
+
+if TYPE_CHECKING:
+    from kiosk.run import Runner  # not before the first frame: the kiosk itself loads it after
 
 BREATH = 0.1
 """Between what the guard asks for and the next touch."""
@@ -31,32 +34,29 @@ def say(what: str, **more: Any) -> None:
 
 
 class Visitor:
+    """Made once the kiosk lives."""
+
     def __init__(self, ear: app.Ear, face: Any, pump: Any) -> None:
-        self._ear, self._face = ear, face
+        self._runner: Runner = ear.to.__self__  # type: ignore[union-attr]  # the runner's own method
+        self._face = face
         self._drawn: list[Callable[[], None]] = pump.drawn
+        self._changed = asyncio.Event()
+        self._runner.watch(lambda model: self._changed.set())
 
     @property
     def _model(self) -> Model:
-        model: Model = self._ear.to.__self__.model  # type: ignore[union-attr]  # the runner's own method
-        return model
+        return self._runner.model
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
 
     async def screen(self, screen: Screen) -> None:
-        """Until a frame of it is drawn."""
-        drawn = asyncio.Event()
-
-        def look() -> None:
-            if self._ear.to is not None and self._model.screen is screen:
-                drawn.set()
-
-        self._drawn.append(look)
-        try:
-            async with asyncio.timeout(20):
-                while not (self._ear.to is not None and self._model.screen is screen):
-                    drawn.clear()
-                    await asyncio.sleep(0.01)
-                await asyncio.sleep(self._model.limits.settle + self._model.limits.bounce + BREATH)
-        finally:
-            self._drawn.remove(look)
+        """Until it stands, and has stood as long as the guard wants to."""
+        await self.until(lambda: self._model.screen is screen)
+        await asyncio.sleep(self._model.limits.settle + self._model.limits.bounce + BREATH)
 
     def tap(self, action: e.Action) -> float:
         """Lift a finger from the button of `action`; when that was."""
@@ -89,14 +89,13 @@ class Visitor:
         self._drawn.remove(look)
         say("ticket", touched=touched, shown=at)
         await self.screen(Screen.TICKET)
-        async with asyncio.timeout(10):
-            while self._model.ticket is not None and self._model.ticket.paper in UNDER_WAY:
-                await asyncio.sleep(0.02)
+        await self.until(lambda: self._model.ticket is None or self._model.ticket.paper not in UNDER_WAY)
         self.tap(e.Done())
 
 
 async def main(settings: config.Settings, ear: app.Ear, face: Any, pump: Any, words: Any) -> None:
     life = asyncio.create_task(app._live(settings, ear, face, pump, words))
+    await asyncio.sleep(0)  # the kiosk takes its first step, up to where it hears touches
     visitor = Visitor(ear, face, pump)
     loop = asyncio.get_running_loop()
     while order := (await loop.run_in_executor(None, sys.stdin.readline)).split():

@@ -12,7 +12,9 @@ from benchmarks import feed_storm, kiosk_kills, no_loss, power_cut
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.proof", description=__doc__)
-    parser.add_argument("--times", type=float, default=1.0, help="how much more than usual (about four minutes)")
+    parser.add_argument(
+        "--times", type=float, default=1.0, help="how much more than usual (about four minutes)"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="foyer-proof-", dir=None) as folder:
         servers = no_loss.run(round(500 * options.times), folder=Path(folder))
