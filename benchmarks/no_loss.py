@@ -37,6 +37,7 @@ from wire.asks import DeviceAsk
 from wire.frames import Answer
 from wire.vocabulary import Language
 
+SERVER = "benchmarks.zygote"
 KIOSKS = 8
 BACK_SECONDS = 10.0
 LONGEST_LIFE = 0.12
@@ -131,12 +132,14 @@ class Point:
         self._thread.shutdown()
 
 
-async def kill_servers(built: Built, folder: Path, kills: int, seconds: float | None = None) -> Tally:
-    """Kill so many times, or until the time is over."""
+async def kill_servers(
+    built: Built, folder: Path, kills: int, seconds: float | None = None, program: str = SERVER
+) -> Tally:
+    """Kill so many times, or until the time is over. `program` is the zygote of the server to kill."""
     kiosk.link.FIRST_PAUSE = 0.02
     port = free_port()
     environment = {"FOYER_DATABASE": built.url, "FOYER_PORT": str(port), "FOYER_SECURE_COOKIES": "false"}
-    zygote = Zygote("benchmarks.zygote", environment)
+    zygote = Zygote(program, environment)
     answered = asyncio.Event()
     url = f"ws://127.0.0.1:{port}/ws/device"
     points = [Point(each, url, folder, answered) for each in built.kiosks[:KIOSKS]]
@@ -222,10 +225,10 @@ def _reckon(path: Path, points: list[Point], tally: Tally) -> None:
         tally.gaps += len(set(point.given.values()) - set(kept.values()))
 
 
-def run(kills: int, seconds: float | None = None, folder: Path | None = None) -> Tally:
+def run(kills: int, seconds: float | None = None, folder: Path | None = None, program: str = SERVER) -> Tally:
     with tempfile.TemporaryDirectory(prefix="foyer-kills-", dir=folder) as made:
         built = build(Path(made) / "foyer.db", kiosks=KIOSKS, counters=1)
-        return asyncio.run(kill_servers(built, Path(made), kills, seconds))
+        return asyncio.run(kill_servers(built, Path(made), kills, seconds, program))
 
 
 def main() -> int:

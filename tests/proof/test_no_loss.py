@@ -21,6 +21,12 @@ def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
     assert tally.acknowledged > tally.kills  # it was under load, not idle
 
 
+def test_the_same_test_finds_a_server_that_answers_before_it_commits(tmp_path: Path) -> None:
+    tally = no_loss.run(12, 30, tmp_path, program="tests.proof.hasty")
+    print(tally.lines("server"))
+    assert tally.lost > 0
+
+
 def test_nothing_is_lost_when_the_kiosk_is_killed_between_touch_and_paper(tmp_path: Path) -> None:
     tally = kiosk_kills.run(times(60), 40 * TIMES, tmp_path)
     print(tally.lines("kiosk"))
