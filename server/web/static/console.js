@@ -66,7 +66,9 @@ async function fetchOnce() {
 function swap(html) {
   const before = now();
   const wasIdle = before.dataset.free === "yes" && Number(before.dataset.forMe) === 0;
+  const saidBefore = before.dataset.says;
   const hadFocus = before.contains(document.activeElement);
+  const part = hadFocus && document.activeElement.closest("section[aria-labelledby]")?.getAttribute("aria-labelledby");
   Idiomorph.morph(before, html, {
     morphStyle: "outerHTML",
     restoreFocus: true,
@@ -76,9 +78,7 @@ function swap(html) {
     },
   });
   const after = now();
-  if (hadFocus && (document.activeElement === document.body || document.activeElement === null)) {
-    document.getElementById("stage-h")?.focus(); // and so into view, if a long form was scrolled
-  }
+  keepPlace(after.dataset.says !== saidBefore, hadFocus, part);
   prepare();
   const forMe = Number(after.dataset.forMe);
   if (wasIdle && forMe > 0 && after.dataset.free === "yes") {
@@ -86,6 +86,21 @@ function swap(html) {
     tell("Somebody is waiting for you.", "news");
   }
   if (forMe === 0 || after.dataset.free !== "yes") said.querySelector(".news")?.remove();
+}
+
+/**
+ * Nobody may lose their place when what they pressed is gone. Who took a step is led to the stage, which is then read out and in view; who
+ * did something in another part stays in it. A step somebody else took (another tab, the system) is read out where it disturbs nothing.
+ */
+function keepPlace(isNews, hadFocus, part) {
+  const isNowhere = document.activeElement === document.body || document.activeElement === null;
+  if (isNowhere && (hadFocus || (acted && isNews))) {
+    const heading = (!isNews && part && document.getElementById(part)) || document.getElementById("stage-h");
+    heading?.focus();
+  } else if (isNews) {
+    document.getElementById("step").textContent = now().dataset.says ?? "";
+  }
+  if (isNews) acted = false;
 }
 
 /** Things a fresh fragment needs: running clocks, switches that work only with script, the window's title. */
@@ -145,6 +160,7 @@ link.addEventListener("bye", (event) => {
 // Asks ------------------------------------------------------------------------------------------------------------
 
 const busy = new WeakSet();
+let acted = false; // this page did something, and the stage has not shown it yet
 let touch = { at: -Infinity };
 let sent = touch;
 
@@ -189,10 +205,17 @@ async function send(form, submitter) {
   } else {
     delete form.dataset.dirty;
     if (form.dataset.once !== undefined) form.reset();
-    form.closest("details")?.removeAttribute("open");
+    acted = true;
+    fold(form.closest("details"));
     if (more.contains(form)) more.close();
   }
   await look();
+}
+
+/** Close it; a focus inside it goes to what opened it, not to the top of the page. */
+function fold(details) {
+  if (details?.contains(document.activeElement)) details.querySelector("summary").focus();
+  details?.removeAttribute("open");
 }
 
 /** What the form asks, as the wire has it: empty fields are not filled in, `services` is a list. */
@@ -300,10 +323,11 @@ document.addEventListener("keydown", (event) => {
   const wanted = now().querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!wanted) return;
   event.preventDefault();
-  if (wanted.matches("input")) wanted.focus();
+  if (wanted.matches("[type=radio]")) (wanted.closest("fieldset").querySelector(":checked") ?? wanted).focus();
+  else if (wanted.matches("input")) wanted.focus();
   else wanted.click();
-  const fold = wanted.closest("details");
-  if (wanted.matches("summary") && fold.open) fold.querySelector("select, input:not([type=hidden]), textarea, button")?.focus();
+  const details = wanted.closest("details");
+  if (wanted.matches("summary") && details.open) details.querySelector("select, input:not([type=hidden]), textarea, button")?.focus();
 });
 
 function isTyping(target) {
