@@ -81,6 +81,6 @@ def page(
         "said": said,
         "demo": settings.demo,
         "speed": settings.clock_speed,
-        "idle_minutes": settings.idle_minutes,
+        "idle_minutes": round(settings.idle_minutes / settings.clock_speed),  # as a watch has them
     }
     return HTMLResponse(render(template, {**always, **context}), status_code=status)

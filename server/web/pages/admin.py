@@ -181,7 +181,7 @@ class Paired:
     app: str
     held: int
     trouble: str
-    revoked: bool
+    revoked_at: datetime | None
 
 
 def _devices(session: Session, centre: int, now: datetime) -> dict[str, Any]:
@@ -196,11 +196,16 @@ def _devices(session: Session, centre: int, now: datetime) -> dict[str, Any]:
     ).all()
     paired = [_paired(each, names, now) for each in found]
     return {
-        "devices": [each for each in paired if not each.revoked],
-        "revoked": [each for each in paired if each.revoked],
+        "devices": [each for each in paired if each.revoked_at is None],
+        "revoked": sorted((each for each in paired if each.revoked_at), key=_revoked_at, reverse=True),
         "counters": [(counter.slug, counter.name) for counter in counters],
         "zone": _zone(session, centre),
     }
+
+
+def _revoked_at(device: Paired) -> datetime:
+    assert device.revoked_at is not None
+    return device.revoked_at
 
 
 def _paired(device: Device, counters: Mapping[int | None, str], now: datetime) -> Paired:
@@ -216,7 +221,7 @@ def _paired(device: Device, counters: Mapping[int | None, str], now: datetime) -
         app=str(device.health.get("app", "")),
         held=int(device.health.get("held", 0)),
         trouble=trouble_of(device.health, to_micros(heard_at) if heard_at else None, to_micros(now)),
-        revoked=device.revoked_at is not None,
+        revoked_at=device.revoked_at,
     )
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Page
+from sqlmodel import select
 
+from server.clock import from_micros
+from server.domain.access import SYSTEM
+from server.store.tables import Device, Staff
+from server.store.tx import Tx
 from tests.server.web.rehearsal import PASSWORD, Served
 from tests.support.browser import OpenPage, axe_faults, on_one_loop
 from wire import asks
-from wire.vocabulary import Language, Need, PrinterState, new_id
+from wire.vocabulary import DeviceKind, Language, Need, PrinterState, new_id
 
 pytestmark = on_one_loop
 
@@ -23,6 +29,7 @@ SIZES = {
 }
 WITH_AXE = {"desktop", "tablet", "phone"}
 LEAST_TARGET = 44
+LONG_NAME = "Oluwaseun-Bartholomew Featherstonehaugh-Cholmondeley-Wojciechowska"
 
 
 def busy_morning(served: Served) -> None:
@@ -133,6 +140,33 @@ async def test_every_other_page(
     for path in paths:
         await page.goto(served.url + path)
         await look_over(page)
+
+
+async def test_long_names_and_troubles_run_over_no_page(served: Served, open_page: OpenPage) -> None:
+    """A device not heard from, a device revoked, a person with a very long name: on every page that shows them."""
+    await asyncio.to_thread(_long_names, served)
+    page = await enter(open_page, served, "ada")
+    for path in ("/admin/staff", "/admin/devices", "/admin/audit"):
+        await page.goto(served.url + path)
+        await look_over(page)
+    await page.goto(served.url + "/admin/devices")
+    await page.get_by_text("Revoked devices (1)").click()
+    assert "revoked" in await page.locator("details.fold li").inner_text()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    bar = await page.locator(".bar").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= 2 * LEAST_TARGET + 12, "one line for the name, one for the pages"
+
+
+def _long_names(served: Served) -> None:
+    def write(tx: Tx) -> None:
+        session = tx.session()
+        for device in session.exec(select(Device).where(Device.centre_id == served.ids.centre)):
+            device.seen_at = device.approved_at - timedelta(days=2)
+        session.get_one(Staff, served.ids.staff["ada"]).name = LONG_NAME
+        session.get_one(Device, served.ids.devices[DeviceKind.SIGN]).revoked_at = from_micros(tx.now)
+
+    served.run(served.house.change(SYSTEM, "long_names", write))
 
 
 async def test_the_sign_in_page_and_the_dialogue(served: Served, open_page: OpenPage) -> None:
