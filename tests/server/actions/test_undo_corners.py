@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+import pytest
+
 from server.domain.access import Actor
 from server.jobs import rounds
 from tests.support.house import Rehearsal
@@ -85,7 +87,9 @@ async def test_who_comes_late_is_taken_back_by_the_adviser_and_the_system_does_n
     assert await rounds.no_shows(rehearsal.house) == 1, "called again since, and waited for again"
 
 
-async def test_a_call_repeated_while_the_round_was_on_its_way_is_not_ended(rehearsal: Rehearsal) -> None:
+async def test_a_call_repeated_while_the_round_was_on_its_way_is_not_ended(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     taken = await rehearsal.issue()
     await rehearsal.sit()
     await rehearsal.ask("ann", asks.CallNext())
@@ -100,7 +104,7 @@ async def test_a_call_repeated_while_the_round_was_on_its_way_is_not_ended(rehea
         await go_on.wait()
         await change(actor, name, action)
 
-    rehearsal.house.change = later  # type: ignore[method-assign,assignment]  # the race made certain
+    monkeypatch.setattr(rehearsal.house, "change", later)
     round_ = asyncio.create_task(rounds.no_shows(rehearsal.house))
     await asyncio.wait_for(looked.wait(), 10)
     await rehearsal.ask("ann", asks.Recall(ticket=taken.ticket))

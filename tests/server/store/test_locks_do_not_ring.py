@@ -24,7 +24,9 @@ async def test_whoever_writes_a_row_that_points_at_the_centre_does_not_hold_up_i
         other.dispose()
 
 
-async def test_a_connection_that_cannot_even_be_closed_does_not_end_the_lane(rehearsal: Rehearsal) -> None:
+async def test_a_connection_that_cannot_even_be_closed_does_not_end_the_lane(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await rehearsal.issue()
     lane = rehearsal.house.lane
     connection = lane._connection
@@ -33,7 +35,7 @@ async def test_a_connection_that_cannot_even_be_closed_does_not_end_the_lane(reh
     def stuck() -> None:
         raise OSError("stuck")
 
-    connection.close = stuck  # type: ignore[method-assign]
+    monkeypatch.setattr(connection, "close", stuck)
 
     def trouble(tx):
         tx.sql.connection.exec_driver_sql("SELECT no_such_column FROM centre")
