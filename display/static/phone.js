@@ -50,13 +50,23 @@ async function refresh() {
 }
 
 function draw(html) {
+  const wasLeaving = document.activeElement?.closest(".leave") != null;
+  const before = shownState().state;
   place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children);
+  if (wasLeaving) place.querySelector(".leave a")?.focus({ preventScroll: true });
   const times = calledTimes();
+  if (times > rung || shownState().state !== before) readOut();
   const isQuiet = "quiet" in shownState(); // a person comes: no sound, no buzz, nothing others could notice
   if (times > rung && !isQuiet) ring();
   rung = times;
   wasCalled = times > 0;
   document.title = wasCalled && !isQuiet ? `\u25CF ${place.querySelector(".go").textContent}` : title;
+}
+
+/** For who listens to the page: what has changed for them, once; not every minute that passes nor every place moved up. */
+function readOut() {
+  const parts = place.querySelectorAll(".turn h1, .turn .code, .turn .go, .place > .main, .facts > .main");
+  document.getElementById("told").textContent = [...parts].map((part) => part.textContent.trim()).join(". ");
 }
 
 /** The visit is over: say how it ended, as far as this page saw. */
@@ -93,6 +103,7 @@ async function switchSound() {
     sound = null;
   }
   button.setAttribute("aria-pressed", String(sound !== null));
+  place.classList.toggle("sounding", sound !== null);
   button.textContent = sound === null ? button.dataset.on : button.dataset.off;
 }
 

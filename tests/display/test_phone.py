@@ -152,6 +152,39 @@ async def test_the_pages_round_it_are_accessible_too(
 
 
 @on_one_loop
+async def test_who_listens_to_the_page_hears_each_change_once(open_page: OpenPage, served: Served) -> None:
+    served.sit("priya")
+    first, _, _ = served.visitor()
+    ticket, code, secret = served.visitor()
+    page = await open_phone(open_page, served, secret)
+    told = page.locator("#told")
+    leave = page.get_by_role("link", name="Leave the queue")
+    await leave.focus()
+    priya = served.actor("priya")
+    served.ask(priya, CallNext())
+    await expect(page.locator("#place")).to_contain_text("You are next")
+    await expect(told).to_be_empty()
+    await expect(leave).to_be_focused()
+    served.ask(priya, Arrive(ticket=first))
+    served.ask(priya, Finish(ticket=first, outcome=Outcome.RESOLVED))
+    served.ask(priya, CallNext())
+    await expect(told).to_have_text(re.compile(rf"It is your turn\. {code}\. Please go to .*Desk\u00a01"))
+    served.ask(priya, Arrive(ticket=ticket))
+    await expect(told).to_have_text("You are being seen now.")
+
+
+@on_one_loop
+async def test_a_sound_is_promised_only_when_there_will_be_one(open_page: OpenPage, served: Served) -> None:
+    _, _, secret = served.visitor()
+    mute = await open_phone(open_page, served, secret, java_script_enabled=False)
+    await expect(mute.locator(".keep")).to_be_hidden()
+    page = await open_phone(open_page, served, secret)
+    await expect(page.locator(".keep")).to_be_hidden()
+    await page.click("#sound")
+    await expect(page.get_by_text("It will sound when it is your turn")).to_be_visible()
+
+
+@on_one_loop
 async def test_a_phone_without_scripts_reloads_itself(open_page: OpenPage, served: Served) -> None:
     _, code, secret = served.visitor()
     page = await open_phone(open_page, served, secret, java_script_enabled=False)
@@ -255,7 +288,9 @@ def test_the_page_names_no_service_of_a_discreet_visit_and_no_other_visitor(serv
     assert code in text
     assert other_code not in text
     assert "Talk in private" not in text
-    assert "It will sound" not in text, "a discreet visitor's phone stays silent, and does not promise otherwise"
+    assert "It will sound" not in text, (
+        "a discreet visitor's phone stays silent, and does not promise otherwise"
+    )
     assert not any(name in text for _, name, *_ in SERVICES)
 
 
