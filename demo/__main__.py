@@ -25,6 +25,7 @@ from demo.parts import ROOT, Part, free_port
 from demo.players import Adviser, Doorway, Greeter, Stage, play
 from server.clock import Clock
 from server.domain.hours import Open
+from server.store.database import DatabaseUnusable
 
 PLAY_SPEED = 10.0
 NOTE_SECONDS = 2.0
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return asyncio.run(_Demonstration(options, ground).run())
         except Closed as error:
             say(f"The demonstration could not be set up: {error}")
+            return 1
+        except DatabaseUnusable as error:
+            say(f"{error} RESET=1 begins with fresh data.")
             return 1
 
 
@@ -101,6 +105,13 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _port(what: str, wanted: int) -> int:
+    port = free_port(wanted)
+    if port != wanted:
+        say(f"Port {wanted} is taken, so the {what} takes {port}.")
+    return port
+
+
 class _Demonstration:
     def __init__(self, options: argparse.Namespace, ground: Ground) -> None:
         self.options = options
@@ -142,12 +153,10 @@ class _Demonstration:
 
     def _centre(self, clock: Clock) -> Centre:
         window = has_screen() and not self.options.no_window
-        ports = {name: free_port(port) for name, port in (("server", SERVER_PORT), ("dock", DOCK_PORT))}
-        if ports["server"] != SERVER_PORT:
-            say(f"Port {SERVER_PORT} is taken, so the server takes {ports['server']}.")
+        ports = {"server": _port("server", SERVER_PORT), "dock": _port("kiosk's page", DOCK_PORT)}
         dock = self.options.dock or not window
         shape = Shape(ports["server"], ports["dock"], window, dock, self.options.speed)
-        return Centre(self.ground, shape, clock, {})
+        return Centre(self.ground, shape, clock)
 
     async def _stand(self, centre: Centre, passwords: Mapping[str, str]) -> int:
         say("Starting the server ...")
@@ -169,7 +178,7 @@ class _Demonstration:
         dock = centre.dock_address if centre.shape.dock else ""
         time = time_told(centre.clock.now(), self.plan.timezone)
         told = page.Told(centre.address, dock, token_of, logins, self.ground.papers, time, self.options.play)
-        desk = page.Desk(told, free_port(PAGE_PORT))
+        desk = page.Desk(told, _port("page to begin with", PAGE_PORT))
         say(banner.block(told, desk.address, self.options.speed))
         work = [
             centre.server.keep_running(say),

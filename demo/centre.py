@@ -73,12 +73,11 @@ class Shape:
 class Centre:
     """`clock` is the very time the server has: it is told to start where this clock is."""
 
-    def __init__(self, ground: Ground, shape: Shape, clock: Clock, environment: Mapping[str, str]) -> None:
+    def __init__(self, ground: Ground, shape: Shape, clock: Clock) -> None:
         self.ground = ground
         self.shape = shape
         self.clock = clock
         self.address = f"http://{LOOPBACK}:{shape.server_port}"
-        self._environment = environment
         self.server = Part(
             "server",
             (sys.executable, "-c", PROGRAM, "serve"),
@@ -113,7 +112,6 @@ class Centre:
             # A fast day must not sign people out every few minutes of theirs.
             "FOYER_IDLE_MINUTES": str(round(60 * faster)),
             "FOYER_ABSOLUTE_HOURS": str(round(12 * faster)),
-            **self._environment,
         }
 
     def answers(self) -> bool:

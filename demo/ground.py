@@ -68,7 +68,7 @@ class Ground:
         """Begin anew. Only what a demonstration made is in this folder."""
         for each in ("kiosk", "papers", "logs", "data"):
             shutil.rmtree(self.folder / each, ignore_errors=True)
-        for each in ("foyer.db", "foyer.db-wal", "foyer.db-shm", "devices.json", "left_at"):
+        for each in ("foyer.db", "foyer.db-wal", "foyer.db-shm", "foyer.db.lock", "devices.json", "left_at"):
             (self.folder / each).unlink(missing_ok=True)
 
     def left_at(self) -> datetime | None:

@@ -57,7 +57,7 @@ class House:
         self.ground = Ground(folder)
         ports = free_port(0), free_port(0)
         self.shape = Shape(*ports, window=False, dock=True, speed=PLAY_SPEED)
-        self.centre = Centre(self.ground, self.shape, Clock(BEGINS, PLAY_SPEED), {})
+        self.centre = Centre(self.ground, self.shape, Clock(BEGINS, PLAY_SPEED))
         self.follow = ""
         """The address in the square of the ticket that was taken."""
         self.passwords = prepare(self.ground, centre_plan(), BEGINS)
@@ -68,7 +68,7 @@ class House:
         await self._play()
         self.centre.server.end()
         still = Shape(self.shape.server_port, self.shape.dock_port, window=False, dock=True, speed=STILL)
-        self.centre = Centre(self.ground, still, Clock(BEGINS + PLAYED, STILL), {})
+        self.centre = Centre(self.ground, still, Clock(BEGINS + PLAYED, STILL))
         await self._start_server()
         await self._more_come()
         self.centre.write_kiosk_settings()

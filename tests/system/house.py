@@ -61,7 +61,7 @@ class House:
 
     def _centre_at(self, at: datetime, shape: Shape | None = None) -> Centre:
         shape = shape or Shape(free_port(), free_port(), window=False, dock=True)
-        return Centre(self.ground, shape, Clock(at), {})
+        return Centre(self.ground, shape, Clock(at))
 
     @property
     def address(self) -> str:
@@ -162,7 +162,7 @@ class House:
         heard: list[str] = []
         headers = {"Authorization": f"Bearer {self.devices[device].token}"}
         async with connect(
-            f"ws{self.address[4:]}/ws/device", additional_headers=headers, proxy=None
+            f"ws{self.address[4:]}/ws/device", additional_headers=headers, ping_interval=None, proxy=None
         ) as socket:
             await socket.send(Hello(protocol=PROTOCOL).encode())
 
