@@ -18,7 +18,7 @@ from server.clock import Clock
 from server.edge import House
 from server.jobs.rounds import make_rounds
 from server.settings import Settings
-from server.store.database import open_database
+from server.store.database import Database, DatabaseUnusable, open_database
 from server.store.schema import migrate
 from server.web.identity import Identity
 from server.web.routes import attach
@@ -28,11 +28,24 @@ SWITCH_SECONDS = 0.001
 """How long one thread may keep the interpreter from another. The default of 5 ms would be the tail of every answer."""
 
 
+def _refuse_without_a_centre(database: Database) -> None:
+    """An empty database is either not set up yet, or not the one that was meant: every device would be told that it is not paired."""
+    with database.reading() as connection:
+        if connection.exec_driver_sql("SELECT COUNT(*) FROM centre").scalar_one():
+            return
+    message = (
+        f"The database {database.url.render_as_string(hide_password=True)} holds no centre. Load one with 'foyer centre load FILE';"
+        " or, if there was one, see that the disk with the database is there or restore a backup."
+    )
+    raise DatabaseUnusable(message)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Raises `server.store.database.DatabaseUnusable` with a sentence for the one who started it."""
     database = open_database(settings.database)
     try:
         migrate(database)
+        _refuse_without_a_centre(database)
     except BaseException:
         database.close()
         raise

@@ -1,8 +1,8 @@
 """The one way in: `perform()` for what may be asked over a socket or a form, `change()` for the rest.
 
 Both check access before anything else, queue for the writer lane, and come back after the commit. A command's id and answer are stored in the
-transaction of its effect, so the same id with the same body gets the first answer however late, and with another body a refusal. No other
-module writes to the database while the server runs.
+transaction of its effect, so the same id with the same body gets the first answer however late, and with another body a refusal. A refused command changed nothing and
+is not stored: asked again it is judged anew. No other module writes to the database while the server runs.
 """
 
 from __future__ import annotations

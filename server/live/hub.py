@@ -30,6 +30,8 @@ log = logging.getLogger("foyer.hub")
 POLL_SECONDS = 5.0
 REST = 2.0
 """After a reading of t seconds the next waits REST * t: at most a third of the time is spent looking."""
+GLANCE_SECONDS = 0.25
+"""Pages of phones that hold no line ask again and again; they share a reading."""
 FORGET_SECONDS = 600.0
 """A feed nobody followed for so long is dropped; who comes later gets a snapshot."""
 
@@ -62,6 +64,9 @@ class Hub:
         self._readers = readers
         self._reader = FloorReader(database, public_url)
         self._corners: dict[int, _Corner] = {}
+        self._rings = 0
+        self._glances: dict[int, tuple[float, Floor]] = {}
+        self._glancing: dict[int, asyncio.Lock] = {}
         self._beater: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -80,6 +85,8 @@ class Hub:
 
     def ring(self, centres: Iterable[int]) -> None:
         """These centres changed. Call it on the event loop."""
+        self._rings += 1
+        self._glances.clear()
         for centre in centres:
             corner = self._corners.get(centre)
             if corner is not None:
@@ -126,8 +133,21 @@ class Hub:
         feed = corner.feeds.get(topic) if corner else None
         if feed is not None and feed.filled and feed.followers:
             return feed.rows
-        loop = asyncio.get_running_loop()
-        return (await loop.run_in_executor(self._readers, self._look, topic.centre, [topic]))[topic]
+        return views.view(await self._floor_at_a_glance(topic.centre), topic.audience, topic.subject)
+
+    async def _floor_at_a_glance(self, centre: int) -> Floor:
+        """One reading serves everybody who looks within `GLANCE_SECONDS`, unless the bell rang since."""
+        async with self._glancing.setdefault(centre, asyncio.Lock()):
+            kept = self._glances.get(centre)
+            if kept is not None and time.monotonic() - kept[0] < GLANCE_SECONDS:
+                return kept[1]
+            rings = self._rings
+            began = time.monotonic()
+            loop = asyncio.get_running_loop()
+            floor = await loop.run_in_executor(self._readers, self._reader.read, centre, self._clock.micros())
+            if rings == self._rings:
+                self._glances[centre] = (began, floor)
+            return floor
 
     # One refresher a centre ----------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ _LOCK = Statement("SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FO
 _NOTIFY = Statement("SELECT pg_notify('foyer', :centres)")
 
 TRY_LATER = Refusal(
-    RefusalCode.TRY_LATER, "The server cannot write just now. Nothing was changed; try again in a moment."
+    RefusalCode.TRY_LATER, "The server cannot write just now. Try again in a moment: nothing is done twice."
 )
 FAULT = Refusal(
     RefusalCode.TRY_LATER,

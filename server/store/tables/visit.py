@@ -115,7 +115,7 @@ class Note(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     visit_id: str = Field(foreign_key="visit.id", index=True, max_length=32)
-    ticket_id: str = Field(foreign_key="ticket.id", max_length=32)
+    ticket_id: str = Field(foreign_key="ticket.id", index=True, max_length=32)
     staff_id: int | None = Field(default=None, foreign_key="staff.id")
     at: datetime = Field(sa_type=Instant)
     text: str = Field(max_length=500)

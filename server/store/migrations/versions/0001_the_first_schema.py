@@ -375,6 +375,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('note', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_note_ticket_id'), ['ticket_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_note_visit_id'), ['visit_id'], unique=False)
 
     op.create_table('step',
@@ -406,6 +407,7 @@ def downgrade() -> None:
     op.drop_table('step')
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_note_visit_id'))
+        batch_op.drop_index(batch_op.f('ix_note_ticket_id'))
 
     op.drop_table('note')
     with op.batch_alter_table('ticket', schema=None) as batch_op:

@@ -94,7 +94,7 @@ CREATE TABLE command (
 	answer TEXT NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "command" VALUES('01a20030f87a7d8b9622771198b8d2f3','733e0253a5b77c7ad7ecdfd5883cc78a','device:1',1795514400000000,'{"ticket": "01a20030f87a73cf80f4356cec800d72", "code": "K01"}');
+INSERT INTO "command" VALUES('01a200382cee7c08890c8bb5bbe20513','72943ee66568b588ec972202a2693929','device:1',1795514400000000,'{"ticket": "01a200382cee79ee86e66a52c43343ba", "code": "K01"}');
 CREATE TABLE counter (
 	id INTEGER NOT NULL, 
 	centre_id INTEGER NOT NULL, 
@@ -335,7 +335,7 @@ CREATE TABLE ticket (
 	FOREIGN KEY(staff_id) REFERENCES staff (id), 
 	FOREIGN KEY(visit_id) REFERENCES visit (id)
 );
-INSERT INTO "ticket" VALUES('01a20030f87a73cf80f4356cec800d72','01a20030f87a72f185f51f894a503c1f',1,1,'waiting','ordinary',1795514400000000,1795514400000000,NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'reserved',0);
+INSERT INTO "ticket" VALUES('01a200382cee79ee86e66a52c43343ba','01a200382cee7f85ad600d001905b087',1,1,'waiting','ordinary',1795514400000000,1795514400000000,NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'reserved',0);
 CREATE TABLE visit (
 	id VARCHAR(32) NOT NULL, 
 	centre_id INTEGER NOT NULL, 
@@ -355,7 +355,7 @@ CREATE TABLE visit (
 	CONSTRAINT ux_visit_code UNIQUE (centre_id, arrived_on, code), 
 	UNIQUE (follow_hash)
 );
-INSERT INTO "visit" VALUES('01a20030f87a72f185f51f894a503c1f',1,'2026-11-24','K01','en','[]',0,'kiosk',1,'5485cb5d03981cc3bd989290a6be33ca392c013279a5c3c3fd10a1cae57e1460',1795514400000000,NULL);
+INSERT INTO "visit" VALUES('01a200382cee7f85ad600d001905b087',1,'2026-11-24','K01','en','[]',0,'kiosk',1,'5485cb5d03981cc3bd989290a6be33ca392c013279a5c3c3fd10a1cae57e1460',1795514400000000,NULL);
 CREATE INDEX ix_login_try_address_at ON login_try (address, at);
 CREATE INDEX ix_login_try_username_at ON login_try (username, at);
 CREATE INDEX ix_audit_centre_at ON audit (centre_id, at);
@@ -382,6 +382,7 @@ CREATE INDEX ix_ticket_open ON ticket (centre_id) WHERE ended_at IS NULL;
 CREATE INDEX ix_ticket_visit_id ON ticket (visit_id);
 CREATE INDEX ix_ticket_waiting ON ticket (centre_id, ticket_class, counts_from, arrived_at, id) WHERE state = 'waiting';
 CREATE UNIQUE INDEX ux_ticket_at_counter ON ticket (counter_id) WHERE state IN ('called', 'serving');
+CREATE INDEX ix_note_ticket_id ON note (ticket_id);
 CREATE INDEX ix_note_visit_id ON note (visit_id);
 CREATE INDEX ix_step_ticket ON step (ticket_id, id);
 COMMIT;
