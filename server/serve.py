@@ -1,7 +1,7 @@
 """Runs the server: one process, one event loop, on one address. The one place where uvicorn is set up.
 
-What is chosen here was measured (`python -m benchmarks`): uvloop and httptools; uvicorn's own protocol over `websockets`' parser, which spends the
-least on a message; no compression of single messages (it costs 59 KiB a socket and tens of milliseconds in a fan-out); no access log,
+What is chosen here was measured (`python -m benchmarks`): uvloop and httptools; uvicorn's own protocol over `websockets`' parser (its older one is
+as fast and on its way out); no compression of single messages (it costs 59 KiB a socket and tens of milliseconds in a fan-out); no access log,
 which would name visitors' secrets besides. Keep-alive is the feed's beat, not a ping.
 
 Nobody who has connected may just stay: a connection that does not bring its request to an end in `SILENT_SECONDS` is cut, and as many files
