@@ -3,6 +3,7 @@
 // The board shows English and, beside it, one other language of the centre in turn; a call shows the ticket's own language all the
 // time. What is shown is only what the feed says; when the line is lost the board keeps what it knew and says that it is catching up.
 
+import { loadAgain } from "./again.js";
 import { Heard } from "./calls.js";
 import { Announcer } from "./announcer.js";
 import { timeOfDay } from "./clock.js";
@@ -60,7 +61,10 @@ async function start() {
   setInterval(() => (paint.turn += 1) && repaint(), TURN_MS);
   setInterval(report, HEALTH_MS);
   addEventListener("resize", repaint);
-  offerSound(sound, report);
+  offerSound(sound, () => {
+    report();
+    repaint();
+  });
   protect(page("stage"));
   document.fonts?.ready.then(repaint);
   link.start();
@@ -91,11 +95,11 @@ function keepTime(link, paint, rows) {
 }
 
 /** Browsers keep a page silent until it is touched, unless started for a kiosk: then staff must see that it is. */
-function offerSound(sound, report) {
+function offerSound(sound, changed) {
   const button = page("sound");
   const look = () => {
     button.hidden = !sound.isBlocked;
-    report();
+    changed();
   };
   button.textContent = "Sound is off. Press here to switch it on.";
   const switchOn = () => sound.switchOn().then(look);
@@ -107,5 +111,5 @@ function offerSound(sound, report) {
 
 start().catch((error) => {
   console.error(error);
-  setTimeout(() => location.reload(), 5_000);
+  loadAgain(5_000);
 });

@@ -10,6 +10,7 @@ const SANS = '"Foyer Sans", "Noto Sans", sans-serif';
 const MOST_WAITS = 8;
 const MOST_RECENTS = 8;
 const MESSAGE_TURNS = 2;
+const SOON_MS = 30 * 60_000;
 
 export class Paint {
   turn = 0;
@@ -29,7 +30,7 @@ export class Paint {
     if (centre === undefined) return;
     this.#languages = centre.languages.filter((language) => language === "en" || this.#words.knows(language));
     document.body.dataset.standing = standing;
-    this.#titles(centre);
+    this.#titles(centre, now);
     this.#stale(standing);
     this.#now(awaited(rows), centre, now);
     this.#recent(recent(rows));
@@ -57,7 +58,7 @@ export class Paint {
     return others[(this.turn + Math.floor(this.turn / others.length)) % others.length];
   }
 
-  #titles(centre) {
+  #titles(centre, now) {
     document.getElementById("centre").textContent = centre.name;
     for (const [id, key] of [["now-title", "display.now_calling"], ["recent-title", "display.recent"], ["waits-title", "display.waits"]]) {
       const other = this.#other;
@@ -67,6 +68,7 @@ export class Paint {
     const closing = document.getElementById("closing");
     const key = centre.open ? "display.closing_at" : "display.closed";
     const values = { time: isolate(centre.closes ?? "") };
+    closing.classList.toggle("soon", centre.open && centre.closes_at !== null && centre.closes_at - now <= SOON_MS);
     const isSaid = !centre.open || centre.closes !== null;
     show(closing, [key, centre.closes, this.#other], () => (isSaid ? this.#both("span", key, values) : []));
   }
@@ -170,7 +172,7 @@ export class Paint {
     const part = document.getElementById("waits-part");
     part.hidden = open.length === 0;
     const list = document.getElementById("waits");
-    const mark = [open, this.#other, this.turn, innerWidth, innerHeight, document.getElementById("recent").childElementCount];
+    const mark = [open, this.#other, this.turn, innerWidth, part.parentElement.clientHeight, document.getElementById("recent").childElementCount];
     show(list, mark, () => []);
     if (list.childElementCount > 0) return;
     for (let most = MOST_WAITS; most > 0; most -= 1) {

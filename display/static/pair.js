@@ -3,6 +3,7 @@
 // The server tells a screen it does not know (or knows no more) so, over the socket. The screen then asks for a code and shows it large. What
 // proves its identity afterwards is a cookie that scripts cannot read; nothing secret is kept here.
 
+import { loadAgain } from "./again.js";
 import { make, spoken } from "./dom.js";
 
 const ASK_EVERY_MS = 2_000;
@@ -27,7 +28,7 @@ export class Pairing {
   watch() {
     this.#link.addEventListener("bye", (event) => {
       if (event.detail.code === "revoked") this.#pair();
-      else if (event.detail.retry_seconds == null) setTimeout(() => location.reload(), 30_000);
+      else if (event.detail.retry_seconds == null) loadAgain(30_000);
     });
   }
 

@@ -4,6 +4,7 @@
 // lost the sign keeps the counter's name, which is always true, and takes away the rest, which may not be: a wrong code over a
 // desk sends people to the wrong place.
 
+import { loadAgain } from "./again.js";
 import { make, show, spoken } from "./dom.js";
 import { Link } from "./link.js";
 import { widthOf } from "./measure.js";
@@ -62,5 +63,5 @@ function paint(link, words, turn) {
 
 start().catch((error) => {
   console.error(error);
-  setTimeout(() => location.reload(), 5_000);
+  loadAgain(5_000);
 });

@@ -224,6 +224,89 @@ async def test_closed_says_when_it_opens_next(open_page: OpenPage, standin: Stan
     )
 
 
+@pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT])
+async def test_that_it_closes_soon_stands_out(
+    open_page: OpenPage, standin: Standin, size: dict[str, int]
+) -> None:
+    standin.rows = lobby.board(2, over=3, closes_at=lobby.now() + 40 * 60_000)
+    page = await open_board(open_page, standin, "?sound=off", viewport=size)
+    closing = page.locator("#closing")
+    await expect(closing).to_contain_text("We close at")
+    usual = await closing.evaluate(_WEIGHT)
+    await standin.change({"centre": lobby.centre(closes_at=lobby.now() + 20 * 60_000)})
+    await expect(closing).to_have_class(re.compile("soon"))
+    assert await closing.evaluate(_WEIGHT) > usual, "not by colour alone"
+    assert await page.evaluate(_FAINT) == []
+    head, words = await page.locator(".head").bounding_box(), await closing.bounding_box()
+    assert head is not None
+    assert words is not None
+    assert words["y"] >= head["y"] - 1
+    assert words["y"] + words["height"] <= head["y"] + head["height"] + 1
+
+
+_WEIGHT = "line => Number(getComputedStyle(line).fontWeight)"
+
+
+async def test_no_waiting_time_is_cut_when_there_is_less_room(open_page: OpenPage, standin: Standin) -> None:
+    standin.rows = lobby.board(1, over=3)
+    page = await open_board(open_page, standin, "?sound=off")
+    await expect(page.locator(".lines li").last).to_contain_text("Blue Badge")
+    room = page.locator("#waits-part")
+    assert await room.evaluate(_IS_WHOLE)
+    await page.evaluate("document.querySelector('.floor').style.marginBottom = '24rem'")
+    await standin.change(lobby.calls(lobby.call(7, age=0)))
+    await expect(page.locator(".card")).to_have_count(2)
+    assert await room.evaluate(_IS_WHOLE)
+
+
+_IS_WHOLE = "part => part.scrollHeight <= part.clientHeight + 1"
+
+
+async def test_a_board_with_nothing_at_its_side_uses_its_width(open_page: OpenPage, standin: Standin) -> None:
+    rows = lobby.board(0, open=False, closes=None, closes_at=None)
+    standin.rows = {key: row for key, row in rows.items() if not key.startswith("line:")}
+    page = await open_board(open_page, standin)
+    box = await page.locator(".quiet").bounding_box()
+    assert box is not None
+    assert box["width"] > 0.9 * LANDSCAPE["width"]
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT])
+async def test_the_button_for_the_sound_stands_on_no_words(
+    open_page: OpenPage, standin: Standin, size: dict[str, int]
+) -> None:
+    standin.rows = lobby.board(0)
+    page = await open_board(open_page, standin, viewport=size)
+    await page.evaluate("document.getElementById('sound').hidden = false")
+    button, message = [await page.locator(part).bounding_box() for part in ("#sound", "#message")]
+    assert button is not None
+    assert message is not None
+    assert message["y"] + message["height"] <= button["y"]
+
+
+async def test_a_board_that_could_not_start_waits_for_the_server_instead_of_loading_an_error(
+    open_page: OpenPage, standin: Standin, watch: Watch
+) -> None:
+    watch.expect("Failed to load resource|could not be fetched")
+    standin.rows = lobby.board(0)
+    page = await open_page(viewport=LANDSCAPE)
+    await page.clock.install()
+    await page.route("**/words.json", lambda route: route.fulfill(status=503))
+    asked = page.wait_for_event("console")
+    await page.goto(f"{standin.address}/display?sound=off")
+    await asked
+    standin.reachable = False
+    for _ in range(3):
+        async with page.expect_response(lambda answer: answer.status == 503):
+            await page.clock.fast_forward(6_000)
+        assert await page.locator("#stage").count() == 1, "still our own page"
+    standin.reachable = True
+    await page.unroute("**/words.json")
+    async with page.expect_navigation():
+        await page.clock.fast_forward(6_000)
+    await expect(page.locator("#centre")).to_have_text("York House")
+
+
 async def test_waits_are_said_in_english_and_one_other_language(
     open_page: OpenPage, standin: Standin
 ) -> None:
