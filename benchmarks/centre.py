@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlmodel import Session
+
 from server.clock import to_micros
 from server.store.database import open_database
 from server.store.schema import migrate
@@ -45,6 +47,9 @@ SERVICES = (
 )
 
 
+KIOSKS_A_CENTRE = 16
+
+
 @dataclass(frozen=True)
 class Kiosk:
     token: str
@@ -74,85 +79,84 @@ def build(path: Path, *, kiosks: int = 32, counters: int = 32) -> Built:
         migrate(database)
         now = datetime.now(UTC)
         with database.writing() as session:
-            centres = max(1, -(-kiosks // 16))
-            for number in range(centres):
-                centre = Centre(
-                    slug=f"centre-{number + 1}",
-                    name=f"Centre {number + 1}",
-                    languages=["en", "gu"],
-                    wait_here={"en": "Please take a seat."},
-                )
-                session.add(centre)
-                session.flush()
-                assert centre.id is not None
-                choices = []
-                for position in range(4):
-                    choice = Choice(
-                        centre_id=centre.id,
-                        slug=f"choice-{position}",
-                        names={"en": f"Choice {position}"},
-                        position=position,
-                    )
-                    session.add(choice)
-                    choices.append(choice)
-                session.flush()
-                for position, slug in enumerate(SERVICES):
-                    session.add(
-                        Service(
-                            centre_id=centre.id,
-                            choice_id=choices[position % 4].id,
-                            slug=slug,
-                            names={"en": slug.replace("-", " ").capitalize()},
-                            position=position,
-                        )
-                    )
-                session.add(
-                    Service(
-                        centre_id=centre.id,
-                        slug="private",
-                        names={"en": "Talk in private"},
-                        private=True,
-                        discreet=True,
-                        position=99,
-                    )
-                )
-                for weekday in range(7):
-                    session.add(Opening(centre_id=centre.id, weekday=weekday, opens="00:00", closes="00:00"))
-                for letter in CODE_LETTERS[: min(16, kiosks - 16 * number)]:
+            for number in range(max(1, -(-kiosks // KIOSKS_A_CENTRE))):
+                centre = _add_centre(session, number)
+                _add_services(session, centre)
+                letters = CODE_LETTERS[: min(KIOSKS_A_CENTRE, kiosks - KIOSKS_A_CENTRE * number)]
+                for letter in letters:
                     token = secrets.token_urlsafe(32)
-                    session.add(_device(centre.id, "kiosk", f"Kiosk {letter}", token, now, letter))
-                    built.kiosks.append(Kiosk(token, letter, centre.id))
+                    session.add(_device(centre, "kiosk", f"Kiosk {letter}", token, now, letter))
+                    built.kiosks.append(Kiosk(token, letter, centre))
                 if number == 0:
                     built.display = secrets.token_urlsafe(32)
-                    session.add(_device(centre.id, "display", "Board", built.display, now))
+                    session.add(_device(centre, "display", "Board", built.display, now))
                     for position in range(counters):
-                        counter = Counter(
-                            centre_id=centre.id,
-                            slug=f"desk-{position + 1}",
-                            name=f"Desk {position + 1}",
-                            position=position,
-                        )
-                        person = Staff(username=f"adviser{position + 1}", name=f"Adviser {position + 1}")
-                        session.add(counter)
-                        session.add(person)
-                        session.flush()
-                        assert person.id is not None
-                        session.add(StaffRole(staff_id=person.id, centre_id=centre.id, role="adviser"))
-                        key = secrets.token_urlsafe(32)
-                        session.add(
-                            BrowserSession(
-                                id=hash_of(key),
-                                staff_id=person.id,
-                                centre_id=centre.id,
-                                csrf=secrets.token_urlsafe(32),
-                                started_at=now,
-                                used_at=now,
-                            )
-                        )
-                        built.sessions.append((key, f"desk-{position + 1}"))
+                        built.sessions.append(_add_counter(session, centre, position, now))
     finally:
         database.close()
     return built
+
+
+def _add_centre(session: Session, number: int) -> int:
+    centre = Centre(
+        slug=f"centre-{number + 1}",
+        name=f"Centre {number + 1}",
+        languages=["en", "gu"],
+        wait_here={"en": "Please take a seat."},
+    )
+    session.add(centre)
+    session.flush()
+    assert centre.id is not None
+    return centre.id
+
+
+def _add_services(session: Session, centre: int) -> None:
+    """Twelve services under four choices and the private one, open day and night."""
+    choices = [
+        Choice(centre_id=centre, slug=f"choice-{each}", names={"en": f"Choice {each}"}, position=each)
+        for each in range(4)
+    ]
+    session.add_all(choices)
+    session.flush()
+    for position, slug in enumerate(SERVICES):
+        names = {"en": slug.replace("-", " ").capitalize()}
+        choice = choices[position % 4].id
+        session.add(Service(centre_id=centre, choice_id=choice, slug=slug, names=names, position=position))
+    session.add(
+        Service(
+            centre_id=centre,
+            slug="private",
+            names={"en": "Talk in private"},
+            private=True,
+            discreet=True,
+            position=99,
+        )
+    )
+    for weekday in range(7):
+        session.add(Opening(centre_id=centre, weekday=weekday, opens="00:00", closes="00:00"))
+
+
+def _add_counter(session: Session, centre: int, position: int, now: datetime) -> tuple[str, str]:
+    """A desk and an adviser who is signed in: the session's key and the desk."""
+    desk = f"desk-{position + 1}"
+    session.add(Counter(centre_id=centre, slug=desk, name=f"Desk {position + 1}", position=position))
+    person = Staff(username=f"adviser{position + 1}", name=f"Adviser {position + 1}")
+    session.add(person)
+    session.flush()
+    assert person.id is not None
+    session.add(StaffRole(staff_id=person.id, centre_id=centre, role="adviser"))
+    key = secrets.token_urlsafe(32)
+    session.add(
+        BrowserSession(
+            id=hash_of(key),
+            staff_id=person.id,
+            centre_id=centre,
+            csrf=secrets.token_urlsafe(32),
+            started_at=now,
+            used_at=now,
+        )
+    )
+    return key, desk
 
 
 def _device(

@@ -102,20 +102,20 @@ class Disk(apsw.VFS):
 
     # What SQLite asks of a file system ----------------------------------------------------------------------------
 
-    def xOpen(self, name: Any, flags: list[int]) -> Any:  # noqa: N802
+    def xOpen(self, name: Any, flags: list[int]) -> Any:  # noqa: N802 - SQLite's own name
         named = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
         flags[1] = flags[0]
         return _File(self, self.files.setdefault(named, Stored()))
 
-    def xDelete(self, name: str, sync: bool) -> None:  # noqa: N802
+    def xDelete(self, name: str, sync: bool) -> None:  # noqa: N802 - SQLite's own name
         self.step()
         if not self.burying:
             self.files.pop(name, None)
 
-    def xAccess(self, name: str, flags: int) -> bool:  # noqa: N802
+    def xAccess(self, name: str, flags: int) -> bool:  # noqa: N802 - SQLite's own name
         return name in self.files
 
-    def xFullPathname(self, name: str) -> str:  # noqa: N802
+    def xFullPathname(self, name: str) -> str:  # noqa: N802 - SQLite's own name
         return name
 
 
@@ -124,41 +124,41 @@ class _File:
         self._disk = disk
         self._stored = stored
 
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - SQLite's own name
         return bytes(self._stored.seen[offset : offset + amount])
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's own name
         self._disk.step()
         self._stored.write(offset, data)
 
-    def xTruncate(self, size: int) -> None:  # noqa: N802
+    def xTruncate(self, size: int) -> None:  # noqa: N802 - SQLite's own name
         self._disk.step()
         self._stored.truncate(size)
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's own name
         self._disk.step()
         self._stored.sync()
 
-    def xFileSize(self) -> int:  # noqa: N802
+    def xFileSize(self) -> int:  # noqa: N802 - SQLite's own name
         return len(self._stored.seen)
 
-    def xLock(self, level: int) -> None:  # noqa: N802
+    def xLock(self, level: int) -> None:  # noqa: N802 - SQLite's own name
         """One program, one connection: nobody to lock out."""
 
-    def xUnlock(self, level: int) -> None:  # noqa: N802
+    def xUnlock(self, level: int) -> None:  # noqa: N802 - SQLite's own name
         """See `xLock`."""
 
-    def xCheckReservedLock(self) -> bool:  # noqa: N802
+    def xCheckReservedLock(self) -> bool:  # noqa: N802 - SQLite's own name
         return False
 
-    def xClose(self) -> None:  # noqa: N802
+    def xClose(self) -> None:  # noqa: N802 - SQLite's own name
         """Closing syncs nothing."""
 
-    def xFileControl(self, op: int, pointer: int) -> bool:  # noqa: N802
+    def xFileControl(self, op: int, pointer: int) -> bool:  # noqa: N802 - SQLite's own name
         return False
 
-    def xSectorSize(self) -> int:  # noqa: N802
+    def xSectorSize(self) -> int:  # noqa: N802 - SQLite's own name
         return SECTOR
 
-    def xDeviceCharacteristics(self) -> int:  # noqa: N802
+    def xDeviceCharacteristics(self) -> int:  # noqa: N802 - SQLite's own name
         return POWERSAFE_OVERWRITE

@@ -152,7 +152,7 @@ async def _call_all(counters: list[Client], took: list[float]) -> tuple[list[tup
 
     for client, ask in zip(counters, asks, strict=True):
         asked = time.perf_counter()
-        client.answered = lambda message, client=client, asked=asked: answered(client, asked, message)  # type: ignore[misc]
+        client.answered = lambda message, client=client, asked=asked: answered(client, asked, message)  # type: ignore[misc]  # a lambda with defaults has no type to mypy
         client.say(ask)
     ended = await done
     tickets = [(client, json.loads(message)["result"]["ticket"]) for client, message in called]

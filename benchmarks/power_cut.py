@@ -79,7 +79,7 @@ class _Connection:
         self.connection = self
         self.isolation_level: str | None = ""
         self.execute("PRAGMA locking_mode=EXCLUSIVE")
-        _prepare_sqlite_writer(self, None)  # type: ignore[arg-type]
+        _prepare_sqlite_writer(self, None)  # type: ignore[arg-type]  # as much of a connection as it uses
         if synchronous != "FULL":
             self.execute(f"PRAGMA synchronous={synchronous}")
 
@@ -160,7 +160,7 @@ class Life:
         # Checkpoints move pages into the file itself: let some cuts meet them.
         self.connection.execute(f"PRAGMA wal_autocheckpoint={chance.choice((1000, 40, 12))}")
         writer = SimpleNamespace(dialect=SimpleNamespace(dbapi=_Driver), connect=lambda: self.connection)
-        self._lane = Lane(SimpleNamespace(writer=writer), Clock(), lambda centres: None)  # type: ignore[arg-type]
+        self._lane = Lane(SimpleNamespace(writer=writer), Clock(), lambda centres: None)  # type: ignore[arg-type]  # as much of a database as it uses
 
     def commit_some(self, numbers: dict[str, int]) -> bool:
         """One group commit. What it acknowledged is noted; False when the power went."""
@@ -175,7 +175,7 @@ class Life:
                 service=self._chance.choice(SERVICES),
                 follow_hash=f"{self._chance.getrandbits(256):064x}",
             )
-            batch.append(Job(actor, ask.do, partial(_run_ask, new_id(), ask), None))  # type: ignore[arg-type]
+            batch.append(Job(actor, ask.do, partial(_run_ask, new_id(), ask), None))  # type: ignore[arg-type]  # nobody waits for it
         self._lane._commit_together(batch)
         if any(isinstance(job.outcome, Refusal) for job in batch):
             return False
