@@ -71,7 +71,10 @@ class Line:
             self._answers[ask_id] = asyncio.get_running_loop().create_future()
             try:
                 await connection.send(ask)
-                given = await asyncio.wait_for(self._answers[ask_id], ANSWER_SECONDS)
+                async with asyncio.timeout(
+                    ANSWER_SECONDS
+                ):  # not wait_for, which can lose a cancellation on 3.11
+                    given = await self._answers[ask_id]
             except (OSError, WebSocketException, TimeoutError):
                 await asyncio.sleep(AGAIN_SECONDS)
                 continue

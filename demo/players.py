@@ -9,6 +9,7 @@ while at which its holder can look at the screens.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import re
@@ -174,12 +175,10 @@ class Adviser(StaffPart):
     async def _wait_for_bell(self, refusal: Refusal) -> None:
         if refusal.code is RefusalCode.BUSY:
             await self._finish_what_lies_there()
-        try:
-            await asyncio.wait_for(
-                self.line.changed.wait(), max(0.5, NO_BELL.total_seconds() / self.stage.speed)
-            )
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            # Not wait_for: on Python 3.11 it can lose a cancellation that comes together with the bell.
+            async with asyncio.timeout(max(0.5, NO_BELL.total_seconds() / self.stage.speed)):
+                await self.line.changed.wait()
         await asyncio.sleep(0.2)
 
     async def _finish_what_lies_there(self) -> None:

@@ -140,7 +140,8 @@ class Link:
         try:
             await asyncio.sleep(self._lag)
             await connection.send(Ask(id=ask_id, body=body).encode())
-            return await asyncio.wait_for(asyncio.shield(future), self.answer_seconds)
+            async with asyncio.timeout(self.answer_seconds):  # wait_for can lose a cancellation on Python 3.11
+                return await asyncio.shield(future)
         except TimeoutError:
             # An answer may yet come for a line that stays up, so hang up: asked again, it will be the same
             # command.

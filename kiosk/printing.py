@@ -129,9 +129,9 @@ class Printing:
         while True:
             if not self._under_way:
                 try:
-                    status: Any = await asyncio.wait_for(
-                        loop.run_in_executor(self._thread, self.printer.status), GIVE_UP_SECONDS
-                    )
+                    # Not wait_for: on Python 3.11 it can lose a cancellation, and the kiosk would never end.
+                    async with asyncio.timeout(GIVE_UP_SECONDS):
+                        status: Any = await loop.run_in_executor(self._thread, self.printer.status)
                     tell(PrinterState(status.word))
                 except TimeoutError:
                     log.error("the printer's driver hangs; leaving its thread behind")
