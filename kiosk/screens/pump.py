@@ -8,6 +8,7 @@ there is no input to look for, so it waits until it is woken.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -100,7 +101,7 @@ class Pump:
             return
         active = time.monotonic() - self._last_active < ACTIVE_SECONDS
         longest = BLIND_SECONDS if self._offscreen else 1 / (ACTIVE_HZ if active else REST_HZ)
-        try:
-            await asyncio.wait_for(self._wake.wait(), longest)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a wake, and the kiosk never ends.
+            async with asyncio.timeout(longest):
+                await self._wake.wait()
