@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
 import signal
@@ -23,7 +22,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk import config
+from kiosk import config, thrift
 
 if TYPE_CHECKING:
     from kiosk.flow.events import Touched
@@ -50,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{refused}\n")
         return WRONG_SETTINGS
     offscreen = options.offscreen or (settings.dock.enabled and not _has_screen())
-    _be_thrifty()
     ear = Ear()
     face, pump, words = _window(settings, ear, offscreen=offscreen, fullscreen=not options.windowed)
     with contextlib.suppress(KeyboardInterrupt):
@@ -77,30 +75,12 @@ def _has_screen() -> bool:
     )
 
 
-M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
-
-
-def _be_thrifty() -> None:
-    """Give freed memory back. glibc keeps an arena per thread and holds on to every picture's; a kiosk runs
-    for months.
-    """
-    # Where there is no graphics card, Mesa draws with a thread for each processor, each with buffers of its
-    # own: 70 MB
-    # more and no frame sooner, since we draw a few still pictures a minute.
-    os.environ.setdefault("LP_NUM_THREADS", "0")
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(M_ARENA_MAX, 2)
-        libc.mallopt(M_MMAP_THRESHOLD, 128 * 1024)
-
-
-def _forgotten(face: Face) -> Callable[[], None]:
+def _forgotten(face: Face, broom: thrift.Broom) -> Callable[[], None]:
     """A visitor has gone: the face lets go of every text it drew, and what was freed leaves the process."""
 
     def forget() -> None:
         face.forget()
-        with contextlib.suppress(OSError, AttributeError):
-            asyncio.get_running_loop().call_later(1.0, ctypes.CDLL(None).malloc_trim, 0)
+        broom.visitor_gone()
 
     return forget
 
@@ -122,6 +102,7 @@ def _window(
     settings: config.Settings, ear: Ear, *, offscreen: bool, fullscreen: bool
 ) -> tuple[Face, Pump, Catalogue]:
     """The window with the first screen drawn in it."""
+    thrift.begin()
     from kiosk import kivysetup
     from kiosk.widgets.panel import Panel
 
@@ -154,9 +135,14 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
 
     printer = build(settings.printer)
     clocks = WrongClocks(MachineClocks()) if settings.dock.enabled else None
-    runner = Runner(settings, printer, words, app=_version(), forgotten=_forgotten(face), clocks=clocks)
+    broom = thrift.Broom()
+    runner = Runner(
+        settings, printer, words, app=_version(), forgotten=_forgotten(face, broom), clocks=clocks
+    )
     ear.to = runner.send
     runner.watch(face.render)
+    runner.watch(broom.watch)
+    broom.start()
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
     if settings.dock.enabled:
         parts.append(asyncio.create_task(_dock(settings, runner, face, pump, printer)))

@@ -22,10 +22,10 @@ from datetime import datetime
 from functools import lru_cache
 
 import qrcode
-from babel.dates import format_date
 from PIL import Image, ImageChops, ImageDraw
 
 from kiosk import typeset
+from kiosk.dates import day_in_words
 from kiosk.typeset import Align
 from words.catalogue import Catalogue
 
@@ -126,8 +126,7 @@ def _moment(sheet: _Sheet, at: datetime, language: str) -> None:
 
 def _day(at: datetime, language: str, sheet: _Sheet) -> str:
     """ "Saturday 21 November 2026" in `language`; with shorter words on a narrow roll."""
-    shape = "EEEE d MMMM y" if sheet.inner >= sheet.points(150) else "EEE d MMM y"
-    return format_date(at.date(), shape, locale="en_GB" if language == ENGLISH else language)
+    return day_in_words(at.date(), language, short=sheet.inner < sheet.points(150))
 
 
 def _code(sheet: _Sheet, code: str, words: Catalogue, languages: list[str]) -> None:

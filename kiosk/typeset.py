@@ -14,8 +14,8 @@ call:
 * `shaping_fault()`: None, or why text cannot be right on this machine (libfribidi0 is missing), in words for
   staff.
 
-What was drawn is remembered (12 MB of it), so a label drawn again costs microseconds; masks are shared, so
-treat them as read-only; `forget()` drops it all.
+What was drawn is remembered (4 MB of it), so a label drawn again costs microseconds; masks are shared, so
+treat them as read-only; `forget()` drops it all. Of the fonts, the faces used last stay open.
 
 Urdu is set in Nastaliq, the hand its readers learn and expect (Naskh reads to them as foreign); it asks for
 half as much line height again and was looked at on screen and paper at the sizes used here. Arabic is set in
@@ -102,10 +102,17 @@ def shaping_fault() -> str | None:
 # Fonts and measures -----------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=96)
 def _font(language: str, size: int, bold: bool) -> ImageFont.FreeTypeFont:
+    return _face(_script(language).family, size, bold)
+
+
+@lru_cache(maxsize=24)
+def _face(family: str, size: int, bold: bool) -> ImageFont.FreeTypeFont:
+    """Each has its file mapped and its hinting worked out for itself, up to 1 MB for Nastaliq. A visit takes a
+    dozen, on screen and paper; opening one again takes a millisecond.
+    """
     engine = ImageFont.Layout.BASIC if shaping_fault() else ImageFont.Layout.RAQM
-    path = FONTS / f"{_script(language).family}-{'Bold' if bold else 'Regular'}.ttf"
+    path = FONTS / f"{family}-{'Bold' if bold else 'Regular'}.ttf"
     return ImageFont.truetype(str(path), size, layout_engine=engine)
 
 
@@ -261,11 +268,11 @@ class _Shelf:
 
     def put(self, key: tuple[object, ...], mask: Image.Image) -> None:
         with self._lock:
-            if key in self._masks:
+            if key in self._masks or mask.width * mask.height > self._limit:
                 return
             self._masks[key] = mask
             self._held += mask.width * mask.height
-            while self._held > self._limit and len(self._masks) > 1:
+            while self._held > self._limit:
                 _, dropped = self._masks.popitem(last=False)
                 self._held -= dropped.width * dropped.height
 
@@ -275,7 +282,7 @@ class _Shelf:
             self._held = 0
 
 
-_shelf = _Shelf(limit=12_000_000)
+_shelf = _Shelf(limit=4_000_000)
 
 
 def draw_mask(

@@ -64,15 +64,18 @@ class NeedsScreen(Screen):
 
 
 class ServicesScreen(NeedsScreen):
-    """The second level, under the heading chosen; on the private way one tile only."""
+    """The second level, under the heading chosen; on the private way one tile only.
+
+    A heading is read from across the room: on the private way it says no more than that there is a ticket to be had.
+    """
 
     @property
     def title(self) -> str:
-        return self.say.name(self.model.chosen) or self.say("private.title")
+        return self.say.name(self.model.chosen) or self.say("private.heading")
 
     @property
     def lead(self) -> str:
-        return self.say("services.title" if self.model.chosen else "needs.lead")
+        return self.say("services.title") if self.model.chosen else ""
 
     def _tiles(self) -> tuple[Tile, ...]:
         return self.model.services

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kivy.graphics import opengl
+
 from kiosk.screens.face import Face
 
 ACTIVE_HZ = 60.0
@@ -72,11 +74,11 @@ class Pump:
         Without a graphics card nothing else waits for the drawing to be done, and Mesa keeps every frame under way in memory.
         """
         if self._offscreen:
-            from kivy.graphics.opengl import glFinish
-
-            glFinish()
+            opengl.glFinish()
         for heard in self.drawn:
             heard()
+        if self._offscreen:
+            _let_go_of_the_frame()
 
     def frame(self) -> None:
         """Hear the fingers, and draw if anything changed."""
@@ -105,3 +107,14 @@ class Pump:
             # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a wake, and the kiosk never ends.
             async with asyncio.timeout(longest):
                 await self._wake.wait()
+
+
+def _let_go_of_the_frame() -> None:
+    """Mesa's software renderer keeps what it took to draw a frame (64 KB for each of some 200 pieces) until it draws
+    again: one point cleared in a buffer that nobody sees makes it give that back now.
+    """
+    opengl.glEnable(opengl.GL_SCISSOR_TEST)
+    opengl.glScissor(0, 0, 1, 1)
+    opengl.glClear(opengl.GL_STENCIL_BUFFER_BIT)
+    opengl.glDisable(opengl.GL_SCISSOR_TEST)
+    opengl.glFinish()

@@ -170,7 +170,8 @@ def test_memory_of_drawn_text_is_bounded_and_can_be_emptied() -> None:
     for number in range(60):
         typeset.draw_mask(f"a line {number}", "en", 60, width=1080)
     assert 0 < typeset._shelf._held <= typeset._shelf._limit
-    typeset._shelf.put(("big",), Image.new("L", (4000, 2900)))
+    typeset._shelf.put(("big",), Image.new("L", (3000, 1200)))
+    typeset._shelf.put(("too big",), Image.new("L", (4000, 2900)))
     assert typeset._shelf._held <= typeset._shelf._limit
     typeset.forget()
     assert typeset._shelf._held == 0
