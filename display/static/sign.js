@@ -7,7 +7,7 @@
 import { loadAgain } from "./again.js";
 import { make, show, spoken } from "./dom.js";
 import { Link } from "./link.js";
-import { widthOf } from "./measure.js";
+import { widthOf, widthOfTwo } from "./measure.js";
 import { Pairing } from "./pair.js";
 import { protect } from "./shift.js";
 import { Words } from "./words.js";
@@ -15,6 +15,7 @@ import { Words } from "./words.js";
 const TURN_MS = 8_000;
 const SANS = '"Foyer Sans", "Noto Sans", sans-serif';
 const APP = "sign 1";
+const LONG_NAME = 10; // signs over two lines
 
 const page = (id) => document.getElementById(id);
 
@@ -46,7 +47,11 @@ function paint(link, words, turn) {
   const isKnown = link.standing === "live";
   const state = isKnown ? sign.state : "unknown";
   document.body.dataset.state = state;
-  page("name").textContent = sign.name;
+  const name = page("name");
+  const isLong = sign.name.length > LONG_NAME;
+  name.textContent = sign.name;
+  name.classList.toggle("long", isLong);
+  name.style.setProperty("--name", isLong ? widthOfTwo(sign.name, SANS) : widthOf(sign.name, SANS));
   const code = page("code");
   code.textContent = (isKnown && sign.code) || "";
   code.hidden = code.textContent === "";

@@ -87,3 +87,43 @@ async def test_a_lost_line_takes_the_number_away_but_not_the_counters_name(
     await expect(page.locator("#code")).to_be_hidden()
     await expect(page.locator("#name")).to_have_text("Desk 4")
     await expect(page.locator("#words")).to_contain_text("catching up")
+
+
+SIZES = [(1280, 800), (800, 480), (480, 800), (1920, 360), (1280, 400)]
+# A line's box is taller than its ink; 0.15 of it at either end is air.
+_COLLISIONS = """() => {
+  const inked = [...document.querySelectorAll('#name, #code, #words p')].filter((part) => part.textContent && part.checkVisibility()).map((part) => {
+    const range = document.createRange();
+    range.selectNodeContents(part);
+    return [part.id || part.lang, range.getBoundingClientRect()];
+  });
+  const out = inked.filter(([, box]) => box.left < 0 || box.right > innerWidth || box.top + box.height * 0.15 < 0 || box.bottom - box.height * 0.15 > innerHeight).map(([who]) => `${who} runs out`);
+  const isOn = (one, other) => one.left < other.right - 1 && other.left < one.right - 1 && one.top + one.height * 0.15 < other.bottom - other.height * 0.15 && other.top + other.height * 0.15 < one.bottom - one.height * 0.15;
+  for (const [index, [who, box]] of inked.entries()) for (const [whom, other] of inked.slice(index + 1)) if (isOn(box, other)) out.push(`${who} on ${whom}`);
+  return out;
+}"""
+
+
+@pytest.mark.parametrize("language", ["gu", "ur", "pl"])
+@pytest.mark.parametrize("name", ["Desk 4", "Interview room 12"])
+async def test_long_names_and_wide_numbers_stand_beside_each_other(
+    open_page: OpenPage, standin: Standin, name: str, language: str
+) -> None:
+    standin.rows = sign(name=name)
+    standin.rows["centre"]["languages"] = ["en", language]
+    page = await open_page(f"{standin.address}/display/sign", reduced_motion="reduce")
+    await expect(page.locator("#name")).to_have_text(name)
+    for state, code in [
+        ("free", None),
+        ("busy", None),
+        ("break", None),
+        ("closed", None),
+        ("calling", "K07"),
+        ("calling", "B104"),
+    ]:
+        await standin.change({"sign": {**standin.rows["sign"], "state": state, "code": code}})
+        await expect(page.locator("body")).to_have_attribute("data-state", state)
+        await expect(page.locator("#code")).to_have_text(code or "")
+        for width, height in SIZES:
+            await page.set_viewport_size({"width": width, "height": height})
+            assert await page.evaluate(_COLLISIONS) == [], (state, code, width, height)
