@@ -140,7 +140,8 @@ class Link:
         try:
             await asyncio.sleep(self._lag)
             await connection.send(Ask(id=ask_id, body=body).encode())
-            async with asyncio.timeout(self.answer_seconds):  # wait_for can lose a cancellation on Python 3.11
+            # Not wait_for: on Python 3.11 it can lose a cancellation that comes together with the answer.
+            async with asyncio.timeout(self.answer_seconds):
                 return await asyncio.shield(future)
         except TimeoutError:
             # An answer may yet come for a line that stays up, so hang up: asked again, it will be the same
