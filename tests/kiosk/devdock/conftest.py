@@ -70,10 +70,13 @@ class Dock:
             each for each in state["presses"] if icon == each["icon"] if not text or text in each["text"]
         )
         generation, deadline = state["generation"], time.monotonic() + 15
+        touched = 0.0
         while (await self.state())["generation"] == generation:
             assert time.monotonic() < deadline, self.child.story()
-            await self.post("/touch", {"x": button["x"], "y": button["y"]})
-            await asyncio.sleep(PRESS_PAUSE)  # a finger's own pace: faster taps are taken for drumming
+            if time.monotonic() > touched + PRESS_PAUSE:  # a finger's own pace: faster taps are taken for drumming
+                await self.post("/touch", {"x": button["x"], "y": button["y"]})
+                touched = time.monotonic()
+            await asyncio.sleep(0.05)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
