@@ -69,7 +69,7 @@ _REQUESTS = Statement(
     LEFT JOIN staff f ON f.id = a.taken_by WHERE a.centre_id = :centre AND a.done_at IS NULL ORDER BY a.at, a.id"""
 )
 _DEVICES = Statement(
-    """SELECT name, kind, health, health_at, seen_at FROM device
+    """SELECT name, kind, health, health_at, seen_at, approved_at FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY name, id"""
 )
 _LAST_STEP = Statement(
@@ -262,15 +262,20 @@ _PAPER_TROUBLE = {
 }
 
 
-def trouble_of(health: Mapping[str, Any], heard_at: int | None, now: int) -> str:
-    """What is wrong with a device in one sentence that says what to do; empty when nothing is."""
-    if heard_at is None or now - heard_at > SILENT_AFTER:
+def trouble_of(health: Mapping[str, Any], heard_at: int, now: int) -> str:
+    """What is wrong with a device in one sentence that says what to do; empty when nothing is.
+
+    `heard_at` is when it last said anything, or was approved: a device just paired gets its moment to start.
+    """
+    if now - heard_at > SILENT_AFTER:
         return "Not heard from. Check that it is switched on and connected."
     if health.get("out_of_order"):
         return f"Out of order: {health['out_of_order']}"
     printer = health.get("printer", PrinterState.NONE)
     if printer in _PAPER_TROUBLE:
         return _PAPER_TROUBLE[PrinterState(printer)]
+    if not health.get("sound", True):
+        return "Its sound is off, so nobody hears the calls. Press the button on its screen."
     if health.get("set_aside"):
         return f"{health['set_aside']} tickets could not be handed over. See the requests."
     return ""
@@ -278,8 +283,8 @@ def trouble_of(health: Mapping[str, Any], heard_at: int | None, now: int) -> str
 
 def _troubles(devices: Sequence[Sequence[Any]], now: int) -> tuple[TroubleNow, ...]:
     found = []
-    for name, kind, health, health_at, seen_at in devices:
-        heard_at = max((at for at in (health_at, seen_at) if at is not None), default=None)
+    for name, kind, health, *instants in devices:
+        heard_at = max(at for at in instants if at is not None)
         say = trouble_of(document(health) or {}, heard_at, now)
         if say:
             found.append(TroubleNow(name or kind, say))

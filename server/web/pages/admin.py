@@ -220,7 +220,7 @@ def _paired(device: Device, counters: Mapping[int | None, str], now: datetime) -
         heard_at=heard_at,
         app=str(device.health.get("app", "")),
         held=int(device.health.get("held", 0)),
-        trouble=trouble_of(device.health, to_micros(heard_at) if heard_at else None, to_micros(now)),
+        trouble=trouble_of(device.health, to_micros(heard_at or device.approved_at), to_micros(now)),
         revoked_at=device.revoked_at,
     )
 
