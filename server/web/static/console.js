@@ -16,6 +16,7 @@ const FETCH_MS = 8000;
 
 const said = document.getElementById("said");
 const lost = document.getElementById("lost");
+const step = document.getElementById("step");
 const now = () => document.getElementById("now");
 const token = () => document.querySelector("input[name=csrf]")?.value ?? "";
 
@@ -97,8 +98,9 @@ function keepPlace(isNews, hadFocus, part) {
   if (isNowhere && (hadFocus || (acted && isNews))) {
     const heading = (!isNews && part && document.getElementById(part)) || document.getElementById("stage-h");
     heading?.focus();
+    step.textContent = ""; // the heading says it; what was read out before is not true any more
   } else if (isNews) {
-    document.getElementById("step").textContent = now().dataset.says ?? "";
+    step.textContent = now().dataset.says ?? "";
   }
   if (isNews) acted = false;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Page, expect
 
 from server.store.tables import Ticket
@@ -74,6 +75,27 @@ async def test_a_step_taken_elsewhere_is_read_out_once_and_takes_nothing_away(
     await doing(lambda: served.visitor("parking"))
     await expect(page.locator("#waiting-h .count")).to_have_text("1")
     assert await page.evaluate("changes") == 0
+
+
+async def test_what_was_read_out_does_not_stay_when_it_is_no_longer_true(
+    served: Served, open_page: OpenPage
+) -> None:
+    page, ticket = await at_work(served, open_page)
+    await page.locator("#sound").focus()
+    await doing(lambda: served.ask(served.actor("priya"), asks.Park(ticket=ticket)))
+    await expect(page.locator("#step")).to_have_text("K01: parked. Desk 1 is free.")
+    await page.get_by_role("button", name="Take up again K01").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Serving K01")).to_be_focused()
+    await expect(page.locator("#step")).to_be_empty()
+
+
+@pytest.mark.parametrize("touch", [True, False])
+async def test_keys_are_named_where_there_are_keys(served: Served, open_page: OpenPage, touch: bool) -> None:
+    await doing(lambda: served.sit("priya"))
+    options = {"has_touch": True, "is_mobile": True} if touch else {}
+    page = await signed_in(open_page, served.url, "priya", **options)
+    assert await page.locator("#call_next-me kbd").is_visible() is not touch
 
 
 async def test_whether_it_was_avoidable_is_within_reach_of_a_key(served: Served, open_page: OpenPage) -> None:
