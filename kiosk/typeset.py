@@ -106,10 +106,10 @@ def _font(language: str, size: int, bold: bool) -> ImageFont.FreeTypeFont:
     return _face(_script(language).family, size, bold)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=32)
 def _face(family: str, size: int, bold: bool) -> ImageFont.FreeTypeFont:
-    """Each has its file mapped and its hinting worked out for itself, up to 1 MB for Nastaliq. A visit takes a
-    dozen, on screen and paper; opening one again takes a millisecond.
+    """Each has its file mapped and its hinting worked out for itself, up to 1 MB for Nastaliq. The start screen
+    alone takes one of each script; opening one again takes a millisecond, 25 for Nastaliq.
     """
     engine = ImageFont.Layout.BASIC if shaping_fault() else ImageFont.Layout.RAQM
     path = FONTS / f"{family}-{'Bold' if bold else 'Regular'}.ttf"
