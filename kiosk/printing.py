@@ -92,7 +92,8 @@ class Printing:
             return None
         printing = loop.run_in_executor(self._thread, self.printer.print, picture, effect.code)
         try:
-            return await asyncio.wait_for(printing, GIVE_UP_SECONDS)
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                return await printing
         except TimeoutError:
             log.error("the printer's driver hangs; leaving its thread behind")
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")

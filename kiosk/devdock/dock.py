@@ -109,7 +109,8 @@ class Dock:
             self._wanted = asyncio.get_running_loop().create_future()
         self._face.canvas.ask_update()
         self._pump.wake()
-        wide, high, pixels = await asyncio.wait_for(asyncio.shield(self._wanted), LONGEST_WAIT)
+        async with asyncio.timeout(LONGEST_WAIT):
+            wide, high, pixels = await asyncio.shield(self._wanted)
         return Response(await asyncio.to_thread(_png, wide, high, pixels), "image/png")
 
     async def _paper(self) -> Response:
@@ -132,7 +133,8 @@ class Dock:
             while self._version <= int(after) and loop.time() < until:
                 self._changed.clear()
                 try:
-                    await asyncio.wait_for(self._changed.wait(), until - loop.time())
+                    async with asyncio.timeout(until - loop.time()):
+                        await self._changed.wait()
                 except TimeoutError:
                     break
         return say(self._seen())

@@ -64,7 +64,8 @@ async def serve_http(port: int, answer: Answer) -> asyncio.Server:
         with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             here = writer.get_extra_info("sockname")[1]
             try:
-                request = await asyncio.wait_for(_read(reader, here), SECONDS)
+                async with asyncio.timeout(SECONDS):
+                    request = await _read(reader, here)
                 response = await answer(request)
             except Refusal as refusal:
                 response = say({"refused": str(refusal)}, refusal.status)

@@ -116,7 +116,8 @@ class Hub:
         while not feed.filled:
             corner.fresh.clear()
             corner.bell.set()
-            await asyncio.wait_for(corner.fresh.wait(), timeout=15)
+            async with asyncio.timeout(15):
+                await corner.fresh.wait()
 
     def unfollow(self, topic: Topic, follower: Outbox) -> None:
         corner = self._corners.get(topic.centre)

@@ -156,7 +156,8 @@ class Conversation:
 
     async def _greeting(self) -> frames.Hello | None:
         try:
-            first = await asyncio.wait_for(self.socket.receive_text(), HELLO_SECONDS)
+            async with asyncio.timeout(HELLO_SECONDS):
+                first = await self.socket.receive_text()
             hello = frames.read_client_frame(first)
         except (TimeoutError, frames.Malformed, KeyError):
             await hang_up(self.socket, NO_HELLO)
@@ -237,8 +238,9 @@ async def hang_up(socket: WebSocket, farewell: frames.Bye) -> None:
             socket.client_state is WebSocketState.CONNECTED
             and socket.application_state is WebSocketState.CONNECTED
         ):
-            await asyncio.wait_for(socket.send_text(farewell.encode()), 2)
-            await asyncio.wait_for(socket.close(code=1000), 2)
+            async with asyncio.timeout(3):
+                await socket.send_text(farewell.encode())
+                await socket.close(code=1000)
     except (TimeoutError, RuntimeError, WebSocketDisconnect, OSError):
         log.debug("a socket was gone before it was closed")
 
