@@ -121,7 +121,7 @@ def fill(session: Session, slug: str = "york-house", letter: str = "K") -> None:
         assert person.id is not None
         for role in roles:
             session.add(StaffRole(staff_id=person.id, centre_id=centre.id, role=role))
-    for name, kind, own in (
+    for name, device, own in (
         ("kiosk", DeviceKind.KIOSK, letter),
         ("spare", DeviceKind.KIOSK, "M"),
         ("display", DeviceKind.DISPLAY, None),
@@ -129,7 +129,7 @@ def fill(session: Session, slug: str = "york-house", letter: str = "K") -> None:
         session.add(
             Device(
                 centre_id=centre.id,
-                kind=kind,
+                kind=device,
                 name=name,
                 letter=own,
                 token_hash=hash_of(f"{slug} {name}"),

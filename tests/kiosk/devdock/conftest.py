@@ -73,7 +73,9 @@ class Dock:
         touched = 0.0
         while (await self.state())["generation"] == generation:
             assert time.monotonic() < deadline, self.child.story()
-            if time.monotonic() > touched + PRESS_PAUSE:  # a finger's own pace: faster taps are taken for drumming
+            if (
+                time.monotonic() > touched + PRESS_PAUSE
+            ):  # a finger's own pace: faster taps are taken for drumming
                 await self.post("/touch", {"x": button["x"], "y": button["y"]})
                 touched = time.monotonic()
             await asyncio.sleep(0.05)
