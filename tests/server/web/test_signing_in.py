@@ -17,7 +17,7 @@ from server.actions import devices, sessions, staff
 from server.store.tables import BrowserSession, LoginTry, Staff
 from server.web import passwords
 from server.web.pages.account import WRONG
-from tests.server.web.rehearsal import NOON, PASSWORD, TOKENS, Served, sign_in, token_of
+from tests.server.web.rehearsal import NOON, PASSWORD, TOKENS, Served, serving, sign_in, token_of
 from wire.vocabulary import DeviceKind, Role
 
 
@@ -340,3 +340,9 @@ def test_the_time_of_the_last_sign_in_is_kept(served: Served) -> None:
         return session.exec(select(Staff.seen_at).where(col(Staff.username) == "priya")).one()
 
     assert served.run(served.house.read(seen)) is not None
+
+
+def test_the_idle_limit_is_said_as_a_watch_has_it(sqlite_url: str) -> None:
+    """A rehearsal's clock runs fast and its limit with it; who reads the page counts real minutes."""
+    with serving(sqlite_url, idle_minutes=900, clock_speed=15, demo=True) as fast:
+        assert "after 60 minutes without use" in fast.client().get("/sign-in").text
