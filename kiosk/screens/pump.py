@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.graphics import opengl
+from kivy.lang import Builder
 
 from kiosk.screens.face import Face
 
@@ -22,6 +24,8 @@ REST_HZ = 12.0
 """How often to look for a finger when nobody has been here for a while: 80 ms more at most before the first touch counts."""
 ACTIVE_SECONDS = 20.0
 WARM_AFTER_SECONDS = 1.0
+TICKET_SECONDS = 0.03
+"""How long a frame waits for the ticket that was just asked for."""
 BLIND_SECONDS = 5.0
 """Off screen: how long to wait for a wake at most."""
 
@@ -82,17 +86,48 @@ class Pump:
 
     def frame(self) -> None:
         """Hear the fingers, and draw if anything changed."""
+        self.hear()
+        self.draw()
+
+    def hear(self) -> None:
+        """The first half of what Kivy's own loop does in a round: its clock, the fingers, what follows from them."""
         self._wake.clear()
-        self._loop.idle()
+        Clock.tick()
+        self._loop.dispatch_input()
+        Builder.sync()
+        Clock.tick_draw()
+        Builder.sync()
         if not self._offscreen:
             self.window.mainloop()
+
+    def draw(self) -> None:
+        """The second half: a picture, if anything is to be drawn anew."""
+        if self.window.canvas.needs_redraw and not self._loop.quit:
+            self.window.dispatch("on_draw")
+            self.window.dispatch("on_flip")
+
+    def _ordered(self) -> bool:
+        return self.face.model is not None and self.face.model.ordered
+
+    async def _ticket_on_its_way(self) -> None:
+        """A ticket is in the journal within milliseconds: its screen is worth more than a picture of the pressed button first."""
+        until = time.monotonic() + TICKET_SECONDS
+        while self._ordered() and (left := until - time.monotonic()) > 0:
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
+        self.hear()
 
     async def run(self) -> None:
         """Until cancelled, or the window is closed."""
         asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self.face.warm)
         try:
             while not self._loop.quit:
-                self.frame()
+                self.hear()
+                if self._ordered():
+                    await self._ticket_on_its_way()
+                self.draw()
                 await self._rest()
         finally:
             self._loop.close()

@@ -13,13 +13,17 @@ from kiosk.widgets.look import look
 
 QUIET = 4
 """Modules of light around it, by the standard."""
+MASK = 2
 
 
 def matrix(text: str) -> list[list[bool]]:
-    """Dark modules, with the quiet zone."""
+    """Dark modules, with the quiet zone.
+
+    The mask is given: trying all eight for the prettiest costs 10 ms between the touch and the ticket, and a screen does not smudge.
+    """
     import qrcode
 
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=QUIET)
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=QUIET, mask_pattern=MASK)
     code.add_data(text)
     code.make(fit=True)
     return [[bool(dark) for dark in row] for row in code.get_matrix()]
