@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from server.clock import from_micros
 from server.domain import hours, waiting
+from server.domain.usual import Usual
 from server.store.database import Database
 from server.store.sql import Sql, Statement, document
 from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
@@ -126,6 +127,8 @@ class Told:
 
     tickets: dict[str, waiting.Waits] = field(default_factory=dict)
     services: dict[int, waiting.Waits] = field(default_factory=dict)
+    usual: tuple[object, int, dict[int, Usual]] | None = None
+    """Usual service times, with the observations and the set-up's version they were worked out from."""
 
 
 @dataclass(frozen=True)

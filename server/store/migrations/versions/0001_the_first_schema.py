@@ -320,9 +320,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('centre_id', 'arrived_on', 'code', name='ux_visit_code'),
-    sa.UniqueConstraint('follow_hash')
+    sa.UniqueConstraint('centre_id', 'arrived_on', 'code', name='ux_visit_code')
     )
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.create_index('ux_visit_follow', ['follow_hash'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.create_table('ticket',
     sa.Column('id', sa.String(32), nullable=False),
     sa.Column('visit_id', sa.String(32), nullable=False),
@@ -419,6 +421,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_ticket_directed', sqlite_where=sa.text("state = 'waiting' AND for_counter_id IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND for_counter_id IS NOT NULL"))
 
     op.drop_table('ticket')
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_index('ux_visit_follow', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.drop_table('visit')
     with op.batch_alter_table('special_hours', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_special_hours_centre_id'))

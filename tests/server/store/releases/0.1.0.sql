@@ -94,7 +94,7 @@ CREATE TABLE command (
 	answer TEXT NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "command" VALUES('01a200382cee7c08890c8bb5bbe20513','72943ee66568b588ec972202a2693929','device:1',1795514400000000,'{"ticket": "01a200382cee79ee86e66a52c43343ba", "code": "K01"}');
+INSERT INTO "command" VALUES('01a2005bef227a4ba827a51555e78413','39a480c247e752372063270fbb3f75fc','device:1',1795514400000000,'{"ticket": "01a2005bef227e5babfd38629b7164b4", "code": "K01"}');
 CREATE TABLE counter (
 	id INTEGER NOT NULL, 
 	centre_id INTEGER NOT NULL, 
@@ -335,7 +335,7 @@ CREATE TABLE ticket (
 	FOREIGN KEY(staff_id) REFERENCES staff (id), 
 	FOREIGN KEY(visit_id) REFERENCES visit (id)
 );
-INSERT INTO "ticket" VALUES('01a200382cee79ee86e66a52c43343ba','01a200382cee7f85ad600d001905b087',1,1,'waiting','ordinary',1795514400000000,1795514400000000,NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'reserved',0);
+INSERT INTO "ticket" VALUES('01a2005bef227e5babfd38629b7164b4','01a2005bef2278028d0dfba8796efff4',1,1,'waiting','ordinary',1795514400000000,1795514400000000,NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'reserved',0);
 CREATE TABLE visit (
 	id VARCHAR(32) NOT NULL, 
 	centre_id INTEGER NOT NULL, 
@@ -352,10 +352,9 @@ CREATE TABLE visit (
 	PRIMARY KEY (id), 
 	FOREIGN KEY(centre_id) REFERENCES centre (id), 
 	FOREIGN KEY(device_id) REFERENCES device (id), 
-	CONSTRAINT ux_visit_code UNIQUE (centre_id, arrived_on, code), 
-	UNIQUE (follow_hash)
+	CONSTRAINT ux_visit_code UNIQUE (centre_id, arrived_on, code)
 );
-INSERT INTO "visit" VALUES('01a200382cee7f85ad600d001905b087',1,'2026-11-24','K01','en','[]',0,'kiosk',1,'5485cb5d03981cc3bd989290a6be33ca392c013279a5c3c3fd10a1cae57e1460',1795514400000000,NULL);
+INSERT INTO "visit" VALUES('01a2005bef2278028d0dfba8796efff4',1,'2026-11-24','K01','en','[]',0,'kiosk',1,'5485cb5d03981cc3bd989290a6be33ca392c013279a5c3c3fd10a1cae57e1460',1795514400000000,NULL);
 CREATE INDEX ix_login_try_address_at ON login_try (address, at);
 CREATE INDEX ix_login_try_username_at ON login_try (username, at);
 CREATE INDEX ix_audit_centre_at ON audit (centre_id, at);
@@ -376,6 +375,7 @@ CREATE INDEX ix_opening_centre_id ON opening (centre_id);
 CREATE INDEX ix_pause_seat_id ON pause (seat_id);
 CREATE UNIQUE INDEX ux_pause_seat ON pause (seat_id) WHERE until_at IS NULL;
 CREATE INDEX ix_special_hours_centre_id ON special_hours (centre_id);
+CREATE UNIQUE INDEX ux_visit_follow ON visit (follow_hash) WHERE ended_at IS NULL;
 CREATE INDEX ix_ticket_directed ON ticket (for_counter_id) WHERE state = 'waiting' AND for_counter_id IS NOT NULL;
 CREATE INDEX ix_ticket_ended ON ticket (centre_id, ended_at);
 CREATE INDEX ix_ticket_open ON ticket (centre_id) WHERE ended_at IS NULL;
