@@ -442,3 +442,14 @@ def test_a_change_that_fails_changes_nothing(journal: Journal, monkeypatch: pyte
         with pytest.raises(RuntimeError):
             journal.take(ORDER)
     assert journal.take(ORDER).code == "K02"
+
+
+def test_a_disk_with_room_for_a_word_but_not_for_a_ticket_is_not_mended(journal: Journal) -> None:
+    journal.check()
+    journal._db.execute("VACUUM")
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(DiskError):
+        journal.check()
+    journal._db.execute("PRAGMA max_page_count=1000000")
+    journal.check()

@@ -152,7 +152,9 @@ async def test_transfer_keeps_code_and_arrival_and_can_be_taken_back(rehearsal: 
     )
     assert passed["code"] == taken.code
     arrivals = await rehearsal.house.look(
-        lambda connection: connection.exec_driver_sql("SELECT DISTINCT arrived_at FROM ticket").all()
+        lambda connection: connection.exec_driver_sql(
+            "SELECT DISTINCT arrived_at, counts_from FROM ticket"
+        ).all()
     )
     assert len(arrivals) == 1
     await rehearsal.ask("ann", asks.Undo(ticket=taken.ticket))

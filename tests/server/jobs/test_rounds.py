@@ -24,6 +24,8 @@ async def test_a_call_nobody_answers_becomes_a_no_show_after_three_calls_and_thr
     rehearsal.clock.go(minutes=10)
     assert await rounds.no_shows(rehearsal.house) == 0, "called once only"
     await rehearsal.ask("ann", asks.Recall(ticket=taken.ticket))
+    rehearsal.clock.go(minutes=10)
+    assert await rounds.no_shows(rehearsal.house) == 0, "called twice only"
     await rehearsal.ask("ann", asks.Recall(ticket=taken.ticket))
     rehearsal.clock.go(minutes=2, seconds=59)
     assert await rounds.no_shows(rehearsal.house) == 0, "three minutes are not over"

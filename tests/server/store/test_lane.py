@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from server.domain.refusals import Refused
+from server.store.sql import Statement
+from server.store.tx import Tx
 from tests.support.house import Rehearsal, running_house
 from wire import asks
 from wire.vocabulary import RefusalCode, new_id
@@ -27,6 +29,19 @@ async def test_a_refused_command_undoes_only_itself(rehearsal: Rehearsal) -> Non
     answers = await asyncio.gather(*(rehearsal.answer(rehearsal.kiosk, body) for body in mixed))
     assert [answer.refusal is None for answer in answers] == [True, False] * 10
     assert await tickets_in(rehearsal) == 10
+
+
+async def test_what_a_command_wrote_before_it_was_refused_is_undone(rehearsal: Rehearsal) -> None:
+    def half_done(tx: Tx) -> None:
+        tx.sql.run(Statement("DELETE FROM message"))
+        raise Refused(RefusalCode.BUSY, "No.")
+
+    with pytest.raises(Refused):
+        await rehearsal.house.change(rehearsal.people["ada"], "half done", half_done)
+    left = await rehearsal.house.look(
+        lambda connection: connection.exec_driver_sql("SELECT COUNT(*) FROM message").scalar_one()
+    )
+    assert left == 1
 
 
 async def test_a_bug_in_one_command_is_that_commands_alone(rehearsal: Rehearsal) -> None:
