@@ -38,6 +38,8 @@ class CentreRow(TypedDict):
     wait_here: Words
     public_url: str
     """Where the phone page is reached; the QR is `<public_url>/t/<secret>`."""
+    evacuated_at: NotRequired[int | None]
+    """Since when everyone must leave the building; None or missing when all is well."""
 
 
 # Lobby ---------------------------------------------------------------------------------------------------------
@@ -77,6 +79,30 @@ class MessageRow(TypedDict):
     kind: Literal["message"]
     order: int
     text: Words
+
+
+class AnnouncementRow(TypedDict):
+    """Key `announcement:<id>`; lobby, phone, kiosk. Told to everyone until `until_at`; each is spoken once."""
+
+    kind: Literal["announcement"]
+    id: str
+    text: Words
+    at: int
+    until_at: int | None
+
+
+class DisplayRow(TypedDict):
+    """Key `display:<id>`; lobby. How one lobby display is laid out; each finds its own. Empty lists mean all."""
+
+    kind: Literal["display"]
+    id: str
+    name: str
+    shows: list[str]
+    """Of `calls`, `waits`, `messages`, in the order of their weight."""
+    counters: list[str]
+    """`where_key`s whose calls it shows."""
+    services: list[str]
+    """Services whose waits it shows."""
 
 
 # Kiosk ---------------------------------------------------------------------------------------------------------
@@ -129,6 +155,26 @@ class DeviceRow(TypedDict):
     on: str
     last_number: int
     help: Literal["none", "asked", "coming"]
+    locked: NotRequired[str]
+    """A sentence in English while staff have locked the device; missing or empty when they have not."""
+    test_job: NotRequired[str]
+    """A self-test somebody asked for; the device answers with this id, once."""
+
+
+class PrintRow(TypedDict):
+    """Key `print:<job>`; kiosk. A ticket that staff want printed by device `device`; gone when it has said what became of it.
+
+    `what` "test" is a test print: the other fields are then empty. No need of a discreet visit stands here.
+    """
+
+    kind: Literal["print"]
+    job: str
+    device: str
+    what: Literal["ticket", "test"]
+    code: str
+    language: str
+    service_names: Words | None
+    arrived_at: int | None
 
 
 # Sign over one counter ------------------------------------------------------------------------------------------

@@ -45,6 +45,9 @@ class TicketAction(StrEnum):
     TRANSFER = "transfer"
     FINISH = "finish"
     CANCEL = "cancel"
+    PRIORITISE = "prioritise"
+    MERGE = "merge"
+    WITHDRAW = "withdraw"
 
 
 class TicketClass(StrEnum):
@@ -62,6 +65,8 @@ class Channel(StrEnum):
     KIOSK = "kiosk"
     GREETER = "greeter"
     WEB = "web"
+    PAPER = "paper"
+    """A paper ticket of the emergency pack, entered when the system was back."""
 
 
 class Activity(StrEnum):
@@ -75,6 +80,18 @@ class Activity(StrEnum):
     TELEPHONE = "telephone"
     SELF_SERVICE_PC = "self_service_pc"
     PAYMENT_KIOSK = "payment_kiosk"
+    DOOR_HELP = "door_help"
+    """Helped by the greeter on the spot, without a ticket."""
+
+
+class CountSource(StrEnum):
+    """How an activity came to be counted."""
+
+    TICKET = "ticket"
+    TAP = "tap"
+    DOOR = "door"
+    TALLY_SHEET = "tally_sheet"
+    IMPORT = "import"
 
 
 class DeviceKind(StrEnum):
@@ -84,6 +101,7 @@ class DeviceKind(StrEnum):
     SCAN_STATION = "scan_station"
     DISPLAY = "display"
     SIGN = "sign"
+    DOOR_COUNTER = "door_counter"
 
 
 class Audience(StrEnum):
@@ -103,12 +121,53 @@ class Role(StrEnum):
     ADVISER = "adviser"
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"
+    DISCREET = "discreet"
+    """May see what a discreet visit is about; each look is logged."""
 
 
 class CounterKind(StrEnum):
+    """Where visitors are served. On the telephone or by video the adviser is elsewhere, and `sends_to` says where the visitor goes."""
+
     DESK = "desk"
     ROOM = "room"
     CRISIS_ROOM = "crisis_room"
+    TELEPHONE = "telephone"
+    VIDEO = "video"
+
+
+class SkillKind(StrEnum):
+    """What a person can do that not everybody can. Without any SERVICE skill they may serve every service."""
+
+    SERVICE = "service"
+    LANGUAGE = "language"
+    SIGN_LANGUAGE = "sign_language"
+
+
+class AttentionKind(StrEnum):
+    """What needs a person now. The first five are asked for; the others are noticed (`server.domain.concerns`)."""
+
+    HELP = "help"
+    SET_ASIDE = "set_aside"
+    ALARM = "alarm"
+    SAFE_ROOM = "safe_room"
+    PRIVATE = "private"
+    PAPER = "paper"
+    OUT_OF_ORDER = "out_of_order"
+    SILENT = "silent"
+    LONG_WAIT = "long_wait"
+    NO_SHOW = "no_show"
+    APART = "apart"
+
+
+class Prepared(StrEnum):
+    """Announcements whose words are in the catalogue in every language (`announce.<value>`)."""
+
+    LONG_WAIT = "long_wait"
+    CLOSING_SOON = "closing_soon"
+    NO_MORE_TICKETS = "no_more_tickets"
+    SYSTEM_SLOW = "system_slow"
+    EVACUATE = "evacuate"
+    ALL_CLEAR = "all_clear"
 
 
 class Language(StrEnum):

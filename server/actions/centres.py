@@ -25,6 +25,9 @@ from wire.vocabulary import Role
 
 __all__ = ["Loaded", "export", "load"]
 
+DESK_LETTER, EMERGENCY_LETTER = "G", "E"
+"""Of a new centre: for visitors a greeter enters, and on the paper tickets of the emergency pack. Devices get others."""
+
 R = TypeVar("R", Choice, Service, Counter, Message)
 Retirable = Choice | Service | Counter
 
@@ -89,7 +92,9 @@ class _Loading:
             },
         }
         found = self._session.exec(select(Centre).where(Centre.slug == plan.slug).with_for_update()).first()
-        centre = found or Centre(slug=plan.slug, **values)
+        centre = found or Centre(
+            slug=plan.slug, desk_letter=DESK_LETTER, emergency_letter=EMERGENCY_LETTER, **values
+        )
         self._write(centre, values, f"centre {plan.slug}", is_new=found is None)
         return centre
 

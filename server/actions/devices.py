@@ -167,6 +167,7 @@ KIND_NAMES = {
     DeviceKind.SCAN_STATION: "Scan station",
     DeviceKind.DISPLAY: "Lobby display",
     DeviceKind.SIGN: "Counter sign",
+    DeviceKind.DOOR_COUNTER: "Door counter",
 }
 
 
@@ -206,7 +207,8 @@ def _letter_for(session: Session, kind: DeviceKind, centre_id: int, now: datetim
         .where(Visit.centre_id == centre_id, Visit.arrived_on == today)
         .distinct()
     ).all()
-    letter = pick_letter({letter for letter in (*owned, *given) if letter})
+    own = (centre.desk_letter, centre.emergency_letter)
+    letter = pick_letter({letter for letter in (*owned, *given, *own) if letter})
     if isinstance(letter, Refusal):
         raise Refused(letter.code, letter.say)
     return letter

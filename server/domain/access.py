@@ -68,7 +68,7 @@ class Rule:
 
 EVERYBODY = Rule(everybody=True)
 _KIOSKS = Rule(devices=frozenset({DeviceKind.KIOSK, DeviceKind.SCAN_STATION}))
-_DEVICES = Rule(devices=frozenset(DeviceKind))
+_DEVICES = Rule(devices=frozenset(DeviceKind) - {DeviceKind.DOOR_COUNTER})
 ADVISERS = Rule(roles=frozenset({Role.ADVISER}))
 FLOOR = Rule(roles=frozenset({Role.ADVISER, Role.GREETER}))
 OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))

@@ -9,6 +9,8 @@ Rules for those who change it:
   older, so that the history of a ticket stays one line of steps, each with who and when.
 * Only someone who has come is served: a call ends in arrival or no-show, never in a finish.
 * Someone who is being served does not cancel: the adviser finishes, with the outcome "left".
+* A ticket that turns out to be a second one of the same person is merged, one entered by mistake withdrawn: both end as cancelled, only
+  while they wait, and neither is counted as a visitor.
 * A transfer ends a ticket. Its successor starts as `FIRST_STATE` with the same code and arrival time.
 """
 
@@ -30,6 +32,9 @@ TABLE: Mapping[tuple[State, Action], State] = {
     (State.WAITING, Action.CALL): State.CALLED,
     (State.WAITING, Action.TRANSFER): State.TRANSFERRED,
     (State.WAITING, Action.CANCEL): State.CANCELLED,
+    (State.WAITING, Action.PRIORITISE): State.WAITING,
+    (State.WAITING, Action.MERGE): State.CANCELLED,
+    (State.WAITING, Action.WITHDRAW): State.CANCELLED,
     #
     (State.CALLED, Action.ARRIVE): State.SERVING,
     (State.CALLED, Action.RECALL): State.CALLED,
@@ -75,6 +80,9 @@ _ACTION_IN_WORDS: Mapping[Action, str] = {
     Action.TRANSFER: "passed on",
     Action.FINISH: "finished",
     Action.CANCEL: "cancelled",
+    Action.PRIORITISE: "given another priority",
+    Action.MERGE: "merged with another",
+    Action.WITHDRAW: "withdrawn",
 }
 
 

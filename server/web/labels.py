@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from wire.vocabulary import Avoidable, BreakReason, DeviceKind, Language, Need, Outcome, Role, TicketClass
+from wire.vocabulary import (
+    Activity,
+    Avoidable,
+    BreakReason,
+    CounterKind,
+    DeviceKind,
+    Language,
+    Need,
+    Outcome,
+    Role,
+    TicketClass,
+)
 
 LANGUAGES = {
     Language.EN: "English",
@@ -54,18 +65,39 @@ ROLES = {
     Role.ADVISER: "Adviser",
     Role.MANAGER: "Manager",
     Role.ADMINISTRATOR: "Administrator",
+    Role.DISCREET: "Discreet visits",
 }
 ROLE_HINTS = {
     Role.GREETER: "Welcomes and sorts visitors, sees the floor, answers calls for help",
     Role.ADVISER: "Calls and serves visitors at a counter",
     Role.MANAGER: "Sees the floor and the audit, may call out of turn",
-    Role.ADMINISTRATOR: "Sets up staff and devices",
+    Role.ADMINISTRATOR: "Sets up the centre, its staff and devices",
+    Role.DISCREET: "May see what a discreet visit is about; each look is logged",
 }
 DEVICES = {
     DeviceKind.KIOSK: "Kiosk",
     DeviceKind.SCAN_STATION: "Scan station",
     DeviceKind.DISPLAY: "Lobby display",
     DeviceKind.SIGN: "Counter sign",
+    DeviceKind.DOOR_COUNTER: "Door counter",
+}
+ACTIVITIES = {
+    Activity.ADVICE: "Advice",
+    Activity.SUPPORT: "Support",
+    Activity.APPOINTMENT: "Appointment",
+    Activity.SCAN_STATION: "Scan station",
+    Activity.FORMS: "Forms",
+    Activity.TELEPHONE: "Telephone",
+    Activity.SELF_SERVICE_PC: "Self-service PC",
+    Activity.PAYMENT_KIOSK: "Payment kiosk",
+    Activity.DOOR_HELP: "Helped at the door",
+}
+COUNTER_KINDS = {
+    CounterKind.DESK: "Desk",
+    CounterKind.ROOM: "Room",
+    CounterKind.CRISIS_ROOM: "Crisis room",
+    CounterKind.TELEPHONE: "By telephone",
+    CounterKind.VIDEO: "By video",
 }
 STEPS = {
     "call": "Called",
@@ -77,6 +109,9 @@ STEPS = {
     "transfer": "Passed on",
     "finish": "Finished",
     "cancel": "Marked as left",
+    "prioritise": "Priority changed",
+    "merge": "Merged with another ticket",
+    "withdraw": "Entered by mistake",
 }
 DEEDS = {
     "signed_in": "Signed in",

@@ -66,6 +66,8 @@ def fill(session: Session, slug: str = "york-house", letter: str = "K") -> None:
         name=slug.replace("-", " ").title(),
         languages=["en", "pl"],
         wait_here={"en": "Take a seat."},
+        desk_letter="G",
+        emergency_letter="E",
     )
     session.add(centre)
     session.flush()

@@ -10,33 +10,43 @@ from server.store.tables.centre import (
     Service,
     SpecialHours,
 )
-from server.store.tables.device import Device, Enrolment
-from server.store.tables.keeping import Attention, Audit, Command
-from server.store.tables.staff import BrowserSession, LoginTry, Staff, StaffRole
+from server.store.tables.counts import DoorCount, PastCount, PastImport, Tally
+from server.store.tables.device import Device, DeviceEvent, Enrolment, PrintJob
+from server.store.tables.keeping import Announcement, Attention, Audit, Change, Command
+from server.store.tables.staff import BrowserSession, LoginTry, Staff, StaffRole, StaffSkill
 from server.store.tables.visit import Note, Pause, Seat, Step, Ticket, Visit
 
 __all__ = [
+    "Announcement",
     "Attention",
     "Audit",
     "BrowserSession",
     "Centre",
+    "Change",
     "Choice",
     "Closure",
     "Command",
     "Counter",
     "Device",
+    "DeviceEvent",
+    "DoorCount",
     "Enrolment",
     "LoginTry",
     "Message",
     "Note",
     "Opening",
+    "PastCount",
+    "PastImport",
     "Pause",
+    "PrintJob",
     "Seat",
     "Service",
     "SpecialHours",
     "Staff",
     "StaffRole",
+    "StaffSkill",
     "Step",
+    "Tally",
     "Ticket",
     "Visit",
 ]

@@ -34,6 +34,11 @@ class Centre(SQLModel, table=True):
     no_show_minutes: int = 3
     """... and this many minutes after the last of them."""
     version: int = 1
+    desk_letter: str = Field(default="", max_length=1)
+    """The letter of codes that the house gives when a greeter enters a visitor."""
+    emergency_letter: str = Field(default="", max_length=1)
+    """The letter on the paper tickets of the emergency pack; no point issues it."""
+    evacuated_at: datetime | None = Field(default=None, sa_type=Instant)
     extra: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     """Keys of the centre's file that only exporting needs (its areas, its notes), kept as given."""
 
@@ -84,6 +89,8 @@ class Counter(SQLModel, table=True):
     name: str = Field(max_length=60)
     kind: str = Field(default=CounterKind.DESK, max_length=12)
     position: int = 0
+    sends_to: str = Field(default="", max_length=60)
+    """Where the visitor goes if that is not the counter's name: "Telephone 3 by the window" for an adviser who is elsewhere."""
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -124,7 +131,7 @@ class Closure(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """A sentence on the lobby display."""
+    """A sentence for everyone waiting: always on the lobby display, or (`standing` False) kept ready to be announced."""
 
     __table_args__ = (UniqueConstraint("centre_id", "slug"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -132,3 +139,4 @@ class Message(SQLModel, table=True):
     slug: str = Field(max_length=40)
     text: Words = Field(sa_column=Column(Document, nullable=False))
     position: int = 0
+    standing: bool = True

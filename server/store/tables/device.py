@@ -37,6 +37,14 @@ class Device(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Instant)
     health: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     health_at: datetime | None = Field(default=None, sa_type=Instant)
+    locked_say: str = Field(default="", max_length=200)
+    """What the screen says while staff have locked the device; empty when they have not."""
+    layout: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
+    """Of a display: `shows`, `counters`, `services` as in `wire.rows.DisplayRow`."""
+    test_job: str | None = Field(default=None, max_length=32)
+    """A self-test that was asked for and not yet answered."""
+    tested: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    tested_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Enrolment(SQLModel, table=True):
@@ -52,3 +60,37 @@ class Enrolment(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
     device_id: int | None = Field(default=None, foreign_key="device.id")
     claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DeviceEvent(SQLModel, table=True):
+    """What changed in a device's health, and when: its history. Reports that say the same again leave nothing."""
+
+    __tablename__ = "device_event"
+    __table_args__ = (Index("ix_device_event", "device_id", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    device_id: int = Field(foreign_key="device.id")
+    at: datetime = Field(sa_type=Instant)
+    what: str = Field(max_length=20)
+    say: str = Field(default="", max_length=500)
+
+
+class PrintJob(SQLModel, table=True):
+    """A ticket sent to a kiosk's printer, or (without one) a test print. Open until the kiosk said what became of it, or it is too old."""
+
+    __tablename__ = "print_job"
+    __table_args__ = (
+        Index(
+            "ix_print_job_open",
+            "centre_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+    id: str = Field(primary_key=True, max_length=32)
+    centre_id: int = Field(foreign_key="centre.id")
+    device_id: int = Field(foreign_key="device.id")
+    ticket_id: str | None = Field(default=None, foreign_key="ticket.id", max_length=32)
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    at: datetime = Field(sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+    paper: str = Field(default="", max_length=12)

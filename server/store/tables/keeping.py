@@ -36,7 +36,10 @@ class Audit(SQLModel, table=True):
 
 
 class Attention(SQLModel, table=True):
-    """Something that needs a person now: help pressed at a kiosk, an entry set aside. Open until done."""
+    """Something that needs a person now (`wire.vocabulary.AttentionKind`). Open until done.
+
+    What the house notices by itself has no row until somebody takes it; `subject` then says which it is, and a row that is done keeps it quiet for a while.
+    """
 
     __table_args__ = (
         Index(
@@ -45,14 +48,79 @@ class Attention(SQLModel, table=True):
             sqlite_where=text("done_at IS NULL"),
             postgresql_where=text("done_at IS NULL"),
         ),
+        Index(
+            "ux_attention_subject",
+            "centre_id",
+            "subject",
+            unique=True,
+            sqlite_where=text("subject IS NOT NULL AND done_at IS NULL"),
+            postgresql_where=text("subject IS NOT NULL AND done_at IS NULL"),
+        ),
+        Index("ix_attention_done", "centre_id", "done_at"),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
     kind: str = Field(max_length=12)
-    """`help` or `set_aside`."""
+    subject: str | None = Field(default=None, max_length=80)
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    """Who asked, when it was a member of staff."""
+    ticket_id: str | None = Field(default=None, max_length=32)
     device_id: int | None = Field(default=None, foreign_key="device.id")
     at: datetime = Field(sa_type=Instant)
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     taken_by: int | None = Field(default=None, foreign_key="staff.id")
     taken_at: datetime | None = Field(default=None, sa_type=Instant)
     done_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Announcement(SQLModel, table=True):
+    """Something told to everyone in the centre until it ends. `text` in every language there is, English always."""
+
+    __table_args__ = (
+        Index(
+            "ix_announcement_open",
+            "centre_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    id: str = Field(primary_key=True, max_length=32)
+    centre_id: int = Field(foreign_key="centre.id")
+    prepared: str | None = Field(default=None, max_length=40)
+    text: dict[str, str] = Field(sa_column=Column(Document, nullable=False))
+    at: datetime = Field(sa_type=Instant)
+    until_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+
+
+class Change(SQLModel, table=True):
+    """One change of a centre's set-up: what a part was and what it becomes, when it takes effect, and what became of it.
+
+    `part` names the thing (`service:council-tax`), `before` and `after` are what the centre's file says of it (None: it is not there). It is
+    planned until `done_at`; `failed` says why it could not be done when its moment came. Undoing is a change of its own that names this one.
+    """
+
+    __table_args__ = (
+        Index("ix_change_centre", "centre_id", "id"),
+        Index(
+            "ix_change_due",
+            "effective_at",
+            sqlite_where=text("done_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=text("done_at IS NULL AND cancelled_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    centre_id: int = Field(foreign_key="centre.id")
+    part: str = Field(max_length=80)
+    title: str = Field(max_length=160)
+    """The part as an administrator calls it: "Service: Council tax"."""
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(Document, nullable=True))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(Document, nullable=True))
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    made_at: datetime = Field(sa_type=Instant)
+    effective_at: datetime = Field(sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+    cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+    failed: str = Field(default="", max_length=500)
+    undoes: int | None = Field(default=None, foreign_key="change.id")

@@ -29,6 +29,16 @@ class StaffRole(SQLModel, table=True):
     role: str = Field(primary_key=True, max_length=14)
 
 
+class StaffSkill(SQLModel, table=True):
+    """What a person can do at a centre (`wire.vocabulary.SkillKind`): `value` is a service's slug, a language's code, or empty for signing."""
+
+    __tablename__ = "staff_skill"
+    staff_id: int = Field(foreign_key="staff.id", primary_key=True)
+    centre_id: int = Field(foreign_key="centre.id", primary_key=True)
+    kind: str = Field(primary_key=True, max_length=14)
+    value: str = Field(default="", primary_key=True, max_length=40)
+
+
 class BrowserSession(SQLModel, table=True):
     __tablename__ = "browser_session"
     id: str = Field(primary_key=True, max_length=64)

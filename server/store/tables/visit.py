@@ -20,6 +20,9 @@ from wire.vocabulary import Channel, Language, PaperState, TicketClass, TicketSt
 _OPEN = text("ended_at IS NULL")
 _WAITING = text("state = 'waiting'")
 _AT_COUNTER = text("state IN ('called', 'serving')")
+_SPECIAL = text("state = 'waiting' AND (quick OR wants IS NOT NULL)")
+_SHOWN = text("shown_hash IS NOT NULL AND ended_at IS NULL")
+_APART = text("apart IS NOT NULL AND ended_at IS NULL")
 _DIRECTED = text("state = 'waiting' AND for_counter_id IS NOT NULL")
 
 
@@ -30,6 +33,8 @@ class Visit(SQLModel, table=True):
         UniqueConstraint("centre_id", "arrived_on", "code", name="ux_visit_code"),
         # Open visits only: the hashes fall anywhere, and an index of years of them would cost every new one a page of its own.
         Index("ux_visit_follow", "follow_hash", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ux_visit_shown", "shown_hash", unique=True, sqlite_where=_SHOWN, postgresql_where=_SHOWN),
+        Index("ix_visit_apart", "centre_id", "apart", sqlite_where=_APART, postgresql_where=_APART),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
@@ -43,6 +48,14 @@ class Visit(SQLModel, table=True):
     follow_hash: str = Field(max_length=64)
     arrived_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    people: int = 1
+    """How many came together."""
+    apart: str | None = Field(default=None, max_length=40)
+    """A case whose visitors must not be brought together; gone when the visit ends."""
+    shown_hash: str | None = Field(default=None, max_length=64)
+    """The same for a QR that a greeter showed on a screen; the one on paper goes on working."""
+    merged_into: str | None = Field(default=None, max_length=32)
+    """The visit this one turned out to be part of; it is then no visitor of its own."""
 
 
 class Ticket(SQLModel, table=True):
@@ -70,6 +83,7 @@ class Ticket(SQLModel, table=True):
             sqlite_where=_AT_COUNTER,
             postgresql_where=_AT_COUNTER,
         ),
+        Index("ix_ticket_special", "centre_id", sqlite_where=_SPECIAL, postgresql_where=_SPECIAL),
         Index("ix_ticket_directed", "for_counter_id", sqlite_where=_DIRECTED, postgresql_where=_DIRECTED),
         Index("ix_ticket_ended", "centre_id", "ended_at"),
     )
@@ -95,6 +109,14 @@ class Ticket(SQLModel, table=True):
     avoidable: str | None = Field(default=None, max_length=20)
     paper: str = Field(default=PaperState.RESERVED, max_length=12)
     copies: int = 0
+    quick: bool = False
+    """May go between long ones (docs/selection.md)."""
+    wants: str | None = Field(default=None, max_length=13)
+    """Whom the visitor asked for: a language's code, or `sign_language`."""
+    added_by: int | None = Field(default=None, foreign_key="staff.id")
+    """Who entered it by hand; None when a kiosk issued it."""
+    counted: bool = True
+    """False for one that no visitor stands behind: entered by mistake, or the second ticket of one person."""
 
 
 class Step(SQLModel, table=True):
@@ -155,6 +177,10 @@ class Seat(SQLModel, table=True):
     staff_id: int = Field(foreign_key="staff.id")
     counter_id: int = Field(foreign_key="counter.id")
     services: list[int] = Field(sa_column=Column(Document, nullable=False))
+    skills: list[str] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    """Whom this person can serve that not everybody can, as a ticket's `wants` says it; as of sitting down."""
+    after_quick: bool = False
+    """The last ticket called here was a quick one, so the next is not if anybody else waits."""
     since_at: datetime = Field(sa_type=Instant)
     until_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -1,0 +1,106 @@
+"""What a device or a visitor's phone may ask. Re-exported by `wire.asks`."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from wire.body import MOST_COUNTED, Body, Code, Hash, Id, Note, Slug, clean_text
+from wire.vocabulary import Language, Need, PaperState, PrinterState
+
+
+class Issue(Body):
+    """Hand over a ticket that an issuing point has already given out.
+
+    The point numbers by itself (it owns its letter), so this cannot fail for want of a number. `age_ms` is how long
+    ago the visitor took the ticket, by the point's steady clock where it still runs, so that the arrival time is right though the
+    point's calendar be years off. `follow_hash` is the SHA-256 of the secret in the ticket's QR.
+    """
+
+    retold: ClassVar[frozenset[str]] = frozenset({"age_ms", "paper"})
+
+    do: Literal["issue"] = "issue"
+    visit: Id
+    ticket: Id
+    code: Code
+    service: Slug
+    language: Language = Language.EN
+    needs: tuple[Need, ...] = Field(default=(), max_length=8, fail_fast=True)
+    discreet: bool = False
+    age_ms: int = Field(default=0, ge=0, le=30 * 24 * 3600 * 1000)
+    follow_hash: Hash
+    paper: PaperState = PaperState.RESERVED
+
+
+class Paper(Body):
+    """What became of a ticket's paper, when it is known later than the hand-over. `copies` counts second papers."""
+
+    do: Literal["paper"] = "paper"
+    ticket: Id
+    paper: PaperState
+    copies: int = Field(default=0, ge=0, le=99)
+
+
+class Help(Body):
+    """Someone at this device wants a person. Asked again while open, it stays one request."""
+
+    do: Literal["help"] = "help"
+    request: Id
+    language: Language = Language.EN
+
+
+class Health(Body):
+    """How a device is. Sent on change and every minute; not answered with anything but an empty result."""
+
+    do: Literal["health"] = "health"
+    app: str = Field(default="", max_length=40)
+    printer: PrinterState = PrinterState.NONE
+    held: int = Field(default=0, ge=0, le=MOST_COUNTED)
+    """Journal entries not yet handed over."""
+    set_aside: int = Field(default=0, ge=0, le=MOST_COUNTED)
+    out_of_order: Note = ""
+    """Why the device cannot serve visitors, in words for staff; empty when it can."""
+    clock_off_ms: int = Field(default=0, ge=-MOST_COUNTED, le=MOST_COUNTED)
+    sound: bool = True
+
+
+class SetAside(Body):
+    """A journal entry the server would not take; told to staff because a visitor may hold its paper."""
+
+    do: Literal["set_aside"] = "set_aside"
+    entry: Id
+    code: Annotated[str, StringConstraints(max_length=8), AfterValidator(clean_text)] = ""
+    service: Annotated[str, StringConstraints(max_length=40), AfterValidator(clean_text)] = ""
+    why: Note
+
+
+class Printed(Body):
+    """What became of a ticket that staff sent to this kiosk's printer. The kiosk made the QR's secret; this is its hash."""
+
+    do: Literal["printed"] = "printed"
+    job: Id
+    paper: PaperState
+    follow_hash: Hash | None = None
+
+
+class Finding(Body):
+    """One part of a device's self-test. `say` is for staff: what is wrong and what to do; empty when fine."""
+
+    part: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]
+    fine: bool
+    say: Note = ""
+
+
+class SelfTest(Body):
+    """What a device found when it tested itself, at opening or because an administrator asked (`job`)."""
+
+    do: Literal["self_test"] = "self_test"
+    job: Id | None = None
+    findings: tuple[Finding, ...] = Field(min_length=1, max_length=20, fail_fast=True)
+
+
+class Leave(Body):
+    """The visitor gives up the place. The socket's own visit is meant; none is named."""
+
+    do: Literal["leave"] = "leave"
