@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse
 from server.clock import from_micros
 from server.domain import access
 from server.web import labels as words
+from server.web import navigation
 from server.web.gate import house_of
 from server.web.identity import Caller
 from wire.vocabulary import Role, new_id
@@ -60,7 +61,7 @@ _environment = Environment(
 _environment.filters.update(
     minutes=minutes, ticking=ticking, clock_time=clock_time, day_and_time=day_and_time, deed=words.deed
 )
-_environment.globals.update(words=words, new_id=new_id, Role=Role, access=access)
+_environment.globals.update(words=words, new_id=new_id, Role=Role, access=access, navigation=navigation)
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:

@@ -1,0 +1,51 @@
+"""Where staff can go: the bar on top of every page, the second bar of the administration, the tiles of the start page.
+
+One list, so that a page is never in one of them and missing in another. Who sees which follows from the page's own rule; a page that has no
+rule yet is not shown. The administration's pages share one entry in the bar, or it would not fit a phone.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from server.domain.access import ROUTES, Actor
+
+
+class Place(NamedTuple):
+    where: str
+    label: str
+    hint: str
+
+
+WORK = (
+    Place("/counter", "Counter", "Call, serve and pass on visitors"),
+    Place("/greeter", "Greeter", "Welcome, count and help visitors at the door"),
+    Place("/floor", "Floor", "Who waits, who serves, and what needs somebody"),
+    Place("/counts", "Counts", "Who came for what today, and earlier figures"),
+)
+ADMINISTRATION = (
+    Place("/setup", "Set-up", "Services, hours, counters, messages and the first screen"),
+    Place("/admin/staff", "Staff", "Accounts, roles, skills and one-time passwords"),
+    Place("/admin/devices", "Devices", "Pair kiosks and displays, see how they are"),
+    Place("/admin/centres", "Centres", "Export, import or copy a whole centre"),
+    Place("/admin/emergency", "Emergency pack", "Paper tickets and tally sheets for when everything is down"),
+    Place("/admin/audit", "Audit", "Who did what, when and from where"),
+)
+
+
+def work_of(actor: Actor) -> list[Place]:
+    return [place for place in WORK if _may(actor, place)]
+
+
+def administration_of(actor: Actor) -> list[Place]:
+    return [place for place in ADMINISTRATION if _may(actor, place)]
+
+
+def is_within(path: str, place: Place) -> bool:
+    """Whether `path` is this place's page or one below it."""
+    return path == place.where or path.startswith(place.where + "/")
+
+
+def _may(actor: Actor, place: Place) -> bool:
+    rule = ROUTES.get(("GET", place.where))
+    return rule is not None and rule.lets_in(actor)
