@@ -79,4 +79,35 @@ class Sound:
     tone: Tone
 
 
-Effect = TakeTicket | Print | NotePaper | CallPerson | Forget | Sound
+@dataclass(frozen=True)
+class PrintJob:
+    """Print a ticket that staff sent to this printer, or a test print. The journal knows of it before the
+    first byte goes, so that no job is ever printed twice. Answered by `JobEnded`.
+    """
+
+    job: str
+    test: bool
+    code: str
+    language: Language
+    taken_at: int
+    copy: bool
+
+
+@dataclass(frozen=True)
+class RefuseJob:
+    """Tell staff at once that nothing can come out here. Answered by `JobEnded`."""
+
+    job: str
+
+
+@dataclass(frozen=True)
+class TestSelf:
+    """Look at every part of this kiosk and tell the server. Answered by `SelfTested`."""
+
+    job: str | None
+    """Of whoever asked; None at opening."""
+    on: str
+    """The local day (ISO) whose opening this is the test of; empty when it is not."""
+
+
+Effect = TakeTicket | Print | NotePaper | CallPerson | Forget | Sound | PrintJob | RefuseJob | TestSelf

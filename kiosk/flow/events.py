@@ -149,6 +149,8 @@ class Started:
     now: int
     device: str | None
     rows: Mapping[str, Row]
+    tested_on: str = ""
+    """The local day (ISO) for which it last tested itself at opening."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,25 @@ class Printed:
     paper: PaperState
 
 
+@dataclass(frozen=True)
+class JobEnded:
+    """A paper that staff wanted is dealt with. Not `done`: nobody could write down that it was begun, so
+    it may be tried again.
+    """
+
+    job: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class SelfTested:
+    """Answers `TestSelf`. `told`: the server has the findings."""
+
+    job: str | None
+    on: str
+    told: bool
+
+
 class Fault(StrEnum):
     """Why the kiosk cannot serve. The sentence for staff is in `faults.for_staff`."""
 
@@ -261,6 +282,8 @@ Event = (
     | PrinterChanged
     | Taken
     | Printed
+    | JobEnded
+    | SelfTested
     | Faulted
     | Mended
     | Tick

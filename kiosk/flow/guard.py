@@ -60,6 +60,8 @@ def touchable(model: Model) -> Hashable:
         visitor.help_shown,
         model.idle_left is not None,
         model.asks_paper,
+        model.banner is not None,
+        tuple((model.announced or {}).items()),
         visitor.ticket.id if visitor.ticket else None,
         tuple((tile.id, tile.open) for tile in tiles),
         model.right_to_left,

@@ -10,6 +10,7 @@ Three rules hold everywhere and are applied here once, whatever happened:
   some quiet. And from ordering a ticket until it is written down no touch counts at all. Fifty taps a
   second are one tap.
 * **Gone is gone** (`_farewell`): the visitor is replaced by a stranger, never cleaned field by field.
+  When everyone must leave the building that happens at once, whoever stands there.
 
 Taking a ticket asks nobody: the order goes to the kiosk's own journal, link or no link, and the journal's
 answer puts the code on screen and sends the paper.
@@ -19,8 +20,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.flow import chores, faults, guard, opening, touches
 from kiosk.flow import events as e
-from kiosk.flow import faults, guard, opening, touches
 from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, Tone
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
@@ -35,7 +36,11 @@ def step(model: Model, event: e.Event) -> Step:
     state.
     """
     after, effects = _react(model, event)
-    after = _placed(after)
+    if after.evacuated and (after.personal or after.ordered):
+        after, gone = _farewell(after)
+        effects = (*effects, *gone)
+    after, chores_due = chores.due(_placed(after))
+    effects = (*effects, *chores_due)
     if guard.touchable(after) != guard.touchable(model):
         after = replace(after, generation=model.generation + 1, last_change=after.steady)
     return after, effects
@@ -67,6 +72,10 @@ def _react(model: Model, event: e.Event) -> Step:
             return replace(broken, last_sign=model.steady), ()
         case e.Mended():
             return replace(model, fault=None, fault_detail=""), ()
+        case e.JobEnded():
+            return chores.job_ended(model, event), ()
+        case e.SelfTested():
+            return chores.tested(model, event), ()
         case _:
             return _surroundings(model, event)
 
@@ -76,7 +85,8 @@ def _surroundings(
 ) -> Step:
     match event:
         case e.FeedChanged():
-            return replace(model, offer=read_offer(event.rows, model.device or ""), offer_live=True), ()
+            offer = read_offer(event.rows, model.device or "")
+            return chores.feed_changed(replace(model, offer=offer, offer_live=True)), ()
         case e.LinkChanged():
             return _link(model, event)
         case e.PrinterChanged():
@@ -98,6 +108,7 @@ def _started(model: Model, event: e.Started) -> Model:
         started_at=event.at,
         last_sign=event.at,
         now=event.now,
+        tested_on=event.tested_on,
     )
 
 
@@ -106,6 +117,8 @@ def _started(model: Model, event: e.Started) -> Model:
 
 def _touched(model: Model, event: e.Touched) -> Step:
     verdict = guard.judge(model, event)
+    if model.evacuated:
+        verdict = guard.Verdict.MISSED
     heard = replace(model, last_touch=max(model.last_touch, event.at))
     if verdict is guard.Verdict.DROPPED:
         return heard, ()
@@ -153,7 +166,7 @@ def _taken(model: Model, event: e.Taken) -> Step:
     meanwhile.
     """
     awaited = model.ordered and event.order == model.order
-    printing = faults.paper_can_come(model)
+    printing = faults.paper_can_come(model) and not model.evacuated
     language = model.language if awaited else event.language
     paper: Effect = (
         Print(event.ticket, event.code, language, event.taken_at, event.follow_url, copy=False)
@@ -187,8 +200,12 @@ def _printed(model: Model, event: e.Printed) -> Model:
 
 def _in_doubt(model: Model, event: e.PaperInDoubt) -> Step:
     """After a crash: the ticket is on screen again; printed if not a byte of it had gone, else its visitor
-    is asked.
+    is asked. Not when everyone must leave the building: nobody stands there.
     """
+    if model.evacuated:
+        unsent = event.paper is PaperState.RESERVED
+        paper = PaperState.NOT_PRINTED if unsent else PaperState.UNKNOWN
+        return model, (NotePaper(event.ticket, paper, event.copies), Forget(event.ticket))
     prints = event.paper is PaperState.RESERVED and faults.paper_can_come(model)
     ticket = Ticket(
         id=event.ticket,
@@ -232,17 +249,41 @@ def _placed(model: Model) -> Model:
 
 def _place(model: Model) -> Screen:
     visitor = model.visitor
+    if model.evacuated:
+        return Screen.EVACUATED
     if visitor.ticket is not None and not visitor.private:
         return Screen.TICKET
     if model.setup is not None:
         return Screen.SETUP
+    if model.locked and opening.centre_open(model):  # else the closed screen, which says when to come back
+        return _locked(model)
     if model.out_of_order is not None:
         young = model.fault is None and model.steady - model.started_at < model.limits.starting
         return Screen.STARTING if young else Screen.OUT_OF_ORDER
     if not opening.centre_open(model) and not model.ordered:
         return Screen.TICKET if visitor.ticket else Screen.CLOSED
-    if model.screen in (Screen.STARTING, Screen.SETUP, Screen.CLOSED, Screen.OUT_OF_ORDER):
+    if model.screen in _STANDING:
         return Screen.START
     if model.screen is Screen.SERVICES and not model.services:
         return Screen.NEEDS
     return model.screen
+
+
+_STANDING = frozenset(
+    {
+        Screen.STARTING,
+        Screen.SETUP,
+        Screen.CLOSED,
+        Screen.LOCKED,
+        Screen.EVACUATED,
+        Screen.OUT_OF_ORDER,
+    }
+)
+"""Screens that go back to the start when what they say is over."""
+
+
+def _locked(model: Model) -> Screen:
+    """Closed by hand. Whoever is being given a ticket gets it first."""
+    if model.ordered:
+        return model.screen
+    return Screen.TICKET if model.ticket else Screen.LOCKED

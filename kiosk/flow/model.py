@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.flow import faults, lines, opening
+from kiosk.flow import faults, lines, opening, told
 from kiosk.flow.events import Fault
 from kiosk.flow.line import Line
 from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Words
@@ -70,6 +70,15 @@ class Model:
     """A ticket is being taken; it takes milliseconds, and until then no touch counts."""
     limits: Limits = USUAL_LIMITS
 
+    job: str | None = None
+    """The paper for staff that is under way."""
+    jobs_done: frozenset[str] = frozenset()
+    """Those dealt with that the feed still lists."""
+    testing: bool = False
+    tested_on: str = ""
+    tested_job: str = ""
+    test_tried: float = -1e9
+
     @property
     def out_of_order(self) -> Fault | None:
         """Why no ticket can be taken, whatever the hour; None when all is well."""
@@ -91,6 +100,21 @@ class Model:
     @property
     def idle_after(self) -> float:
         return self.limits.idle_ticket if self.screen is Screen.TICKET else self.limits.idle
+
+    @property
+    def evacuated(self) -> bool:
+        """Everyone must leave the building: nothing else shows, no ticket is given."""
+        return told.evacuated(self)
+
+    @property
+    def locked(self) -> str:
+        """What staff say (in English) while they have closed this screen; empty when they have not."""
+        return told.locked(self)
+
+    @property
+    def announced(self) -> Words | None:
+        """What everyone in the centre is told just now, on the first screens."""
+        return told.announced(self)
 
     # What the screens show ----------------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from wire.asks import Slug, clean_text
+from wire.asks import Id, Slug, clean_text
 from wire.vocabulary import CODE_LETTERS, Language
 
 Words = Mapping[str, str]
@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    @field_validator("names", "help", "wait_here", "closed_reason", mode="after", check_fields=False)
+    @field_validator("names", "help", "wait_here", "closed_reason", "text", mode="after", check_fields=False)
     @classmethod
     def _clean(cls, words: Words | Any) -> Words | Any:
         if not isinstance(words, Mapping):
@@ -60,6 +60,7 @@ class Centre(Part):
     closed_reason: Words | None = None
     wait_here: Words
     public_url: str
+    evacuated_at: int | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -112,6 +113,15 @@ class Device(Part):
     on: str = ""
     last_number: int = Field(default=0, ge=0)
     help: Literal["none", "asked", "coming"] = "none"
+    locked: str = ""
+    """A sentence in English while staff have locked this kiosk."""
+    test_job: str = ""
+    """A self-test somebody asked for and has no answer to yet."""
+
+    @field_validator("locked", mode="after")
+    @classmethod
+    def _said(cls, text: str) -> str:
+        return clean_text(text)[:200]
 
     @field_validator("letter")
     @classmethod
@@ -119,6 +129,38 @@ class Device(Part):
         if letter not in CODE_LETTERS:
             raise ValueError("not a letter a ticket code may start with")
         return letter
+
+
+class Announcement(Part):
+    id: str
+    text: Words
+    at: int
+    until_at: int | None = None
+
+
+class Wanted(Part):
+    """A paper that staff want from this kiosk's printer: a visitor's ticket, or (`what` "test") a test print."""
+
+    job: Id
+    device: str
+    what: Literal["ticket", "test"]
+    code: str = ""
+    language: Language = Language.EN
+    arrived_at: int | None = None
+    copy_: bool = Field(default=False, alias="copy")
+    """The visit has had a paper before."""
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _spoken(cls, code: object) -> object:
+        """A test print has none; one this kiosk has no words for is said in English."""
+        return code if code in set(Language) else Language.EN
+
+    @model_validator(mode="after")
+    def _whole(self) -> Wanted:
+        if self.what == "ticket" and (not self.code or self.arrived_at is None):
+            raise ValueError("a ticket has a code and a time")
+        return self
 
 
 class Offer(Part):
@@ -129,6 +171,10 @@ class Offer(Part):
     services: tuple[Service, ...] = ()
     private: Private | None = None
     device: Device | None = None
+    announcements: tuple[Announcement, ...] = ()
+    """The newest first."""
+    wanted: tuple[Wanted, ...] = ()
+    """In the order they were asked for (the ids rise)."""
 
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
@@ -161,6 +207,17 @@ def read_offer(rows: Mapping[str, Row], device_id: str) -> Offer:
         services=tuple(services),
         private=_one(_each(rows, "private", Private)),
         device=_one(_each(rows, "device", Device), lambda device: device.id == device_id),
+        announcements=tuple(
+            sorted(
+                _each(rows, "announcement", Announcement), key=lambda told: (told.at, told.id), reverse=True
+            )
+        ),
+        wanted=tuple(
+            sorted(
+                (each for each in _each(rows, "print", Wanted) if each.device == device_id),
+                key=lambda each: each.job,
+            )
+        ),
     )
 
 

@@ -26,6 +26,10 @@ class Screen(StrEnum):
     SERVICES = "services"
     TICKET = "ticket"
     CLOSED = "closed"
+    LOCKED = "locked"
+    """Staff have closed this screen."""
+    EVACUATED = "evacuated"
+    """Everyone must leave the building."""
     OUT_OF_ORDER = "out_of_order"
 
 

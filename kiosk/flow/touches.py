@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kiosk.flow.journey import Step
 
 TOUCH = Sound(Tone.TOUCH)
+NO_TICKETS = frozenset(
+    {Screen.CLOSED, Screen.LOCKED, Screen.EVACUATED, Screen.OUT_OF_ORDER, Screen.SETUP, Screen.STARTING}
+)
 
 
 def act(model: Model, action: e.Action) -> Step:
@@ -118,7 +121,7 @@ def _private(model: Model) -> Step:
     """
     private = model.offer.private
     can_be_had = private is not None and (private.open or not model.offer_live) and opening.centre_open(model)
-    if not can_be_had or model.screen in (Screen.CLOSED, Screen.OUT_OF_ORDER, Screen.SETUP, Screen.STARTING):
+    if not can_be_had or model.screen in NO_TICKETS:
         return act(model, e.AskHelp())
     if model.visitor.private:
         return model, (TOUCH,)
