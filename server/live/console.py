@@ -1,7 +1,8 @@
 """What staff see of their centre: one reading, shared by the counter console and the floor overview.
 
 The reading takes open tickets, seats, requests and devices of one centre and works out, with the domain's rules, who is next for the
-person who looks and why. It holds what only staff may see (needs, notes, discreet visits), so nothing but staff pages may use it.
+person who looks and why. It holds what only staff may see (needs, notes), so nothing but staff pages may use it; what a discreet visit is
+about is taken out of it (`masking`) except for who serves it, after everything has been worked out from it.
 Instants are microseconds since 1970.
 """
 
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from server.clock import from_micros, to_micros
 from server.domain import selection
+from server.live import masking
 from server.live.console_shapes import (
     MINUTE,
     CounterNow,
@@ -39,7 +41,7 @@ SILENT_AFTER = 3 * MINUTE
 _RECENT_STEPS = 5_000
 
 
-_CENTRE = Statement("SELECT name, timezone, wait_here FROM centre WHERE id = :centre")
+_CENTRE = Statement("SELECT name, timezone, wait_here, evacuated_at FROM centre WHERE id = :centre")
 _SERVICES = Statement(
     """SELECT s.id, s.slug, s.names, s.target_minutes, c.names, s.discreet, s.retired_at FROM service s
     LEFT JOIN choice c ON c.id = s.choice_id WHERE s.centre_id = :centre ORDER BY c.position, s.position, s.id"""
@@ -52,8 +54,8 @@ _COUNTERS = Statement(
 )
 _TICKETS = Statement(
     """SELECT t.id, t.visit_id, v.code, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from, t.for_counter_id,
-    t.counter_id, f.name, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, v.language, v.needs, v.discreet, t.follows
-    FROM ticket t JOIN visit v ON v.id = t.visit_id LEFT JOIN staff f ON f.id = t.staff_id
+    t.counter_id, f.name, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, v.language, v.needs, v.discreet, t.follows,
+    v.people, v.apart, t.quick, t.wants FROM ticket t JOIN visit v ON v.id = t.visit_id LEFT JOIN staff f ON f.id = t.staff_id
     WHERE t.centre_id = :centre AND t.ended_at IS NULL"""
 )
 _NOTES = Statement(
@@ -89,16 +91,22 @@ _TODAY = Statement(
 )
 
 
-def read_floor(connection: Connection, centre: int, staff: int, now: int, about: str = "") -> FloorNow:
-    """The floor of `centre` at `now` as `staff` sees it; with the history of ticket `about`, else of the one being served."""
+def read_floor(
+    connection: Connection, centre: int, staff: int, now: int, about: str = "", *, revealed: str = ""
+) -> FloorNow:
+    """The floor of `centre` at `now` as `staff` sees it; with the history of ticket `about`, else of the one being served.
+
+    `revealed` is a ticket whose need who looks may read although the visit is discreet. Only who has checked that right and logged the
+    look may name one.
+    """
     sql = Sql(connection)
     try:
-        return _read(sql, centre, staff, now, about)
+        return _read(sql, centre, staff, now, about, revealed)
     finally:
         sql.close()
 
 
-def _read(sql: Sql, centre: int, staff: int, now: int, about: str) -> FloorNow:
+def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str) -> FloorNow:
     record = sql.one(_CENTRE, {"centre": centre})
     assert record is not None, "a session names a centre that exists"
     zone = ZoneInfo(record[1])
@@ -109,38 +117,73 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str) -> FloorNow:
     seats = sql.all(_COUNTERS, {"centre": centre})
     names = {row[0]: row[2] for row in seats}
     tickets = [_ticket(row, services, names) for row in sql.all(_TICKETS, {"centre": centre})]
-    notes = _notes(sql, centre)
+    sitting = next((row for row in seats if row[4] == staff), None)
+    tickets = [_with_right(ticket, sitting) for ticket in tickets]
+    known = _known(tickets, sitting, revealed)
+    notes = _notes(sql, centre, {each.visit for each in tickets if masking.is_private(each)} - known)
     tickets = [_with_notes(ticket, notes) for ticket in tickets]
+    private = masking.private_visit(masking.common_target(services.values()))
+    masked = {each.id: masking.mask(each, known, private.target_minutes) for each in tickets}
     waiting = [ticket for ticket in tickets if ticket.state is TicketState.WAITING]
-    counters = _counters(seats, tickets)
+    counters = _counters(seats, list(masked.values()))
     mine = next((counter for counter in counters if counter.staff == staff), None)
     chosen = _next_for(mine, waiting, counters, now)
-    asked = next((ticket for ticket in tickets if ticket.id == about), mine.ticket if mine else None)
+    asked = masked.get(about, mine.ticket if mine else None)
+    parked = (ticket for ticket in tickets if ticket.state is TicketState.PARKED)
+    counted = _counted(services, retired, waiting, counters, now)
     return FloorNow(
         centre=record[0],
         wait_here=document(record[2]).get("en", ""),
         zone=zone,
         now=now,
-        services=_counted(services, retired, waiting, counters, now),
+        services=counted,
+        by_service=masking.grouped(counted, _private_row(private, services, waiting, counters, now)),
         counters=counters,
-        waiting=tuple(selection.order(waiting, now)),
-        parked=tuple(
-            sorted(
-                (ticket for ticket in tickets if ticket.state is TicketState.PARKED),
-                key=lambda each: each.parked_at or 0,
-            )
-        ),
+        waiting=tuple(masked[each.id] for each in selection.order(waiting, now)),
+        parked=tuple(masked[each.id] for each in sorted(parked, key=lambda each: each.parked_at or 0)),
         requests=tuple(_request(row) for row in sql.all(_REQUESTS, {"centre": centre})),
         troubles=_troubles(sql.all(_DEVICES, {"centre": centre}), now),
         today=_today(sql.all(_TODAY, {"centre": centre, "since": since})),
         mine=mine,
-        next_up=chosen.candidate if chosen else None,
-        why_next=chosen.why if chosen else "",
+        next_up=masked[chosen.candidate.id] if chosen else None,
+        why_next=_why(chosen, masked, now) if chosen else "",
         notes=notes,
-        history=_history(sql, asked.visit, services) if asked else (),
+        history=_history(sql, asked.visit, services) if asked and not asked.masked else (),
         last_step=_last_step(sql, centre, staff, since),
         last_seat=None if mine else _last_seat(sql, centre, staff),
+        evacuated_at=record[3],
     )
+
+
+def _with_right(ticket: TicketNow, sitting: Sequence[Any] | None) -> TicketNow:
+    """Whether who looks could call this ticket where they sit."""
+    if sitting is None:
+        return ticket
+    here = sitting[0] == ticket.for_counter
+    served = ticket.for_counter is None and ticket.service.id in (document(sitting[6]) or ())
+    return replace(ticket, for_me=here or served)
+
+
+def _known(tickets: Sequence[TicketNow], sitting: Sequence[Any] | None, revealed: str) -> set[str]:
+    """The visits whose need who looks may read: of whom they have called to their counter, and of the ticket they looked at."""
+    return {
+        each.visit
+        for each in tickets
+        if each.id == revealed
+        or (
+            sitting is not None
+            and each.counter == sitting[0]
+            and each.state in (TicketState.CALLED, TicketState.SERVING)
+        )
+    }
+
+
+def _why(chosen: selection.Chosen[TicketNow], masked: Mapping[str, TicketNow], now: int) -> str:
+    """Why this one is next; of a private visit without its class, which would tell."""
+    if not masked[chosen.candidate.id].masked:
+        return chosen.why
+    minutes = (now - chosen.candidate.arrived_at) // MINUTE
+    return f"Next by its place in the line. Waiting {minutes} minute{'' if minutes == 1 else 's'}."
 
 
 def _start_of_day(now: int, zone: ZoneInfo) -> int:
@@ -177,6 +220,10 @@ def _ticket(row: Sequence[Any], services: Mapping[int, ServiceNow], counters: Ma
         needs=tuple(document(row[17])),
         discreet=bool(row[18]),
         passed_on=row[19] is not None,
+        people=row[20],
+        apart=row[21] or "",
+        quick=bool(row[22]),
+        wants=row[23],
     )
 
 
@@ -184,14 +231,15 @@ def _with_notes(ticket: TicketNow, notes: Mapping[str, Sequence[NoteNow]]) -> Ti
     return replace(ticket, notes=len(notes.get(ticket.visit, ())))
 
 
-def _notes(sql: Sql, centre: int) -> dict[str, list[NoteNow]]:
-    """The notes of every visit that is in the house; a visit with two open tickets has each note once."""
+def _notes(sql: Sql, centre: int, hidden: set[str]) -> dict[str, list[NoteNow]]:
+    """The notes of every visit that is in the house but the `hidden` ones; a visit with two open tickets has each note once."""
     found: dict[int, NoteNow] = {
         row[0]: NoteNow(row[1], row[2], row[3], row[4] or "") for row in sql.all(_NOTES, {"centre": centre})
     }
     notes: dict[str, list[NoteNow]] = {}
     for note in found.values():
-        notes.setdefault(note.visit, []).append(note)
+        if note.visit not in hidden:
+            notes.setdefault(note.visit, []).append(note)
     return notes
 
 
@@ -240,13 +288,40 @@ def _counted(
 ) -> tuple[ServiceNow, ...]:
     counted = []
     for service in services.values():
-        here = [ticket for ticket in waiting if ticket.service.id == service.id]
+        here = [each for each in waiting if each.service.id == service.id and not masking.is_private(each)]
         if service.id in retired and not here:
             continue
-        serving = sum(1 for each in counters if each.staff and not each.pause and service.id in each.services)
-        longest = max((ticket.waited(now) for ticket in here), default=0)
-        counted.append(replace(service, waiting=len(here), longest=longest, served_by=serving))
+        counted.append(_with_figures(service, here, {service.id}, counters, now))
     return tuple(counted)
+
+
+def _private_row(
+    private: ServiceNow,
+    services: Mapping[int, ServiceNow],
+    waiting: Sequence[TicketNow],
+    counters: Sequence[CounterNow],
+    now: int,
+) -> ServiceNow | None:
+    """All private visits as one line; None where there can be none."""
+    here = [each for each in waiting if masking.is_private(each)]
+    about = {each.id for each in services.values() if each.discreet} | {each.service.id for each in here}
+    if not about:
+        return None
+    return _with_figures(replace(private, name=masking.PRIVATE_VISITS), here, about, counters, now)
+
+
+def _with_figures(
+    service: ServiceNow,
+    here: Sequence[TicketNow],
+    about: set[int],
+    counters: Sequence[CounterNow],
+    now: int,
+) -> ServiceNow:
+    """`service` with who waits for it, and the counters that serve any of `about`."""
+    serving = sum(1 for each in counters if each.staff and not each.pause and about & set(each.services))
+    longest = max((ticket.waited(now) for ticket in here), default=0)
+    over = sum(1 for ticket in here if ticket.waited(now) // MINUTE > service.target_minutes)
+    return replace(service, waiting=len(here), longest=longest, over=over, served_by=serving)
 
 
 def _request(row: Sequence[Any]) -> RequestNow:

@@ -1,6 +1,6 @@
 """The shapes of what staff see of their centre: one reading of the floor, as the console and the overview render it.
 
-They hold what only staff may see (needs, notes, discreet visits). Instants are microseconds since 1970. How they are filled is
+They hold what only staff may see (needs, notes). The need of a discreet visit is in them only for who serves it (`masking`). Instants are microseconds since 1970. How they are filled is
 `console`'s business; what can be worked out from them without the database is worked out here.
 """
 
@@ -29,6 +29,8 @@ class ServiceNow:
     waiting: int = 0
     longest: int = 0
     """Microseconds the longest-waiting visitor has waited."""
+    over: int = 0
+    """How many have waited longer than the target."""
     served_by: int = 0
     """Counters that serve it now, breaks not counted."""
 
@@ -60,6 +62,14 @@ class TicketNow:
     discreet: bool
     passed_on: bool
     notes: int = 0
+    people: int = 1
+    quick: bool = False
+    wants: str | None = None
+    apart: str = ""
+    for_me: bool = False
+    """Whether who looks could call it where they sit."""
+    masked: bool = False
+    """Its need is not shown to who looks."""
 
     @property
     def ticket(self) -> str:
@@ -123,6 +133,30 @@ class RequestNow:
 
 
 @dataclass(frozen=True)
+class ConcernNow:
+    """Something that needs somebody, as all pages show it: asked for by a person or noticed by the house.
+
+    `request` is the id to take and finish one that was asked for, `subject` names one that was noticed; one of the two is set.
+    """
+
+    kind: str
+    say: str
+    more: str
+    since_at: int
+    request: str = ""
+    subject: str = ""
+    ticket: str = ""
+    taken_by: str = ""
+    taken_by_id: int | None = None
+    by: int | None = None
+    """Who asked, when it was a member of staff."""
+
+    @property
+    def key(self) -> str:
+        return self.request or self.subject.replace(":", "-")
+
+
+@dataclass(frozen=True)
 class TroubleNow:
     """A device that needs somebody, and for what."""
 
@@ -164,6 +198,9 @@ class FloorNow:
     zone: ZoneInfo
     now: int
     services: tuple[ServiceNow, ...]
+    """What can be chosen, each with those who wait for it and are not private."""
+    by_service: tuple[ServiceNow, ...]
+    """The same for reading: private visits are one row, whatever they are about."""
     counters: tuple[CounterNow, ...]
     waiting: tuple[TicketNow, ...]
     """In the order they would be called if every counter served everything."""
@@ -178,18 +215,27 @@ class FloorNow:
     history: Sequence[PassedNow] = ()
     last_step: LastStep | None = None
     last_seat: LastSeat | None = None
+    evacuated_at: int | None = None
+    concerns: tuple[ConcernNow, ...] = ()
 
     @property
     def current(self) -> TicketNow | None:
         return self.mine.ticket if self.mine else None
 
-    def is_mine_to_serve(self, ticket: TicketNow) -> bool:
-        if self.mine is None:
-            return False
-        if ticket.for_counter is not None:
-            return ticket.for_counter == self.mine.id
-        return ticket.service.id in self.mine.services
-
     @property
     def waiting_for_me(self) -> int:
-        return sum(1 for ticket in self.waiting if self.is_mine_to_serve(ticket))
+        return sum(1 for ticket in self.waiting if ticket.for_me)
+
+    @property
+    def at_counters(self) -> tuple[TicketNow, ...]:
+        return tuple(counter.ticket for counter in self.counters if counter.ticket is not None)
+
+    def open_ticket(self, ticket: str) -> TicketNow | None:
+        """The open ticket of this id, wherever it is."""
+        everyone = (*self.waiting, *self.at_counters, *self.parked)
+        return next((each for each in everyone if each.id == ticket), None)
+
+    def others_of(self, ticket: TicketNow) -> tuple[TicketNow, ...]:
+        """The other needs of the same visit."""
+        everyone = (*self.waiting, *self.at_counters, *self.parked)
+        return tuple(each for each in everyone if each.visit == ticket.visit and each.id != ticket.id)

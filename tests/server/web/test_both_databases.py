@@ -43,12 +43,13 @@ def test_the_floor_as_an_adviser_sees_it(both: Served) -> None:
     assert floor.next_up.id == home
     assert floor.why_next.startswith("To be seen soon: the wait counts twice. Waiting 12 minutes")
     assert (floor.waiting_for_me, floor.waiting[0].needs, floor.waiting[2].discreet) == (2, ("child",), True)
-    assert {service.slug: (service.waiting, service.served_by) for service in floor.services} == {
-        "council-tax": (1, 1),
-        "housing": (1, 1),
-        "parking": (0, 1),
-        "private": (1, 0),
+    assert {each.name: (each.waiting, each.over, each.served_by) for each in floor.by_service} == {
+        "Council tax": (1, 1, 1),
+        "Somewhere to live": (1, 0, 1),
+        "Parking permits": (0, 0, 1),
+        "Private visits": (1, 0, 0),
     }
+    assert (floor.waiting[2].service.name, floor.waiting[2].masked) == ("Private visit", True)
     assert [(counter.name, counter.staff_name) for counter in floor.counters] == [
         ("Desk 1", "Priya Shah"),
         ("Desk 2", "Tom Baker"),
