@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from server.actions import attention, issuing, queue, seats
+from server.actions.device_history import health
 from server.store.tx import Tx
 
 Action = Callable[[Tx, Any], dict[str, Any]]
@@ -13,7 +14,7 @@ Action = Callable[[Tx, Any], dict[str, Any]]
 ACTIONS: Mapping[str, Action] = {
     "issue": issuing.issue,
     "paper": issuing.paper,
-    "health": lambda tx, ask: issuing.device_seen(tx, ask.model_dump_json(exclude={"do"})),
+    "health": health,
     "help": attention.ask_help,
     "set_aside": attention.set_aside,
     "leave": queue.leave,

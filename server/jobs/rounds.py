@@ -5,7 +5,8 @@
   the server was off at night this is made good while the centre is open, for those who came longer ago than any centre is open. A
   counter left open is closed likewise, and as soon as nobody is left to be served after closing; but nobody is put off a counter while
   those who came in time still wait.
-* Pairing requests that ran out and failed sign-ins older than a day go.
+* That a device fell silent is written into its history.
+* Pairing requests that ran out, failed sign-ins older than a day and old history of devices go.
 
 Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
 """
@@ -22,6 +23,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from server.actions import queue, seats
+from server.actions import device_history
 from server.clock import from_micros, to_micros
 from server.domain.access import Actor
 from server.domain.hours import Open
@@ -41,6 +43,8 @@ SEAT = round(timedelta(hours=4).total_seconds()) * 1_000_000
 """Who sat down later than so long ago may be at work though the centre is closed."""
 SWEEP_ROUNDS = 60
 """Every so many rounds the seldom things are done too: the end of the day, sweeping up."""
+SILENCE_ROUNDS = 12
+"""Every minute, but not in the first: after a restart devices get their moment to come back."""
 
 _CENTRES = Statement("SELECT id, no_show_minutes, max_calls FROM centre")
 _UNANSWERED = Statement(
@@ -75,6 +79,8 @@ async def make_rounds(house: House) -> None:
             if number % SWEEP_ROUNDS == 0:
                 await end_days(house)
                 await sweep(house)
+            if number % SILENCE_ROUNDS == SILENCE_ROUNDS - 1:
+                await house.change(_system(0), "note_silent", device_history.note_silent)
         except Exception:
             log.exception("a round failed; the next is made as usual")
         number += 1
@@ -172,5 +178,6 @@ async def sweep(house: House) -> None:
     def remove(tx: Tx) -> None:
         tx.sql.run(_SWEEP_ENROLMENTS, {"before": now - day})
         tx.sql.run(_SWEEP_TRIES, {"before": now - day})
+        device_history.sweep(tx)
 
     await house.change(_system(0), "sweep", remove)
