@@ -168,6 +168,10 @@ StaffAsk = (
     | AddNote
     | TakeAttention
     | DoneAttention
+    | Announce
+    | EndAnnouncement
+    | Evacuate
+    | Resume
 )
 AnyAsk = DeviceAsk | PhoneAsk | StaffAsk
 AskBody = Annotated[AnyAsk, Field(discriminator="do")]

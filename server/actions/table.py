@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from server.actions import attention, issuing, queue, seats
+from server.actions import announcing, attention, issuing, queue, seats
 from server.actions.device_history import health
 from server.store.tx import Tx
 
@@ -36,6 +36,10 @@ ACTIONS: Mapping[str, Action] = {
     "add_note": queue.add_note,
     "take_attention": attention.take,
     "done_attention": attention.done,
+    "announce": announcing.announce,
+    "end_announcement": announcing.end_announcement,
+    "evacuate": announcing.evacuate,
+    "resume": announcing.resume,
 }
 
 UNKEPT = frozenset({"health"})

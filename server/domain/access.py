@@ -74,6 +74,8 @@ FLOOR = Rule(roles=frozenset({Role.ADVISER, Role.GREETER}))
 OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 STAFF = Rule(roles=frozenset(Role))
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
+TELLERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
+"""Who speaks to everybody in the building, and says that it may be entered again. That it must be left, any staff may say."""
 
 ASKS: Mapping[str, Rule] = {
     "issue": _KIOSKS,
@@ -100,6 +102,10 @@ ASKS: Mapping[str, Rule] = {
     "add_note": FLOOR,
     "take_attention": FLOOR,
     "done_attention": FLOOR,
+    "announce": TELLERS,
+    "end_announcement": TELLERS,
+    "evacuate": STAFF,
+    "resume": TELLERS,
 }
 
 SIGNED_IN = Rule(signed_in=True)

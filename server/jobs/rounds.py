@@ -5,6 +5,8 @@
   the server was off at night this is made good while the centre is open, for those who came longer ago than any centre is open. A
   counter left open is closed likewise, and as soon as nobody is left to be served after closing; but nobody is put off a counter while
   those who came in time still wait.
+* Announcements whose time is over end, and at closing those that were told while the centre was open. That everyone must leave the
+  building does not end by itself, not even overnight: a person must say that it may be entered.
 * That a device fell silent is written into its history.
 * Pairing requests that ran out, failed sign-ins older than a day and old history of devices go.
 
@@ -22,8 +24,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from server.actions import queue, seats
-from server.actions import device_history
+from server.actions import announcing, device_history, queue, seats
 from server.clock import from_micros, to_micros
 from server.domain.access import Actor
 from server.domain.hours import Open
@@ -50,9 +51,10 @@ _CENTRES = Statement("SELECT id, no_show_minutes, max_calls FROM centre")
 _UNANSWERED = Statement(
     """SELECT t.id FROM ticket t WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.state = 'called'
     AND t.calls >= :calls AND t.called_at <= :before AND NOT EXISTS
-    (SELECT 1 FROM step s WHERE s.ticket_id = t.id AND s.action = 'no_show' AND s.undone_at >= t.called_at)"""
+    (SELECT 1 FROM step s WHERE s.ticket_id = t.id AND s.action = 'no_show' AND s.undone_at >= t.called_at)
+    AND NOT EXISTS (SELECT 1 FROM centre c WHERE c.id = :centre AND c.evacuated_at IS NOT NULL)"""
 )
-"""Whom a person took back from being a no-show is that person's to deal with."""
+"""Whom a person took back from being a no-show is that person's to deal with; and nobody comes to a counter while all must leave."""
 _LEFT_OVER = Statement(
     """SELECT t.id, t.state FROM ticket t JOIN visit v ON v.id = t.visit_id
     WHERE t.centre_id = :centre AND t.ended_at IS NULL AND v.arrived_on < :today AND v.arrived_at < :before ORDER BY t.id"""
@@ -141,6 +143,7 @@ async def _end_day(house: House, centre: int, set_up: SetUp) -> int:
         values = {"centre": centre, "today": today.isoformat(), "before": before}
         return [(r[0], r[1]) for r in Sql(connection).all(_LEFT_OVER, values)]
 
+    await _end_announcements(house, centre, set_up)
     ended = 0
     for ticket, state in await house.look(left_over):
         ended += await _quietly(house, centre, partial(_end_left_over, ticket=ticket, state=state))
@@ -153,6 +156,30 @@ async def _end_day(house: House, centre: int, set_up: SetUp) -> int:
     for staff in await house.look(partial(_ids, statement=_SEATED, values=values)):
         await _quietly(house, centre, partial(_close_seat, staff=int(staff), values=values))
     return ended
+
+
+_TOLD = Statement("SELECT at FROM announcement WHERE centre_id = :centre AND ended_at IS NULL ORDER BY at")
+
+
+async def _end_announcements(house: House, centre: int, set_up: SetUp) -> None:
+    """What was told in opening hours was for those who were there then; what was told to a closed house (when it opens) stays its time."""
+
+    def told(connection: Connection) -> list[int]:
+        return [record[0] for record in Sql(connection).all(_TOLD, {"centre": centre})]
+
+    def was_open(at: int) -> bool:
+        return isinstance(set_up.timetable.standing(from_micros(at)), Open)
+
+    all_told = await house.look(told)
+    if not all_told:
+        return
+    of_the_day = [at for at in all_told if was_open(at)]
+    before = of_the_day[-1] + 1 if of_the_day and not was_open(house.clock.micros()) else 0
+    await _quietly(house, centre, partial(_end_old, before=before))
+
+
+def _end_old(tx: Tx, *, before: int) -> None:
+    announcing.end_old(tx, before)
 
 
 def _end_left_over(tx: Tx, *, ticket: str, state: str) -> None:

@@ -118,7 +118,17 @@ class DeviceNow(NamedTuple):
     counter: int | None
     health: Mapping[str, Any]
     health_at: int | None
+    layout: Mapping[str, Any]
     last_number: int
+
+
+class Announced(NamedTuple):
+    """Something told to everyone now."""
+
+    id: str
+    text: Mapping[str, str]
+    at: int
+    until_at: int | None
 
 
 @dataclass
@@ -147,6 +157,8 @@ class Floor:
     seats: tuple[OpenSeat, ...]
     asked: tuple[Asked, ...]
     devices: tuple[DeviceNow, ...]
+    announced: tuple[Announced, ...]
+    """Oldest first."""
     last_note: int
     """The number of the latest note anywhere: what tells staff pages that there is one more to read."""
     pace: Mapping[int, tuple[float, ...]]
@@ -191,7 +203,7 @@ _ASKED = Statement(
 """People first: entries set aside by the hundred must not hide somebody who waits at a kiosk."""
 _LAST_NOTE = Statement("SELECT COALESCE(MAX(id), 0) FROM note")
 _DEVICES = Statement(
-    """SELECT id, kind, name, letter, counter_id, health, health_at FROM device
+    """SELECT id, kind, name, letter, counter_id, health, health_at, layout FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY id"""
 )
 _LAST_CODE = Statement(
@@ -201,6 +213,10 @@ _LAST_CODE = Statement(
 _PACE = Statement(
     f"""SELECT service_id, first_called_at, ended_at FROM ticket WHERE centre_id = :centre AND ended_at >= :since
     AND served_at IS NOT NULL AND state IN ('finished', 'transferred') ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
+)
+_ANNOUNCED = Statement(
+    """SELECT id, text, at, until_at FROM announcement WHERE centre_id = :centre AND ended_at IS NULL
+    AND (until_at IS NULL OR until_at > :now) ORDER BY at, id LIMIT 20"""
 )
 _VERSION = Statement("SELECT version FROM centre WHERE id = :centre")
 
@@ -239,6 +255,7 @@ class FloorReader:
                 seats=tuple(_seat(record) for record in sql.all(_SEATS, here)),
                 asked=tuple(Asked._make((*r[:4], document(r[4]), *r[5:])) for r in sql.all(_ASKED, here)),
                 devices=tuple(self._devices(sql, set_up, now)),
+                announced=tuple(_announced(record) for record in sql.all(_ANNOUNCED, {**here, "now": now})),
                 last_note=(sql.one(_LAST_NOTE) or (0,))[0],
                 pace=self._pace(sql, centre, now),
                 told=self._told.setdefault(centre, Told()),
@@ -255,7 +272,7 @@ class FloorReader:
                 codes = {"centre": centre.id, "today": today, "low": letter, "high": chr(ord(letter) + 1)}
                 last = sql.one(_LAST_CODE, codes)
                 number = int(last[0][1:]) if last is not None else 0
-            found.append(DeviceNow._make((*record[:5], document(record[5]), record[6], number)))
+            found.append(DeviceNow._make((*record[:5], document(record[5]), record[6], document(record[7]), number)))
         return found
 
     def _pace(self, sql: Sql, centre: int, now: int) -> Mapping[int, tuple[float, ...]]:
@@ -285,6 +302,10 @@ def _ticket(record: Any) -> OpenTicket:
     needs = () if record[4] == "[]" else tuple(document(record[4]))
     fields = (*record[:4], needs, bool(record[5]), *record[6:8], _CLASSES[record[8]], *record[9:])
     return OpenTicket._make(fields)
+
+
+def _announced(record: Any) -> Announced:
+    return Announced(record[0], document(record[1]), record[2], record[3])
 
 
 _CLASSES = {each.value: each for each in TicketClass}

@@ -1,4 +1,4 @@
-"""The row every audience has: the centre, whether it is open, until when."""
+"""What every audience has: the centre, whether it is open or must be left, and what everyone is told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import datetime
 from server.clock import from_micros, to_micros
 from server.domain.hours import Open
 from server.live.floor import Floor
-from wire.rows import CentreRow
+from server.store.tables import Counter
+from wire.frames import Row
+from wire.rows import AnnouncementRow, CentreRow, MessageRow
 
 
 def milliseconds(at: datetime | None) -> int | None:
@@ -36,4 +38,35 @@ def centre_row(floor: Floor) -> CentreRow:
         closed_reason=dict(reason) if reason else None,
         wait_here=set_up.centre.wait_here,
         public_url=floor.public_url,
+        evacuated_at=milliseconds(set_up.centre.evacuated_at),
     )
+
+
+def announcement_rows(floor: Floor) -> dict[str, Row]:
+    """What everyone is told now, for every audience that visitors see."""
+    return {
+        f"announcement:{each.id}": dict(
+            AnnouncementRow(
+                kind="announcement",
+                id=each.id,
+                text=dict(each.text),
+                at=each.at // 1000,
+                until_at=None if each.until_at is None else each.until_at // 1000,
+            )
+        )
+        for each in floor.announced
+    }
+
+
+def message_rows(floor: Floor) -> dict[str, Row]:
+    """The centre's standing messages; the others are kept ready to be announced."""
+    return {
+        f"message:{each.slug}": dict(MessageRow(kind="message", order=each.position, text=each.text))
+        for each in floor.set_up.messages
+        if each.standing
+    }
+
+
+def where_to(counter: Counter) -> str:
+    """Where a visitor called to `counter` goes: to a telephone or a video room when whoever serves there is elsewhere."""
+    return counter.sends_to or counter.name

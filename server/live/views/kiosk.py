@@ -7,7 +7,7 @@ from typing import Literal
 from server.clock import from_micros
 from server.domain.hours import Open
 from server.live.floor import DeviceNow, Floor
-from server.live.views.centre import centre_row, milliseconds
+from server.live.views.centre import announcement_rows, centre_row, milliseconds
 from server.live.waits import if_you_came_now
 from server.store.tables import Service
 from wire.frames import Row
@@ -81,4 +81,4 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     for device in floor.devices:
         if device.letter is not None:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
-    return seen
+    return seen | announcement_rows(floor)

@@ -1,14 +1,18 @@
-"""What a lobby display shows: calls, waits, messages. Nothing of a discreet visit, and nobody's need."""
+"""What a lobby display shows: calls, waits, messages, announcements. Nothing of a discreet visit, and nobody's need.
+
+One view serves all displays of a centre; how each is laid out is a row of its own, which leaves out and adds nothing.
+"""
 
 from __future__ import annotations
 
 from server.clock import from_micros
 from server.domain.hours import Open
-from server.live.floor import RECENT_MICROS, Floor, OpenTicket
-from server.live.views.centre import centre_row
+from server.live.floor import RECENT_MICROS, DeviceNow, Floor, OpenTicket
+from server.live.views.centre import announcement_rows, centre_row, message_rows, where_to
 from server.live.waits import if_you_came_now
 from wire.frames import Row
-from wire.rows import CallRow, LineRow, MessageRow
+from wire.rows import CallRow, DisplayRow, LineRow
+from wire.vocabulary import DeviceKind
 
 
 def call_row(floor: Floor, ticket: OpenTicket) -> CallRow:
@@ -19,7 +23,7 @@ def call_row(floor: Floor, ticket: OpenTicket) -> CallRow:
         kind="call",
         ticket=ticket.id,
         code=ticket.code,
-        where=counter.name,
+        where=where_to(counter),
         where_key=counter.slug,
         language=ticket.language,
         called_at=ticket.called_at // 1000,
@@ -45,6 +49,20 @@ def public_calls(floor: Floor) -> list[OpenTicket]:
     return list(latest.values())
 
 
+def display_row(floor: Floor, device: DeviceNow) -> DisplayRow:
+    """A display's layout. What it names that is there no more is left out, and a list that held nothing else means all again."""
+    counters = {each.slug for each in floor.set_up.counters.values() if each.retired_at is None}
+    services = {each.slug for each in floor.set_up.offered}
+    return DisplayRow(
+        kind="display",
+        id=str(device.id),
+        name=device.name,
+        shows=list(device.layout.get("shows", ())),
+        counters=[each for each in device.layout.get("counters", ()) if each in counters],
+        services=[each for each in device.layout.get("services", ()) if each in services],
+    )
+
+
 def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     seen: dict[str, Row] = {"centre": dict(centre_row(floor))}
     for ticket in public_calls(floor):
@@ -64,8 +82,7 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             waits=if_you_came_now(floor, service.id),
         )
         seen[f"line:{service.slug}"] = dict(line)
-    for message in floor.set_up.messages:
-        seen[f"message:{message.slug}"] = dict(
-            MessageRow(kind="message", order=message.position, text=message.text)
-        )
-    return seen
+    for device in floor.devices:
+        if device.kind == DeviceKind.DISPLAY:
+            seen[f"display:{device.id}"] = dict(display_row(floor, device))
+    return seen | message_rows(floor) | announcement_rows(floor)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from server.live.floor import Floor, OpenTicket
-from server.live.views.centre import centre_row
+from server.live.views.centre import announcement_rows, centre_row, message_rows, where_to
 from server.live.waits import ahead_of, wait_of
 from wire.frames import Row
-from wire.rows import MessageRow, PlaceRow
+from wire.rows import PlaceRow
 
 
 def _latest(floor: Floor, visit: str) -> OpenTicket | None:
@@ -17,11 +17,11 @@ def _latest(floor: Floor, visit: str) -> OpenTicket | None:
 
 
 def rows(floor: Floor, subject: str) -> dict[str, Row]:
-    seen: dict[str, Row] = {"centre": dict(centre_row(floor))}
-    for message in floor.set_up.messages:
-        seen[f"message:{message.slug}"] = dict(
-            MessageRow(kind="message", order=message.position, text=message.text)
-        )
+    seen: dict[str, Row] = {
+        "centre": dict(centre_row(floor)),
+        **message_rows(floor),
+        **announcement_rows(floor),
+    }
     ticket = _latest(floor, subject)
     if ticket is None:
         return seen
@@ -36,7 +36,7 @@ def rows(floor: Floor, subject: str) -> dict[str, Row]:
         service_names=None if ticket.discreet or service is None or service.discreet else service.names,
         ahead=ahead_of(floor, ticket.id) if ticket.state == "waiting" else None,
         waits=wait_of(floor, ticket.id),
-        where=counter.name if counter is not None and not ticket.discreet else None,
+        where=where_to(counter) if counter is not None and not ticket.discreet else None,
         staff_will_come=ticket.discreet and called,
         called_at=ticket.called_at // 1000 if called and ticket.called_at else None,
         times=ticket.calls,

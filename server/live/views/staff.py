@@ -29,6 +29,7 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             tuple(sorted(floor.waiting_count.items())),
             floor.last_note,
             floor.set_up.version,
+            tuple(each.id for each in floor.announced),
         ),
         "attention": _mark(asked, devices),
     }

@@ -85,7 +85,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
     watchers = [Watcher(topic) for topic in topics]
     for watcher in watchers:
         await rehearsal.house.hub.follow(watcher.topic, watcher.outbox, None)
-    help_request, entry = new_id(), new_id()
+    help_request, entry, told = new_id(), new_id(), new_id()
     every_service = ("council-tax", "housing", "private")
     story: list[tuple[str | Actor, asks.AnyAsk]] = [
         (rehearsal.kiosk, one),
@@ -101,7 +101,11 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("ann", asks.SitDown(counter="desk-1", services=every_service)),
         ("ann", asks.TakeBreak(reason="lunch")),
         ("ann", asks.EndBreak()),
+        ("greta", asks.Announce(announcement=told, prepared="long_wait")),
         ("ann", asks.CallNext()),
+        ("ann", asks.Evacuate(confirmed=True)),
+        ("greta", asks.Resume()),
+        ("greta", asks.EndAnnouncement(announcement=told)),
         ("ann", asks.Recall(ticket=one.ticket)),
         ("ann", asks.Arrive(ticket=one.ticket)),
         ("ann", asks.AddNote(ticket=one.ticket, note="Brings the letter.")),

@@ -194,6 +194,10 @@ BODIES = {
     "add_note": asks.AddNote(ticket="0" * 32, note="for a test"),
     "take_attention": asks.TakeAttention(request="3" * 32),
     "done_attention": asks.DoneAttention(request="3" * 32),
+    "announce": asks.Announce(announcement="4" * 32, text="For a test."),
+    "end_announcement": asks.EndAnnouncement(announcement="4" * 32),
+    "evacuate": asks.Evacuate(confirmed=True),
+    "resume": asks.Resume(),
     **{
         name: kind(ticket="0" * 32)
         for name, kind in {
