@@ -147,7 +147,7 @@ __all__ = [
     "clean_text",
 ]
 
-DeviceAsk = Issue | Paper | Help | Health | SetAside
+DeviceAsk = Issue | Paper | Help | Health | SetAside | Printed | SelfTest
 PhoneAsk = Leave
 StaffAsk = (
     SitDown
@@ -166,12 +166,32 @@ StaffAsk = (
     | Cancel
     | Undo
     | AddNote
+    | AddNeed
+    | GoOn
+    | Amend
+    | Prioritise
+    | Merge
+    | Withdraw
+    | HandOver
+    | FreeCounter
     | TakeAttention
     | DoneAttention
+    | Welcome
+    | PrintTicket
+    | MakeDiscreet
+    | KeepApart
+    | SafeRoom
+    | Alarm
+    | TakeConcern
+    | DoneConcern
     | Announce
     | EndAnnouncement
     | Evacuate
     | Resume
+    | Count
+    | DoorHelp
+    | Uncount
+    | Recount
 )
 AnyAsk = DeviceAsk | PhoneAsk | StaffAsk
 AskBody = Annotated[AnyAsk, Field(discriminator="do")]

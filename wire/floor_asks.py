@@ -160,8 +160,11 @@ class DoorHelp(Body):
 class Uncount(Body):
     """Take back one tap. It stays visible as taken back, with who and when. A tap not heard of yet is kept from being counted."""
 
+    retold: ClassVar[frozenset[str]] = frozenset({"age_ms"})
+
     do: Literal["uncount"] = "uncount"
     tally: Id
+    age_ms: AgeMs = 0
 
 
 class Recount(Body):

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from server.actions import announcing, attention, issuing, queue, seats
+from server.actions import (
+    announcing,
+    attention,
+    counting,
+    device_reports,
+    discreet,
+    handing_over,
+    issuing,
+    merging,
+    needs,
+    queue,
+    seats,
+    taking_back,
+    welcome,
+)
 from server.actions.device_history import health
 from server.store.tx import Tx
 
@@ -17,6 +31,8 @@ ACTIONS: Mapping[str, Action] = {
     "health": health,
     "help": attention.ask_help,
     "set_aside": attention.set_aside,
+    "printed": device_reports.printed,
+    "self_test": device_reports.self_test,
     "leave": queue.leave,
     "sit_down": seats.sit_down,
     "get_up": seats.get_up,
@@ -32,14 +48,34 @@ ACTIONS: Mapping[str, Action] = {
     "transfer": queue.transfer,
     "finish": queue.finish,
     "cancel": queue.cancel,
-    "undo": queue.undo,
+    "undo": taking_back.undo,
     "add_note": queue.add_note,
+    "add_need": needs.add_need,
+    "go_on": needs.go_on,
+    "amend": needs.amend,
+    "prioritise": needs.prioritise,
+    "merge": merging.merge,
+    "withdraw": needs.withdraw,
+    "hand_over": handing_over.hand_over,
+    "free_counter": handing_over.free_counter,
     "take_attention": attention.take,
     "done_attention": attention.done,
+    "welcome": welcome.welcome,
+    "print_ticket": welcome.print_ticket,
+    "make_discreet": discreet.make_discreet,
+    "keep_apart": discreet.keep_apart,
+    "safe_room": discreet.safe_room,
+    "alarm": attention.alarm,
+    "take_concern": attention.take_concern,
+    "done_concern": attention.done_concern,
     "announce": announcing.announce,
     "end_announcement": announcing.end_announcement,
     "evacuate": announcing.evacuate,
     "resume": announcing.resume,
+    "count": counting.count,
+    "door_help": counting.door_help,
+    "uncount": counting.uncount,
+    "recount": counting.recount,
 }
 
 UNKEPT = frozenset({"health"})

@@ -71,9 +71,12 @@ _KIOSKS = Rule(devices=frozenset({DeviceKind.KIOSK, DeviceKind.SCAN_STATION}))
 _DEVICES = Rule(devices=frozenset(DeviceKind) - {DeviceKind.DOOR_COUNTER})
 ADVISERS = Rule(roles=frozenset({Role.ADVISER}))
 FLOOR = Rule(roles=frozenset({Role.ADVISER, Role.GREETER}))
+WATCHERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADVISER}))
 OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 STAFF = Rule(roles=frozenset(Role))
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
+MANAGERS = Rule(roles=frozenset({Role.MANAGER}))
+UNCOUNTERS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER}))
 TELLERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
 """Who speaks to everybody in the building, and says that it may be entered again. That it must be left, any staff may say."""
 
@@ -83,6 +86,8 @@ ASKS: Mapping[str, Rule] = {
     "help": _KIOSKS,
     "health": _DEVICES,
     "set_aside": _KIOSKS,
+    "printed": _KIOSKS,
+    "self_test": _DEVICES,
     "leave": Rule(visitor=True),
     "sit_down": ADVISERS,
     "get_up": ADVISERS,
@@ -100,16 +105,35 @@ ASKS: Mapping[str, Rule] = {
     "cancel": FLOOR,
     "undo": FLOOR,
     "add_note": FLOOR,
-    "take_attention": FLOOR,
-    "done_attention": FLOOR,
+    "add_need": FLOOR,
+    "go_on": ADVISERS,
+    "amend": FLOOR,
+    "prioritise": OUT_OF_TURN,
+    "merge": FLOOR,
+    "withdraw": FLOOR,
+    "hand_over": ADVISERS,
+    "free_counter": OUT_OF_TURN,
+    "take_attention": WATCHERS,
+    "done_attention": WATCHERS,
+    "welcome": FLOOR,
+    "print_ticket": FLOOR,
+    "make_discreet": WATCHERS,
+    "keep_apart": WATCHERS,
+    "safe_room": WATCHERS,
+    "alarm": STAFF,
+    "take_concern": WATCHERS,
+    "done_concern": WATCHERS,
     "announce": TELLERS,
     "end_announcement": TELLERS,
     "evacuate": STAFF,
     "resume": TELLERS,
+    "count": FLOOR,
+    "door_help": FLOOR,
+    "uncount": UNCOUNTERS,
+    "recount": MANAGERS,
 }
 
 SIGNED_IN = Rule(signed_in=True)
-WATCHERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADVISER}))
 
 ROUTES: Mapping[tuple[str, str], Rule] = {
     # Signing in, and a person's own account.

@@ -6,16 +6,31 @@ One story visits every ask there is; a list in the test is held against the acce
 import asyncio
 import json
 
+from server.clock import from_micros
 from server.domain.access import ASKS, Actor
 from server.live import views
 from server.live.floor import FloorReader
 from server.live.hub import Topic
+from server.store.tables import PrintJob
 from server.web.socket import Outbox
 from tests.support.house import Rehearsal
 from wire import asks
 from wire.follow import Change, Follower
 from wire.frames import Answer, Row, read_server_frame
 from wire.vocabulary import Audience, Outcome, new_id
+
+
+async def wanted(rehearsal: Rehearsal) -> str:
+    """A test print, as an administrator asks for it: its id."""
+    job = new_id()
+    row = PrintJob(
+        id=job,
+        centre_id=rehearsal.kiosk.centre,
+        device_id=rehearsal.kiosk.id,
+        at=from_micros(rehearsal.clock.micros()),
+    )
+    await rehearsal.house.change(rehearsal.people["ada"], "want", lambda tx: tx.session().add(row))
+    return job
 
 
 class Watcher:
@@ -72,6 +87,7 @@ async def agree(rehearsal: Rehearsal, watchers: list[Watcher], scene: str) -> No
 async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsal: Rehearsal) -> None:
     one, two, three = (rehearsal.issue_ask() for _ in range(3))
     secret = rehearsal.issue_ask(discreet=True)
+    four, five, need = rehearsal.issue_ask(), rehearsal.issue_ask(), new_id()
     centre = rehearsal.kiosk.centre
     phone = Actor(kind="visitor", centre=centre, visit=three.visit)
     topics = [
@@ -96,6 +112,8 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         (rehearsal.kiosk, asks.Help(request=help_request)),
         (rehearsal.kiosk, asks.SetAside(entry=entry, code="K99", why="The service was not known.")),
         (rehearsal.kiosk, asks.Health(printer="out")),
+        (rehearsal.kiosk, asks.Printed(job=await wanted(rehearsal), paper="confirmed")),
+        (rehearsal.kiosk, asks.SelfTest(findings=(asks.Finding(part="printer", fine=True),))),
         ("greta", asks.TakeAttention(request=help_request)),
         ("greta", asks.DoneAttention(request=help_request)),
         ("ann", asks.SitDown(counter="desk-1", services=every_service)),
@@ -120,6 +138,24 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("mia", asks.CallTicket(ticket=secret.ticket)),
         ("mia", asks.NoShow(ticket=secret.ticket)),
         ("greta", asks.Cancel(ticket=two.ticket)),
+        ("greta", asks.Count(tally=one.ticket, activity="telephone")),
+        ("greta", asks.DoorHelp(tally=two.ticket, service="housing", solved=True)),
+        ("greta", asks.Uncount(tally=two.ticket)),
+        ("mia", asks.Recount(tally=one.ticket, new=three.ticket, reason="It was a PC.", activity="forms")),
+        (rehearsal.kiosk, four),
+        (rehearsal.kiosk, five),
+        ("greta", asks.Amend(ticket=four.ticket, quick=True, wants="pl")),
+        ("greta", asks.Prioritise(ticket=four.ticket, ticket_class="soon", reason="Has a train to catch.")),
+        ("greta", asks.AddNeed(ticket=four.ticket, new=need, service="housing")),
+        ("greta", asks.Merge(ticket=five.ticket, into=four.ticket)),
+        ("greta", asks.Undo(ticket=five.ticket)),
+        ("greta", asks.Withdraw(ticket=five.ticket)),
+        ("mia", asks.CallTicket(ticket=four.ticket)),
+        ("mia", asks.Arrive(ticket=four.ticket)),
+        ("mia", asks.Finish(ticket=four.ticket, outcome=Outcome.RESOLVED)),
+        ("mia", asks.GoOn(ticket=four.ticket)),
+        ("mia", asks.HandOver(to=rehearsal.people["bob"].id)),
+        ("greta", asks.FreeCounter(counter="desk-2")),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),
     ]
