@@ -197,6 +197,11 @@ def _letter_for(session: Session, kind: DeviceKind, centre_id: int, now: datetim
     """The letter of a new issuing point: none that another owns, or that stands on a ticket given out today."""
     if kind not in ISSUING:
         return None
+    return free_letter(session, centre_id, now)
+
+
+def free_letter(session: Session, centre_id: int, now: datetime) -> str:
+    """A letter that no issuing point of the centre owns and that stands on no ticket given out today."""
     centre = session.get_one(Centre, centre_id)
     today = now.astimezone(ZoneInfo(centre.timezone)).date()
     owned = session.exec(

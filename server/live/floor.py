@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from server.clock import from_micros
 from server.domain import hours, waiting
 from server.domain.usual import Usual
+from server.live.concerns import AttentionNow, attention_now
 from server.store.database import Database
 from server.store.sql import Sql, Statement, document
 from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
@@ -119,7 +120,22 @@ class DeviceNow(NamedTuple):
     health: Mapping[str, Any]
     health_at: int | None
     layout: Mapping[str, Any]
+    locked: str
+    test_job: str | None
     last_number: int
+
+
+class Printing(NamedTuple):
+    """A paper that staff wait for. A test print has no ticket, and so nothing after `device`."""
+
+    job: str
+    device: int
+    ticket: str | None
+    code: str | None
+    language: str | None
+    arrived_at: int | None
+    paper: str | None
+    """What was known of the ticket's paper before."""
 
 
 class Announced(NamedTuple):
@@ -157,8 +173,11 @@ class Floor:
     seats: tuple[OpenSeat, ...]
     asked: tuple[Asked, ...]
     devices: tuple[DeviceNow, ...]
+    printing: tuple[Printing, ...]
     announced: tuple[Announced, ...]
     """Oldest first."""
+    attention: tuple[AttentionNow, ...]
+    """What needs a person, asked for or noticed; for staff only."""
     last_note: int
     """The number of the latest note anywhere: what tells staff pages that there is one more to read."""
     pace: Mapping[int, tuple[float, ...]]
@@ -203,7 +222,7 @@ _ASKED = Statement(
 """People first: entries set aside by the hundred must not hide somebody who waits at a kiosk."""
 _LAST_NOTE = Statement("SELECT COALESCE(MAX(id), 0) FROM note")
 _DEVICES = Statement(
-    """SELECT id, kind, name, letter, counter_id, health, health_at, layout FROM device
+    """SELECT id, kind, name, letter, counter_id, health, health_at, layout, locked_say, test_job FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY id"""
 )
 _LAST_CODE = Statement(
@@ -213,6 +232,12 @@ _LAST_CODE = Statement(
 _PACE = Statement(
     f"""SELECT service_id, first_called_at, ended_at FROM ticket WHERE centre_id = :centre AND ended_at >= :since
     AND served_at IS NOT NULL AND state IN ('finished', 'transferred') ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
+)
+_PRINTING = Statement(
+    """SELECT p.id, p.device_id, p.ticket_id, v.code, v.language, t.arrived_at, t.paper FROM print_job p
+    LEFT JOIN ticket t ON t.id = p.ticket_id LEFT JOIN visit v ON v.id = t.visit_id
+    WHERE p.centre_id = :centre AND p.done_at IS NULL
+    AND (p.ticket_id IS NULL OR v.ended_at IS NULL) ORDER BY p.at, p.id LIMIT 50"""
 )
 _ANNOUNCED = Statement(
     """SELECT id, text, at, until_at FROM announcement WHERE centre_id = :centre AND ended_at IS NULL
@@ -255,7 +280,9 @@ class FloorReader:
                 seats=tuple(_seat(record) for record in sql.all(_SEATS, here)),
                 asked=tuple(Asked._make((*r[:4], document(r[4]), *r[5:])) for r in sql.all(_ASKED, here)),
                 devices=tuple(self._devices(sql, set_up, now)),
+                printing=tuple(Printing._make(record) for record in sql.all(_PRINTING, here)),
                 announced=tuple(_announced(record) for record in sql.all(_ANNOUNCED, {**here, "now": now})),
+                attention=attention_now(sql, centre, now),
                 last_note=(sql.one(_LAST_NOTE) or (0,))[0],
                 pace=self._pace(sql, centre, now),
                 told=self._told.setdefault(centre, Told()),
@@ -272,7 +299,11 @@ class FloorReader:
                 codes = {"centre": centre.id, "today": today, "low": letter, "high": chr(ord(letter) + 1)}
                 last = sql.one(_LAST_CODE, codes)
                 number = int(last[0][1:]) if last is not None else 0
-            found.append(DeviceNow._make((*record[:5], document(record[5]), record[6], document(record[7]), number)))
+            found.append(
+                DeviceNow._make(
+                    (*record[:5], document(record[5]), record[6], document(record[7]), *record[8:], number)
+                )
+            )
         return found
 
     def _pace(self, sql: Sql, centre: int, now: int) -> Mapping[int, tuple[float, ...]]:

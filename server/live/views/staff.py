@@ -31,5 +31,5 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             floor.set_up.version,
             tuple(each.id for each in floor.announced),
         ),
-        "attention": _mark(asked, devices),
+        "attention": _mark(asked, floor.attention, devices),
     }

@@ -1,0 +1,175 @@
+"""What `domain.concerns` looks at, read for one centre; and what of it somebody has taken or done.
+
+Each statement starts at an index that covers open or recent rows only. Of those who wait, the oldest of each class are enough: who came later than
+two hundred others is not the one to be told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from server.domain import concerns
+from server.domain.concerns import Concern
+from server.store.sql import Sql, Statement, document
+from wire.vocabulary import AttentionKind, TicketClass
+
+MOST_LOOKED_AT = 200
+SETTLED_KEPT = round(timedelta(hours=12).total_seconds()) * 1_000_000
+"""How far back a subject that is settled for good is looked for: nobody waits longer."""
+
+
+class DeviceSeen(NamedTuple):
+    id: int
+    kind: str
+    name: str
+    health: Mapping[str, Any]
+    heard_at: int
+
+
+class WaitingSeen(NamedTuple):
+    id: str
+    code: str
+    service: int
+    service_name: str
+    target_minutes: int
+    arrived_at: int
+    discreet: bool
+    private: bool
+    device: int | None
+    device_name: str
+
+
+_OLDEST = " UNION ALL ".join(
+    f"SELECT id FROM (SELECT id FROM ticket WHERE centre_id = :centre AND state = 'waiting' AND ticket_class = '{each.value}'"
+    f" ORDER BY counts_from, arrived_at, id LIMIT {MOST_LOOKED_AT}) AS {each.value}"
+    for each in TicketClass
+)
+_WAITING = Statement(
+    f"""SELECT t.id, v.code, s.id, s.names, s.target_minutes, t.arrived_at, v.discreet OR s.discreet, s.private, v.device_id, d.name
+    FROM ({_OLDEST}) AS oldest JOIN ticket t ON t.id = oldest.id JOIN visit v ON v.id = t.visit_id JOIN service s ON s.id = t.service_id
+    LEFT JOIN device d ON d.id = v.device_id ORDER BY t.arrived_at, t.id"""
+)
+_DEVICES = Statement(
+    """SELECT id, kind, name, health, health_at, seen_at, approved_at FROM device
+    WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY name, id"""
+)
+_TARGET = Statement(
+    """SELECT COALESCE(MIN(CASE WHEN discreet OR private THEN target_minutes END), MIN(target_minutes), 20) FROM service
+    WHERE centre_id = :centre AND retired_at IS NULL"""
+)
+_MISSED = Statement(
+    """SELECT t.id, v.code, t.ended_at FROM ticket t JOIN visit v ON v.id = t.visit_id
+    WHERE t.centre_id = :centre AND t.ended_at >= :since AND t.state = 'no_show'"""
+)
+_UNPRINTED = Statement(
+    """SELECT p.id, p.ticket_id, v.code, p.device_id, d.name, p.done_at FROM print_job p JOIN ticket t ON t.id = p.ticket_id
+    JOIN visit v ON v.id = t.visit_id JOIN device d ON d.id = p.device_id
+    WHERE p.centre_id = :centre AND p.done_at >= :since AND p.paper IN ('not_printed', 'unknown') AND t.ended_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM print_job q WHERE q.ticket_id = p.ticket_id AND q.at > p.at AND q.centre_id = p.centre_id
+    AND (q.done_at IS NULL OR q.done_at >= :since) AND q.paper NOT IN ('not_printed', 'unknown'))"""
+)
+_APART = Statement(
+    """SELECT v.id, t.id, v.code, v.apart, v.arrived_at FROM visit v JOIN ticket t ON t.visit_id = v.id AND t.ended_at IS NULL
+    WHERE v.centre_id = :centre AND v.apart IS NOT NULL AND v.ended_at IS NULL ORDER BY v.arrived_at, v.id, t.id"""
+)
+_ROWS = Statement(
+    """SELECT a.id, a.kind, a.subject, a.staff_id, f.name, a.ticket_id, v.code, a.device_id, d.name, a.at, a.detail, a.taken_by, g.name
+    FROM attention a LEFT JOIN staff f ON f.id = a.staff_id LEFT JOIN staff g ON g.id = a.taken_by LEFT JOIN device d ON d.id = a.device_id
+    LEFT JOIN ticket t ON t.id = a.ticket_id LEFT JOIN visit v ON v.id = t.visit_id
+    WHERE a.centre_id = :centre AND a.done_at IS NULL
+    ORDER BY CASE a.kind WHEN 'alarm' THEN 0 WHEN 'safe_room' THEN 1 WHEN 'set_aside' THEN 3 ELSE 2 END, a.at, a.id LIMIT 200"""
+)
+"""People first: entries set aside by the hundred must not hide somebody who needs help."""
+_DONE = Statement(
+    """SELECT id, subject, kind, done_at, detail FROM attention WHERE centre_id = :centre AND done_at >= :recently AND subject IS NOT NULL
+    UNION ALL SELECT id, subject, kind, done_at, detail FROM attention
+    WHERE centre_id = :centre AND done_at >= :lately AND done_at < :recently AND subject IS NOT NULL AND kind = 'private'"""
+)
+
+
+def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
+    """What is to be seen of a centre at `now` (microseconds)."""
+    here = {"centre": centre}
+    return concerns.Seen(
+        devices=[_device(row) for row in sql.all(_DEVICES, here)],
+        waiting=[_waiting(row) for row in sql.all(_WAITING, here)],
+        missed=[
+            concerns.Missed(*row) for row in sql.all(_MISSED, {**here, "since": now - concerns.LOOK_FOR})
+        ],
+        unprinted=[
+            concerns.Unprinted(*row)
+            for row in sql.all(_UNPRINTED, {**here, "since": now - concerns.PRINT_FAILED})
+        ],
+        apart=[concerns.Apart(*row) for row in sql.all(_APART, here)],
+        discreet_target=(sql.one(_TARGET, here) or (20,))[0],
+    )
+
+
+def _device(row: Any) -> DeviceSeen:
+    heard_at = max(at for at in row[4:] if at is not None)
+    return DeviceSeen._make((*row[:3], document(row[3]) or {}, heard_at))
+
+
+def _waiting(row: Any) -> WaitingSeen:
+    name = document(row[3]).get("en", "")
+    return WaitingSeen._make((*row[:3], name, *row[4:6], bool(row[6]), bool(row[7]), row[8], row[9] or ""))
+
+
+class Row(NamedTuple):
+    """An open entry: asked for by a person or a device, or (with a `subject`) noticed and taken."""
+
+    id: str
+    kind: AttentionKind
+    subject: str | None
+    staff: int | None
+    staff_name: str
+    ticket: str | None
+    code: str
+    device: int | None
+    device_name: str
+    at: int
+    detail: Mapping[str, Any]
+    taken_by: int | None
+    taken_name: str
+
+
+def open_rows(sql: Sql, centre: int) -> list[Row]:
+    return [_row(row) for row in sql.all(_ROWS, {"centre": centre})]
+
+
+def _row(row: Any) -> Row:
+    names = {4: row[4] or "", 6: row[6] or "", 8: row[8] or "", 12: row[12] or ""}
+    values = {1: AttentionKind(row[1]), 10: document(row[10]) or {}, **names}
+    return Row._make(values.get(place, each) for place, each in enumerate(row))
+
+
+class Settled(NamedTuple):
+    """A subject that somebody said done of. `gone`: its cause was seen to go away since."""
+
+    id: str
+    subject: str
+    kind: AttentionKind
+    done_at: int
+    gone: bool
+
+
+def settled(sql: Sql, centre: int, now: int) -> list[Settled]:
+    """Those that may still keep something quiet."""
+    times = {"centre": centre, "recently": now - concerns.QUIET, "lately": now - SETTLED_KEPT}
+    return [
+        Settled(row[0], row[1], AttentionKind(row[2]), row[3], bool((document(row[4]) or {}).get("gone")))
+        for row in sql.all(_DONE, times)
+    ]
+
+
+def noticed(sql: Sql, centre: int, now: int) -> list[Concern]:
+    """What is to be told at `now`: everything noticed, but what was seen to and must keep quiet."""
+    quiet = {
+        each.subject
+        for each in settled(sql, centre, now)
+        if concerns.still_quiet(each.kind, each.done_at, now, gone=each.gone)
+    }
+    found = concerns.notice(see(sql, centre, now), now)
+    return [concern for concern in found if concern.subject not in quiet]
