@@ -8,7 +8,17 @@ from server.web.api import enrol
 from server.web.errors import add_errors
 from server.web.gate import guard
 from server.web.headers import SafeAnswers
-from server.web.pages import account, admin, assets, audit, counter, display, phone, speech
+from server.web.pages import (
+    account,
+    assets,
+    audit,
+    counter,
+    device_admin,
+    display,
+    phone,
+    speech,
+    staff_admin,
+)
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 
@@ -19,7 +29,18 @@ def attach(app: FastAPI) -> None:
     """
     add_errors(app)
     app.add_middleware(SafeAnswers, tls=app.state.settings.secure_cookies)
-    for room in (account, counter, admin, audit, enrol, assets, display, phone, speech):
+    for room in (
+        account,
+        counter,
+        staff_admin,
+        device_admin,
+        audit,
+        enrol,
+        assets,
+        display,
+        phone,
+        speech,
+    ):
         app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)
     app.add_api_websocket_route("/ws/staff", staff_socket)
