@@ -1,14 +1,20 @@
-"""Who sits at which counter, for which services, and breaks."""
+"""Who sits at which counter, for which services, and breaks.
+
+Sitting down opens a counter for services that its person may serve (`domain.skills`), and takes down what they can do that not everybody can:
+that decides whom the counter may call, and it must not change under a visitor who was told of it.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from server.actions.queue import seat
+from server.domain import skills
 from server.domain.refusals import Refused
-from server.store.queries import tickets
-from server.store.sql import Statement
+from server.store.queries import people, tickets
+from server.store.sql import Statement, document
 from server.store.tx import Tx
 from wire import asks
 from wire.vocabulary import RefusalCode
@@ -21,7 +27,7 @@ _COUNTER = Statement(
     WHERE c.centre_id = :centre AND c.slug = :slug AND c.retired_at IS NULL"""
 )
 _SERVICES = Statement(
-    """SELECT s.slug, s.id FROM service s WHERE s.centre_id = :centre AND (s.retired_at IS NULL OR EXISTS
+    """SELECT s.slug, s.id, s.discreet, s.names FROM service s WHERE s.centre_id = :centre AND (s.retired_at IS NULL OR EXISTS
     (SELECT 1 FROM ticket t WHERE t.centre_id = :centre AND t.ended_at IS NULL AND t.service_id = s.id AND t.state = 'waiting'))"""
 )
 """A retired one too as long as somebody waits for it."""
@@ -31,8 +37,8 @@ _ANY_SEAT = Statement(
 _END_SEAT = Statement("UPDATE seat SET until_at = :at WHERE id = :seat AND until_at IS NULL")
 _END_PAUSE = Statement("UPDATE pause SET until_at = :at WHERE seat_id = :seat AND until_at IS NULL")
 _ADD_SEAT = Statement(
-    """INSERT INTO seat (centre_id, staff_id, counter_id, services, since_at)
-    VALUES (:centre, :staff, :counter, :services, :at)"""
+    """INSERT INTO seat (centre_id, staff_id, counter_id, services, skills, after_quick, since_at)
+    VALUES (:centre, :staff, :counter, :services, :skills, :after_quick, :at)"""
 )
 _ADD_PAUSE = Statement("INSERT INTO pause (seat_id, reason, since_at) VALUES (:seat, :reason, :at)")
 
@@ -47,24 +53,50 @@ def sit_down(tx: Tx, ask: asks.SitDown) -> Result:
             RefusalCode.COUNTER_TAKEN,
             f"{counter[1]} is taken by {counter[3]}. Choose another, or ask them to leave it.",
         )
-    known = {record[0]: record[1] for record in tx.sql.all(_SERVICES, {"centre": tx.actor.centre})}
+    known = {record[0]: record for record in tx.sql.all(_SERVICES, {"centre": tx.actor.centre})}
     missing = [slug for slug in ask.services if slug not in known]
     if missing:
         raise Refused(
             RefusalCode.UNKNOWN, "One of those services is not offered here any more. Choose again."
         )
+    own = people.skills_of(tx.sql, tx.actor.id, tx.actor.centre)
+    for slug, _, discreet, names in (known[each] for each in ask.services):
+        reason = skills.why_not(slug, bool(discreet), document(names)["en"], own, tx.actor.roles)
+        if reason:
+            raise Refused(RefusalCode.NOT_ALLOWED, reason)
     _leave(tx)
-    values = {
-        "centre": tx.actor.centre,
-        "staff": tx.actor.id,
-        "counter": counter[0],
-        "services": json.dumps(sorted({known[slug] for slug in ask.services})),
-        "at": tx.now,
-    }
-    tx.sql.run(_ADD_SEAT, values)
+    open_seat(tx, tx.actor.id, counter[0], {known[slug][1] for slug in ask.services}, own)
     tx.audit("sit down", ask.counter)
     tx.touch(tx.actor.centre)
     return {"counter": ask.counter, "name": counter[1]}
+
+
+def open_seat(
+    tx: Tx,
+    staff: int,
+    counter: int,
+    services: Collection[int],
+    own: Collection[skills.Skill],
+    *,
+    after_quick: bool = False,
+) -> None:
+    """From now on this person is at this counter, which must be free, and can do there what their skills say."""
+    values = {
+        "centre": tx.actor.centre,
+        "staff": staff,
+        "counter": counter,
+        "services": json.dumps(sorted(services)),
+        "skills": json.dumps(skills.wanted_for(own)),
+        "after_quick": after_quick,
+        "at": tx.now,
+    }
+    tx.sql.run(_ADD_SEAT, values)
+
+
+def end_seat(tx: Tx, seat_id: int) -> None:
+    """Nobody is there any more; a break ends with it."""
+    tx.sql.run(_END_PAUSE, {"seat": seat_id, "at": tx.now})
+    tx.sql.run(_END_SEAT, {"seat": seat_id, "at": tx.now})
 
 
 def _leave(tx: Tx) -> bool:
@@ -80,8 +112,7 @@ def close_seat_of(tx: Tx, staff: int) -> bool:
     there = tickets.at_counter(tx.sql, record[2])
     if there is not None:
         raise Refused(RefusalCode.BUSY, f"{there[1]} is at your counter. Finish, park or pass it on first.")
-    tx.sql.run(_END_PAUSE, {"seat": record[0], "at": tx.now})
-    tx.sql.run(_END_SEAT, {"seat": record[0], "at": tx.now})
+    end_seat(tx, record[0])
     tx.touch(record[1])
     return True
 

@@ -71,6 +71,7 @@ _KIOSKS = Rule(devices=frozenset({DeviceKind.KIOSK, DeviceKind.SCAN_STATION}))
 _DEVICES = Rule(devices=frozenset(DeviceKind) - {DeviceKind.DOOR_COUNTER})
 ADVISERS = Rule(roles=frozenset({Role.ADVISER}))
 FLOOR = Rule(roles=frozenset({Role.ADVISER, Role.GREETER}))
+BOARDS = Rule(roles=frozenset(Role), devices=frozenset({DeviceKind.DISPLAY}))
 WATCHERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADVISER}))
 OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 STAFF = Rule(roles=frozenset(Role))
@@ -152,6 +153,12 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/floor/now"): WATCHERS,
     ("GET", "/floor/ticket/{ticket_id}"): WATCHERS,
     ("POST", "/counter/ask"): STAFF,
+    # Counting without a ticket; the shell and the worker hold nobody's data.
+    ("GET", "/greeter/count"): FLOOR,
+    ("POST", "/greeter/count"): FLOOR,
+    ("GET", "/greeter/count/now"): FLOOR,
+    ("GET", "/greeter/count/shell"): FLOOR,
+    ("GET", "/greeter/worker.js"): FLOOR,
     # Running the place.
     ("GET", "/admin/staff"): ADMINISTRATORS,
     ("POST", "/admin/staff"): ADMINISTRATORS,
@@ -186,9 +193,9 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/display/fonts/{name}"): EVERYBODY,
     ("GET", "/display/wire/follow.js"): EVERYBODY,
     ("GET", "/display/words.json"): EVERYBODY,
-    ("GET", "/speech/{ticket}/{times}/{language}"): Rule(
-        roles=frozenset(Role), devices=frozenset({DeviceKind.DISPLAY})
-    ),
+    ("GET", "/speech/{ticket}/{times}/{language}"): BOARDS,
+    ("GET", "/speech/told/{announcement}/{language}"): BOARDS,
+    ("GET", "/speech/leaving/{language}"): BOARDS,
     # A visitor's phone: the secret in the address is the key, and the page looks it up itself.
     ("GET", "/t/{secret}"): EVERYBODY,
     ("GET", "/t/{secret}/now"): EVERYBODY,

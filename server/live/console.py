@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from server.clock import from_micros, to_micros
 from server.domain import selection
 from server.live import masking
+from server.live.concerns import attention_now
 from server.live.console_shapes import (
     MINUTE,
     CounterNow,
@@ -27,28 +28,25 @@ from server.live.console_shapes import (
     LastStep,
     NoteNow,
     PassedNow,
-    RequestNow,
     ServiceNow,
     TicketNow,
     TodayNow,
-    TroubleNow,
 )
+from server.live.sitting import also_came_for, colleagues, going_on, may_serve, next_for, with_others
 from server.store.sql import Sql, Statement, document
-from wire.vocabulary import PrinterState, TicketClass, TicketState
+from wire.vocabulary import TicketClass, TicketState
 
-SILENT_AFTER = 3 * MINUTE
-"""Devices report every minute; one not heard for three is out of reach."""
 _RECENT_STEPS = 5_000
 
 
 _CENTRE = Statement("SELECT name, timezone, wait_here, evacuated_at FROM centre WHERE id = :centre")
 _SERVICES = Statement(
-    """SELECT s.id, s.slug, s.names, s.target_minutes, c.names, s.discreet, s.retired_at FROM service s
+    """SELECT s.id, s.slug, s.names, s.target_minutes, c.names, s.discreet OR s.private, s.retired_at FROM service s
     LEFT JOIN choice c ON c.id = s.choice_id WHERE s.centre_id = :centre ORDER BY c.position, s.position, s.id"""
 )
 _COUNTERS = Statement(
-    """SELECT c.id, c.slug, c.name, c.retired_at, s.staff_id, f.name, s.services, s.since_at, p.reason, p.since_at
-    FROM counter c LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
+    """SELECT c.id, c.slug, c.name, c.retired_at, s.staff_id, f.name, s.services, s.since_at, p.reason, p.since_at,
+    c.sends_to, s.skills, s.after_quick FROM counter c LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
     LEFT JOIN pause p ON p.seat_id = s.id AND p.until_at IS NULL
     WHERE c.centre_id = :centre ORDER BY c.position, c.id"""
 )
@@ -66,14 +64,6 @@ _HISTORY = Statement(
     """SELECT t.service_id, t.state, t.outcome, t.ended_at, f.name FROM ticket t LEFT JOIN staff f ON f.id = t.staff_id
     WHERE t.visit_id = :visit AND t.ended_at IS NOT NULL ORDER BY t.ended_at"""
 )
-_REQUESTS = Statement(
-    """SELECT a.id, a.kind, d.name, a.at, a.detail, a.taken_by, f.name FROM attention a LEFT JOIN device d ON d.id = a.device_id
-    LEFT JOIN staff f ON f.id = a.taken_by WHERE a.centre_id = :centre AND a.done_at IS NULL ORDER BY a.at, a.id"""
-)
-_DEVICES = Statement(
-    """SELECT name, kind, health, health_at, seen_at, approved_at FROM device
-    WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY name, id"""
-)
 _LAST_STEP = Statement(
     """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome FROM step s JOIN ticket t ON t.id = s.ticket_id
     JOIN visit v ON v.id = t.visit_id WHERE s.id > (SELECT COALESCE(MAX(id), 0) FROM step) - :recent
@@ -87,7 +77,7 @@ _LAST_SEAT = Statement(
 )
 _TODAY = Statement(
     """SELECT state, COUNT(*), SUM(CASE WHEN first_called_at IS NULL THEN 0 ELSE first_called_at - arrived_at END) FROM ticket
-    WHERE centre_id = :centre AND ended_at >= :since GROUP BY state"""
+    WHERE centre_id = :centre AND ended_at >= :since AND counted GROUP BY state"""
 )
 
 
@@ -119,6 +109,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str
     tickets = [_ticket(row, services, names) for row in sql.all(_TICKETS, {"centre": centre})]
     sitting = next((row for row in seats if row[4] == staff), None)
     tickets = [_with_right(ticket, sitting) for ticket in tickets]
+    tickets = with_others(tickets, _counters(seats, []), staff, now)
     known = _known(tickets, sitting, revealed)
     notes = _notes(sql, centre, {each.visit for each in tickets if masking.is_private(each)} - known)
     tickets = [_with_notes(ticket, notes) for ticket in tickets]
@@ -127,7 +118,9 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str
     waiting = [ticket for ticket in tickets if ticket.state is TicketState.WAITING]
     counters = _counters(seats, list(masked.values()))
     mine = next((counter for counter in counters if counter.staff == staff), None)
-    chosen = _next_for(mine, waiting, counters, now)
+    chosen = next_for(mine, waiting, counters, now)
+    following = going_on(sql, centre, mine, tickets, now)
+    allowed, own_skills = may_serve(sql, centre, staff, services)
     asked = masked.get(about, mine.ticket if mine else None)
     parked = (ticket for ticket in tickets if ticket.state is TicketState.PARKED)
     counted = _counted(services, retired, waiting, counters, now)
@@ -141,8 +134,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str
         counters=counters,
         waiting=tuple(masked[each.id] for each in selection.order(waiting, now)),
         parked=tuple(masked[each.id] for each in sorted(parked, key=lambda each: each.parked_at or 0)),
-        requests=tuple(_request(row) for row in sql.all(_REQUESTS, {"centre": centre})),
-        troubles=_troubles(sql.all(_DEVICES, {"centre": centre}), now),
+        concerns=attention_now(sql, centre, now),
         today=_today(sql.all(_TODAY, {"centre": centre, "since": since})),
         mine=mine,
         next_up=masked[chosen.candidate.id] if chosen else None,
@@ -151,6 +143,11 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str
         history=_history(sql, asked.visit, services) if asked and not asked.masked else (),
         last_step=_last_step(sql, centre, staff, since),
         last_seat=None if mine else _last_seat(sql, centre, staff),
+        also=also_came_for(asked, list(masked.values())),
+        go_on=masked[following.id] if following else None,
+        colleagues=colleagues(sql, centre, staff) if mine else (),
+        may_serve=allowed,
+        own_skills=own_skills,
         evacuated_at=record[3],
     )
 
@@ -261,22 +258,13 @@ def _counters(seats: Sequence[Sequence[Any]], tickets: Sequence[TicketNow]) -> t
             pause=row[8],
             pause_since=row[9],
             ticket=there.get(row[0]),
+            sends_to=row[10],
+            skills=tuple(document(row[11]) or ()),
+            after_quick=bool(row[12]),
         )
         for row in seats
         if row[3] is None or row[4] is not None or row[0] in there
     )
-
-
-def _next_for(
-    mine: CounterNow | None, waiting: Sequence[TicketNow], counters: Sequence[CounterNow], now: int
-) -> selection.Chosen[TicketNow] | None:
-    """As the call itself will choose: a direction to a counter where nobody sits is passed over."""
-    if mine is None:
-        return None
-    manned = {counter.id for counter in counters if counter.staff}
-    directed = [each if each.for_counter in manned else replace(each, for_counter=None) for each in waiting]
-    possible = [each for each in directed if each.for_counter == mine.id or each.service.id in mine.services]
-    return selection.choose(possible, now, mine.id)
 
 
 def _counted(
@@ -322,48 +310,6 @@ def _with_figures(
     longest = max((ticket.waited(now) for ticket in here), default=0)
     over = sum(1 for ticket in here if ticket.waited(now) // MINUTE > service.target_minutes)
     return replace(service, waiting=len(here), longest=longest, over=over, served_by=serving)
-
-
-def _request(row: Sequence[Any]) -> RequestNow:
-    return RequestNow(row[0], row[1], row[2] or "", row[3], document(row[4]) or {}, row[6] or "", row[5])
-
-
-_PAPER_TROUBLE = {
-    PrinterState.LOW: "Paper is low. Put in a new roll soon.",
-    PrinterState.OUT: "No paper. Put in a new roll.",
-    PrinterState.COVER_OPEN: "The printer's cover is open. Close it.",
-    PrinterState.MISSING: "The printer is not connected. Check its cable and power.",
-    PrinterState.SILENT: "The printer does not answer. Look whether tickets come out.",
-}
-
-
-def trouble_of(health: Mapping[str, Any], heard_at: int, now: int) -> str:
-    """What is wrong with a device in one sentence that says what to do; empty when nothing is.
-
-    `heard_at` is when it last said anything, or was approved: a device just paired gets its moment to start.
-    """
-    if now - heard_at > SILENT_AFTER:
-        return "Not heard from. Check that it is switched on and connected."
-    if health.get("out_of_order"):
-        return f"Out of order: {health['out_of_order']}"
-    printer = health.get("printer", PrinterState.NONE)
-    if printer in _PAPER_TROUBLE:
-        return _PAPER_TROUBLE[PrinterState(printer)]
-    if not health.get("sound", True):
-        return "Its sound is off, so nobody hears the calls. Press the button on its screen."
-    if health.get("set_aside"):
-        return f"{health['set_aside']} tickets could not be handed over. See the requests."
-    return ""
-
-
-def _troubles(devices: Sequence[Sequence[Any]], now: int) -> tuple[TroubleNow, ...]:
-    found = []
-    for name, kind, health, *instants in devices:
-        heard_at = max(at for at in instants if at is not None)
-        say = trouble_of(document(health) or {}, heard_at, now)
-        if say:
-            found.append(TroubleNow(name or kind, say))
-    return tuple(found)
 
 
 def _history(sql: Sql, visit: str, services: Mapping[int, ServiceNow]) -> list[PassedNow]:

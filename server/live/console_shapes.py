@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from wire.vocabulary import TicketClass, TicketState
+from server.live.concerns import AttentionNow
+from wire.vocabulary import AttentionKind, TicketClass, TicketState
 
 MINUTE = 60_000_000
 DUE_SHARE = 0.75
@@ -70,6 +70,10 @@ class TicketNow:
     """Whether who looks could call it where they sit."""
     masked: bool = False
     """Its need is not shown to who looks."""
+    awaited: bool = False
+    """Whether somebody whom the visitor asked for (`wants`) serves this now."""
+    elsewhere: str = ""
+    """Where the visitor is being seen to for another need: until that has ended, nobody calls this one."""
 
     @property
     def ticket(self) -> str:
@@ -98,6 +102,23 @@ class CounterNow:
     pause: str | None = None
     pause_since: int | None = None
     ticket: TicketNow | None = None
+    sends_to: str = ""
+    skills: tuple[str, ...] = ()
+    """What the person there can do that not everybody can."""
+    after_quick: bool = False
+
+    @property
+    def where(self) -> str:
+        """Where a visitor is sent who is called here: an adviser on the telephone is elsewhere."""
+        return self.sends_to or self.name
+
+
+@dataclass(frozen=True)
+class ColleagueNow:
+    """Who could take a counter over."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -117,51 +138,6 @@ class PassedNow:
     outcome: str | None
     ended_at: int
     by: str
-
-
-@dataclass(frozen=True)
-class RequestNow:
-    """Help pressed at a device, or an entry set aside."""
-
-    id: str
-    kind: str
-    device: str
-    at: int
-    detail: Mapping[str, Any]
-    taken_by: str
-    taken_by_id: int | None
-
-
-@dataclass(frozen=True)
-class ConcernNow:
-    """Something that needs somebody, as all pages show it: asked for by a person or noticed by the house.
-
-    `request` is the id to take and finish one that was asked for, `subject` names one that was noticed; one of the two is set.
-    """
-
-    kind: str
-    say: str
-    more: str
-    since_at: int
-    request: str = ""
-    subject: str = ""
-    ticket: str = ""
-    taken_by: str = ""
-    taken_by_id: int | None = None
-    by: int | None = None
-    """Who asked, when it was a member of staff."""
-
-    @property
-    def key(self) -> str:
-        return self.request or self.subject.replace(":", "-")
-
-
-@dataclass(frozen=True)
-class TroubleNow:
-    """A device that needs somebody, and for what."""
-
-    device: str
-    say: str
 
 
 @dataclass(frozen=True)
@@ -205,8 +181,6 @@ class FloorNow:
     waiting: tuple[TicketNow, ...]
     """In the order they would be called if every counter served everything."""
     parked: tuple[TicketNow, ...]
-    requests: tuple[RequestNow, ...]
-    troubles: tuple[TroubleNow, ...]
     today: TodayNow
     mine: CounterNow | None = None
     next_up: TicketNow | None = None
@@ -215,8 +189,21 @@ class FloorNow:
     history: Sequence[PassedNow] = ()
     last_step: LastStep | None = None
     last_seat: LastSeat | None = None
+    also: tuple[TicketNow, ...] = ()
+    """The other open tickets of the visit that `history` is about."""
+    go_on: TicketNow | None = None
+    """The next need of the visitor who has just been finished with and is still at the counter."""
+    colleagues: tuple[ColleagueNow, ...] = ()
+    may_serve: frozenset[int] = frozenset()
+    """The services who looks may sit down for."""
+    own_skills: tuple[str, ...] = ()
     evacuated_at: int | None = None
-    concerns: tuple[ConcernNow, ...] = ()
+    concerns: tuple[AttentionNow, ...] = ()
+    """Everything that needs somebody, the most urgent first."""
+
+    @property
+    def alarms(self) -> tuple[AttentionNow, ...]:
+        return tuple(each for each in self.concerns if each.kind == AttentionKind.ALARM)
 
     @property
     def current(self) -> TicketNow | None:

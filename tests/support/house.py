@@ -111,10 +111,10 @@ def fill(session: Session, slug: str = "york-house", letter: str = "K") -> None:
         )
     session.add(Message(centre_id=centre.id, slug="welcome", text={"en": "Welcome."}))
     for name, roles in {
-        "ann": (Role.ADVISER,),
-        "bob": (Role.ADVISER,),
+        "ann": (Role.ADVISER, Role.DISCREET),
+        "bob": (Role.ADVISER, Role.DISCREET),
         "greta": (Role.GREETER,),
-        "mia": (Role.MANAGER, Role.ADVISER),
+        "mia": (Role.MANAGER, Role.ADVISER, Role.DISCREET),
         "ada": (Role.ADMINISTRATOR,),
     }.items():
         person = Staff(username=f"{name}@{slug}", name=name.title())

@@ -33,6 +33,9 @@ class Waiting:
     counts_from: int
     arrived_at: int
     for_counter: int | None = None
+    quick: bool = False
+    wants: str | None = None
+    awaited: bool = False
 
 
 def waiting(
