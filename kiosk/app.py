@@ -18,6 +18,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kiosk.run import Runner
     from kiosk.screens.face import Face
     from kiosk.screens.pump import Pump
+    from kiosk.selftest import ScreenSeen
     from words import Catalogue
 
 log = logging.getLogger("foyer.kiosk")
@@ -137,7 +139,13 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
     clocks = WrongClocks(MachineClocks()) if settings.dock.enabled else None
     broom = thrift.Broom()
     runner = Runner(
-        settings, printer, words, app=_version(), forgotten=_forgotten(face, broom), clocks=clocks
+        settings,
+        printer,
+        words,
+        app=_version(),
+        forgotten=_forgotten(face, broom),
+        clocks=clocks,
+        screen=partial(_screen_seen, settings, pump),
     )
     ear.to = runner.send
     runner.watch(face.render)
@@ -157,6 +165,14 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
     await asyncio.gather(*parts, return_exceptions=True)
     for part in done:
         part.result()
+
+
+def _screen_seen(settings: config.Settings, pump: Pump) -> ScreenSeen:
+    from kiosk.selftest import ScreenSeen, touch_found
+
+    panel = settings.panel
+    touch = None if pump.offscreen else touch_found(panel.touch_device)
+    return ScreenSeen(pump.size, (panel.width, panel.height), touch)
 
 
 async def _until(over: asyncio.Event) -> None:

@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 import qrcode
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from kiosk import typeset
 from kiosk.dates import day_in_words
+from kiosk.sheet import Sheet
 from kiosk.typeset import Align
 from words.catalogue import Catalogue
 
@@ -33,8 +33,6 @@ ENGLISH = "en"
 CODE_POINTS = (60, 84)
 """The code's size: at least, and as far as it may grow on wide paper."""
 QUIET_MODULES = 4
-INK_FROM = 112
-"""Coverage from which a dot is burnt: a little under half, because thin strokes of Nastaliq vanish first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def draw_ticket(
     ticket: TicketPaper, words: Catalogue, *, dots: int = 576, dots_per_inch: int = 203
 ) -> Image.Image:
     """The ticket as a 1-bit picture (0 is ink), `dots` wide and as high as it needs."""
-    sheet = _Sheet(dots, dots_per_inch)
+    sheet = Sheet(dots, dots_per_inch)
     sheet.space(0 if ticket.copy else 3)
     languages = [ticket.language] if ticket.language == ENGLISH else [ticket.language, ENGLISH]
     if ticket.copy:
@@ -66,7 +64,7 @@ def draw_ticket(
     _code(sheet, ticket.code, words, languages)
     _where(sheet, ticket, words, languages)
     if ticket.service:
-        _both(sheet, {language: _in(ticket.service, language) for language in languages}, 11, 9)
+        both(sheet, {language: _in(ticket.service, language) for language in languages}, 11, 9)
     if ticket.follow_url:
         _phone(sheet, ticket.follow_url, words, languages)
     sheet.space(4)
@@ -76,7 +74,7 @@ def draw_ticket(
 # The parts, from the top ------------------------------------------------------------------------------------
 
 
-def _copy_band(sheet: _Sheet, words: Catalogue, languages: list[str]) -> None:
+def _copy_band(sheet: Sheet, words: Catalogue, languages: list[str]) -> None:
     """White on black across the paper, so that nobody takes a copy for a second ticket."""
     said = [
         _trimmed(
@@ -98,7 +96,7 @@ def _copy_band(sheet: _Sheet, words: Catalogue, languages: list[str]) -> None:
     sheet.space(7)
 
 
-def _head(sheet: _Sheet, ticket: TicketPaper, languages: list[str]) -> None:
+def _head(sheet: Sheet, ticket: TicketPaper, languages: list[str]) -> None:
     sheet.text(ticket.centre, ENGLISH, 12, bold=True)
     _moment(sheet, ticket.taken_at, languages[0])
     for language in languages[1:]:
@@ -108,7 +106,7 @@ def _head(sheet: _Sheet, ticket: TicketPaper, languages: list[str]) -> None:
     sheet.space(5)
 
 
-def _moment(sheet: _Sheet, at: datetime, language: str) -> None:
+def _moment(sheet: Sheet, at: datetime, language: str) -> None:
     """The day, and beside it (on the side read last) the time: apart, so that the day need be shaped but
     once."""
     size = sheet.points(10)
@@ -124,13 +122,13 @@ def _moment(sheet: _Sheet, at: datetime, language: str) -> None:
     sheet.put(row)
 
 
-def _day(at: datetime, language: str, sheet: _Sheet) -> str:
+def _day(at: datetime, language: str, sheet: Sheet) -> str:
     """ "Saturday 21 November 2026" in `language`; with shorter words on a narrow roll."""
     return day_in_words(at.date(), language, short=sheet.inner < sheet.points(150))
 
 
-def _code(sheet: _Sheet, code: str, words: Catalogue, languages: list[str]) -> None:
-    _both(sheet, {language: words.say(language, "paper.number") for language in languages}, 12, 9)
+def _code(sheet: Sheet, code: str, words: Catalogue, languages: list[str]) -> None:
+    both(sheet, {language: words.say(language, "paper.number") for language in languages}, 12, 9)
     sheet.space(5)
     least, most = (sheet.points(points) for points in CODE_POINTS)
     size = most
@@ -147,7 +145,7 @@ def _trimmed(mask: Image.Image) -> Image.Image:
     return mask.crop(mask.getbbox() or (0, 0, 1, 1))
 
 
-def _where(sheet: _Sheet, ticket: TicketPaper, words: Catalogue, languages: list[str]) -> None:
+def _where(sheet: Sheet, ticket: TicketPaper, words: Catalogue, languages: list[str]) -> None:
     """Where to wait, in a frame: the one thing to do next."""
     frame = sheet.frame()
     for number, language in enumerate(languages):
@@ -158,10 +156,10 @@ def _where(sheet: _Sheet, ticket: TicketPaper, words: Catalogue, languages: list
         sheet.text(_in(ticket.wait_here, language), language, 14 if first else 11, bold=True)
     sheet.close_frame(frame)
     sheet.space(6)
-    _both(sheet, {language: words.say(language, "paper.turn") for language in languages}, 11, 9)
+    both(sheet, {language: words.say(language, "paper.turn") for language in languages}, 11, 9)
 
 
-def _both(sheet: _Sheet, said: Mapping[str, str], first_points: float, second_points: float) -> None:
+def both(sheet: Sheet, said: Mapping[str, str], first_points: float, second_points: float) -> None:
     for number, (language, text) in enumerate(said.items()):
         sheet.text(text, language, first_points if number == 0 else second_points, bold=number == 0)
 
@@ -170,7 +168,7 @@ def _in(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get(ENGLISH, "")
 
 
-def _phone(sheet: _Sheet, url: str, words: Catalogue, languages: list[str]) -> None:
+def _phone(sheet: Sheet, url: str, words: Catalogue, languages: list[str]) -> None:
     """The QR with its words: beside it where the paper is wide enough, else above it."""
     sheet.space(5)
     sheet.rule()
@@ -179,11 +177,11 @@ def _phone(sheet: _Sheet, url: str, words: Catalogue, languages: list[str]) -> N
     beside = sheet.inner - square.width
     said = {language: words.say(language, "paper.follow") for language in languages}
     if beside < sheet.points(90):
-        _both(sheet, said, 11, 9)
+        both(sheet, said, 11, 9)
         sheet.put(square)
         return
     rtl = typeset.is_rtl(languages[0])
-    column = _Sheet(beside, sheet.dots_per_inch, edge=0)
+    column = Sheet(beside, sheet.dots_per_inch, edge=0)
     for number, (language, text) in enumerate(said.items()):
         align: Align = "start" if typeset.is_rtl(language) is rtl else "end"
         column.text(text, language, 12 if number == 0 else 9, bold=number == 0, align=align)
@@ -209,89 +207,3 @@ def draw_qr(text: str, *, least_dots: int, most_width: int) -> Image.Image:
     while dots > 1 and dots * across > most_width:
         dots -= 1
     return small.resize((across * dots, across * dots), Image.Resampling.NEAREST)
-
-
-# The sheet they are put on ----------------------------------------------------------------------------------
-
-
-class _Sheet:
-    """A strip of paper that grows downwards. Works in coverage (255 = ink) until it is finished."""
-
-    def __init__(self, width: int, dots_per_inch: int, *, edge: int | None = None) -> None:
-        self.width = width
-        self.dots_per_inch = dots_per_inch
-        self.edge = self.points(3) if edge is None else edge
-        self._inset = 0
-        self._parts: list[tuple[Image.Image, int, int]] = []
-        self._down = 0
-
-    def points(self, points: float) -> int:
-        return round(points * self.dots_per_inch / 72)
-
-    @property
-    def inner(self) -> int:
-        """The width that may be written on."""
-        return self.width - 2 * (self.edge + self._inset)
-
-    def put(self, mask: Image.Image) -> None:
-        self._parts.append((mask, (self.width - mask.width) // 2, self._down))
-        self._down += mask.height
-
-    def text(
-        self, text: str, language: str, points: float, *, bold: bool = False, align: Align = "centre"
-    ) -> None:
-        if text:
-            self.put(
-                typeset.draw_mask(
-                    text,
-                    language,
-                    self.points(points),
-                    bold=bold,
-                    width=self.inner,
-                    align=align,
-                    balance=True,
-                )
-            )
-
-    def space(self, points: float) -> None:
-        self._down += self.points(points)
-
-    def rule(self) -> None:
-        self.put(_bar(self.inner, max(2, self.points(0.7))))
-
-    def frame(self) -> int:
-        """Opens a frame around what follows; what is put inside keeps off its lines. Returns where it
-        began."""
-        top = self._down
-        self._inset = self.points(6)
-        self.space(4)
-        return top
-
-    def close_frame(self, top: int) -> None:
-        self.space(5)
-        self._inset = 0
-        size = (self.inner, self._down - top)
-        box = Image.new("L", size, 0)
-        edge, corner = max(2, self.points(1.1)), self.points(6)
-        ImageDraw.Draw(box).rounded_rectangle(
-            (0, 0, size[0] - 1, size[1] - 1), corner, outline=255, width=edge
-        )
-        self._parts.append((box, self.edge, top))
-
-    def mask(self) -> Image.Image:
-        picture = Image.new("L", (self.width, max(1, self._down)), 0)
-        for part, left, top in self._parts:
-            box = (left, top, left + part.width, top + part.height)
-            picture.paste(ImageChops.lighter(picture.crop(box), part), box)
-        return picture
-
-    def finished(self) -> Image.Image:
-        return self.mask().point(_BURN, "1")
-
-
-_BURN = [0 if coverage >= INK_FROM else 255 for coverage in range(256)]
-
-
-@lru_cache(maxsize=8)
-def _bar(width: int, height: int) -> Image.Image:
-    return Image.new("L", (width, height), 255)

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,27 +71,38 @@ class Printing:
 
     async def print(self, effect: Print, model: Model) -> Result:
         """Never raises for what a printer, a disk or a drawing can do."""
-        self._under_way += 1
-        try:
-            outcome = await self._paper(effect, model)
-        finally:
-            self._under_way -= 1
-        paper = _state_of(outcome)
+        sent = self._note(effect.ticket, PaperState.SENT)
+        outcome = await self.paper(partial(self._draw, effect, model), effect.code, sent)
+        paper = state_of(outcome)
         await self._note(effect.ticket, paper)
         status = PrinterState(outcome.status.word) if outcome is not None else None
         return Result(Printed(effect.ticket, paper), status)
 
-    async def _paper(self, effect: Print, model: Model) -> PrintOutcome | None:
-        """None: nothing was printed, for a fault of ours."""
+    async def paper(
+        self, draw: Callable[[], Image], name: str, first: Awaitable[None] | None = None
+    ) -> PrintOutcome | None:
+        """Draw and print one paper; `first` is done meanwhile and must be, before anything is printed. None: nothing was
+        printed, for a fault of ours.
+        """
+        self._under_way += 1
+        try:
+            return await self._paper(draw, name, first)
+        finally:
+            self._under_way -= 1
+
+    async def _paper(
+        self, draw: Callable[[], Image], name: str, first: Awaitable[None] | None
+    ) -> PrintOutcome | None:
         loop = asyncio.get_running_loop()
-        drawing = loop.run_in_executor(self._thread, self._draw, effect, model)
-        await self._note(effect.ticket, PaperState.SENT)
+        drawing = loop.run_in_executor(self._thread, draw)
+        if first is not None:
+            await first
         try:
             picture = await drawing
         except Exception:
-            log.exception("the ticket could not be drawn")
+            log.exception("the paper could not be drawn")
             return None
-        printing = loop.run_in_executor(self._thread, self.printer.print, picture, effect.code)
+        printing = loop.run_in_executor(self._thread, self.printer.print, picture, name)
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 return await printing
@@ -126,29 +138,32 @@ class Printing:
 
     async def watch(self, tell: Callable[[PrinterState], None]) -> None:
         """Ask the printer how it is, every few seconds while it is not printing."""
-        loop = asyncio.get_running_loop()
         while True:
             if not self._under_way:
-                try:
-                    # Not wait_for: on Python 3.11 it can lose a cancellation, and the kiosk would never end.
-                    async with asyncio.timeout(GIVE_UP_SECONDS):
-                        status: Any = await loop.run_in_executor(self._thread, self.printer.status)
-                    tell(PrinterState(status.word))
-                except TimeoutError:
-                    log.error("the printer's driver hangs; leaving its thread behind")
-                    self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
-                    tell(PrinterState.SILENT)
-                except Exception:
-                    log.exception("the printer's driver failed")
-                    tell(PrinterState.SILENT)
+                tell(await self.status())
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def status(self) -> PrinterState:
+        """How the printer is, asked now; behind a paper, where one is being printed."""
+        loop = asyncio.get_running_loop()
+        try:
+            # Not wait_for: on Python 3.11 it can lose a cancellation, and the kiosk would never end.
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                status: Any = await loop.run_in_executor(self._thread, self.printer.status)
+            return PrinterState(status.word)
+        except TimeoutError:
+            log.error("the printer's driver hangs; leaving its thread behind")
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
+        except Exception:
+            log.exception("the printer's driver failed")
+        return PrinterState.SILENT
 
     def close(self) -> None:
         self._thread.submit(self.printer.close)
         self._thread.shutdown(wait=False)
 
 
-def _state_of(outcome: PrintOutcome | None) -> PaperState:
+def state_of(outcome: PrintOutcome | None) -> PaperState:
     if isinstance(outcome, Confirmed):
         return PaperState.CONFIRMED
     return PaperState.NOT_PRINTED if outcome is None or isinstance(outcome, Refused) else PaperState.UNKNOWN

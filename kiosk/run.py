@@ -23,15 +23,27 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hardware.devices import Printer
-from kiosk import enrol
+from kiosk import enrol, selftest
 from kiosk.clocks import Clocks, MachineClocks, Told, moment
 from kiosk.config import Settings
 from kiosk.flow import events as e
-from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, TakeTicket
+from kiosk.flow.effects import (
+    CallPerson,
+    Effect,
+    Forget,
+    NotePaper,
+    Print,
+    PrintJob,
+    RefuseJob,
+    Sound,
+    TakeTicket,
+    TestSelf,
+)
 from kiosk.flow.journey import next_tick, step
 from kiosk.flow.model import Model
 from kiosk.handing import HandingOver
 from kiosk.issuing import in_doubt_event, order_of, taken_event
+from kiosk.jobs import Jobs
 from kiosk.journal import DiskError, Journal, Lost, Verdict
 from kiosk.keeping import Keeping
 from kiosk.link import Hooks, Link
@@ -67,6 +79,7 @@ class Runner:
         app: str = "",
         sound: Callable[[Sound], None] = lambda sound: None,
         forgotten: Callable[[], None] = lambda: None,
+        screen: Callable[[], selftest.ScreenSeen] | None = None,
     ) -> None:
         self.settings = settings
         self.clocks = clocks or MachineClocks()
@@ -74,7 +87,10 @@ class Runner:
         self.model = Model(limits=settings.times.limits())
         self.link: Link | None = None
         self.journal: Journal | None = None
+        self.screen = screen
+        """What the self-test asks about the window; None where there is none."""
         self.printing = Printing(printer, words, self.in_journal)
+        self._jobs = Jobs(self, words)
         self._sound = sound
         self._forgotten = forgotten
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
@@ -194,16 +210,17 @@ class Runner:
 
     async def _begin(self, paired: enrol.Paired | None) -> None:
         rows: Mapping[str, Any] = {}
-        doubt = None
+        doubt, tested_on = None, ""
         if self.journal is not None:
             try:
                 self._told = await self._on_disk(self.journal.told)
                 rows = await self._on_disk(self.journal.rows)
+                tested_on = await self._on_disk(self.journal.tested_on)
                 doubt = await self._on_disk(partial(self.journal.in_doubt, DOUBT_MS))
             except (DiskError, ValueError) as error:
                 log.error("what the journal remembers cannot be read: %s", error)
         at = time.monotonic()
-        self.send(e.Started(at, self._now(), paired.device if paired else None, rows))
+        self.send(e.Started(at, self._now(), paired.device if paired else None, rows, tested_on))
         if doubt is not None:
             self.send(in_doubt_event(doubt, self.model))
         self._later_scrub()
@@ -264,7 +281,7 @@ class Runner:
                 await self._print(effect)
             case NotePaper():
                 await self.in_journal(lambda j: j.paper(effect.ticket, effect.paper, effect.copies))
-                self._more()
+                self.more()
             case CallPerson():
                 await self._call_person(effect)
             case Forget():
@@ -277,20 +294,24 @@ class Runner:
             case Sound():
                 if self.settings.sound:
                     self._sound(effect)
+            case PrintJob() | RefuseJob():
+                await self._jobs.do(effect)
+            case TestSelf():
+                await selftest.do(self, effect)
 
     async def _take(self, effect: TakeTicket) -> None:
         model = self.model
         at = moment(self.clocks, self._told)
         given = await self.in_journal(lambda j: j.take(order_of(effect, model), at))
         self.send(taken_event(effect, given, model))
-        self._more()
+        self.more()
 
     async def _print(self, effect: Print) -> None:
         printed = await self.printing.print(effect, self.model)
-        self._more()
+        self.more()
         self.send(printed.event)
         if printed.status is not None:
-            self._printer_is(printed.status)
+            self.printer_is(printed.status)
 
     async def _call_person(self, effect: CallPerson) -> None:
         """One request for one visitor, however often they ask; each try is a command of its own."""
@@ -332,12 +353,12 @@ class Runner:
         if self._keeping is not None and self._keeping.worth_telling(self._told):
             self._start(self._keeping.tell(self._told))
 
-    def _printer_is(self, status: PrinterState) -> None:
+    def printer_is(self, status: PrinterState) -> None:
         if status is not self.model.printer:
             self.send(e.PrinterChanged(status))
 
     async def _watch_printer(self) -> None:
-        await self.printing.watch(self._printer_is)
+        await self.printing.watch(self.printer_is)
 
     def _now(self) -> int:
         return moment(self.clocks, self._told).now
@@ -372,7 +393,8 @@ class Runner:
             raise DiskError("the journal is not open")
         return await self._on_disk(work, self.journal)
 
-    def _more(self) -> None:
+    def more(self) -> None:
+        """Something new is in the journal for the server."""
         if self._handing is not None:
             self._handing.more()
 
@@ -437,6 +459,7 @@ class Runner:
 _OF_THE_KIOSK = (
     *("device", "offer", "offer_live", "link_up", "printer", "fault", "setup"),
     *("started_at", "steady", "now", "last_touch", "order"),
+    *("job", "jobs_done", "testing", "tested_on", "tested_job", "test_tried"),
 )
 
 

@@ -4,7 +4,7 @@
 """
 
 from kiosk.journal.handover import Lost, Verdict, judge
-from kiosk.journal.records import DiskError, Given, Held, Order
+from kiosk.journal.records import Begun, DiskError, Given, Held, Order
 from kiosk.journal.store import Journal
 
-__all__ = ["DiskError", "Given", "Held", "Journal", "Lost", "Order", "Verdict", "judge"]
+__all__ = ["Begun", "DiskError", "Given", "Held", "Journal", "Lost", "Order", "Verdict", "judge"]

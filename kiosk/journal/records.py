@@ -48,6 +48,13 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """A paper for staff that may be printed now, once. `secret` is what its QR holds; nothing keeps it."""
+
+    secret: str
+
+
+@dataclass(frozen=True)
 class Held:
     """The next thing to tell the server. `ask` stays the same however often it is tried."""
 

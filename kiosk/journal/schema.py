@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kiosk.journal.records import DiskError
 
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -31,14 +31,28 @@ CREATE TABLE ticket (
     gone INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'handed', 'aside'))
 );
+"""
+_ENTRY = """
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, ask TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('issue', 'paper', 'set_aside')), ticket TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('issue', 'paper', 'set_aside', 'printed')), ticket TEXT NOT NULL,
     why TEXT NOT NULL DEFAULT '',
     tries INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0, others INTEGER NOT NULL DEFAULT 0,
     told TEXT NOT NULL DEFAULT ''
 );
+CREATE TABLE job (
+    id TEXT PRIMARY KEY, paper TEXT NOT NULL, follow_hash TEXT NOT NULL DEFAULT '', begun_at INTEGER NOT NULL
+) WITHOUT ROWID;
 """
+_FROM_1 = f"""
+ALTER TABLE entry RENAME TO entry_1;
+{_ENTRY}
+INSERT INTO entry SELECT * FROM entry_1;
+DROP TABLE entry_1;
+"""
+"""Version 1 knew no papers for staff. What it had yet to hand over goes along."""
+_STEPS = {0: _TABLES + _ENTRY, 1: _FROM_1}
+"""From each version there was to the present one."""
 
 
 def connect(file: Path) -> sqlite3.Connection:
@@ -75,8 +89,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise DiskError(
             "The journal was written by a newer version of the kiosk. Install that version again."
         )
-    if version == 0:
-        for statement in filter(str.strip, _TABLES.split(";")):
+    if version < VERSION:
+        for statement in filter(str.strip, _STEPS[version].split(";")):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
     connection.execute("COMMIT")

@@ -27,9 +27,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.clocks import Clocks, Moment, Told, age_ms, moment
-from kiosk.journal import schema
+from kiosk.journal import jobs, schema
 from kiosk.journal.handover import Verdict
-from kiosk.journal.records import DiskError, Given, Held, Order
+from kiosk.journal.records import Begun, DiskError, Given, Held, Order
 from wire import codes
 from wire.asks import DeviceAsk, Issue, Paper, SetAside
 from wire.vocabulary import Language, PaperState, new_id
@@ -50,6 +50,8 @@ class Journal:
                 " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id)",
                 (self.now().now - KEPT_MS,),
             )
+            jobs.end_what_was_cut_off(db, self.now().now)
+            jobs.sweep(db, self.now().now - KEPT_MS)
 
     def close(self) -> None:
         self._db.close()
@@ -167,6 +169,20 @@ class Journal:
                 self.forget(stale["id"])
         return found
 
+    # Papers for staff -----------------------------------------------------------------------------------------
+
+    def begin_job(self, job: str) -> Begun | None:
+        """Write down that it is being printed; for good when this returns. None when it was begun before: it
+        must not be printed then.
+        """
+        with self._change() as db:
+            return jobs.begin(db, job, self.now().now)
+
+    def end_job(self, job: str, paper: PaperState) -> None:
+        """What became of it; told to the server. Its first word stands."""
+        with self._change() as db:
+            jobs.end(db, job, paper, self.now().now)
+
     # Forgetting ---------------------------------------------------------------------------------------------
 
     def forget(self, ticket: str) -> None:
@@ -197,15 +213,9 @@ class Journal:
                     return None
                 ticket = db.execute("SELECT * FROM ticket WHERE id = ?", (row["ticket"],)).fetchone()
                 try:
-                    held = Held(
-                        *(
-                            row["ask"],
-                            self._body(row, ticket),
-                            row["tries"] + 1,
-                            row["others"],
-                            ticket["code"],
-                        )
-                    )
+                    body = self._body(db, row, ticket)
+                    code = ticket["code"] if ticket else ""
+                    held = Held(row["ask"], body, row["tries"] + 1, row["others"], code)
                 except (ValueError, TypeError) as error:  # what stands here can never be asked: a damaged row
                     self._aside(db, row, f"The kiosk cannot read its own entry: {type(error).__name__}.")
                     continue
@@ -214,7 +224,9 @@ class Journal:
                 db.execute("UPDATE entry SET tries = tries + 1, told = ? WHERE seq = ?", (told, row["seq"]))
                 return held
 
-    def _body(self, entry: sqlite3.Row, ticket: sqlite3.Row) -> DeviceAsk:
+    def _body(self, db: sqlite3.Connection, entry: sqlite3.Row, ticket: sqlite3.Row) -> DeviceAsk:
+        if entry["kind"] == "printed":
+            return jobs.body(db, entry["ticket"])
         if entry["kind"] == "paper":
             return Paper(ticket=ticket["id"], paper=PaperState(ticket["paper"]), copies=ticket["copies"])
         if entry["kind"] == "set_aside":
@@ -247,6 +259,8 @@ class Journal:
                 db.execute("DELETE FROM entry WHERE ask = ?", (held.ask,))
                 db.execute("UPDATE entry SET others = others + 1 WHERE tries > 0")
                 self._handed(db, entry)
+            if entry["kind"] == "printed" and verdict in (Verdict.DONE, Verdict.SET_ASIDE):
+                jobs.settled(db, entry["ticket"])
             _erase(db, entry["ticket"])
 
     def _aside(self, db: sqlite3.Connection, entry: sqlite3.Row, why: str) -> None:
@@ -275,6 +289,15 @@ class Journal:
 
     def set_aside(self) -> int:
         return int(self._one("SELECT count(*) AS n FROM ticket WHERE state = 'aside'")["n"])
+
+    # Testing itself -------------------------------------------------------------------------------------------
+
+    def tested_on(self) -> str:
+        """The local day (ISO) for whose opening it last tested itself."""
+        return self._get("tested_on") or ""
+
+    def keep_tested_on(self, on: str) -> None:
+        self._put("tested_on", on)
 
     # The last feed ------------------------------------------------------------------------------------------
 

@@ -53,13 +53,19 @@ class Pump:
         self.window = Window
         self.drawn: list[Callable[[], None]] = []
         self._loop = EventLoop
-        self._offscreen = offscreen
+        self.offscreen = offscreen
         self._wake = asyncio.Event()
         self._last_active = 0.0
         Window.clearcolor = (0, 0, 0, 1)
         _runTouchApp_prepare(face)
         Window.bind(on_key_down=self._key, on_flip=self._flipping)
         face.woken = self.wake
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The window's, in dots of the screen."""
+        wide, high = self.window.system_size
+        return int(wide), int(high)
 
     def wake(self) -> None:
         """A frame is due. From the loop's own thread only."""
@@ -77,11 +83,11 @@ class Pump:
 
         Without a graphics card nothing else waits for the drawing to be done, and Mesa keeps every frame under way in memory.
         """
-        if self._offscreen:
+        if self.offscreen:
             opengl.glFinish()
         for heard in self.drawn:
             heard()
-        if self._offscreen:
+        if self.offscreen:
             _let_go_of_the_frame()
 
     def frame(self) -> None:
@@ -97,7 +103,7 @@ class Pump:
         Builder.sync()
         Clock.tick_draw()
         Builder.sync()
-        if not self._offscreen:
+        if not self.offscreen:
             self.window.mainloop()
 
     def draw(self) -> None:
@@ -137,7 +143,7 @@ class Pump:
             await asyncio.sleep(0)
             return
         active = time.monotonic() - self._last_active < ACTIVE_SECONDS
-        longest = BLIND_SECONDS if self._offscreen else 1 / (ACTIVE_HZ if active else REST_HZ)
+        longest = BLIND_SECONDS if self.offscreen else 1 / (ACTIVE_HZ if active else REST_HZ)
         with contextlib.suppress(TimeoutError):
             # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a wake, and the kiosk never ends.
             async with asyncio.timeout(longest):
