@@ -71,11 +71,11 @@ def rule_of(method: str, path: str) -> Rule | None:
     return ROUTES.get(("GET" if method == "HEAD" else method, path))
 
 
-async def form_of(request: Request, caller: Caller) -> FormData:
-    """The form, after its token was found right. Every change that a cookie could make goes through here."""
+async def form_of(request: Request, caller: Caller, *, files: int = 0) -> FormData:
+    """The form, after its token was found right. Every change that a cookie could make goes through here. At most `files` files are read."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
-    form = await request.form(max_files=0, max_fields=300)
+    form = await request.form(max_files=files, max_fields=300)
     given = request.headers.get(TOKEN_HEADER) or text_of(form, TOKEN_FIELD)
     if not caller.csrf or not secrets.compare_digest(given.encode(), caller.csrf.encode()):
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)

@@ -6,12 +6,14 @@ pages name people or places in a queue, so keeping is the exception. A body over
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 64 * 1024
+BIG_BODIES: Mapping[str, int] = {"/admin/centres/": 4 * 1024 * 1024}
+"""How much may come in below these paths, where files are sent: a form's encoding makes a file up to three times as long."""
 
 CONTENT_POLICY = "; ".join(
     (
@@ -52,16 +54,17 @@ def add_security(headers: MutableHeaders, *, tls: bool) -> None:
 
 
 class _TooLarge(Exception):
-    pass
+    def __init__(self, most: int) -> None:
+        self.most = most
 
 
 class SafeAnswers:
     """ASGI middleware: bounds what comes in, completes what goes out."""
 
-    def __init__(self, app: ASGIApp, *, tls: bool = True, big_paths: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, tls: bool = True, big_bodies: Mapping[str, int] = BIG_BODIES) -> None:
         self._app = app
         self._tls = tls
-        self._big = tuple(big_paths)
+        self._big = big_bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,32 +81,32 @@ class SafeAnswers:
 
         try:
             await self._app(scope, self._bounded(scope, receive), completed)
-        except _TooLarge:
+        except _TooLarge as error:
             if not begun:
-                await _say_too_large(completed)
+                await _say_too_large(completed, error.most)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        if scope["path"].startswith(self._big) and self._big:
-            return receive
+        path: str = scope["path"]
+        most = next((size for start, size in self._big.items() if path.startswith(start)), MAX_BODY_BYTES)
         declared = Headers(scope=scope).get("content-length", "0")
         length = int(declared) if declared.isdigit() else 0
         heard = 0
 
         async def counted() -> Message:
             nonlocal heard
-            if length > MAX_BODY_BYTES:
-                raise _TooLarge
+            if length > most:
+                raise _TooLarge(most)
             message = await receive()
             heard += len(message.get("body", b""))
-            if heard > MAX_BODY_BYTES:
-                raise _TooLarge
+            if heard > most:
+                raise _TooLarge(most)
             return message
 
         return counted
 
 
-async def _say_too_large(send: Send) -> None:
-    body = b"This is more than Foyer takes at once (64 KiB). Send less.\n"
+async def _say_too_large(send: Send, most: int) -> None:
+    body = f"This is more than Foyer takes at once ({most // 1024} KiB). Send less.\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
