@@ -175,6 +175,8 @@ class PrintRow(TypedDict):
     language: str
     service_names: Words | None
     arrived_at: int | None
+    copy: NotRequired[bool]
+    """The visit has had a paper before, so this one says that it is a copy."""
 
 
 # Sign over one counter ------------------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""What a kiosk needs: what is offered, when, how long it takes, its own letter, whether help is coming."""
+"""What a kiosk needs: what is offered, when, how long it takes, its own letter, whether help is coming; and what staff want
+of it: papers to print, to stand closed, to test itself.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,13 @@ from typing import Literal
 
 from server.clock import from_micros
 from server.domain.hours import Open
-from server.live.floor import DeviceNow, Floor
+from server.live.floor import DeviceNow, Floor, Printing
 from server.live.views.centre import announcement_rows, centre_row, milliseconds
 from server.live.waits import if_you_came_now
 from server.store.tables import Service
 from wire.frames import Row
-from wire.rows import ChoiceRow, DeviceRow, PrivateRow, ServiceRow
+from wire.rows import ChoiceRow, DeviceRow, PrintRow, PrivateRow, ServiceRow
+from wire.vocabulary import PaperState
 
 
 def service_row(floor: Floor, service: Service, choice: str) -> ServiceRow:
@@ -40,7 +43,7 @@ def _device_row(floor: Floor, device: DeviceNow, on: str) -> DeviceRow:
     state: Literal["none", "asked", "coming"] = (
         "none" if asked is None else "coming" if asked.taken_by else "asked"
     )
-    return DeviceRow(
+    row = DeviceRow(
         kind="device",
         id=str(device.id),
         name=device.name,
@@ -49,6 +52,31 @@ def _device_row(floor: Floor, device: DeviceNow, on: str) -> DeviceRow:
         last_number=device.last_number,
         help=state,
     )
+    if device.locked:
+        row["locked"] = device.locked
+    if device.test_job:
+        row["test_job"] = device.test_job
+    return row
+
+
+def _print_row(wanted: Printing) -> PrintRow:
+    """No service, discreet or not: a kiosk's own tickets do not tell it either (a paper lies on a bus seat for all to read),
+    and if only the discreet ones lacked it, the lack would tell.
+    """
+    return PrintRow(
+        kind="print",
+        job=wanted.job,
+        device=str(wanted.device),
+        what="test" if wanted.ticket is None else "ticket",
+        code=wanted.code or "",
+        language=wanted.language or "",
+        service_names=None,
+        arrived_at=None if wanted.arrived_at is None else wanted.arrived_at // 1000,
+        copy=wanted.paper in _HAD_ONE,
+    )
+
+
+_HAD_ONE = frozenset({PaperState.SENT, PaperState.CONFIRMED, PaperState.UNKNOWN})
 
 
 def rows(floor: Floor, _subject: str) -> dict[str, Row]:
@@ -81,4 +109,6 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     for device in floor.devices:
         if device.letter is not None:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
+    for wanted in floor.printing:
+        seen[f"print:{wanted.job}"] = dict(_print_row(wanted))
     return seen | announcement_rows(floor)
