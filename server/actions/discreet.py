@@ -194,11 +194,13 @@ _NOTES = Statement(
 
 
 def look(tx: Tx, ticket: str) -> Looked | Refusal:
-    """What a ticket's visit is about. A refusal is answered, not raised: its entry in the audit has to stand."""
+    """What an open ticket's visit is about. A refusal is answered, not raised: its entry in the audit has to stand."""
     found = tickets.ticket(tx.sql, tx.actor.centre, ticket)
     if found is None:
         return Refusal(RefusalCode.UNKNOWN, "There is no such ticket at this centre.")
-    if found.discreet:
+    if found.ended_at is not None:
+        return Refusal(RefusalCode.WRONG_STATE, f"{found.code} has ended. There is nothing left to look at.")
+    if found.discreet or tx.sql.one(_BY_NATURE, {"visit": found.visit}) is not None:
         allowed = Role.DISCREET in tx.actor.roles or _serves(tx, found)
         tx.audit(LOOKED if allowed else LOOK_REFUSED, found.code, ticket=found.id)
         if not allowed:

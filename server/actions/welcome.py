@@ -245,3 +245,19 @@ def _printing_device(tx: Tx, device: int) -> str:
     if why:
         raise Refused(RefusalCode.BUSY, f"{record[1] or 'That kiosk'} {why}, or choose another printer.")
     return str(record[1])
+
+
+# On a screen ----------------------------------------------------------------------------------------------------
+
+_SHOW = Statement("UPDATE visit SET shown_hash = :hash WHERE id = :visit AND ended_at IS NULL")
+
+
+def show_square(tx: Tx, ticket: str, secret_hash: str) -> str:
+    """Let the secret of this hash follow the ticket's visit, instead of one shown before; the code. Paper goes on working."""
+    found = tickets.ticket(tx.sql, tx.actor.centre, ticket)
+    if found is None:
+        raise Refused(RefusalCode.UNKNOWN, "There is no such ticket at this centre.")
+    if tx.sql.run(_SHOW, {"hash": secret_hash, "visit": found.visit}) != 1:
+        raise Refused(RefusalCode.WRONG_STATE, f"{found.code} has ended. There is nothing left to follow.")
+    tx.audit("showed a square", found.code, ticket=found.id)
+    return found.code

@@ -135,6 +135,7 @@ ASKS: Mapping[str, Rule] = {
 }
 
 SIGNED_IN = Rule(signed_in=True)
+GREETERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 
 ROUTES: Mapping[tuple[str, str], Rule] = {
     # Signing in, and a person's own account.
@@ -152,6 +153,11 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/floor"): WATCHERS,
     ("GET", "/floor/now"): WATCHERS,
     ("GET", "/floor/ticket/{ticket_id}"): WATCHERS,
+    ("POST", "/floor/ticket/{ticket_id}/look"): WATCHERS,
+    ("POST", "/floor/ticket/{ticket_id}/qr"): FLOOR,
+    ("GET", "/greeter"): GREETERS,
+    ("GET", "/greeter/now"): GREETERS,
+    ("GET", "/greeter/arrived/{ticket_id}"): FLOOR,
     ("POST", "/counter/ask"): STAFF,
     # Counting without a ticket; the shell and the worker hold nobody's data.
     ("GET", "/greeter/count"): FLOOR,

@@ -199,6 +199,8 @@ _DEVICE = Statement(
     "SELECT id, centre_id, kind, name FROM device WHERE token_hash = :key AND revoked_at IS NULL"
 )
 _VISIT = Statement("SELECT id, centre_id FROM visit WHERE follow_hash = :key AND ended_at IS NULL")
+_SHOWN = Statement("SELECT id, centre_id FROM visit WHERE shown_hash = :key AND ended_at IS NULL")
+"""Two statements, for each has an index of its own; most visitors hold paper, so it is asked for first."""
 
 
 def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
@@ -232,7 +234,7 @@ def _read_device(sql: Sql, key: str, now: datetime, settings: Settings) -> Calle
 
 
 def _read_visitor(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
-    found = sql.one(_VISIT, {"key": key})
+    found = sql.one(_VISIT, {"key": key}) or sql.one(_SHOWN, {"key": key})
     return None if found is None else Caller(Actor(kind="visitor", centre=found[1], visit=found[0]), key)
 
 
