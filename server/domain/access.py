@@ -186,6 +186,13 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/admin/devices/{device_id}/print"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/test"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/layout"): ADMINISTRATORS,
+    ("GET", "/admin/centres"): ADMINISTRATORS,
+    ("GET", "/admin/centres/{slug}/file"): ADMINISTRATORS,
+    ("POST", "/admin/centres/import"): ADMINISTRATORS,
+    ("POST", "/admin/centres/load"): ADMINISTRATORS,
+    ("POST", "/admin/centres/copy"): ADMINISTRATORS,
+    ("GET", "/admin/emergency"): ADMINISTRATORS,
+    ("GET", "/admin/emergency/pack"): ADMINISTRATORS,
     ("GET", "/admin/audit"): Rule(roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER})),
     # Devices asking to be paired hold nothing yet but a code to show.
     ("POST", "/api/enrol"): EVERYBODY,
