@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wire.vocabulary import (
     Activity,
+    AttentionKind,
     Avoidable,
     BreakReason,
     CounterKind,
@@ -11,6 +12,7 @@ from wire.vocabulary import (
     Language,
     Need,
     Outcome,
+    PaperState,
     Role,
     TicketClass,
 )
@@ -92,12 +94,43 @@ ACTIVITIES = {
     Activity.PAYMENT_KIOSK: "Payment kiosk",
     Activity.DOOR_HELP: "Helped at the door",
 }
+TAPS = (
+    Activity.TELEPHONE,
+    Activity.SELF_SERVICE_PC,
+    Activity.PAYMENT_KIOSK,
+    Activity.SCAN_STATION,
+    Activity.FORMS,
+    Activity.ADVICE,
+    Activity.SUPPORT,
+    Activity.APPOINTMENT,
+)
+"""What is counted by a tap, first what hardly ever has a ticket. Help at the door has its own way."""
 COUNTER_KINDS = {
     CounterKind.DESK: "Desk",
     CounterKind.ROOM: "Room",
     CounterKind.CRISIS_ROOM: "Crisis room",
     CounterKind.TELEPHONE: "By telephone",
     CounterKind.VIDEO: "By video",
+}
+CONCERNS = {
+    AttentionKind.HELP: "Help pressed",
+    AttentionKind.SET_ASIDE: "Number not handed over",
+    AttentionKind.ALARM: "Alarm",
+    AttentionKind.SAFE_ROOM: "Safe room",
+    AttentionKind.PRIVATE: "Private talk",
+    AttentionKind.PAPER: "Paper",
+    AttentionKind.OUT_OF_ORDER: "Out of order",
+    AttentionKind.SILENT: "Not heard from",
+    AttentionKind.LONG_WAIT: "Long wait",
+    AttentionKind.NO_SHOW: "Did not come",
+    AttentionKind.APART: "Keep apart",
+}
+PAPERS = {
+    PaperState.RESERVED: "not printed yet",
+    PaperState.SENT: "on its way to the printer",
+    PaperState.CONFIRMED: "printed",
+    PaperState.UNKNOWN: "may not have come out",
+    PaperState.NOT_PRINTED: "not printed",
 }
 STEPS = {
     "call": "Called",
@@ -141,6 +174,13 @@ DEEDS = {
     "get up": "Got up",
     "seen to": "Saw to a request",
 }
+
+
+def wanted(wants: str) -> str:
+    """Whom a visitor asked for, as "wants ..." goes on."""
+    if wants == "sign_language":
+        return "somebody who signs"
+    return f"somebody who speaks {LANGUAGES.get(Language(wants), wants) if wants in set(Language) else wants}"
 
 
 def deed(what: str) -> str:

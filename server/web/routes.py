@@ -14,12 +14,15 @@ from server.web.pages import (
     audit,
     centres_admin,
     counter,
+    counting,
     device_admin,
     display,
     emergency,
+    greeter,
     phone,
     speech,
     staff_admin,
+    visitor_sheet,
 )
 from server.web.socket import device_socket, phone_socket, staff_socket
 
@@ -34,6 +37,8 @@ def attach(app: FastAPI) -> None:
     for room in (
         account,
         counter,
+        greeter,
+        counting,
         staff_admin,
         device_admin,
         centres_admin,
@@ -44,6 +49,7 @@ def attach(app: FastAPI) -> None:
         display,
         phone,
         speech,
+        visitor_sheet,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)
