@@ -44,7 +44,7 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
 def _choices(session: Session, centre_id: int) -> tuple[file.Choice, ...]:
     query = select(Choice).where(Choice.centre_id == centre_id, col(Choice.retired_at).is_(None))
     return tuple(
-        file.Choice(row.slug, dict(row.names), row.icon)
+        file.Choice(row.slug, dict(row.names), row.icon or file.PLAIN_ICON)
         for row in session.exec(query.order_by(col(Choice.position), col(Choice.id)))
     )
 
@@ -64,7 +64,7 @@ def _service(row: Service, choice: str | None, told: Hours) -> file.Service:
         names=dict(row.names),
         help=dict(row.help),
         choice=choice,
-        icon=row.icon,
+        icon=row.icon or file.PLAIN_ICON,
         ticket_class=TicketClass(row.ticket_class),
         activity=Activity(row.activity),
         target_minutes=row.target_minutes,
@@ -82,7 +82,7 @@ def _service(row: Service, choice: str | None, told: Hours) -> file.Service:
 def _counters(session: Session, centre_id: int, areas: Mapping[str, str]) -> tuple[file.Counter, ...]:
     query = select(Counter).where(Counter.centre_id == centre_id, col(Counter.retired_at).is_(None))
     return tuple(
-        file.Counter(row.slug, row.name, CounterKind(row.kind), areas.get(row.slug))
+        file.Counter(row.slug, row.name, CounterKind(row.kind), areas.get(row.slug), row.sends_to)
         for row in session.exec(query.order_by(col(Counter.position), col(Counter.id)))
     )
 
@@ -90,7 +90,7 @@ def _counters(session: Session, centre_id: int, areas: Mapping[str, str]) -> tup
 def _messages(session: Session, centre_id: int) -> tuple[file.Message, ...]:
     query = select(Message).where(Message.centre_id == centre_id)
     return tuple(
-        file.Message(row.slug, dict(row.text))
+        file.Message(row.slug, dict(row.text), row.standing)
         for row in session.exec(query.order_by(col(Message.position), col(Message.id)))
     )
 

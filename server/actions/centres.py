@@ -129,6 +129,7 @@ class _Loading:
             values = {
                 "name": each.name,
                 "kind": each.kind.value,
+                "sends_to": each.sends_to,
                 "position": position,
                 "retired_at": None,
             }
@@ -140,7 +141,7 @@ class _Loading:
     def _load_messages(self) -> None:
         known = self._by_slug(Message)
         for position, each in enumerate(self._plan.messages):
-            values = {"text": dict(each.text), "position": position}
+            values = {"text": dict(each.text), "position": position, "standing": each.standing}
             row = known.pop(each.slug, None)
             is_new = row is None
             row = row or Message(centre_id=self._id, slug=each.slug, text={})

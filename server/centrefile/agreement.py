@@ -1,20 +1,29 @@
-"""What must agree between the parts of a centre's file, beyond what each key may be by itself."""
+"""What must agree between the parts of a centre's file, beyond what each key may be by itself.
+
+Each disagreement is told twice: for who writes the file, and in words that know nothing of files for who fills in a form.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, time
+from itertools import combinations
 
 from server.centrefile.plan import MOST_CHOICES, CentrePlan, Service
 from server.centrefile.table import Notebook
+from server.domain.hours import Hours, Usual
+
+LONGEST_NIGHT = 12 * 60
+"""Minutes that an opening which runs past midnight may last; a longer one is two times in the wrong order."""
+
+Path = tuple[str | int, ...]
+Noted = Iterator[tuple[Path, str, str]]
 
 
 def check_agreement(plan: CentrePlan, notebook: Notebook) -> None:
     """Notes everything in `plan` that contradicts itself."""
-    for path, reason in _contradictions(plan):
-        notebook.note(path, reason)
-
-
-Noted = Iterator[tuple[tuple[str | int, ...], str]]
+    for path, reason, plain in [*_contradictions(plan), *_hours_of_all(plan, notebook)]:
+        notebook.note(path, reason, plain)
 
 
 def _contradictions(plan: CentrePlan) -> Noted:
@@ -30,49 +39,144 @@ def _contradictions(plan: CentrePlan) -> Noted:
     privates = 0
     for index, service in enumerate(plan.services):
         privates += service.private
-        for key, reason in _service(service, {each.slug for each in plan.choices}, privates):
-            yield ("service", index, key), reason
+        for key, reason, plain in _service(service, {each.slug for each in plan.choices}, privates):
+            yield ("service", index, key), reason, plain
     if not plan.services:
-        yield (), "There is no [[service]] in this file, so nobody could take a ticket."
+        why = "There is no [[service]] in this file, so nobody could take a ticket."
+        yield (
+            (),
+            why,
+            "This is the last service: without it nobody could take a ticket. Add another one first.",
+        )
 
 
 def _twice(kind: str, names: Iterable[str], key: str = "slug") -> Noted:
     seen: set[str] = set()
     for index, name in enumerate(names):
         if name and name in seen:
-            yield (kind, index, key), f"Another {kind} has the {key} '{name}' already."
+            why = f"Another {kind} has the {key} '{name}' already."
+            yield (kind, index, key), why, f"Another {kind} has this {key} already. Choose another."
         seen.add(name)
 
 
 def _choices(plan: CentrePlan) -> Noted:
-    used = {service.choice for service in plan.services if service.walk_in}
-    for index, choice in enumerate(plan.choices):
-        if index >= MOST_CHOICES:
-            why = f"At most {MOST_CHOICES} first choices fit on the kiosk; this is number {index + 1}."
-            yield ("choice", index), why
-        if choice.slug and choice.slug not in used:
-            yield ("choice", index, "slug"), f"No walk-in service is under the choice '{choice.slug}'."
+    for index in range(MOST_CHOICES, len(plan.choices)):
+        why = f"At most {MOST_CHOICES} first choices fit on the kiosk; this is number {index + 1}."
+        yield ("choice", index), why, f"{why} Take one away first, or put services under one that is there."
 
 
 def _counters(plan: CentrePlan) -> Noted:
     areas = {area.slug for area in plan.areas}
     for index, counter in enumerate(plan.counters):
         if counter.area is not None and counter.area not in areas:
-            yield ("counter", index, "area"), f"There is no [[area]] with the slug '{counter.area}'."
+            why = f"There is no [[area]] with the slug '{counter.area}'."
+            yield ("counter", index, "area"), why, "This area is not there then. Choose another."
 
 
-def _service(service: Service, choices: set[str], privates: int) -> Iterator[tuple[str, str]]:
+def _service(service: Service, choices: set[str], privates: int) -> Iterator[tuple[str, str, str]]:
     if service.choice is not None and service.choice not in choices:
-        yield "choice", f"There is no [[choice]] with the slug '{service.choice}'."
+        why = f"There is no [[choice]] with the slug '{service.choice}'."
+        yield "choice", why, "This first choice is not there then. Choose another."
     if not service.walk_in and not service.by_appointment:
-        yield "walk_in", "A service needs walk_in or by_appointment, or nobody could use it."
+        why = "A service needs walk_in or by_appointment, or nobody could use it."
+        yield "walk_in", why, "Tick one of these, or nobody could use the service."
     if not service.private:
         return
     if privates > 1:
-        yield "private", "Only one service can be the private one."
+        why = "Only one service can be the private one."
+        yield "private", why, f"{why} Take the mark from the other one first."
     if service.choice is not None:
-        yield "choice", "The private service has its own button on every screen, and so no choice."
+        why = "The private service has its own button on every screen, and so no choice."
+        yield (
+            "choice",
+            why,
+            "The private service has its own button on every screen. Choose “Not on the kiosk”.",
+        )
     if not service.discreet:
-        yield "discreet", "The private service must be discreet: its visitors are never called in public."
+        why = "The private service must be discreet: its visitors are never called in public."
+        yield "discreet", why, why
     if not service.walk_in:
-        yield "walk_in", "The private service must be a walk-in: its button gives a ticket."
+        why = "The private service must be a walk-in: its button gives a ticket."
+        yield "walk_in", why, why
+
+
+# Hours ------------------------------------------------------------------------------------------------
+
+
+def _hours_of_all(plan: CentrePlan, notebook: Notebook) -> Noted:
+    """Only where each by itself is right: a time that could not be read stands as midnight, and would seem to overlap others."""
+    if any({"hours", "exception", "closure"}.intersection(fault.path) for fault in notebook.faults):
+        return
+    yield from _hours(plan.hours, ())
+    for index, service in enumerate(plan.services):
+        yield from _hours(service.hours, ("service", index))
+
+
+def _hours(hours: Hours, path: Path) -> Noted:
+    rows = _rows(hours.usual)
+    for usual, row in zip(hours.usual, rows, strict=True):
+        yield from _order(usual.opens, usual.closes, (*path, "hours", row, "closes"))
+    for index, special in enumerate(hours.special):
+        yield from _order(special.opens, special.closes, (*path, "exception", index, "closes"))
+    noted: set[int] = set()
+    for (first, _), (second, row) in combinations(zip(hours.usual, rows, strict=True), 2):
+        if row not in noted and _meet(first, second):
+            noted.add(row)
+            why = f"These hours overlap others of the same day, {_said(first.opens, first.closes)}."
+            yield (*path, "hours", row), why, f"{why} Change one of them, or say until when the others hold."
+    for (at, one), (index, other) in combinations(enumerate(hours.special), 2):
+        if one.held_on == other.held_on and _cross(one.opens, one.closes, other.opens, other.closes):
+            why = f"These hours overlap others of the same date, {_said(one.opens, one.closes)}."
+            yield (*path, "exception", max(at, index), "opens"), why, why
+    spans = [(each.first_on, each.last_on) for each in hours.closures]
+    for index, span in enumerate(spans):
+        if span in spans[:index]:
+            why = "Another closure has the same days already."
+            yield (*path, "closure", index, "first"), why, f"{why} Change that one."
+
+
+def _rows(usual: Sequence[Usual]) -> list[int]:
+    """In which table of the file each stands: one table says the same hours of several days."""
+    rows: list[int] = []
+    for index, each in enumerate(usual):
+        before = usual[index - 1] if index else None
+        same = before is not None and (before.opens, before.closes, before.from_on, before.until_on) == (
+            each.opens,
+            each.closes,
+            each.from_on,
+            each.until_on,
+        )
+        rows.append(0 if before is None else rows[-1] + (not same))
+    return rows
+
+
+def _order(opens: time, closes: time, path: Path) -> Noted:
+    begin, end = _minutes(opens, closes)
+    if closes < opens and end - begin > LONGEST_NIGHT:
+        why = "'closes' is before 'opens'. Hours that run past midnight may last 12 hours."
+        yield path, why, "This closes before it opens. Hours that run past midnight may last 12 hours."
+
+
+def _minutes(opens: time, closes: time) -> tuple[int, int]:
+    begin, end = (each.hour * 60 + each.minute for each in (opens, closes))
+    return begin, end if end > begin else end + 24 * 60
+
+
+def _cross(opens: time, closes: time, other_opens: time, other_closes: time) -> bool:
+    begin, end = _minutes(opens, closes)
+    other_begin, other_end = _minutes(other_opens, other_closes)
+    return begin < other_end and other_begin < end
+
+
+def _meet(first: Usual, second: Usual) -> bool:
+    """Whether there can be a day on which both hold at the same time."""
+    if first.weekday != second.weekday:
+        return False
+    together = max(first.from_on or date.min, second.from_on or date.min) <= min(
+        first.until_on or date.max, second.until_on or date.max
+    )
+    return together and _cross(first.opens, first.closes, second.opens, second.closes)
+
+
+def _said(opens: time, closes: time) -> str:
+    return f"{opens:%H:%M} to {closes:%H:%M}"

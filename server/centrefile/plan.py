@@ -34,6 +34,9 @@ ICONS = (
 )
 """The pictures that kiosk and display can draw."""
 
+PLAIN_ICON = "people"
+"""Of what has none of its own."""
+
 MOST_CHOICES = 8
 
 
@@ -65,7 +68,7 @@ class Service:
     names: Words
     help: Words = field(default_factory=dict)
     choice: str | None = None
-    icon: str = "people"
+    icon: str = PLAIN_ICON
     ticket_class: TicketClass = TicketClass.ORDINARY
     activity: Activity = Activity.ADVICE
     target_minutes: int = 20
@@ -86,14 +89,17 @@ class Counter:
     name: str
     kind: CounterKind = CounterKind.DESK
     area: str | None = None
+    sends_to: str = ""
+    """Where the visitor goes if that is not the counter's name: the adviser is on the telephone or on a screen."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence on the lobby display and the phone page."""
+    """A sentence for everyone waiting: always on the lobby display, or (`standing` False) kept ready to be announced."""
 
     slug: str
     text: Words
+    standing: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.centrefile.agreement import check_agreement
 from server.centrefile.lines import line_index
 from server.centrefile.plan import (
     ICONS,
+    PLAIN_ICON,
     Area,
     CentrePlan,
     Choice,
@@ -24,11 +27,11 @@ from server.centrefile.plan import (
     Service,
     Staff,
 )
-from server.centrefile.table import Mistake, Notebook, Table
+from server.centrefile.table import Fault, Mistake, Notebook, Table
 from server.domain.hours import Closure, Hours, Special, Usual
 from wire.vocabulary import Activity, CounterKind, Role, TicketClass
 
-__all__ = ["Mistake", "read"]
+__all__ = ["Fault", "Mistake", "read", "read_values"]
 
 MOST_CHARACTERS = 1_000_000
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,6 +53,13 @@ def read(text: str) -> CentrePlan | list[Mistake]:
     notebook = Notebook(line_index(text))
     plan = _Reading(Table(values, (), notebook)).plan()
     return sorted(set(notebook.mistakes)) or plan
+
+
+def read_values(values: Mapping[str, Any]) -> tuple[CentrePlan, list[Fault]]:
+    """The same of values that came from a form: the plan as far as it can be told, and what is wrong with it."""
+    notebook = Notebook({(): 1})
+    plan = _Reading(Table(values, (), notebook)).plan()
+    return plan, notebook.faults
 
 
 def _not_toml(text: str, error: str) -> Mistake:
@@ -94,7 +104,7 @@ class _Reading:
             ZoneInfo(name)
         except (ValueError, OSError, LookupError):
             why = f"'timezone' cannot be '{name}'. It is a name like 'Europe/London'."
-            self._root.note(why, "timezone")
+            self._root.note(why, "timezone", plain="Choose one of the list.")
         return name
 
     def _area(self, table: Table) -> Area:
@@ -106,7 +116,7 @@ class _Reading:
         choice = Choice(
             slug=table.slug(),
             names=table.words("names", self._languages, most=60),
-            icon=table.named("icon", ICONS, "people"),
+            icon=table.named("icon", ICONS, PLAIN_ICON),
         )
         table.close()
         return choice
@@ -118,7 +128,7 @@ class _Reading:
             names=table.words("names", self._languages, most=60),
             help=table.words("help", self._languages, most=160, needed=False),
             choice=table.slug("choice") if "choice" in table else None,
-            icon=table.named("icon", ICONS, "people"),
+            icon=table.named("icon", ICONS, PLAIN_ICON),
             ticket_class=table.one_of("class", TicketClass, TicketClass.ORDINARY),
             activity=table.one_of("activity", Activity, Activity.ADVICE),
             target_minutes=table.whole("target_minutes", 1, 480, 20),
@@ -140,12 +150,17 @@ class _Reading:
             name=table.text("name", most=60),
             kind=table.one_of("kind", CounterKind, CounterKind.DESK),
             area=table.slug("area") if "area" in table else None,
+            sends_to=table.text("sends_to", most=60, default=""),
         )
         table.close()
         return counter
 
     def _message(self, table: Table) -> Message:
-        message = Message(table.slug(), table.words("text", self._languages, most=200))
+        message = Message(
+            table.slug(),
+            table.words("text", self._languages, most=200),
+            standing=table.flag("standing", default=True),
+        )
         table.close()
         return message
 
@@ -179,11 +194,12 @@ class _Reading:
     def _usual(self, table: Table) -> list[Usual]:
         days = [self._weekday(day, table, index) for index, day in enumerate(table.texts("days", most=20))]
         if not days:
-            table.note('\'days\' is missing here, as in days = ["tuesday", "thursday"]')
+            why = '\'days\' is missing here, as in days = ["tuesday", "thursday"]'
+            table.note(why, "days", plain="Tick at least one day.")
         opens, closes = table.time("opens"), table.time("closes")
         from_on, until_on = table.date("from", needed=False), table.date("until", needed=False)
         if from_on and until_on and until_on < from_on:
-            table.note("'until' is before 'from'.", "until")
+            table.note("'until' is before 'from'.", "until", plain="The last day is before the first.")
         table.close()
         return [Usual(day, opens, closes, from_on, until_on) for day in days]
 
@@ -205,7 +221,7 @@ class _Reading:
         first_on = table.date("first") or date.min
         last_on = (table.date("last") or date.min) if "last" in table else first_on
         if last_on < first_on:
-            table.note("'last' is before 'first'.", "last")
+            table.note("'last' is before 'first'.", "last", plain="The last day is before the first.")
         closure = Closure(first_on, last_on, table.words("reason", self._languages, most=200))
         table.close()
         return closure

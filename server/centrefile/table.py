@@ -23,6 +23,19 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 E = TypeVar("E", bound=StrEnum)
 
+EMPTY = "Fill this in."
+NO_ENGLISH = "Fill this in, in English at least: it is shown where another language has no words."
+NO_TIME = "Write a time of the day in 24 hours, as in 09:30."
+NO_DATE = "Write a date with day, month and year."
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The same for a form: which value, by its path in the centre's document, and a sentence that knows nothing of files."""
+
+    path: Path
+    say: str
+
 
 @dataclass(frozen=True, order=True)
 class Mistake:
@@ -41,14 +54,17 @@ class Notebook:
     def __init__(self, lines: Mapping[Path, int]) -> None:
         self._lines = lines
         self.mistakes: list[Mistake] = []
+        self.faults: list[Fault] = []
 
     def line_of(self, path: Path) -> int:
         while path not in self._lines:
             path = path[:-1]
         return self._lines[path]
 
-    def note(self, path: Path, reason: str) -> None:
+    def note(self, path: Path, reason: str, plain: str = "") -> None:
+        """`plain` is the reason for who fills in a form; by default the same."""
         self.mistakes.append(Mistake(self.line_of(path), reason))
+        self.faults.append(Fault(path, plain or reason))
 
 
 class Table:
@@ -58,8 +74,8 @@ class Table:
         self.path = path
         self.notebook = notebook
 
-    def note(self, reason: str, *keys: str | int) -> None:
-        self.notebook.note((*self.path, *keys), reason)
+    def note(self, reason: str, *keys: str | int, plain: str = "") -> None:
+        self.notebook.note((*self.path, *keys), reason, plain)
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -82,7 +98,7 @@ class Table:
         value = self._take(key)
         if value is None:
             if default is None:
-                self.note(f"'{key}' is missing here.")
+                self.note(f"'{key}' is missing here.", key, plain=EMPTY)
             return default or ""
         if not isinstance(value, str):
             self.note(f"'{key}' must be text between quotes.", key)
@@ -91,12 +107,20 @@ class Table:
 
     def _fit(self, value: str, most: int, said: str, *keys: str | int, allow_empty: bool = False) -> str:
         if not value.strip() and not allow_empty:
-            self.note(f"'{said}' is empty.", *keys)
+            self.note(f"'{said}' is empty.", *keys, plain=EMPTY)
         elif value != clean_text(value):
             why = "has a character that cannot be seen, a line break or a needless space"
-            self.note(f"'{said}' {why}. Write it again by hand.", *keys)
+            self.note(
+                f"'{said}' {why}. Write it again by hand.",
+                *keys,
+                plain=f"This {why}. Write it again by hand.",
+            )
         elif len(value) > most:
-            self.note(f"'{said}' has {len(value)} characters; at most {most} fit.", *keys)
+            self.note(
+                f"'{said}' has {len(value)} characters; at most {most} fit.",
+                *keys,
+                plain=f"This has {len(value)} characters; at most {most} fit. Make it shorter.",
+            )
         return value
 
     def slug(self, key: str = "slug") -> str:
@@ -111,16 +135,21 @@ class Table:
         value = self._take(key)
         if value is None:
             if needed:
-                self.note(f"'{key}' is missing here. It needs at least English: {key}.en = \"...\"")
+                self.note(
+                    f"'{key}' is missing here. It needs at least English: {key}.en = \"...\"",
+                    key,
+                    "en",
+                    plain=NO_ENGLISH,
+                )
             return {}
         if not isinstance(value, dict):
             self.note(f"'{key}' must name its language, as in {key}.en = \"...\"", key)
             return {}
         for language in value:
-            if language not in languages:
-                self.note(f"'{key}.{language}' is not one of this centre's languages.", key, language)
+            if language not in languages and language not in set(Language):
+                self.note(f"'{key}.{language}' is not a language that Foyer knows.", key, language)
         if "en" not in value:
-            self.note(f"'{key}' has no English. Add {key}.en = \"...\"", key)
+            self.note(f"'{key}' has no English. Add {key}.en = \"...\"", key, "en", plain=NO_ENGLISH)
         words = {}
         for language, text in value.items():
             if isinstance(text, str):
@@ -162,7 +191,11 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            self.note(f"'{key}' must be a whole number from {low} to {high}, without quotes.", key)
+            self.note(
+                f"'{key}' must be a whole number from {low} to {high}, without quotes.",
+                key,
+                plain=f"Write a whole number from {low} to {high}.",
+            )
             return default
         return value
 
@@ -179,7 +212,11 @@ class Table:
         try:
             return options(value)
         except ValueError:
-            self.note(f"'{said}' cannot be {_shown(value)}. It can be {_listed(options)}.", *keys)
+            self.note(
+                f"'{said}' cannot be {_shown(value)}. It can be {_listed(options)}.",
+                *keys,
+                plain="Choose one of the list.",
+            )
             return default
 
     def named(self, key: str, options: Sequence[str], default: str) -> str:
@@ -189,14 +226,18 @@ class Table:
         if value not in options:
             near = get_close_matches(str(value), options, 1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
-            self.note(f"'{key}' cannot be {_shown(value)}.{hint} It can be {_listed(options)}.", key)
+            self.note(
+                f"'{key}' cannot be {_shown(value)}.{hint} It can be {_listed(options)}.",
+                key,
+                plain="Choose one of the list.",
+            )
             return default
         return str(value)
 
     def time(self, key: str) -> time:
         value = self._take(key)
         if value is None:
-            self.note(f"'{key}' is missing here, as in {key} = \"09:30\"")
+            self.note(f"'{key}' is missing here, as in {key} = \"09:30\"", key, plain=NO_TIME)
         elif (
             isinstance(value, time)
             and value.tzinfo is None
@@ -206,25 +247,29 @@ class Table:
         elif isinstance(value, str) and (match := _TIME.fullmatch(value)):
             return time(int(match[1]), int(match[2]))
         else:
-            self.note(f"'{key}' must be a time of the day in 24 hours, as in \"09:30\".", key)
+            self.note(f"'{key}' must be a time of the day in 24 hours, as in \"09:30\".", key, plain=NO_TIME)
         return time(0)
 
     def date(self, key: str, *, needed: bool = True) -> date | None:
         value = self._take(key)
         if value is None:
             if needed:
-                self.note(f"'{key}' is missing here, as in {key} = 2026-12-24")
+                self.note(f"'{key}' is missing here, as in {key} = 2026-12-24", key, plain=NO_DATE)
             return None
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
-        self.note(f"'{key}' must be a date, as in 2026-12-24, without quotes.", key)
+        self.note(f"'{key}' must be a date, as in 2026-12-24, without quotes.", key, plain=NO_DATE)
         return None
 
     def languages(self, key: str = "languages") -> tuple[str, ...]:
         value = self.some_of(key, Language, Language.EN)
         raw = self._values.get(key)
         if Language.EN not in value:
-            self.note(f"'{key}' must have \"en\" among them.", key)
+            self.note(
+                f"'{key}' must have \"en\" among them.",
+                key,
+                plain="English must stay: it is shown where another language has no words.",
+            )
         if isinstance(raw, list) and any(raw.count(each) > 1 for each in raw):
             self.note(f"'{key}' names a language twice.", key)
         return tuple(language.value for language in value)

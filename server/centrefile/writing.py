@@ -45,6 +45,8 @@ def _lines(plan: CentrePlan) -> Iterator[str]:
         yield from _counter(counter)
     for message in plan.messages:
         yield from ("", "[[message]]", f"slug = {_text(message.slug)}", *_words("text", message.text))
+        if not message.standing:
+            yield "standing = false"
     for person in plan.staff:
         yield from ("", "[[staff]]", f"username = {_text(person.username)}", f"name = {_text(person.name)}")
         yield f"roles = {_list(person.roles)}"
@@ -81,6 +83,8 @@ def _counter(counter: Counter) -> Iterator[str]:
     yield f"kind = {_text(counter.kind)}"
     if counter.area is not None:
         yield f"area = {_text(counter.area)}"
+    if counter.sends_to:
+        yield f"sends_to = {_text(counter.sends_to)}"
 
 
 def _hours(hours: Hours, prefix: str) -> Iterator[str]:

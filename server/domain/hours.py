@@ -235,6 +235,11 @@ def _common(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
                 yield Span(opens_at, closes_at)
 
 
+def midnight(on: date, zone: ZoneInfo) -> datetime:
+    """When local date `on` begins; where the clock skips midnight, the moment it moves. UTC."""
+    return _instant(on, time(0), zone, late=False)
+
+
 def _instant(on: date, at: time, zone: ZoneInfo, *, late: bool) -> datetime:
     """The instant a local time means: its second showing if `late`; the moment of the change if it never
     shows.

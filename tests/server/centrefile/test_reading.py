@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.centrefile import CentrePlan, Mistake, read
+from server.centrefile import CentrePlan, Mistake, read, read_document
 from server.centrefile.plan import ICONS, MOST_CHOICES
 from wire.vocabulary import CounterKind, Language, Role, TicketClass
 
@@ -140,10 +140,90 @@ def test_nine_first_choices_are_one_too_many() -> None:
     assert mistake.reason == "At most 8 first choices fit on the kiosk; this is number 9."
 
 
-def test_a_choice_without_a_service_leads_nowhere() -> None:
-    assert read(GOOD.replace('choice = "money"\n', "")) == [
-        Mistake(12, "No walk-in service is under the choice 'money'.")
+def test_a_choice_may_stand_without_a_service() -> None:
+    """It is not shown then; and a centre that is being shaped can be exported and read again."""
+    assert isinstance(read(GOOD.replace('choice = "money"\n', "")), CentrePlan)
+
+
+def test_words_in_a_language_not_offered_just_now_are_kept() -> None:
+    plan = read(
+        GOOD.replace('["en", "pl"]', '["en"]').replace(
+            'names.en = "Money"', 'names.en = "Money"\nnames.pl = "Kasa"'
+        )
+    )
+    assert isinstance(plan, CentrePlan)
+    assert plan.choices[0].names == {"en": "Money", "pl": "Kasa"}
+    assert read(GOOD.replace('names.en = "Money"', 'names.en = "Money"\nnames.xx = "Kasa"')) == [
+        Mistake(15, "'names.xx' is not a language that Foyer knows.")
     ]
+
+
+def _hours(days: str, opens: str, closes: str, more: str = "") -> str:
+    return f'[[hours]]\ndays = ["{days}"]\nopens = "{opens}"\ncloses = "{closes}"\n{more}'
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason"),
+    [
+        (_hours("tue", "16:30", "09:30"), "'closes' is before 'opens'."),
+        (
+            _hours("tue", "09:00", "13:00") + _hours("tue", "12:59", "14:00"),
+            "These hours overlap others of the same day",
+        ),
+        (
+            _hours("tue", "09:00", "13:00") + _hours("tue", "08:00", "18:00", "from = 2027-01-01\n"),
+            "These hours overlap",
+        ),
+        (
+            '[[exception]]\non = 2026-12-22\nopens = "10:00"\ncloses = "12:00"\n' * 2,
+            "These hours overlap others of the same date",
+        ),
+        ('[[closure]]\nfirst = 2027-12-24\nreason.en = "X"\n' * 2, "Another closure has the same days"),
+    ],
+)
+def test_hours_that_cannot_be_are_told(hours: str, reason: str) -> None:
+    mistakes = read(f"{GOOD}{hours}")
+    assert isinstance(mistakes, list)
+    assert len(mistakes) == 1
+    assert mistakes[0].reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        _hours("tue", "22:00", "02:00"),
+        _hours("tue", "00:00", "00:00"),
+        _hours("tue", "09:00", "13:00") + _hours("tue", "13:00", "17:00"),
+        _hours("tue", "09:00", "13:00", "until = 2026-12-31\n")
+        + _hours("tue", "09:00", "17:00", "from = 2027-01-01\n"),
+    ],
+)
+def test_hours_past_midnight_side_by_side_and_by_season_are_right(hours: str) -> None:
+    assert isinstance(read(f"{GOOD}{hours}"), CentrePlan)
+
+
+def test_a_mistake_is_told_for_a_form_too_without_a_word_of_files() -> None:
+    values, faults = read_document(
+        {
+            "slug": "oadby",
+            "name": "x" * 300,
+            "languages": ["en"],
+            "wait_here": {"pl": "Tu"},
+            "service": [{"slug": "a", "names": {"en": "A"}, "choice": "nowhere", "target_minutes": "soon"}],
+            "closure": [{"first": "2026-02-30", "reason": {"en": "Closed"}}],
+        }
+    )
+    assert values.name == "x" * 300
+    assert {fault.path: fault.say for fault in faults} == {
+        ("name",): "This has 300 characters; at most 120 fit. Make it shorter.",
+        (
+            "wait_here",
+            "en",
+        ): "Fill this in, in English at least: it is shown where another language has no words.",
+        ("service", 0, "target_minutes"): "Write a whole number from 1 to 480.",
+        ("service", 0, "choice"): "This first choice is not there then. Choose another.",
+        ("closure", 0, "first"): "Write a date with day, month and year.",
+    }
 
 
 def test_names_used_twice_are_told_where_they_come_again() -> None:

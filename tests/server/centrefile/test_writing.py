@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import string
 from datetime import date, time
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.centrefile import CentrePlan, read, write
+from server.centrefile import CentrePlan, document, read, read_document, write
 from server.centrefile.plan import ICONS, Area, Choice, Counter, Message, Service, Staff
 from server.domain.hours import Closure, Hours, Special, Usual
 from wire.asks import clean_text
@@ -38,16 +39,27 @@ def usual(days: tuple[date | None, date | None], weekday: int, opens: time, clos
     return Usual(weekday, opens, closes, *days)
 
 
+FROM_TO = st.tuples(TIMES, TIMES).map(lambda pair: (min(pair), max(pair)))
+"""Hours past midnight are among those of the tests of agreement."""
+USUAL = st.builds(
+    lambda days, weekday, times: usual(days, weekday, *times),
+    st.one_of(st.just((None, None)), periods()),
+    st.integers(0, 6),
+    FROM_TO,
+)
 HOURS = st.builds(
     Hours,
+    st.lists(USUAL, max_size=4, unique_by=lambda each: each.weekday).map(tuple),
     st.lists(
-        st.builds(usual, st.one_of(st.just((None, None)), periods()), st.integers(0, 6), TIMES, TIMES),
-        max_size=4,
+        st.builds(lambda on, times: Special(on, *times), DATES, FROM_TO),
+        max_size=2,
+        unique_by=lambda each: each.held_on,
     ).map(tuple),
-    st.lists(st.builds(Special, DATES, TIMES, TIMES), max_size=2).map(tuple),
-    st.lists(st.builds(lambda period, reason: Closure(*period, reason), periods(), WORDS), max_size=2).map(
-        tuple
-    ),
+    st.lists(
+        st.builds(lambda period, reason: Closure(*period, reason), periods(), WORDS),
+        max_size=2,
+        unique_by=lambda each: (each.first_on, each.last_on),
+    ).map(tuple),
 )
 
 
@@ -80,10 +92,14 @@ def plans(draw: st.DrawFn) -> CentrePlan:
                 f"Desk {index}",
                 draw(st.sampled_from(CounterKind)),
                 draw(st.sampled_from([None, *(area.slug for area in areas)])),
+                draw(st.one_of(st.just(""), TEXTS)),
             )
             for index, slug in enumerate(counters)
         ),
-        messages=tuple(Message(slug, draw(WORDS)) for slug in draw(st.lists(SLUGS, max_size=2, unique=True))),
+        messages=tuple(
+            Message(slug, draw(WORDS), draw(st.booleans()))
+            for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
+        ),
         staff=tuple(
             Staff(f"{slug}1", draw(TEXTS), draw(ROLES))
             for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
@@ -117,6 +133,9 @@ def _service(draw: st.DrawFn, slug: str, choice: str | None) -> Service:
 @settings(max_examples=40, deadline=None)
 def test_what_is_written_is_read_back_the_same(plan: CentrePlan) -> None:
     assert read(write(plan)) == plan
+    said = document(plan)
+    assert json.loads(json.dumps(said)) == said
+    assert read_document(said) == (plan, [])
 
 
 def test_york_house_written_and_read_again_is_york_house() -> None:
