@@ -34,6 +34,23 @@ class ServiceNow:
     served_by: int = 0
     """Counters that serve it now, breaks not counted."""
 
+    @property
+    def pressure(self) -> float:
+        """The longest wait as a share of the target."""
+        return self.longest / (max(1, self.target_minutes) * MINUTE)
+
+    @property
+    def standing(self) -> str:
+        """`fine`, `nearly` or `over`, by whoever has waited longest."""
+        if self.over:
+            return "over"
+        return "nearly" if self.waiting and self.pressure > DUE_SHARE else "fine"
+
+    @property
+    def gauge(self) -> int:
+        """How far a bar of 200 goes whose middle is the target."""
+        return min(200, round(self.pressure * 100))
+
 
 @dataclass(frozen=True)
 class TicketNow:
@@ -212,6 +229,10 @@ class FloorNow:
     @property
     def waiting_for_me(self) -> int:
         return sum(1 for ticket in self.waiting if ticket.for_me)
+
+    @property
+    def free_counters(self) -> int:
+        return sum(1 for each in self.counters if each.staff and not each.pause and each.ticket is None)
 
     @property
     def at_counters(self) -> tuple[TicketNow, ...]:

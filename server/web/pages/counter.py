@@ -17,23 +17,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.domain import tickets as rules
-from server.domain.access import ASKS
+from server.domain.access import ASKS, ROUTES
 from server.domain.refusals import Refused
 from server.live.console import read_floor
 from server.live.console_shapes import FloorNow
+from server.live.door import read_door, read_prints
 from server.web.errors import is_program, status_of
 from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of
 from server.web.identity import Caller
 from server.web.render import page
-from wire.asks import AnyAsk, AskBody
+from wire.asks import AnyAsk, AskBody, Welcome
 from wire.vocabulary import RefusalCode, TicketAction, TicketState, new_id
 
 router = APIRouter()
 
 MOST_SHOWN = 60
 """Waiting visitors listed; the rest are counted. Nobody reads further, and a flood must not slow the page."""
-_NOT_BODY = frozenset({TOKEN_FIELD, "command", "back"})
-_MANY = frozenset({"services"})
+BACK = frozenset({"counter", "floor", "greeter"})
+_NOT_BODY = frozenset({TOKEN_FIELD, "command", "back", "told"})
+_MANY = frozenset({"services", "needs"})
+_TRUTHS = frozenset({"discreet", "quick", "confirmed", "solved"})
 _asks: TypeAdapter[AnyAsk] = TypeAdapter(AskBody)
 
 INCOMPLETE = "Something is missing. Fill in what the form asks for and press again."
@@ -61,46 +64,66 @@ async def floor_now(request: Request, caller: Guarded) -> Response:
 
 @router.get("/floor/ticket/{ticket_id}")
 async def ticket(request: Request, ticket_id: str, caller: Guarded, back: str = "floor") -> Response:
-    """What can be done to one waiting or parked ticket: a page of its own, or, for the script, what a dialogue shows."""
-    floor = await _read(request, caller, about=ticket_id)
-    found = next((each for each in (*floor.waiting, *floor.parked) if each.id == ticket_id), None)
+    """What can be done to one open ticket: a page of its own, or, for the script, what a dialogue shows."""
+    return await ticket_sheet(request, ticket_id, caller, back)
+
+
+async def ticket_sheet(
+    request: Request, ticket_id: str, caller: Caller, back: str, *, revealed: str = ""
+) -> Response:
+    """The sheet of one ticket. `revealed` names a ticket whose need may be read: only after its look was checked and logged."""
+    house = house_of(request)
+    floor = await read_for(request, caller, about=ticket_id, revealed=revealed)
+    found = floor.open_ticket(ticket_id)
     if found is None:
-        raise Refused(RefusalCode.UNKNOWN, "This ticket is not waiting any more.")
-    context = _context(floor, caller)
-    context |= {
+        raise Refused(RefusalCode.UNKNOWN, "This visit has ended. There is nothing left to change.")
+    prints = await house.look(lambda connection: read_prints(connection, ticket_id))
+    door = await house.look(lambda connection: read_door(connection, caller.actor.centre, floor.now))
+    context = console_context(floor, caller) | {
         "ticket": found,
         "can": frozenset(rules.actions_from(found.state)),
-        "back": "counter" if back == "counter" else "floor",
+        "back": back if back in BACK else "floor",
+        "door": door,
+        "prints": prints,
     }
     template = "ticket_now.html" if "x-foyer-part" in request.headers else "ticket.html"
     return page(request, template, **context)
 
 
-async def _read(request: Request, caller: Caller, about: str = "") -> FloorNow:
+async def read_for(request: Request, caller: Caller, about: str = "", revealed: str = "") -> FloorNow:
+    """The floor as `caller` sees it now."""
     house = house_of(request)
     now = house.clock.micros()
-    read = partial(read_floor, centre=caller.actor.centre, staff=caller.actor.id, now=now, about=about)
+    actor = caller.actor
+    read = partial(read_floor, centre=actor.centre, staff=actor.id, now=now, about=about, revealed=revealed)
     return await house.look(read)
 
 
 async def _console(
     request: Request, caller: Caller, template: str, *, said: str = "", status: int = 200
 ) -> Response:
-    seen = await _read(request, caller)
-    return page(request, template, said=said, status=status, **_context(seen, caller))
+    seen = await read_for(request, caller)
+    return page(request, template, said=said, status=status, **console_context(seen, caller))
 
 
-def _context(floor: FloorNow, caller: Caller) -> dict[str, Any]:
+def console_context(floor: FloorNow, caller: Caller) -> dict[str, Any]:
+    """What every template of the floor takes."""
     current = floor.current
 
     def may(ask: str) -> bool:
-        return ASKS[ask].lets_in(caller.actor)
+        rule = ASKS.get(ask)
+        return rule is not None and rule.lets_in(caller.actor)
+
+    def goes(method: str, path: str) -> bool:
+        rule = ROUTES.get((method, path))
+        return rule is not None and rule.lets_in(caller.actor)
 
     return {
         "floor": floor,
         "now": floor.now,
         "zone": floor.zone,
         "may": may,
+        "goes": goes,
         "can": frozenset(rules.actions_from(current.state)) if current else frozenset(),
         "A": TicketAction,
         "shown": floor.waiting[:MOST_SHOWN],
@@ -113,7 +136,8 @@ def _context(floor: FloorNow, caller: Caller) -> dict[str, Any]:
 async def ask(request: Request, caller: Guarded) -> Response:
     """Perform the ask a form holds; then back to the page it came from, with the refusal if there is one."""
     form = await form_of(request, caller)
-    back = "floor" if form.get("back") == "floor" else "counter"
+    named = form.get("back")
+    back = named if isinstance(named, str) and named in BACK else "counter"
     body = read_ask(form)
     if body is None:
         return await _refused(request, caller, back, RefusalCode.MALFORMED, INCOMPLETE, 422)
@@ -125,7 +149,8 @@ async def ask(request: Request, caller: Guarded) -> Response:
         return await _refused(request, caller, back, code, say, status_of(answer.refusal))
     if is_program(request):
         return JSONResponse(answer.model_dump(mode="json", exclude_none=True))
-    return RedirectResponse(f"/{back}", status_code=303)
+    to = f"/greeter/arrived/{body.ticket}" if isinstance(body, Welcome) else f"/{back}"
+    return RedirectResponse(to, status_code=303)
 
 
 async def _refused(
@@ -133,19 +158,30 @@ async def _refused(
 ) -> Response:
     if is_program(request):
         return JSONResponse({"refusal": {"code": code.value, "say": say}}, status_code=status)
+    if back == "greeter":
+        from server.web.pages.greeter import greeter_page  # which is made of parts of this page
+
+        return await greeter_page(request, caller, "greeter.html", said=say, status=status)
     return await _console(request, caller, f"{back}.html", said=say, status=status)
 
 
 def read_ask(form: FormData) -> AnyAsk | None:
-    """The ask in a form, or None when it is not one. Empty fields are fields not filled in."""
-    body: dict[str, Any] = {}
+    """The ask in a form, or None when it is not one.
+
+    Empty fields are fields not filled in. A field `told` names a list that is told even when nothing of it is ticked.
+    """
+    body: dict[str, Any] = {
+        name: [] for name in form.getlist("told") if isinstance(name, str) and name in _MANY
+    }
     for name, value in form.multi_items():
         if name in _NOT_BODY or not isinstance(value, str) or value == "":
             continue
         if name in _MANY:
             body.setdefault(name, []).append(value)
+        elif name in _TRUTHS:
+            body[name] = value == "true"
         else:
-            body[name] = value
+            body[name] = value.strip().upper() if name == "code" else value
     try:
         return _asks.validate_python(body)
     except ValidationError:

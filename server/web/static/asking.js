@@ -83,6 +83,9 @@ const KEEP = {
   },
 };
 
+/** Make `old` what `html` says, keeping what somebody is doing in it. */
+export const morph = (old, html) => Idiomorph.morph(old, html, KEEP);
+
 /** Each part of the fragment takes the place of the one with its id. */
 function swap(html) {
   const before = { ...now().dataset };
@@ -91,7 +94,7 @@ function swap(html) {
   const part = hadFocus && focused.closest("section[aria-labelledby]")?.getAttribute("aria-labelledby");
   for (const fresh of new DOMParser().parseFromString(html, "text/html").body.children) {
     const old = fresh.id && document.getElementById(fresh.id);
-    if (old) Idiomorph.morph(old, fresh.outerHTML, KEEP);
+    if (old) morph(old, fresh.outerHTML);
   }
   keepPlace(now().dataset.says !== before.says, hadFocus, part);
   prepare();

@@ -97,10 +97,12 @@ def test_what_needs_somebody(both: Served) -> None:
     both.ask(both.kiosk(), asks.Help(request=new_id(), language=Language.UR))
     both.ask(both.kiosk(), asks.Health(printer=PrinterState.SILENT))
     floor = look(both, "grace")
-    assert [(each.kind, each.device, each.detail["language"]) for each in floor.requests] == [
-        ("help", "The kiosk", "ur")
-    ]
-    assert "does not answer" in next(each.say for each in floor.troubles if each.device == "The kiosk")
+    help_asked, paper = (
+        each for each in floor.concerns if "The kiosk" in each.say or "The kiosk" in each.device
+    )
+    assert (help_asked.kind, help_asked.language, help_asked.since_at) == ("help", "ur", floor.now)
+    assert (paper.kind, paper.request) == ("paper", None)
+    assert "does not answer" in paper.say
 
 
 def test_every_page_on_either_database(both: Served) -> None:

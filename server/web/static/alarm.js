@@ -1,0 +1,97 @@
+// The staff alarm: held for a second and a half, so that no stray touch raises it, or opened by a short press and confirmed. It makes no
+// sound, here or anywhere, and the page of who raised it says so in one small word only: whoever stands before it must not read it.
+
+const HOLD_MS = 1500;
+const SENT_MS = 6000;
+const AGAIN_MS = 2000;
+
+const menu = document.getElementById("alarm");
+const summary = menu?.querySelector("summary");
+const form = menu?.querySelector("form");
+const word = summary?.querySelector(".alarm-word");
+const where = form?.elements.where;
+
+let holding = null;
+let held = false; // the press that ends now was a long one: it opens nothing
+
+function begin(event) {
+  if (event.type === "keydown" ? ![" ", "Enter"].includes(event.key) : event.button !== 0) return;
+  if (event.type === "keydown") event.preventDefault(); // Enter would open the menu at once
+  if (event.repeat || holding !== null) return;
+  held = false;
+  summary.classList.add("holding");
+  holding = setTimeout(() => {
+    held = true;
+    end();
+    raise();
+  }, HOLD_MS);
+}
+
+function end() {
+  clearTimeout(holding);
+  holding = null;
+  summary.classList.remove("holding");
+}
+
+function released(event) {
+  if (![" ", "Enter"].includes(event.key)) return;
+  event.preventDefault();
+  const short = holding !== null;
+  end();
+  if (short) menu.open = !menu.open;
+}
+
+/** Send it until the server has heard: an alarm is not given up for want of a line. */
+async function raise() {
+  menu.open = false;
+  word.textContent = "Sending";
+  const body = new URLSearchParams(new FormData(form));
+  body.set("command", fresh());
+  body.set("request", fresh());
+  for (;;) {
+    try {
+      const answer = await fetch("/counter/ask", { method: "POST", body, headers: { accept: "application/json" }, signal: AbortSignal.timeout(4000) });
+      if (answer.status < 500) {
+        said(answer.ok ? "Sent" : "Not sent");
+        return;
+      }
+    } catch {
+      word.textContent = "Trying";
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+function said(what) {
+  word.textContent = what;
+  summary.classList.add("sent");
+  setTimeout(() => {
+    word.textContent = "Alarm";
+    summary.classList.remove("sent");
+  }, SENT_MS);
+}
+
+if (menu !== null) {
+  summary.addEventListener("pointerdown", begin);
+  for (const what of ["pointerup", "pointerleave", "pointercancel"]) summary.addEventListener(what, end);
+  summary.addEventListener("keydown", begin);
+  summary.addEventListener("keyup", released);
+  summary.addEventListener("blur", end);
+  summary.addEventListener("contextmenu", (event) => event.preventDefault());
+  summary.addEventListener("click", (event) => {
+    if (held) event.preventDefault();
+    held = false;
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    raise();
+  });
+  try {
+    where.value = localStorage.getItem("foyer-where") ?? "";
+    where.addEventListener("change", () => localStorage.setItem("foyer-where", where.value));
+  } catch {
+    // where is said anew each time
+  }
+}
