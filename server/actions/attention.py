@@ -20,7 +20,7 @@ from wire.vocabulary import RefusalCode, Role, new_id
 Result = dict[str, Any]
 
 _OPEN_HELP = Statement(
-    "SELECT id FROM attention WHERE device_id = :device AND kind = 'help' AND done_at IS NULL"
+    "SELECT id FROM attention WHERE centre_id = :centre AND done_at IS NULL AND kind = 'help' AND device_id = :device"
 )
 _ADD = Statement(
     """INSERT INTO attention (id, centre_id, kind, device_id, at, detail) VALUES (:id, :centre, :kind, :device, :at, :detail)
@@ -46,7 +46,7 @@ def _add(tx: Tx, request: str, kind: str, detail: dict[str, Any]) -> None:
 
 def ask_help(tx: Tx, ask: asks.Help) -> Result:
     """Someone at this device wants a person; one open request a device, however often it is pressed."""
-    open_one = tx.sql.one(_OPEN_HELP, {"device": tx.actor.id})
+    open_one = tx.sql.one(_OPEN_HELP, {"centre": tx.actor.centre, "device": tx.actor.id})
     if open_one is not None:
         return {"request": open_one[0]}
     _add(tx, ask.request, "help", {"language": ask.language.value})

@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from wire.vocabulary import AttentionKind, DeviceKind, PrinterState
+from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PrinterState
 
 MINUTE = 60_000_000
 SILENT_AFTER = 3 * MINUTE
@@ -25,6 +25,7 @@ LOOK_FOR = 10 * MINUTE
 """So long after a no-show it is worth looking for the visitor in the house."""
 PRINT_FAILED = 15 * MINUTE
 QUIET = 15 * MINUTE
+_NOT_OUT = frozenset({"", PaperState.NOT_PRINTED.value, PaperState.UNKNOWN.value})
 CROWD = 3
 """More people than this over the target of one service are one concern."""
 
@@ -94,15 +95,17 @@ class Missed(NamedTuple):
     ended_at: int
 
 
-class Unprinted(NamedTuple):
-    """A print job whose paper did not come, as far as is known, of a ticket that is still open."""
+class Print(NamedTuple):
+    """A ticket lately sent to a printer. `paper` is empty while the printer has not said what became of it; it is given up at `done_at`."""
 
     job: str
     ticket: str
     code: str
     device: int
     device_name: str
-    done_at: int
+    at: int
+    done_at: int | None
+    paper: str
 
 
 class Apart(NamedTuple):
@@ -121,7 +124,7 @@ class Seen(NamedTuple):
     devices: Sequence[Device] = ()
     waiting: Sequence[Waiting] = ()
     missed: Sequence[Missed] = ()
-    unprinted: Sequence[Unprinted] = ()
+    prints: Sequence[Print] = ()
     apart: Sequence[Apart] = ()
     discreet_target: int = 20
     """Minutes by which any discreet visit is said to wait long: one for all, or the figure would tell what it is about."""
@@ -145,7 +148,7 @@ def notice(seen: Seen, now: int) -> list[Concern]:
         *_kept_apart(seen.apart),
         *_private(seen.waiting),
         *_missed(seen.missed, now),
-        *_unprinted(seen.unprinted, now),
+        *_unprinted(seen.prints, now),
         *(concern for device in seen.devices for concern in _of_device(device, now)),
         *_long_waits(seen.waiting, seen.discreet_target, now),
     ]
@@ -223,14 +226,19 @@ def _missed(missed: Iterable[Missed], now: int) -> Iterator[Concern]:
             )
 
 
-def _unprinted(jobs: Iterable[Unprinted], now: int) -> Iterator[Concern]:
-    for job in jobs:
-        if now - job.done_at < PRINT_FAILED:
+def _unprinted(jobs: Iterable[Print], now: int) -> Iterator[Concern]:
+    """Only the last try of a ticket counts: sent again, it is on its way; out somewhere else, all is well."""
+    last: dict[str, Print] = {}
+    for job in sorted(jobs, key=lambda each: (each.at, each.job)):
+        last[job.ticket] = job
+    for job in last.values():
+        done_at = job.done_at
+        if done_at is not None and job.paper in _NOT_OUT and now - done_at < PRINT_FAILED:
             yield Concern(
                 f"print:{job.job}",
                 AttentionKind.PAPER,
                 f"{job.code} may not have come out at {job.device_name or 'the kiosk'}. Print it elsewhere, or show the square on your screen.",
-                job.done_at,
+                done_at,
                 job.ticket,
                 job.code,
                 job.device,

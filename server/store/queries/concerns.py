@@ -63,12 +63,12 @@ _MISSED = Statement(
     """SELECT t.id, v.code, t.ended_at FROM ticket t JOIN visit v ON v.id = t.visit_id
     WHERE t.centre_id = :centre AND t.ended_at >= :since AND t.state = 'no_show'"""
 )
-_UNPRINTED = Statement(
-    """SELECT p.id, p.ticket_id, v.code, p.device_id, d.name, p.done_at FROM print_job p JOIN ticket t ON t.id = p.ticket_id
-    JOIN visit v ON v.id = t.visit_id JOIN device d ON d.id = p.device_id
-    WHERE p.centre_id = :centre AND p.done_at >= :since AND p.paper IN ('not_printed', 'unknown') AND t.ended_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM print_job q WHERE q.ticket_id = p.ticket_id AND q.at > p.at AND q.centre_id = p.centre_id
-    AND (q.done_at IS NULL OR q.done_at >= :since) AND q.paper NOT IN ('not_printed', 'unknown'))"""
+_PRINTS = Statement(
+    """SELECT p.id, p.ticket_id, v.code, p.device_id, d.name, p.at, p.done_at, p.paper FROM
+    (SELECT id FROM print_job WHERE centre_id = :centre AND done_at >= :since
+    UNION ALL SELECT id FROM print_job WHERE centre_id = :centre AND done_at IS NULL) AS lately
+    JOIN print_job p ON p.id = lately.id JOIN ticket t ON t.id = p.ticket_id JOIN visit v ON v.id = t.visit_id
+    JOIN device d ON d.id = p.device_id WHERE t.ended_at IS NULL ORDER BY p.at, p.id"""
 )
 _APART = Statement(
     """SELECT v.id, t.id, v.code, v.apart, v.arrived_at FROM visit v JOIN ticket t ON t.visit_id = v.id AND t.ended_at IS NULL
@@ -98,9 +98,8 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
         missed=[
             concerns.Missed(*row) for row in sql.all(_MISSED, {**here, "since": now - concerns.LOOK_FOR})
         ],
-        unprinted=[
-            concerns.Unprinted(*row)
-            for row in sql.all(_UNPRINTED, {**here, "since": now - concerns.PRINT_FAILED})
+        prints=[
+            concerns.Print(*row) for row in sql.all(_PRINTS, {**here, "since": now - concerns.PRINT_FAILED})
         ],
         apart=[concerns.Apart(*row) for row in sql.all(_APART, here)],
         discreet_target=(sql.one(_TARGET, here) or (20,))[0],
@@ -173,3 +172,13 @@ def noticed(sql: Sql, centre: int, now: int) -> list[Concern]:
     }
     found = concerns.notice(see(sql, centre, now), now)
     return [concern for concern in found if concern.subject not in quiet]
+
+
+def vanished(sql: Sql, centre: int, now: int) -> list[str]:
+    """The entries whose cause is not to be seen any more: taken and not done yet, or done and still keeping it quiet."""
+    taken = [(row.id, row.subject) for row in open_rows(sql, centre) if row.subject is not None]
+    done = [(each.id, each.subject) for each in settled(sql, centre, now) if not each.gone]
+    if not taken and not done:
+        return []
+    there = {concern.subject for concern in concerns.notice(see(sql, centre, now), now)}
+    return [entry for entry, subject in (*taken, *done) if subject not in there]

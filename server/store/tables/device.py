@@ -85,6 +85,8 @@ class PrintJob(SQLModel, table=True):
             sqlite_where=text("done_at IS NULL"),
             postgresql_where=text("done_at IS NULL"),
         ),
+        Index("ix_print_job_done", "centre_id", "done_at"),
+        Index("ix_print_job_ticket", "ticket_id"),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")

@@ -218,6 +218,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('ix_print_job_done', 'print_job', ['centre_id', 'done_at'], unique=False)
+    op.create_index('ix_print_job_ticket', 'print_job', ['ticket_id'], unique=False)
     op.create_index('ix_print_job_open', 'print_job', ['centre_id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
     for table, columns in ADDED.items():
