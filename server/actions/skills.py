@@ -92,3 +92,20 @@ def _tell_seat(
         possible = {service for service in may_serve if service is not None}
         seat.services = sorted(possible & set(seat.services)) or sorted(possible)
     tx.touch(centre_id)
+
+
+def drop_discreet(tx: Tx, staff_id: int, centre_id: int) -> bool:
+    """Where they sit they call for no discreet service any more: the very call would tell. False when nothing else is left there to serve."""
+    session = tx.session()
+    sitting = select(Seat).where(
+        Seat.staff_id == staff_id, Seat.centre_id == centre_id, col(Seat.until_at).is_(None)
+    )
+    seat = session.exec(sitting).first()
+    if seat is None:
+        return True
+    hidden = set(session.exec(select(Service.id).where(Service.centre_id == centre_id, Service.discreet)))
+    left = [service for service in seat.services if service not in hidden]
+    if left and left != seat.services:
+        seat.services = left
+        tx.touch(centre_id)
+    return bool(left)

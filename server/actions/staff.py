@@ -19,7 +19,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from server.actions.leaving import leave_seat
 from server.actions.sessions import centres_of, end_sessions_of
-from server.actions.skills import Skills, write_skills
+from server.actions.skills import Skills, drop_discreet, write_skills
 from server.clock import from_micros
 from server.domain.refusals import Refusal, Refused
 from server.store.tables import LoginTry, Staff, StaffRole, StaffSkill
@@ -181,7 +181,8 @@ def write_roles(tx: Tx, person: Staff, centre_id: int, roles: Collection[Role]) 
     """The same without asking whether the person is of this centre: how an account comes to a second one."""
     assert person.id is not None
     _write_roles(tx.session(), person.id, centre_id, roles)
-    if Role.ADVISER not in roles:
+    may_stay = Role.DISCREET in roles or drop_discreet(tx, person.id, centre_id)
+    if Role.ADVISER not in roles or not may_stay:
         leave_seat(tx, person.id, centre_id)
     if not roles:
         of_here = (col(StaffSkill.staff_id) == person.id, col(StaffSkill.centre_id) == centre_id)
