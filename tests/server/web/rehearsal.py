@@ -66,10 +66,10 @@ SERVICES = (
     ("private", "Talk in private", TicketClass.URGENT, 5, True),
 )
 PEOPLE = {
-    "priya": ("Priya Shah", {Role.ADVISER}),
-    "tom": ("Tom Baker", {Role.ADVISER}),
+    "priya": ("Priya Shah", {Role.ADVISER, Role.DISCREET}),
+    "tom": ("Tom Baker", {Role.ADVISER, Role.DISCREET}),
     "grace": ("Grace Obi", {Role.GREETER}),
-    "amina": ("Amina Patel", {Role.ADVISER, Role.GREETER}),
+    "amina": ("Amina Patel", {Role.ADVISER, Role.DISCREET, Role.GREETER}),
     "max": ("Max Lee", {Role.MANAGER}),
     "ada": ("Ada Kowalska", {Role.ADMINISTRATOR}),
 }
