@@ -5,6 +5,11 @@ then, and is busy for as long as that service usually takes. One pass gives ever
 who might come now. People who come later are left out: they rarely go first, and then only by a rate that is
 known (docs/selection.md).
 
+A visitor is at one place at a time. A ticket whose visitor is at a desk for another need is played from when that desk comes free, and of two
+needs that both wait the second from the end of the first. Of one whose visitor is parked, or at a desk that nobody minds, nobody can say when
+that ends: it is told as unknown, and takes no desk's time. A ticket that asked for somebody is kept for them as `selection` keeps it; a desk with
+nobody else to call looks again when that is over.
+
 What is uncertain is added up beside the times. Of services that n desks work off together, the moment a desk
 comes free spreads as all their spreads divided by n; and a usual time known from few visits may itself be
 wrong, which grows with the wait. Ranges hold four times in five if services last as a gamma distribution of
@@ -15,13 +20,14 @@ goes up, in steps of five minutes above ten. Where no range would be honest, non
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import ceil, sqrt
 from typing import Literal, NamedTuple, Protocol
 
-from server.domain.selection import MINUTE, RATES, Candidate
+from server.domain.selection import HOLD, MINUTE, MOST_OVERTAKEN, QUICK_LEAD, RATES, SKILL_LEAD, Candidate
 from server.domain.usual import Usual
 from wire.vocabulary import TicketClass
 
@@ -34,20 +40,26 @@ SURE = 1.28
 
 
 class Queued(Candidate, Protocol):
-    """A waiting ticket and its service."""
+    """A waiting ticket, its service and its visit. `awaited` is worked out here, from the desks."""
 
     @property
     def service(self) -> int: ...
+    @property
+    def visit(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An open counter, not on a break: what it serves, and the service it is taken by since the call, if any."""
+    """An open counter, not on a break: what it serves, the service it is taken by since the call, if any, and of which visit; what the
+    person there can do that not everybody can, and whether the last visit called there was a quick one."""
 
     counter: int
     services: frozenset[int]
     busy_with: int | None = None
     busy_since: int = 0
+    visit: str | None = None
+    skills: frozenset[str] = frozenset()
+    after_quick: bool = False
 
 
 class Waits(NamedTuple):
@@ -79,13 +91,15 @@ def outlook(
     usual: Mapping[int, Usual],
     now: int,
     newcomers: Mapping[int, TicketClass] | None = None,
+    away: Collection[str] = (),
 ) -> Outlook:
     """Every waiting ticket's range, and that of each service in `newcomers` (with its class) for who comes
     now.
 
-    `queue` holds those who are present, in any order; `usual` every service named.
+    `queue` holds those who are present, in any order; `usual` every service named. `away` are visits seen to for another need where nobody
+    can say until when.
     """
-    return _Play(queue, desks, usual, now, newcomers or {}).outlook()
+    return _Play(queue, desks, usual, now, newcomers or {}, away).outlook()
 
 
 def estimate(
@@ -134,12 +148,37 @@ class _Line:
     queue: list[tuple[int, int, str, int]]
     """(counts_from, arrived_at, ticket, service), the eldest first."""
     at: int = 0
+    special: bool = False
+    """Whether any of the following says something."""
+    quick: bool = False
+    skilled: int = 0
+    """The desks whose person was asked for."""
+    kept: bool = False
+    """Whether one of them serves this, so that others leave it for a while."""
+    not_before: int = 0
+    """When its visitor comes from another desk."""
 
-    def worth(self, then: int) -> int:
+    def worth(self, then: int, lead: int = 0) -> int:
         """As `selection.worth`, here without its look-ups: this is the innermost loop."""
         waited = then - self.queue[self.at][0]
+        if waited < 0:
+            return waited
         gained = (self.times - 1) * waited
-        return waited + (self.most_lead if gained > self.most_lead else gained if gained > 0 else 0)
+        if gained > self.most_lead:
+            gained = self.most_lead
+        if lead:
+            gained = min(gained + lead, MOST_OVERTAKEN)
+        return waited + gained
+
+    def free_for(self, index: int) -> int:
+        """From when on the desk may call the head."""
+        if not self.kept or self.skilled >> index & 1:
+            return self.not_before
+        return max(self.not_before, self.queue[self.at][1] + HOLD)
+
+    def lead(self, index: int, after_quick: bool) -> int:
+        quick = QUICK_LEAD if self.quick and not after_quick else 0
+        return quick + SKILL_LEAD if self.skilled >> index & 1 else quick
 
 
 class _Play:
@@ -152,6 +191,7 @@ class _Play:
         usual: Mapping[int, Usual],
         now: int,
         newcomers: Mapping[int, TicketClass],
+        away: Collection[str],
     ) -> None:
         self._usual = usual
         self._now = now
@@ -161,22 +201,28 @@ class _Play:
         self._members: dict[int, list[int]] = {}
         self._tickets: dict[str, Waits] = {}
         self._services: dict[int, Waits] = {}
+        self._after_quick = [desk.after_quick for desk in desks]
+        self._frees_at = [self._free_at(index, desk) for index, desk in enumerate(desks)]
+        self._siblings: dict[str, list[_Line]] = {}
+        self._visits: dict[str, str] = {}
         self._masks = self._masks_of_services()
-        self._lines = self._lines_of(queue)
+        self._skilled = self._masks_of_skills()
+        self._lines = self._lines_of(queue, away)
         self._lines_at = [
             [line for line in self._lines if line.mask >> index & 1] for index in range(len(desks))
         ]
         self._newcomers = self._newcomers_of(newcomers)
 
     def outlook(self) -> Outlook:
-        free = [(self._free_at(index, desk), index) for index, desk in enumerate(self._desks)]
+        free = [(then, index) for index, then in enumerate(self._frees_at)]
         heapify(free)
         while free and (self._left or self._newcomers):
             then, index = heappop(free)
             line = self._best_line(index, then)
             self._admit_newcomers(index, then, line)
-            if line is not None:
-                heappush(free, (self._call(index, then, line), index))
+            again = self._call(index, then, line) if line is not None else self._looks_again(index, then)
+            if again is not None:
+                heappush(free, (again, index))
         return Outlook(self._tickets, self._services)
 
     # Before ------------------------------------------------------------------------------------------
@@ -188,11 +234,25 @@ class _Play:
                 masks[service] = masks.get(service, 0) | 1 << index
         return masks
 
-    def _lines_of(self, queue: Iterable[Queued]) -> list[_Line]:
+    def _masks_of_skills(self) -> dict[str, int]:
+        masks: dict[str, int] = {}
+        for index, desk in enumerate(self._desks):
+            for skill in desk.skills:
+                masks[skill] = masks.get(skill, 0) | 1 << index
+        return masks
+
+    def _lines_of(self, queue: Iterable[Queued], away: Collection[str]) -> list[_Line]:
         place = {desk.counter: index for index, desk in enumerate(self._desks)}
-        lines: dict[tuple[bool, TicketClass, int], _Line] = {}
+        until = {
+            desk.visit: self._frees_at[index]
+            for index, desk in enumerate(self._desks)
+            if desk.visit is not None
+        }
+        waiting = list(queue)
+        times = Counter(each.visit for each in waiting)
+        lines: dict[tuple[bool, TicketClass, int, bool, int, bool, str], _Line] = {}
         self._left = 0
-        for each in queue:
+        for each in waiting:
             directed = each.for_counter is not None
             mask = self._masks.get(each.service, 0)
             if each.for_counter is not None:
@@ -200,10 +260,25 @@ class _Play:
             if mask == 0:
                 self._tickets[each.ticket] = NO_DESK
                 continue
-            key = (directed, each.ticket_class, mask)
-            if key not in lines:
-                lines[key] = _Line(directed, *RATES[each.ticket_class], mask, [])
-            lines[key].queue.append((each.counts_from, each.arrived_at, each.ticket, each.service))
+            if each.visit in away:
+                self._tickets[each.ticket] = UNKNOWN
+                continue
+            skilled = self._skilled.get(each.wants, 0) & mask if each.wants is not None else 0
+            kept = skilled != 0 and not directed
+            together = times[each.visit] > 1 or each.visit in until
+            # One whose turn comes by a moment of its own stands alone: it must not keep who is behind it.
+            alone = together or (kept and each.counts_from != each.arrived_at)
+            key = (directed, each.ticket_class, mask, each.quick, skilled, kept, each.ticket if alone else "")
+            line = lines.get(key)
+            if line is None:
+                line = lines[key] = _Line(directed, *RATES[each.ticket_class], mask, [])
+                line.quick, line.skilled, line.kept = each.quick, skilled, kept
+                line.not_before = until.get(each.visit, 0)
+                line.special = each.quick or skilled != 0 or together
+            if times[each.visit] > 1:
+                self._visits[each.ticket] = each.visit
+                self._siblings.setdefault(each.visit, []).append(line)
+            line.queue.append((each.counts_from, each.arrived_at, each.ticket, each.service))
             self._left += 1
         for line in lines.values():
             line.queue.sort()
@@ -238,10 +313,20 @@ class _Play:
         for line in self._lines_at[index]:
             if line.at == len(line.queue):
                 continue
-            worth = line.worth(then)
+            lead = 0
+            if line.special:
+                if line.free_for(index) > then:
+                    continue
+                lead = line.lead(index, self._after_quick[index])
+            worth = line.worth(then, lead)
             if best is None or self._goes_before(line, worth, best, most):
                 best, most = line, worth
         return best
+
+    def _looks_again(self, index: int, then: int) -> int | None:
+        """When a desk that can call nobody now may call somebody who waits."""
+        later = (line.free_for(index) for line in self._lines_at[index] if line.at < len(line.queue))
+        return min((moment for moment in later if moment > then), default=None)
 
     @staticmethod
     def _goes_before(line: _Line, worth: int, best: _Line, most: int) -> bool:
@@ -259,7 +344,12 @@ class _Play:
         self._tickets[ticket] = self._range(line.mask, then, usual)
         self._calls[index] += 1
         self._variance[index] += usual.spread * usual.spread
-        return then + int(usual.minutes * MINUTE)
+        self._after_quick[index] = line.quick
+        until = then + int(usual.minutes * MINUTE)
+        if ticket in self._visits:
+            for other in self._siblings[self._visits[ticket]]:
+                other.not_before = max(other.not_before, until)
+        return until
 
     def _admit_newcomers(self, index: int, then: int, line: _Line | None) -> None:
         """Those who came now and would be called by this desk before `line`; they take nobody's place."""
@@ -269,7 +359,8 @@ class _Play:
             if line is not None:
                 times, most_lead = RATES[ticket_class]
                 waited = then - self._now
-                if line.first_here or line.worth(then) >= waited + min((times - 1) * waited, most_lead):
+                lead = line.lead(index, self._after_quick[index]) if line.special else 0
+                if line.first_here or line.worth(then, lead) >= waited + min((times - 1) * waited, most_lead):
                     continue
             del self._newcomers[mask, ticket_class]
             for service in services:

@@ -80,6 +80,10 @@ class OpenTicket(NamedTuple):
     ended_at: int | None
     paper: str
     device: int | None
+    quick: bool
+    wants: str | None
+    awaited: bool = False
+    """Worked out where it matters (`domain.waiting`)."""
 
     @property
     def ticket(self) -> str:
@@ -96,6 +100,8 @@ class OpenSeat(NamedTuple):
     since_at: int
     pause: str | None
     pause_since: int | None
+    skills: frozenset[str] = frozenset()
+    after_quick: bool = False
 
 
 class Asked(NamedTuple):
@@ -190,7 +196,7 @@ class Floor:
 # Each says `ended_at IS NULL` although the state tells as much: without it SQLite walks all tickets that ever were (measured with 200,000).
 _COLUMNS = """t.id, t.visit_id, v.code, v.language, v.needs, v.discreet, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from,
     t.for_counter_id, t.counter_id, t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.paper,
-    v.device_id FROM ticket t JOIN visit v ON v.id = t.visit_id"""
+    v.device_id, t.quick, t.wants FROM ticket t JOIN visit v ON v.id = t.visit_id"""
 _OLDEST = " UNION ALL ".join(
     f"SELECT id FROM (SELECT id FROM ticket WHERE centre_id = :centre AND state = 'waiting' AND ticket_class = '{each.value}'"
     f" ORDER BY counts_from, arrived_at, id LIMIT {MOST_WAITING}) AS {each.value}"
@@ -210,7 +216,7 @@ _COUNTS = Statement(
     "SELECT service_id, COUNT(*) FROM ticket WHERE centre_id = :centre AND ended_at IS NULL AND state = 'waiting' GROUP BY service_id"
 )
 _SEATS = Statement(
-    """SELECT s.id, s.staff_id, f.name, s.counter_id, s.services, s.since_at, p.reason, p.since_at FROM seat s
+    """SELECT s.id, s.staff_id, f.name, s.counter_id, s.services, s.since_at, p.reason, p.since_at, s.skills, s.after_quick FROM seat s
     JOIN staff f ON f.id = s.staff_id LEFT JOIN pause p ON p.seat_id = s.id AND p.until_at IS NULL
     WHERE s.centre_id = :centre AND s.until_at IS NULL ORDER BY s.counter_id"""
 )
@@ -331,8 +337,8 @@ class FloorReader:
 
 def _ticket(record: Any) -> OpenTicket:
     needs = () if record[4] == "[]" else tuple(document(record[4]))
-    fields = (*record[:4], needs, bool(record[5]), *record[6:8], _CLASSES[record[8]], *record[9:])
-    return OpenTicket._make(fields)
+    fields = (*record[:4], needs, bool(record[5]), *record[6:8], _CLASSES[record[8]], *record[9:22])
+    return OpenTicket._make((*fields, bool(record[22]), record[23], False))
 
 
 def _announced(record: Any) -> Announced:
@@ -343,7 +349,10 @@ _CLASSES = {each.value: each for each in TicketClass}
 
 
 def _seat(record: Any) -> OpenSeat:
-    return OpenSeat._make((*record[:4], frozenset(document(record[4])), *record[5:]))
+    skills = frozenset(document(record[8]))
+    return OpenSeat._make(
+        (*record[:4], frozenset(document(record[4])), *record[5:8], skills, bool(record[9]))
+    )
 
 
 def load_set_up(session: Session, centre_id: int) -> SetUp:

@@ -28,8 +28,25 @@ def desks(floor: Floor) -> list[waiting.Desk]:
             continue
         ticket = busy.get(seat.counter)
         since = (ticket.first_called_at or floor.now) if ticket else 0
-        found.append(waiting.Desk(seat.counter, seat.services, ticket.service if ticket else None, since))
+        found.append(
+            waiting.Desk(
+                seat.counter,
+                seat.services,
+                ticket.service if ticket else None,
+                since,
+                ticket.visit if ticket else None,
+                seat.skills,
+                seat.after_quick,
+            )
+        )
     return found
+
+
+def _away(floor: Floor, open_desks: list[waiting.Desk]) -> set[str]:
+    """Visits parked, or at a counter that nobody minds: nobody can say when another need of theirs may be called."""
+    minded = {desk.visit for desk in open_desks}
+    at_others = {ticket.visit for ticket in floor.at_counters if ticket.visit not in minded}
+    return at_others | {ticket.visit for ticket in floor.parked}
 
 
 def usual(floor: Floor) -> dict[int, Usual]:
@@ -66,7 +83,10 @@ def outlook(floor: Floor) -> waiting.Outlook:
     kept = floor.kept.get("outlook")
     if isinstance(kept, waiting.Outlook):
         return kept
-    fresh = waiting.outlook(_callable(floor), desks(floor), usual(floor), floor.now, _newcomers(floor))
+    here = desks(floor)
+    fresh = waiting.outlook(
+        _callable(floor), here, usual(floor), floor.now, _newcomers(floor), _away(floor, here)
+    )
     told = floor.told
     settled = waiting.Outlook(
         {key: waiting.settle(told.tickets.get(key), each) for key, each in fresh.tickets.items()},

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.selection import MINUTE, choose
+from server.domain.selection import HOLD, MINUTE, choose, is_there
 from server.domain.usual import Usual, usual_from
 from server.domain.waiting import (
     HONEST_MINUTES,
@@ -38,6 +38,14 @@ class Waiting:
     counts_from: int
     arrived_at: int
     for_counter: int | None = None
+    quick: bool = False
+    wants: str | None = None
+    awaited: bool = False
+    of_visit: str = ""
+
+    @property
+    def visit(self) -> str:
+        return self.of_visit or f"visit of {self.ticket}"
 
 
 def waiting(
@@ -180,41 +188,75 @@ def floors(draw: st.DrawFn) -> tuple[list[Waiting], list[Desk]]:
     queue = []
     for index in range(draw(st.integers(0, 12))):
         waited = draw(st.integers(0, 9)) * 10  # so that ties are common
-        queue.append(
-            waiting(
-                f"{index:02}",
-                waited,
-                draw(st.sampled_from([TAX, HOMES, CARDS])),
-                draw(st.sampled_from(TicketClass)),
-                draw(st.sampled_from([None, None, None, 0, 1, 9])),
-            )
+        plain = waiting(
+            f"{index:02}",
+            waited,
+            draw(st.sampled_from([TAX, HOMES, CARDS])),
+            draw(st.sampled_from(TicketClass)),
+            draw(st.sampled_from([None, None, None, 0, 1, 9])),
         )
+        special = replace(
+            plain,
+            quick=draw(st.sampled_from([False, False, True])),
+            wants=draw(st.sampled_from([None, None, "gu", "sign_language"])),
+            of_visit=draw(st.sampled_from(["", "", "", "one", "two", "busy 0"])),
+        )
+        if special.ticket_class is BOOKED:  # comes early for a booking of its own time
+            special = replace(
+                special, arrived_at=special.counts_from - draw(st.sampled_from([0, 5])) * MINUTE
+            )
+        queue.append(special)
     desks = []
     for counter in range(draw(st.integers(0, 3))):
         services = draw(st.sets(st.sampled_from([TAX, HOMES, CARDS]), min_size=1))
         busy_with = draw(st.sampled_from([None, *sorted(services)]))
-        desks.append(desk(counter, *services, busy_with=busy_with, minutes=draw(st.integers(0, 30))))
+        plain_desk = desk(counter, *services, busy_with=busy_with, minutes=draw(st.integers(0, 30)))
+        desks.append(
+            replace(
+                plain_desk,
+                visit=f"busy {counter}" if busy_with else None,
+                skills=draw(
+                    st.sampled_from([frozenset(), frozenset({"gu"}), frozenset({"gu", "sign_language"})])
+                ),
+                after_quick=draw(st.booleans()),
+            )
+        )
     return queue, desks
 
 
 def call_by_call(queue: list[Waiting], desks: list[Desk]) -> dict[str, int]:
     """The oracle: plays with `selection.choose` itself. When each is called, in minutes from now."""
-    left = list(queue)
+    left = [replace(each, awaited=is_there(each.wants, each.service, desks)) for each in queue]
     called: dict[str, int] = {}
-    free = []
+    free, away = [], {}
+    after_quick = [each.after_quick for each in desks]
     for index, each in enumerate(desks):
         busy = EXACT[each.busy_with].minutes - (NOW - each.busy_since) / MINUTE if each.busy_with else 0
         free.append((NOW + max(0, int(busy * MINUTE)), index))
+        away[each.visit] = free[-1][0]
     while free:
         free.sort()
         then, index = free.pop(0)
         here = desks[index]
-        mine = [each for each in left if each.service in here.services or each.for_counter == here.counter]
-        chosen = choose(mine, then, here.counter)
+        served = [
+            each
+            for each in left
+            if each.for_counter == here.counter
+            or (each.for_counter is None and each.service in here.services)
+        ]
+        mine = [each for each in served if away.get(each.visit, 0) <= then]
+        chosen = choose(mine, then, here.counter, skills=here.skills, after_quick=after_quick[index])
         if chosen is not None:
             left.remove(chosen.candidate)
             called[chosen.candidate.ticket] = round((then - NOW) / MINUTE)
+            after_quick[index] = chosen.candidate.quick
             free.append((then + int(EXACT[chosen.candidate.service].minutes * MINUTE), index))
+            away[chosen.candidate.visit] = free[-1][0]
+            continue
+        moments = [moment for each in served for moment in (away.get(each.visit, 0), each.arrived_at + HOLD)]
+        later = min((moment for moment in moments if moment > then), default=None)
+        if later is not None:
+            free.append((later, index))
     return called
 
 
@@ -298,3 +340,35 @@ def _timed(work: object) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+# Whom somebody asked for, quick ones, several needs ------------------------------------------------------------
+
+
+def test_who_asked_for_somebody_is_kept_for_them_and_then_called_by_anybody() -> None:
+    speaks = replace(desk(2, TAX, busy_with=TAX), skills=frozenset({"gu"}))
+    asked = replace(waiting("a", 5), wants="gu")
+    usual = {TAX: Usual(30, 0, 0)}
+    assert estimate([asked], [desk(1, TAX), speaks], usual, NOW) == {"a": Waits(10, 10, None, 0)}
+    assert estimate([asked], [desk(1, TAX)], usual, NOW) == {"a": Waits(0, 2, None, 0)}, "nobody there does"
+
+
+def test_a_quick_one_goes_between_long_ones_but_not_two_in_a_row() -> None:
+    queue = [waiting("a", 12), waiting("b", 11)]
+    queue += [replace(waiting(name, minutes), quick=True) for name, minutes in (("q", 2), ("r", 1))]
+    waits = estimate(queue, [desk(1, TAX)], EXACT, NOW)
+    assert sorted(waits, key=lambda each: waits[each].ahead or 0) == ["q", "a", "r", "b"]
+
+
+def test_two_needs_of_one_visitor_are_not_told_as_if_two_desks_could_take_them() -> None:
+    needs = [replace(each, of_visit="one") for each in (waiting("a", 5), waiting("b", 5, HOMES))]
+    waits = estimate(needs, [desk(1), desk(2)], EXACT, NOW)
+    assert (waits["a"].high, waits["b"].low) == (2, 10)
+    at_a_desk = replace(desk(1, busy_with=HOMES, minutes=12), visit="one")
+    assert estimate(needs[:1], [at_a_desk, desk(2)], EXACT, NOW)["a"] == Waits(8, 8, None, 0)
+
+
+def test_of_a_visit_that_is_parked_nobody_says_when_its_next_need_is_called() -> None:
+    parked = replace(waiting("a", 5), of_visit="one")
+    told = outlook([parked, waiting("b", 1)], [desk(1)], EXACT, NOW, away={"one"}).tickets
+    assert told == {"a": Waits(None, None, "unknown"), "b": Waits(0, 2, None, 0)}
