@@ -147,7 +147,8 @@ def _services(set_up: SetUp, on: date | None) -> list[tuple[str, str]]:
 
 
 def _said(spans: list[tuple[str, str]]) -> str:
-    return ", ".join(f"{opens} to {closes}" for opens, closes in spans) or "not on this day"
+    said = (f"{opens} to {closes}" if opens != closes else "all day" for opens, closes in spans)
+    return ", ".join(said) or "not on this day"
 
 
 def _pack(session: Session, centre: int, asked: Asked, today: date) -> dict[str, Any]:
