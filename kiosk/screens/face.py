@@ -34,7 +34,7 @@ REACH = 0.58
 """What part of the height everything fits into when it was moved lower."""
 RESTING_SECONDS = 1.5
 """A finger down for longer is a hand that rests."""
-BARE = frozenset({Screen.STARTING, Screen.SETUP})
+BARE = frozenset({Screen.STARTING, Screen.SETUP, Screen.EVACUATED})
 """Screens no visitor can do anything on."""
 
 
@@ -88,7 +88,7 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             model.reach_down and model.screen not in BARE and not self.panel.short,
         )
         looks.use(self._look)
-        laid = (self._look, model.centre_name, model.screen in BARE)
+        laid = (self._look, model.centre_name, model.screen if model.screen in BARE else None)
         shown = (laid, _seen(model))
         over = (laid, model.help_lines, model.idle_left)
         if (laid, shown, over) == (self._laid, self._shown, self._over):
@@ -119,7 +119,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
 
     def _lay(self, model: Model, say: Saying) -> None:
         """The parts that stay: header and bar."""
-        self._ground.rgba = self._look.palette.back
+        palette = self._look.palette
+        self._ground.rgba = palette.alarm if model.screen is Screen.EVACUATED else palette.back
         for box in (self._header, self._bar):
             if box is not None:
                 self.remove_widget(box)
@@ -299,6 +300,7 @@ def _seen(model: Model) -> Hashable:
         model.screen, model.languages, model.notice, model.banner, tiles, [model.tile_line(tile) for tile in tiles],
         model.chosen, ticket, model.asks_paper, model.paper_line, model.wait_line, model.wait_here, model.closed_reason,
         model.closed_line if model.screen is Screen.CLOSED else None, model.staff_says, model.setup,
+        model.locked, model.announced,
     ))  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class NeedsScreen(Screen):
         return self.say("needs.lead")
 
     def fill(self) -> None:
+        self.ids.announced.announce(self.model, self.say)
         self.ids.notices.show(self.model, self.say)
         self.ids.tiles.more = more_button(self.say)
         for tile in self._tiles():

@@ -1,4 +1,4 @@
-"""What has to be said before a choice: that there is no paper, or that what was just touched is closed."""
+"""What has to be said before a choice: what everyone is told, that there is no paper, that what was just touched is closed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class Notices(Stack):
         if model.banner is not None:
             title, lead = model.banner
             self._add("paper", say.line(title), say.line(lead))
+
+    def announce(self, model: Model, say: Saying) -> None:
+        """What everyone in the centre is told. By itself, since on a small panel it must give way to what can be touched."""
+        if model.announced is not None:
+            self._add("info", say.name(model.announced))
 
     def _add(self, icon: str, title: str, lead: str = "") -> None:
         now = look()

@@ -34,6 +34,10 @@ def _under(model: Model) -> Made:
             from kiosk.screens.ticket import TicketScreen as Shown
         case Screen.CLOSED:
             from kiosk.screens.standing import ClosedScreen as Shown
+        case Screen.LOCKED:
+            from kiosk.screens.standing import LockedScreen as Shown
+        case Screen.EVACUATED:
+            from kiosk.screens.evacuated import EvacuatedScreen as Shown
         case Screen.OUT_OF_ORDER:
             from kiosk.screens.standing import OutOfOrderScreen as Shown
         case Screen.SETUP:

@@ -1,6 +1,6 @@
-"""The screens that only say something: closed, out of order, not set up yet, starting.
+"""The screens that only say something: closed, locked by staff, out of order, not set up yet, starting.
 
-Closed and out of order offer the languages, since whoever comes then must be able to read it too. What is for staff is said apart,
+The first three offer the languages, since whoever comes then must be able to read it too. What is for staff is said apart,
 in English, and holds nothing a visitor must not see.
 """
 
@@ -14,7 +14,7 @@ from kiosk.flow import events as e
 from kiosk.screens.chrome import more_button
 from kiosk.screens.screen import Screen, rules
 from kiosk.widgets import tiles
-from kiosk.widgets.boxes import Box
+from kiosk.widgets.boxes import LAST, Box
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Press
@@ -48,6 +48,8 @@ class Sign(Box):
 class StandingScreen(Screen):
     icon = "info"
     title = lead = reason = code = staff = ""
+    for_staff = True
+    """Whether what stands apart in English is meant for staff only."""
     speaks = False
     """Whether it offers the languages."""
 
@@ -61,14 +63,19 @@ class StandingScreen(Screen):
     def fill(self) -> None:
         self.ids.sign.show(self.icon)
         if self.staff:
-            self.ids.staff.add_widget(
-                Words(
-                    text=self.say.in_language("en", "out_of_order.staff"),
-                    language="en",
-                    bold=True,
-                    tone="soft",
+            if not self.for_staff:
+                self.ids.staff.drop = (
+                    LAST + 2
+                )  # on a small panel fewer languages show at a time instead, but some do
+            if self.for_staff:
+                self.ids.staff.add_widget(
+                    Words(
+                        text=self.say.in_language("en", "out_of_order.staff"),
+                        language="en",
+                        bold=True,
+                        tone="soft",
+                    )
                 )
-            )
             self.ids.staff.add_widget(Words(text=self.staff, language="en"))
         else:
             self.ids.staff.leave_out(True)
@@ -102,6 +109,16 @@ class OutOfOrderScreen(StandingScreen):
     def read(self, model: Any, say: Any) -> None:
         self.title, self.lead = say("out_of_order.title"), say("out_of_order.lead")
         self.staff = model.staff_says
+
+
+class LockedScreen(StandingScreen):
+    """What a member of staff wrote stands below in their words: nobody could check a translation of it."""
+
+    icon, speaks, for_staff = "info", True, False
+
+    def read(self, model: Any, say: Any) -> None:
+        self.title, self.lead = say("locked.title"), say("locked.lead")
+        self.staff = model.locked
 
 
 class SetupScreen(StandingScreen):

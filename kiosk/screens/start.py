@@ -21,6 +21,7 @@ class StartScreen(Screen):
         return f"{self.say.own_name('en')} – {_start_in_english(self)}"
 
     def fill(self) -> None:
+        self.ids.announced.announce(self.model, self.say)
         self.ids.notices.show(self.model, self.say)
         grid = self.ids.languages
         grid.more = more_button(self.say)

@@ -41,6 +41,9 @@ class Palette:
     on_pressed: Rgba
     focus: Rgba
     scrim: Rgba
+    alarm: Rgba = _hex("8f0b0b")
+    on_alarm: Rgba = _hex("ffffff")
+    """The whole screen, when everyone must leave the building."""
     paper: Rgba = (1.0, 1.0, 1.0, 1.0)
     on_paper: Rgba = (0.0, 0.0, 0.0, 1.0)
     """For the QR, which phones read dark on light only."""

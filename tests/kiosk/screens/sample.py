@@ -10,7 +10,9 @@ from kiosk.flow.line import Line
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import read_offer
 from wire.vocabulary import Language, PaperState, PrinterState
+from words import Catalogue
 
+WORDS = Catalogue(strict=True)
 NOW = int(datetime(2026, 11, 24, 10, 15, tzinfo=UTC).timestamp() * 1000)
 """A Tuesday, when York House is open."""
 DEVICE = "d" * 32
@@ -114,11 +116,36 @@ def scenes(language: Language, **look: bool) -> dict[str, Model]:
         "help": at(Screen.NEEDS, help_asked=True, help_shown=True),
         "help_alone": replace(at(Screen.NEEDS, help_asked=True, help_shown=True), link_up=False),
         "idle": replace(needs, steady=168.5),
+        "announced": announced(at(Screen.START)),
+        "announced_needs": announced(needs),
+        "announced_no_paper": replace(announced(needs), printer=PrinterState.OUT),
         "closed": at(Screen.CLOSED),
+        "locked": locked(at(Screen.LOCKED)),
+        "evacuated": evacuated(at(Screen.EVACUATED)),
         "out_of_order": replace(at(Screen.OUT_OF_ORDER), offer=replace_offer()),
         "setup": replace(at(Screen.SETUP), device=None, setup=SetUpShown("7KQ4-M2XW")),
         "starting": at(Screen.STARTING),
     }
+
+
+def announced(shown: Model) -> Model:
+    """In the middle of the day a member of staff tells everybody the longest there is prepared."""
+    text = {language.value: WORDS.say(language.value, "announce.closing_soon") for language in Language}
+    told = {"kind": "announcement", "id": "a1", "text": text, "at": NOW, "until_at": None}
+    return replace(shown, offer=read_offer(rows() | {"announcement:a1": told}, DEVICE))
+
+
+def locked(shown: Model) -> Model:
+    changed = rows()
+    changed[f"device:{DEVICE}"]["locked"] = (
+        "This kiosk is being cleaned. Greta at the desk by the door gives out numbers."
+    )
+    return replace(shown, offer=read_offer(changed, DEVICE))
+
+
+def evacuated(shown: Model) -> Model:
+    """Whoever stood there is gone, with their language and look."""
+    return replace(shown, visitor=Visitor(), offer=read_offer(rows(evacuated_at=NOW - 60_000), DEVICE))
 
 
 def replace_offer() -> Any:
