@@ -55,6 +55,8 @@ def _let_go(tx: Tx, seat: Seat) -> None:
         "counts_from": found.counts_from,
         "for_counter": None,
         "follows": found.id,
-        "paper": "confirmed",
+        "quick": found.quick,
+        "wants": found.wants,
+        "added_by": found.added_by,
     }
     tickets.add_ticket(tx.sql, waits_again)

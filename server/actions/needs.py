@@ -47,7 +47,9 @@ def add_need(tx: Tx, ask: asks.AddNeed) -> Result:
     if any(each[2] == service for each in opened):
         raise Refused(RefusalCode.WRONG_STATE, f"{found.code} is already here for this.")
     if not opened:
-        _open_again(tx, found, max(each[3] for each in of_visit))
+        _open_again(
+            tx, found, max((each[3] for each in of_visit if each[1] == TicketState.FINISHED), default=0)
+        )
     if discreet and not found.discreet:
         queue.make_discreet(tx, found.visit, yes=True)
     booked = found.ticket_class == TicketClass.BOOKED
@@ -73,8 +75,9 @@ def add_need(tx: Tx, ask: asks.AddNeed) -> Result:
     return {"ticket": ask.new, "code": found.code}
 
 
-def _open_again(tx: Tx, found: TicketNow, ended_at: int) -> None:
-    if found.state != TicketState.FINISHED or ended_at < tx.now - STILL_HERE:
+def _open_again(tx: Tx, found: TicketNow, finished_at: int) -> None:
+    """Whoever was served a moment ago may still be there; who left or did not come is not."""
+    if finished_at < tx.now - STILL_HERE:
         raise Refused(
             RefusalCode.WRONG_STATE,
             f"{found.code} has ended. If the visitor is here again, give them a new ticket.",
