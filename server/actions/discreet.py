@@ -194,7 +194,7 @@ _NOTES = Statement(
 
 
 def look(tx: Tx, ticket: str) -> Looked | Refusal:
-    """What an open ticket's visit is about. A refusal is answered, not raised: its entry in the audit has to stand."""
+    """What an open ticket's visit is about. A refusal is answered, not raised, so its entry in the audit stands; the edge raises it."""
     found = tickets.ticket(tx.sql, tx.actor.centre, ticket)
     if found is None:
         return Refusal(RefusalCode.UNKNOWN, "There is no such ticket at this centre.")
