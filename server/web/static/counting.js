@@ -4,9 +4,10 @@
 // about, solved or not, could it have been avoided. The last tap can be taken back, then the one before it. What could not be counted is
 // shown with its reason until a person has seen to it.
 
-import { newId, Outbox } from "./outbox.js";
+import { newId, Outbox, RUN } from "./outbox.js";
 
 const LOOK_EVERY_MS = 15_000;
+const SERVICES_MS = 1500;
 const FLASH_MS = 320;
 const SERVICES_SHOWN = 6;
 const EARLIER_SHOWN = 8;
@@ -72,6 +73,7 @@ function tell(sentence) {
 let help = {};
 let unfolded = false;
 let offered = []; // as of the first look: buttons must not change places under a finger
+let late = false; // the server does not answer: those of the last time, then
 
 function offerServices() {
   help = {};
@@ -241,7 +243,7 @@ function show() {
   set(part("state"), stands());
   panel.dataset.standing = outbox.standing || (outbox.waiting.length ? "sending" : "live");
   panel.dataset.waiting = String(outbox.waiting.length);
-  if (!offered.length && outbox.base?.services?.length) {
+  if (!offered.length && outbox.base?.services?.length && (outbox.base.run === RUN || late)) {
     offered = outbox.base.services;
     if (!help.name) offerServices();
   }
@@ -253,6 +255,10 @@ outbox.addEventListener("change", show);
 for (const what of ["pointerdown", "keydown"]) panel.addEventListener(what, () => (outbox.used = true), true);
 addEventListener("online", () => outbox.send());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && outbox.send());
+setTimeout(() => {
+  late = true;
+  show();
+}, SERVICES_MS);
 setInterval(() => document.visibilityState === "visible" && outbox.send(), LOOK_EVERY_MS);
 offerServices();
 show();

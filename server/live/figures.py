@@ -1,0 +1,225 @@
+"""The figures of a day or a span of days, for the page Counts and its files.
+
+Live tickets, taps, tally sheets, imported figures and the door's counter stand side by side and are added up here, each worked out by the domain's
+rules. What is discreet has lost its service before it comes here, so that no figure by need can name it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from server.clock import from_micros
+from server.domain import tallies
+from server.domain.tallies import DoorDay, Named, Sought, Visits
+from server.store.queries import counts
+from server.store.sql import Sql
+from wire.vocabulary import Activity, CountSource
+
+MOST_CORRECTIONS = 200
+BY_DAY = 45
+"""A longer span is told by month."""
+
+
+@dataclass(frozen=True)
+class ActivityRow:
+    activity: Activity
+    tickets: int
+    left: int
+    """Of the tickets: went, or did not come, before anybody served them."""
+    taps: int
+    sheets: int
+    imported: int
+
+    @property
+    def live(self) -> int:
+        return self.tickets + self.taps + self.sheets
+
+    @property
+    def total(self) -> int:
+        return self.live + self.imported
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One day or month of a span. Imported figures stand in the part that holds their whole period, if there is one."""
+
+    first: date
+    last: date
+    tickets: int
+    taps: int
+    imported: int
+    went_in: int | None
+
+    @property
+    def total(self) -> int:
+        return self.tickets + self.taps + self.imported
+
+
+@dataclass(frozen=True)
+class Helped:
+    people: int
+    solved: int
+    avoidable: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    centre: str
+    zone: ZoneInfo
+    today: date
+    first: date
+    last: date
+    rows: tuple[ActivityRow, ...]
+    visits: Visits
+    needs: tuple[Named, ...]
+    """Visits and help at the door by need, folded so that nobody is singled out."""
+    helped: Helped
+    parts: tuple[PartRow, ...]
+    by_month: bool
+    doors: tuple[counts.DoorSum, ...]
+    door: DoorDay
+    partly: tuple[counts.PastFigure, ...]
+    """Imported figures whose period reaches beyond the span: they cannot be divided, so they are not added."""
+    corrections: tuple[counts.Correction, ...]
+
+    @property
+    def is_day(self) -> bool:
+        return self.first == self.last
+
+    @property
+    def total(self) -> int:
+        return sum(row.total for row in self.rows)
+
+    @property
+    def live(self) -> int:
+        return sum(row.live for row in self.rows)
+
+
+def today_of(connection: Connection, centre: int, now: int) -> date:
+    """The centre's date."""
+    sql = Sql(connection)
+    zone = ZoneInfo(counts.zone_name(sql, centre))
+    sql.close()
+    return from_micros(now).astimezone(zone).date()
+
+
+def read_figures(
+    connection: Connection, centre: int, name: str, first: date, last: date, now: int
+) -> Figures:
+    """Everything about `centre` from `first` to `last`, both included."""
+    sql = Sql(connection)
+    zone = ZoneInfo(counts.zone_name(sql, centre))
+    services = counts.services_of(sql, centre)
+    sought = tallies.sought(counts.tickets_of(sql, centre, first, last, services))
+    taps = counts.tally_sums(sql, centre, first, last)
+    past = counts.past_figures(sql, centre, first, last)
+    whole = [each for each in past if first <= each.first and each.last <= last]
+    helps = counts.door_helps(sql, centre, first, last)
+    rows = _rows(sought, taps, whole)
+    by_month = (last - first).days + 1 > BY_DAY
+    parts = [
+        _part(sql, centre, begins, ends, sought, taps, whole)
+        for begins, ends in _parts(first, last, by_month)
+    ]
+    doors = counts.door_sums(sql, centre, first, last)
+    figures = Figures(
+        centre=name,
+        zone=zone,
+        today=from_micros(now).astimezone(zone).date(),
+        first=first,
+        last=last,
+        rows=rows,
+        visits=tallies.visits(sought),
+        needs=tuple(_needs(sought, helps, services)),
+        helped=Helped(*(sum(each[at] for each in helps) for at in (1, 2, 3))),
+        parts=tuple(parts) if first != last else (),
+        by_month=by_month,
+        doors=tuple(doors),
+        door=DoorDay(
+            went_in=sum(each.went_in for each in doors),
+            went_out=sum(each.went_out for each in doors),
+            counted=sum(row.live for row in rows),
+        ),
+        partly=tuple(each for each in past if each not in whole),
+        corrections=tuple(counts.corrections_of(sql, centre, first, last, MOST_CORRECTIONS)),
+    )
+    sql.close()
+    return figures
+
+
+def _rows(
+    sought: Sequence[Sought], taps: Sequence[counts.TallySum], past: Sequence[counts.PastFigure]
+) -> tuple[ActivityRow, ...]:
+    tickets, left = (
+        Counter(each.activity for each in some) for some in (sought, [s for s in sought if s.left])
+    )
+    tapped: Counter[str] = Counter()
+    sheets: Counter[str] = Counter()
+    for tally in taps:
+        of = sheets if tally.source == CountSource.TALLY_SHEET.value else tapped
+        of[tally.activity] += tally.people
+    imported: Counter[str] = Counter()
+    for figure in past:
+        imported[figure.activity] += figure.visitors
+    return tuple(
+        ActivityRow(
+            each, tickets[each], left[each], tapped[each.value], sheets[each.value], imported[each.value]
+        )
+        for each in Activity
+    )
+
+
+def _parts(first: date, last: date, by_month: bool) -> list[tuple[date, date]]:
+    found, begins = [], first
+    while begins <= last:
+        after = (
+            (begins.replace(day=1) + timedelta(days=32)).replace(day=1)
+            if by_month
+            else begins + timedelta(days=1)
+        )
+        ends = min(last, after - timedelta(days=1))
+        found.append((begins, ends))
+        begins = ends + timedelta(days=1)
+    return found
+
+
+def _part(
+    sql: Sql,
+    centre: int,
+    begins: date,
+    ends: date,
+    sought: Sequence[Sought],
+    taps: Sequence[counts.TallySum],
+    past: Sequence[counts.PastFigure],
+) -> PartRow:
+    doors = counts.door_sums(sql, centre, begins, ends)
+    return PartRow(
+        begins,
+        ends,
+        tickets=sum(begins <= each.on <= ends for each in sought),
+        taps=sum(each.people for each in taps if begins.isoformat() <= each.on <= ends.isoformat()),
+        imported=sum(each.visitors for each in past if begins <= each.first and each.last <= ends),
+        went_in=sum(each.went_in for each in doors) if doors else None,
+    )
+
+
+def _needs(
+    sought: Sequence[Sought], helps: Sequence[counts.Helped], services: Mapping[int, counts.ServiceFact]
+) -> list[Named]:
+    named: Counter[str] = Counter()
+    unnamed = 0
+    for service, number in [
+        *((each.service, 1) for each in sought),
+        *((each.service, each.people) for each in helps),
+    ]:
+        if service is None or services[service].discreet:
+            unnamed += number
+        else:
+            named[services[service].name] += number
+    return tallies.fold(named, unnamed)
