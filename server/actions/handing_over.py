@@ -97,7 +97,7 @@ def free_counter(tx: Tx, ask: asks.FreeCounter) -> Result:
         raise Refused(
             RefusalCode.NO_COUNTER, f"Nobody sits at {record[1]}, and nobody is being served there."
         )
-    became = _free_visitor(tx, there[0], record[0]) if there is not None else None
+    became = free_visitor(tx, there[0], record[0]) if there is not None else None
     if record[2] is not None:
         seats.end_seat(tx, record[2])
     tx.audit("freed a counter", record[1], ticket=there[0] if there else None)
@@ -105,7 +105,8 @@ def free_counter(tx: Tx, ask: asks.FreeCounter) -> Result:
     return {"counter": record[1], "code": there[1] if there else None, "state": became}
 
 
-def _free_visitor(tx: Tx, ticket: str, counter: int) -> str:
+def free_visitor(tx: Tx, ticket: str, counter: int) -> str:
+    """Park who is being served at this counter, have who was only called wait again; the state that is."""
     found = queue.load(tx, ticket)
     if found.state == TicketState.SERVING:
         queue.advance(tx, found, TicketAction.PARK, {"parked_at": tx.now}, counter)

@@ -7,14 +7,15 @@ is parked there, and any colleague takes them up. Nothing is lost and nobody que
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import col, select
 
-from server.actions import queue
+from server.actions.handing_over import free_visitor
 from server.clock import from_micros
 from server.store.queries import tickets
 from server.store.tables import Centre, Pause, Seat
 from server.store.tx import Tx
-from wire.vocabulary import TicketAction, TicketState, new_id
 
 
 def leave_seat(tx: Tx, staff_id: int, centre_id: int | None = None) -> None:
@@ -36,27 +37,12 @@ def leave_seat(tx: Tx, staff_id: int, centre_id: int | None = None) -> None:
 
 
 def _let_go(tx: Tx, seat: Seat) -> None:
-    """The ticket at this counter, if there is one."""
+    """The visitor at this counter, if there is one; at the centre where that is."""
     there = tickets.at_counter(tx.sql, seat.counter_id)
-    found = tickets.ticket(tx.sql, seat.centre_id, there[0]) if there is not None else None
-    if found is None:
+    if there is None:
         return
-    if found.state == TicketState.SERVING:
-        queue.advance(tx, found, TicketAction.PARK, {"parked_at": tx.now}, seat.counter_id)
-        return
-    queue.advance(tx, found, TicketAction.TRANSFER, {}, seat.counter_id)
-    waits_again = {
-        "id": new_id(),
-        "visit": found.visit,
-        "centre": seat.centre_id,
-        "service": found.service,
-        "ticket_class": found.ticket_class,
-        "arrived_at": found.arrived_at,
-        "counts_from": found.counts_from,
-        "for_counter": None,
-        "follows": found.id,
-        "quick": found.quick,
-        "wants": found.wants,
-        "added_by": found.added_by,
-    }
-    tickets.add_ticket(tx.sql, waits_again)
+    asking, tx.actor = tx.actor, replace(tx.actor, centre=seat.centre_id)
+    try:
+        free_visitor(tx, there[0], seat.counter_id)
+    finally:
+        tx.actor = asking

@@ -99,6 +99,9 @@ def test_user_names_differ_by_more_than_capitals(database: Database) -> None:
 
 def test_nobody_takes_their_own_keys(database: Database) -> None:
     ada = add(database, "ada", Role.ADMINISTRATOR)
+    with pytest.raises(Refused, match="the only administrator of this centre"):
+        change(database, lambda tx: staff.set_roles(tx, ada, 1, {Role.GREETER}), by=ada)
+    add(database, "max", Role.ADMINISTRATOR)
     with pytest.raises(Refused, match="your own administrator's role"):
         change(database, lambda tx: staff.set_roles(tx, ada, 1, {Role.GREETER}), by=ada)
     with pytest.raises(Refused, match="your own account"):
