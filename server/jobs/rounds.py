@@ -8,6 +8,8 @@
 * Announcements whose time is over end, and at closing those that were told while the centre was open. That everyone must leave the
   building does not end by itself, not even overnight: a person must say that it may be entered.
 * That a device fell silent is written into its history.
+* Papers that nothing was heard of are given up, and entries of what has settled itself closed (`server.jobs.watching`).
+* Planned changes of a centre's set-up are done when their moment has come.
 * Pairing requests that ran out, failed sign-ins older than a day and old history of devices go.
 
 Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
@@ -31,6 +33,8 @@ from server.domain.hours import Open
 from server.domain.refusals import Refused
 from server.domain.tickets import NIGHT
 from server.edge import House
+from server.jobs.planned import do_due_changes
+from server.jobs.watching import watch
 from server.live.floor import SetUp, load_set_up
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
@@ -78,6 +82,8 @@ async def make_rounds(house: House) -> None:
         await asyncio.sleep(EVERY_SECONDS)
         try:
             await no_shows(house)
+            await watch(house)
+            await do_due_changes(house)
             if number % SWEEP_ROUNDS == 0:
                 await end_days(house)
                 await sweep(house)

@@ -199,6 +199,15 @@ DEEDS = {
     "sit down": "Sat down",
     "get up": "Got up",
     "seen to": "Saw to a request",
+    "alarm": "Raised an alarm",
+    "asked for a safe room": "Asked for a safe room",
+    "made discreet": "Made a visit discreet",
+    "made public": "Made a discreet visit public again",
+    "kept apart": "Named a visit to be kept apart",
+    "no longer kept apart": "Let a visit be brought together again",
+    "looked at a discreet visit": "Looked at what a discreet visit is about",
+    "was refused a look": "Was refused a look at a discreet visit",
+    "showed a square": "Showed the square to follow a visit",
 }
 
 

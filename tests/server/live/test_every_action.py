@@ -103,6 +103,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         await rehearsal.house.hub.follow(watcher.topic, watcher.outbox, None)
     help_request, entry, told = new_id(), new_id(), new_id()
     every_service = ("council-tax", "housing", "private")
+    by_hand = asks.Welcome(visit=new_id(), ticket=new_id(), service="council-tax")
     story: list[tuple[str | Actor, asks.AnyAsk]] = [
         (rehearsal.kiosk, one),
         (rehearsal.kiosk, two),
@@ -156,6 +157,14 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("mia", asks.GoOn(ticket=four.ticket)),
         ("mia", asks.HandOver(to=rehearsal.people["bob"].id)),
         ("greta", asks.FreeCounter(counter="desk-2")),
+        ("greta", by_hand),
+        ("greta", asks.PrintTicket(job=new_id(), ticket=by_hand.ticket, device=rehearsal.spare.id)),
+        ("greta", asks.KeepApart(ticket=by_hand.ticket, reference="HG-12")),
+        ("greta", asks.MakeDiscreet(ticket=by_hand.ticket)),
+        ("greta", asks.SafeRoom(request=new_id(), ticket=by_hand.ticket)),
+        ("ada", asks.Alarm(request=new_id())),
+        ("ann", asks.TakeConcern(subject=f"paper:device:{rehearsal.kiosk.id}:out")),
+        ("mia", asks.DoneConcern(subject=f"paper:device:{rehearsal.kiosk.id}:out")),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),
     ]
