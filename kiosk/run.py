@@ -28,6 +28,7 @@ from kiosk.clocks import Clocks, MachineClocks, Told, moment
 from kiosk.config import Settings
 from kiosk.flow import events as e
 from kiosk.flow.effects import (
+    BeginTest,
     CallPerson,
     Effect,
     Forget,
@@ -37,7 +38,6 @@ from kiosk.flow.effects import (
     RefuseJob,
     Sound,
     TakeTicket,
-    TestSelf,
 )
 from kiosk.flow.journey import next_tick, step
 from kiosk.flow.model import Model
@@ -296,7 +296,7 @@ class Runner:
                     self._sound(effect)
             case PrintJob() | RefuseJob():
                 await self._jobs.do(effect)
-            case TestSelf():
+            case BeginTest():
                 await selftest.do(self, effect)
 
     async def _take(self, effect: TakeTicket) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk import typeset
-from kiosk.flow.effects import TestSelf
+from kiosk.flow.effects import BeginTest
 from kiosk.flow.events import SelfTested
 from kiosk.journal import DiskError, Journal, Lost
 from wire.asks import Finding, SelfTest
@@ -164,7 +164,7 @@ def _disk(free: int | None) -> str:
 # Measuring --------------------------------------------------------------------------------------------------
 
 
-async def do(runner: Runner, effect: TestSelf) -> None:
+async def do(runner: Runner, effect: BeginTest) -> None:
     """Test everything, tell the server, and remember it if it has heard."""
     told = False
     try:

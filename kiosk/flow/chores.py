@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kiosk.flow import faults, opening
-from kiosk.flow.effects import Effect, PrintJob, RefuseJob, TestSelf
+from kiosk.flow.effects import BeginTest, Effect, PrintJob, RefuseJob
 from kiosk.flow.shown import Screen
 from wire.vocabulary import PaperState
 
@@ -91,7 +91,7 @@ def _job(model: Model, wanted: Wanted) -> Effect:
 # The self-test ----------------------------------------------------------------------------------------------
 
 
-def _test(model: Model) -> TestSelf | None:
+def _test(model: Model) -> BeginTest | None:
     device = model.offer.device
     busy = model.testing or model.job is not None or model.ordered or model.personal
     if device is None or busy or model.screen not in _RESTING:
@@ -100,7 +100,7 @@ def _test(model: Model) -> TestSelf | None:
         return None
     on = _opening_on(model)
     asked = device.test_job if device.test_job != model.tested_job else ""
-    return TestSelf(asked or None, on) if asked or on else None
+    return BeginTest(asked or None, on) if asked or on else None
 
 
 def _opening_on(model: Model) -> str:

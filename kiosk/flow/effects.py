@@ -101,7 +101,7 @@ class RefuseJob:
 
 
 @dataclass(frozen=True)
-class TestSelf:
+class BeginTest:
     """Look at every part of this kiosk and tell the server. Answered by `SelfTested`."""
 
     job: str | None
@@ -110,4 +110,4 @@ class TestSelf:
     """The local day (ISO) whose opening this is the test of; empty when it is not."""
 
 
-Effect = TakeTicket | Print | NotePaper | CallPerson | Forget | Sound | PrintJob | RefuseJob | TestSelf
+Effect = TakeTicket | Print | NotePaper | CallPerson | Forget | Sound | PrintJob | RefuseJob | BeginTest

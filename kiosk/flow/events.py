@@ -234,7 +234,7 @@ class JobEnded:
 
 @dataclass(frozen=True)
 class SelfTested:
-    """Answers `TestSelf`. `told`: the server has the findings."""
+    """Answers `BeginTest`. `told`: the server has the findings."""
 
     job: str | None
     on: str

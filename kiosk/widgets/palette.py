@@ -41,8 +41,8 @@ class Palette:
     on_pressed: Rgba
     focus: Rgba
     scrim: Rgba
-    alarm: Rgba = _hex("8f0b0b")
-    on_alarm: Rgba = _hex("ffffff")
+    alarm: Rgba
+    on_alarm: Rgba
     """The whole screen, when everyone must leave the building."""
     paper: Rgba = (1.0, 1.0, 1.0, 1.0)
     on_paper: Rgba = (0.0, 0.0, 0.0, 1.0)
@@ -68,6 +68,8 @@ CALM = Palette(
     on_pressed=_hex("ffffff"),
     focus=_hex("b4530a"),
     scrim=_hex("14202a", 0.6),
+    alarm=_hex("8f0b0b"),
+    on_alarm=_hex("ffffff"),
 )
 
 STRONG = Palette(
@@ -89,4 +91,6 @@ STRONG = Palette(
     on_pressed=_hex("000000"),
     focus=_hex("00e5ff"),
     scrim=_hex("000000", 0.75),
+    alarm=_hex("8f0b0b"),
+    on_alarm=_hex("ffffff"),
 )

@@ -1,5 +1,5 @@
 """Whatever happens in whatever order: never two tickets for one touch, nobody's trace after they have gone,
-always a way on.
+always a way on; nobody is asked anything while all must leave, and papers for staff never go before a visitor's.
 """
 
 from __future__ import annotations
@@ -11,9 +11,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.flow import events as e
-from kiosk.flow.effects import Forget, NotePaper, Print, TakeTicket
-from kiosk.flow.model import Screen, Visitor
-from tests.kiosk.flow.walking import DAY, Kiosk, open_kiosk, service, york_house
+from kiosk.flow.effects import BeginTest, Effect, Forget, NotePaper, Print, PrintJob, RefuseJob, TakeTicket
+from kiosk.flow.model import Model, Screen, Visitor
+from tests.kiosk.flow.walking import (
+    DAY,
+    JOBS,
+    Kiosk,
+    announced,
+    evacuated,
+    locked,
+    open_kiosk,
+    service,
+    wanted,
+    york_house,
+)
 from wire.vocabulary import Language, PaperState, PrinterState
 
 ACTIONS: list[e.Action] = [
@@ -36,6 +47,10 @@ class AnyOrder(RuleBasedStateMachine):
     def begin(self, printer: PrinterState, own_journal: bool, rows: str) -> None:
         offered: dict[str, Any] = {"open": york_house(), "shut": york_house(open=False), "none": {}}[rows]
         self.kiosk: Kiosk = open_kiosk(offered, printer)
+        self.kiosk.watch = self.each_step
+        self.under_way: str | None = None
+        self.ended: set[str] = set()
+        self.tests: list[BeginTest] = []
         self.kiosk.journal_works = own_journal
         self.answered = 0
         self.counted = 0
@@ -96,9 +111,60 @@ class AnyOrder(RuleBasedStateMachine):
     def the_link_changes(self, up: bool) -> None:
         self.kiosk.send(e.LinkChanged(up))
 
-    @rule(kind=st.sampled_from(["open", "shut", "empty", "renamed", "tax closed"]))
-    def the_feed_changes(self, kind: str) -> None:
+    def each_step(self, model: Model, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            if isinstance(effect, PrintJob | RefuseJob):
+                assert self.under_way is None, "two papers for staff at once"
+                assert effect.job not in self.ended, "a paper that was dealt with is printed again"
+                assert not model.ordered
+                waits = model.ticket is not None and model.ticket.paper in (
+                    PaperState.RESERVED,
+                    PaperState.SENT,
+                )
+                assert not waits, "a paper for staff goes before a visitor's"
+                assert not model.evacuated
+                self.under_way = effect.job
+            if isinstance(effect, BeginTest):
+                assert model.visitor == Visitor(), "a visitor is disturbed by a test"
+                self.tests.append(effect)
+            if isinstance(effect, Print):
+                assert not model.evacuated, "a ticket for somebody who must leave"
+
+    @precondition(lambda self: self.under_way is not None)
+    @rule(done=st.booleans())
+    def a_paper_for_staff_ends(self, done: bool) -> None:
+        job, self.under_way = self.under_way, None
+        assert job is not None
+        if done and f"print:{job}" in self.listed:
+            self.ended.add(job)
+        self.kiosk.send(e.JobEnded(job, done))
+
+    @precondition(lambda self: self.tests)
+    @rule(told=st.booleans())
+    def the_test_ends(self, told: bool) -> None:
+        test = self.tests.pop()
+        self.kiosk.send(e.SelfTested(test.job, test.on, told))
+
+    listed: frozenset[str] = frozenset()
+
+    @rule(
+        kind=st.sampled_from(
+            ["open", "shut", "empty", "renamed", "tax closed", "locked", "evacuated", "told"]
+        ),
+        jobs=st.sets(st.sampled_from(JOBS)),
+        test=st.sampled_from(["", *JOBS]),
+    )
+    def the_feed_changes(self, kind: str, jobs: set[str], test: str) -> None:
         rows = york_house(open=kind != "shut")
+        if kind in ("locked", "evacuated", "told"):
+            rows = {"locked": locked(), "evacuated": evacuated(), "told": rows | announced("Slow today.")}[
+                kind
+            ]
+        if kind != "empty":
+            rows["device:k1"]["test_job"] = test
+            rows |= wanted(*jobs)
+        self.listed = frozenset(rows if kind != "empty" else ())
+        self.ended = {job for job in self.ended if f"print:{job}" in self.listed}
         if kind == "renamed":
             rows["choice:home"]["id"] = "other"
         if kind == "tax closed":
@@ -148,7 +214,7 @@ class AnyOrder(RuleBasedStateMachine):
                 "paper_line",
                 "closed_line",
             ),
-            *("setup_line", "staff_says", "centre_name", "right_to_left"),
+            *("setup_line", "staff_says", "centre_name", "right_to_left", "locked", "announced"),
         ):
             getattr(model, name)
         for tile in (*model.choices, *model.services):
@@ -165,9 +231,20 @@ class AnyOrder(RuleBasedStateMachine):
             assert model.setup is not None
         if model.screen is Screen.OUT_OF_ORDER:
             assert model.staff_says
+        if model.screen is Screen.LOCKED:
+            assert model.locked
+        assert (model.screen is Screen.EVACUATED) == model.evacuated
         if model.screen in (Screen.START, Screen.NEEDS, Screen.SERVICES):
             assert model.out_of_order is None
             assert model.setup is None
+            assert not model.locked or model.ordered
+
+    @invariant()
+    def nothing_of_anybody_is_there_while_all_must_leave(self) -> None:
+        model = self.kiosk.model
+        if model.evacuated:
+            assert model.visitor == Visitor()
+            assert not model.ordered
 
     @invariant()
     def a_stranger_finds_no_trace(self) -> None:
@@ -198,6 +275,7 @@ class AnyOrder(RuleBasedStateMachine):
         if kiosk is None:
             return
         kiosk.journal_works = True
+        self.listed, self.ended = frozenset(), set()
         kiosk.send(e.Mended(), e.SetUp("k1"), e.LinkChanged(up=True), e.FeedChanged(york_house()))
         kiosk.wait(300)
         assert kiosk.model.screen is Screen.START

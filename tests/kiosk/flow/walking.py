@@ -4,6 +4,7 @@ orders.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +100,39 @@ def york_house(**centre: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+def locked(say: str = "Being cleaned.", **device: Any) -> dict[str, dict[str, Any]]:
+    rows = york_house()
+    rows["device:k1"] |= {"locked": say} | device
+    return rows
+
+
+def evacuated(**centre: Any) -> dict[str, dict[str, Any]]:
+    return york_house(**({"evacuated_at": TUESDAY_TEN} | centre))
+
+
+def wanted(*jobs: str, device: str = "k1", **more: Any) -> dict[str, dict[str, Any]]:
+    """Rows of papers that staff want, by job."""
+    row = {
+        "kind": "print",
+        "device": device,
+        "what": "ticket",
+        "code": "G07",
+        "language": "gu",
+        "service_names": None,
+        "arrived_at": TUESDAY_TEN,
+        "copy": False,
+    }
+    return {f"print:{job}": row | {"job": job} | more for job in jobs}
+
+
+def announced(text: str, at: int = TUESDAY_TEN, until_at: int | None = None) -> dict[str, dict[str, Any]]:
+    row = {"kind": "announcement", "id": text, "text": {"en": text}, "at": at, "until_at": until_at}
+    return {f"announcement:{text}": row}
+
+
+JOBS = tuple(f"{number:032x}" for number in range(1, 5))
+
+
 @dataclass
 class Kiosk:
     """`tap` waits a second first, as a person does; `at` and `now` move together."""
@@ -109,6 +143,8 @@ class Kiosk:
     effects: list[Effect] = field(default_factory=list)
     papers: list[Print] = field(default_factory=list)
     numbers: int = 0
+    watch: Callable[[Model, tuple[Effect, ...]], None] = lambda model, effects: None
+    """Called after every single step."""
     journal_works: bool = True
     """The journal answers by itself; False leaves orders waiting."""
 
@@ -118,6 +154,7 @@ class Kiosk:
         queue = list(events)
         while queue:
             self.model, effects = step(self.model, queue.pop(0))
+            self.watch(self.model, effects)
             told += effects
             queue += [answer for effect in effects for answer in self._answers(effect)]
         self.effects += told
