@@ -94,7 +94,7 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
     here = {"centre": centre}
     return concerns.Seen(
         devices=[_device(row) for row in sql.all(_DEVICES, here)],
-        waiting=[_waiting(row) for row in sql.all(_WAITING, here)],
+        waiting=_waiting(sql.all(_WAITING, here)),
         missed=[
             concerns.Missed(*row) for row in sql.all(_MISSED, {**here, "since": now - concerns.LOOK_FOR})
         ],
@@ -111,9 +111,16 @@ def _device(row: Any) -> DeviceSeen:
     return DeviceSeen._make((*row[:3], document(row[3]) or {}, heard_at))
 
 
-def _waiting(row: Any) -> WaitingSeen:
-    name = document(row[3]).get("en", "")
-    return WaitingSeen._make((*row[:3], name, *row[4:6], bool(row[6]), bool(row[7]), row[8], row[9] or ""))
+def _waiting(rows: list[Any]) -> list[WaitingSeen]:
+    names: dict[int, str] = {}  # a service's texts are read once, however many wait for it
+    found = []
+    for row in rows:
+        service = row[2]
+        if service not in names:
+            names[service] = document(row[3]).get("en", "")
+        values = (*row[:3], names[service], *row[4:6], bool(row[6]), bool(row[7]), row[8], row[9] or "")
+        found.append(WaitingSeen._make(values))
+    return found
 
 
 class Row(NamedTuple):
