@@ -242,8 +242,3 @@ class FloorNow:
         """The open ticket of this id, wherever it is."""
         everyone = (*self.waiting, *self.at_counters, *self.parked)
         return next((each for each in everyone if each.id == ticket), None)
-
-    def others_of(self, ticket: TicketNow) -> tuple[TicketNow, ...]:
-        """The other needs of the same visit."""
-        everyone = (*self.waiting, *self.at_counters, *self.parked)
-        return tuple(each for each in everyone if each.visit == ticket.visit and each.id != ticket.id)

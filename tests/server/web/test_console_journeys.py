@@ -242,7 +242,7 @@ async def test_a_greeter_marks_somebody_as_left_and_sees_to_help(served: Served,
     ticket, code, _ = await doing(served.visitor)
     await doing(lambda: served.ask(served.kiosk(), asks.Help(request=new_id(), language=Language.GU)))
     page = await signed_in(open_page, served.url, "grace", "/floor")
-    await expect(page.locator(".alarm")).to_contain_text("The kiosk: somebody asks for help")
+    await expect(page.locator(".alarm")).to_contain_text("Somebody at The kiosk asks for help")
     await page.get_by_role("button", name="I will go to The kiosk").click()
     await expect(page.locator(".alarm")).to_contain_text("You are seeing to it.")
     await page.get_by_role("button", name="Done with The kiosk").click()
