@@ -128,6 +128,20 @@ def keep_apart_from(tx: Tx, visit: str, apart: str | None) -> list[str]:
     return [record[0] for record in tx.sql.all(_OTHERS, here)]
 
 
+def carry_apart(tx: Tx, goes: str, stays: str) -> None:
+    """One visit becomes part of another: the reference that keeps it apart goes with it. Two of different cases are refused."""
+    going, staying = (tx.sql.one(_KEPT, {"visit": visit}) for visit in (goes, stays))
+    carried = going[0] if going is not None else None
+    if carried is None or staying is None or staying[0] == carried:
+        return
+    if staying[0] is not None:
+        raise Refused(
+            RefusalCode.WRONG_STATE,
+            "These two are kept apart from others for different cases, so they cannot be one visit. Take one reference back first.",
+        )
+    tx.sql.run(_KEEP, {"apart": carried, "visit": stays})
+
+
 # A safe room ----------------------------------------------------------------------------------------------------
 
 _ASKED_FOR = Statement(

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from server.actions import queue
+from server.actions.discreet import carry_apart
 from server.domain.refusals import Refused
 from server.store.queries import tickets
 from server.store.queries.tickets import LastStep, TicketNow
@@ -54,6 +55,7 @@ def merge(tx: Tx, ask: asks.Merge) -> Result:
             RefusalCode.WRONG_STATE,
             f"{busy.code} is at a counter or parked. Put {stays.code} into {goes.code} instead, or wait.",
         )
+    carry_apart(tx, goes.visit, stays.visit)
     before = _as_they_are(tx, goes.visit, stays.visit, staying)
     arrived = min(each.arrived_at for each in (*leaving, *staying))
     added = [_take_over(tx, each, stays, arrived) for each in _new_needs(leaving, staying)]

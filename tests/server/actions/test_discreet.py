@@ -200,6 +200,18 @@ async def test_what_was_kept_for_the_stay_goes_with_the_visit(rehearsal: Rehears
     assert (visit.ended_at, visit.apart, visit.shown_hash) == (None, None, None)
 
 
+async def test_a_visit_that_becomes_part_of_another_takes_its_reference_along(rehearsal: Rehearsal) -> None:
+    goes, stays, other = welcome(apart="HG-12"), welcome(), welcome(apart="ZZ-99")
+    for ask in (goes, stays, other):
+        await rehearsal.ask("greta", ask)
+    refused = await rehearsal.refused("greta", asks.Merge(ticket=goes.ticket, into=other.ticket))
+    assert "different cases" in refused.say
+    await rehearsal.ask("greta", asks.Merge(ticket=goes.ticket, into=stays.ticket))
+    assert (await row_of(rehearsal, Visit, stays.visit)).apart == "HG-12"
+    assert (await row_of(rehearsal, Visit, goes.visit)).apart is None
+    assert (await rehearsal.ask("greta", welcome(apart="HG-12")))["apart"] == ["G02"]
+
+
 async def test_what_is_left_of_a_day_is_ended_with_what_was_kept_apart(rehearsal: Rehearsal) -> None:
     from server.jobs.rounds import end_days
 
