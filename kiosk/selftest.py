@@ -110,7 +110,8 @@ def _handover(seen: Seen) -> str:
     if seen.set_aside:
         return f"The server did not take {_tickets(seen.set_aside)}. See to those visitors by hand; the codes are under What needs a person."
     if seen.held:
-        return f"{_tickets(seen.held).capitalize()} wait to be handed over. This goes on by itself; if it lasts, check the network."
+        wait = "waits" if seen.held == 1 else "wait"
+        return f"{_tickets(seen.held).capitalize()} {wait} to be handed over. This goes on by itself; if it lasts, check the network."
     return ""
 
 
@@ -129,9 +130,16 @@ def _link(seconds: float | None) -> str:
 def _clock(off_ms: int) -> str:
     if abs(off_ms) <= CLOCK_OFF_MS:
         return ""
-    minutes, way = round(abs(off_ms) / 60_000), "fast" if off_ms > 0 else "slow"
-    told = f"{minutes} minutes" if minutes > 1 else "a minute"
+    way = "fast" if off_ms > 0 else "slow"
+    told = _about(abs(off_ms) // 60_000)
     return f"This machine's clock is {told} {way}. Tickets have the right time all the same; have its time service checked."
+
+
+def _about(minutes: int) -> str:
+    for size, unit in ((24 * 60, "days"), (60, "hours"), (1, "minutes")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return "a minute"
 
 
 def _screen(screen: ScreenSeen) -> str:
