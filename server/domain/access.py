@@ -77,6 +77,8 @@ OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 STAFF = Rule(roles=frozenset(Role))
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
 MANAGERS = Rule(roles=frozenset({Role.MANAGER}))
+COUNT_READERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
+COUNT_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
 UNCOUNTERS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER}))
 TELLERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
 """Who speaks to everybody in the building, and says that it may be entered again. That it must be left, any staff may say."""
@@ -165,6 +167,18 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/greeter/count/now"): FLOOR,
     ("GET", "/greeter/count/shell"): FLOOR,
     ("GET", "/greeter/worker.js"): FLOOR,
+    # Figures. Who is neither manager nor administrator sees those of today.
+    ("GET", "/counts"): COUNT_READERS,
+    ("GET", "/counts/figures.csv"): COUNT_READERS,
+    ("GET", "/counts/taps"): MANAGERS,
+    ("POST", "/counts/taps"): MANAGERS,
+    ("GET", "/counts/sheet"): COUNT_KEEPERS,
+    ("POST", "/counts/sheet"): COUNT_KEEPERS,
+    ("GET", "/counts/import"): COUNT_KEEPERS,
+    ("POST", "/counts/import"): COUNT_KEEPERS,
+    ("POST", "/counts/import/enter"): COUNT_KEEPERS,
+    ("POST", "/counts/import/{import_id}/take-back"): COUNT_KEEPERS,
+    ("POST", "/api/door"): Rule(devices=frozenset({DeviceKind.DOOR_COUNTER})),
     # Running the place.
     ("GET", "/admin/staff"): ADMINISTRATORS,
     ("POST", "/admin/staff"): ADMINISTRATORS,

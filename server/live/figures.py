@@ -123,10 +123,11 @@ def read_figures(
     helps = counts.door_helps(sql, centre, first, last)
     rows = _rows(sought, taps, whole)
     by_month = (last - first).days + 1 > BY_DAY
-    parts = [
-        _part(sql, centre, begins, ends, sought, taps, whole)
-        for begins, ends in _parts(first, last, by_month)
-    ]
+    by_day = Counter(each.on for each in sought)
+    tapped: Counter[date] = Counter()
+    for each in taps:
+        tapped[date.fromisoformat(each.on)] += each.people
+    parts = [_part(sql, centre, *span, by_day, tapped, whole) for span in _parts(first, last, by_month)]
     doors = counts.door_sums(sql, centre, first, last)
     figures = Figures(
         centre=name,
@@ -137,7 +138,11 @@ def read_figures(
         rows=rows,
         visits=tallies.visits(sought),
         needs=tuple(_needs(sought, helps, services)),
-        helped=Helped(*(sum(each[at] for each in helps) for at in (1, 2, 3))),
+        helped=Helped(
+            sum(each.people for each in helps),
+            sum(each.solved for each in helps),
+            sum(each.avoidable for each in helps),
+        ),
         parts=tuple(parts) if first != last else (),
         by_month=by_month,
         doors=tuple(doors),
@@ -194,16 +199,16 @@ def _part(
     centre: int,
     begins: date,
     ends: date,
-    sought: Sequence[Sought],
-    taps: Sequence[counts.TallySum],
+    tickets: Mapping[date, int],
+    taps: Mapping[date, int],
     past: Sequence[counts.PastFigure],
 ) -> PartRow:
     doors = counts.door_sums(sql, centre, begins, ends)
     return PartRow(
         begins,
         ends,
-        tickets=sum(begins <= each.on <= ends for each in sought),
-        taps=sum(each.people for each in taps if begins.isoformat() <= each.on <= ends.isoformat()),
+        tickets=sum(number for on, number in tickets.items() if begins <= on <= ends),
+        taps=sum(number for on, number in taps.items() if begins <= on <= ends),
         imported=sum(each.visitors for each in past if begins <= each.first and each.last <= ends),
         went_in=sum(each.went_in for each in doors) if doors else None,
     )

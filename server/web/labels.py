@@ -105,6 +105,8 @@ TAPS = (
     Activity.APPOINTMENT,
 )
 """What is counted by a tap, first what hardly ever has a ticket. Help at the door has its own way."""
+SHEET = (*TAPS, Activity.DOOR_HELP)
+"""What a tally sheet has lines for."""
 COUNTER_KINDS = {
     CounterKind.DESK: "Desk",
     CounterKind.ROOM: "Room",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
-from server.web.api import enrol
+from server.web.api import door, enrol
 from server.web.errors import add_errors
 from server.web.gate import guard
 from server.web.headers import SafeAnswers
@@ -15,10 +15,12 @@ from server.web.pages import (
     centres_admin,
     counter,
     counting,
+    counts,
     device_admin,
     display,
     emergency,
     greeter,
+    past_import,
     phone,
     speech,
     staff_admin,
@@ -39,12 +41,15 @@ def attach(app: FastAPI) -> None:
         counter,
         greeter,
         counting,
+        counts,
+        past_import,
         staff_admin,
         device_admin,
         centres_admin,
         emergency,
         audit,
         enrol,
+        door,
         assets,
         display,
         phone,
