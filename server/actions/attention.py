@@ -1,7 +1,8 @@
 """What needs a person now: help pressed at a device, an entry set aside, a colleague's alarm, and what the house noticed by itself.
 
 What is asked for has a row from the start. What is noticed (`server.domain.concerns`) gets one only when somebody takes it or says done, found by its
-subject; so a cause that goes away by itself leaves nothing behind. An alarm is silent and belongs to the person: pressed again while open it stays one.
+subject; so a cause that goes away by itself leaves nothing behind. An alarm is silent and belongs to the person: pressed again while open it stays one, and
+after a minute tells everybody anew, from where it is pressed now.
 """
 
 from __future__ import annotations
@@ -89,12 +90,17 @@ def done(tx: Tx, ask: asks.DoneAttention) -> Result:
 
 # Alarm ----------------------------------------------------------------------------------------------------------
 
+AGAIN = 60_000_000
+"""Microseconds. A press so long after the last is not the same touch: whoever presses still needs help, or needs it again."""
 _OPEN_ALARM = Statement(
-    "SELECT id FROM attention WHERE centre_id = :centre AND done_at IS NULL AND kind = 'alarm' AND staff_id = :staff"
+    "SELECT id, at FROM attention WHERE centre_id = :centre AND done_at IS NULL AND kind = 'alarm' AND staff_id = :staff"
 )
 _RAISE = Statement(
     """INSERT INTO attention (id, centre_id, kind, staff_id, at, detail) VALUES (:id, :centre, 'alarm', :staff, :at, :detail)
     ON CONFLICT DO NOTHING"""
+)
+_RAISE_ANEW = Statement(
+    "UPDATE attention SET at = :at, detail = :detail, taken_by = NULL, taken_at = NULL WHERE id = :id"
 )
 
 
@@ -109,21 +115,21 @@ def where_of(tx: Tx) -> str:
 def alarm(tx: Tx, ask: asks.Alarm) -> Result:
     """A member of staff needs help now. One open alarm a person, however often it is pressed."""
     open_one = tx.sql.one(_OPEN_ALARM, {"centre": tx.actor.centre, "staff": tx.actor.id})
-    if open_one is not None:
+    if open_one is not None and tx.now - open_one[1] < AGAIN:
         return {"request": open_one[0]}
     own = where_of(tx)
     entry = {
-        "id": ask.request,
+        "id": open_one[0] if open_one is not None else ask.request,
         "centre": tx.actor.centre,
         "staff": tx.actor.id,
         "at": tx.now,
         "detail": json.dumps({"where": ask.where or own}),
     }
-    if tx.sql.run(_RAISE, entry) != 1:
+    if tx.sql.run(_RAISE if open_one is None else _RAISE_ANEW, entry) != 1:
         raise Refused(RefusalCode.ID_REUSED, "This alarm was already seen to. Press again for a new one.")
     tx.audit("alarm", own)  # never the typed words: they may name a visitor
     tx.touch(tx.actor.centre)
-    return {"request": ask.request}
+    return {"request": entry["id"]}
 
 
 # Noticed --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 A paper sent to a printer is given up after two minutes: whoever wanted it stands there, and is told to print it elsewhere. What became of
 it stays open, for a kiosk that was cut off may yet say so. A cause that has gone closes the entry of whoever took it and is remembered as
-gone, so that the same paper running out again within the quarter of an hour is told again, though somebody said done the first time.
+gone, so that the same paper running out again within the quarter of an hour is told again, though somebody said done the first time. Help that
+was asked for and never done is closed when a night has passed: whoever asked has gone home, and an old alarm must not hide a new one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 
 from server.domain.access import Actor
+from server.domain.tickets import NIGHT
 from server.edge import House
 from server.store.queries import concerns
 from server.store.sql import Sql, Statement
@@ -28,13 +30,20 @@ _OLD_JOBS = Statement(
 _GIVE_UP = Statement(
     "UPDATE print_job SET done_at = :now WHERE centre_id = :centre AND done_at IS NULL AND at <= :before"
 )
+_OLD_ASKED = Statement(
+    """SELECT COUNT(*) FROM attention WHERE centre_id = :centre AND done_at IS NULL AND kind IN ('help', 'alarm', 'safe_room') AND at <= :before"""
+)
+_CLOSE = Statement(
+    """UPDATE attention SET done_at = :now WHERE centre_id = :centre AND done_at IS NULL AND kind IN ('help', 'alarm', 'safe_room')
+    AND at <= :before"""
+)
 _GONE = Statement(
     """UPDATE attention SET done_at = COALESCE(done_at, :now), detail = '{"gone": true}' WHERE id = :id"""
 )
 
 
 async def watch(house: House) -> int:
-    """One round at every centre; how many papers were given up and causes found gone."""
+    """One round at every centre; how many papers were given up, requests closed and causes found gone."""
     seen = 0
     for (centre,) in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
         try:
@@ -52,16 +61,19 @@ async def _watch_centre(house: House, centre: int) -> int:
     gone = await house.look(
         lambda connection: concerns.vanished(Sql(connection), centre, house.clock.micros())
     )
-    if not old and not gone:
+    night = {"centre": centre, "before": now - NIGHT}
+    asked = await house.look(lambda connection: (Sql(connection).one(_OLD_ASKED, night) or (0,))[0])
+    if not old and not gone and not asked:
         return 0
     return await house.change(Actor(kind="system", centre=centre), "watch", partial(_settle, centre=centre))
 
 
 def _settle(tx: Tx, *, centre: int) -> int:
     given_up = tx.sql.run(_GIVE_UP, {"centre": centre, "before": tx.now - PRINT, "now": tx.now})
+    closed = tx.sql.run(_CLOSE, {"centre": centre, "before": tx.now - NIGHT, "now": tx.now})
     gone = concerns.vanished(tx.sql, centre, tx.now)
     for entry in gone:
         tx.sql.run(_GONE, {"now": tx.now, "id": entry})
-    if given_up or gone:
+    if given_up or closed or gone:
         tx.touch(centre)
-    return given_up + len(gone)
+    return given_up + closed + len(gone)

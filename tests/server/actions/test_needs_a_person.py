@@ -87,6 +87,36 @@ async def test_an_alarm_pressed_twenty_times_is_one_until_it_is_done(rehearsal: 
     assert (await rehearsal.ask("greta", again))["request"] == again.request
 
 
+async def test_an_alarm_pressed_again_after_a_minute_tells_everybody_anew_from_where_it_is(
+    rehearsal: Rehearsal,
+) -> None:
+    first = await rehearsal.ask("ann", asks.Alarm(request=new_id()))
+    await rehearsal.ask("greta", asks.TakeAttention(request=first["request"]))
+    mark = shown(rehearsal, Audience.STAFF)
+    rehearsal.clock.go(seconds=59)
+    await rehearsal.ask("ann", asks.Alarm(request=new_id()))
+    assert shown(rehearsal, Audience.STAFF) == mark
+    await rehearsal.sit()
+    rehearsal.clock.go(seconds=1)
+    assert await rehearsal.ask("ann", asks.Alarm(request=new_id())) == first
+    (alarm,) = await told(rehearsal)
+    assert (alarm.say, alarm.taken_by) == ("Ann needs help now. Where: Desk 1.", "")
+    assert alarm.since_at == rehearsal.clock.micros()
+
+
+async def test_an_alarm_of_yesterday_does_not_hide_todays(rehearsal: Rehearsal) -> None:
+    await rehearsal.ask("ann", asks.Alarm(request=new_id()))
+    await rehearsal.ask("greta", asks.SafeRoom(request=new_id()))
+    await rehearsal.ask(rehearsal.kiosk, asks.Help(request=new_id()))
+    await rehearsal.ask(rehearsal.kiosk, asks.SetAside(entry=new_id(), code="K99", why="Not known."))
+    rehearsal.clock.go(hours=11, minutes=59)
+    await watch(rehearsal.house)
+    assert len([each for each in await told(rehearsal) if each.request]) == 4
+    rehearsal.clock.go(minutes=1)
+    assert await watch(rehearsal.house) == 3
+    assert [each.kind for each in await told(rehearsal) if each.request] == [AttentionKind.SET_ASIDE]
+
+
 async def test_an_alarm_is_written_down_without_the_typed_words(rehearsal: Rehearsal) -> None:
     await rehearsal.ask("greta", asks.Alarm(request=new_id(), where="Mr Smith at the door"))
     written = [(each.what, each.about) for each in await all_of(rehearsal, Audit)]
