@@ -16,7 +16,7 @@ from server.domain import selection
 from server.domain import tickets as rules
 from server.domain.refusals import Refusal, Refused
 from server.store.queries import tickets
-from server.store.queries.tickets import SeatNow, TicketNow
+from server.store.queries.tickets import Head, SeatNow, TicketNow
 from server.store.sql import Statement
 from server.store.tx import Tx
 from wire import asks
@@ -153,11 +153,18 @@ def _summon(tx: Tx, found: TicketNow, sits: SeatNow) -> None:
     advance(tx, found, TicketAction.CALL, changes, sits.counter, **mind_quick(tx, found, sits))
 
 
+def _choose(tx: Tx, heads: list[Head], sits: SeatNow) -> selection.Chosen[Head] | None:
+    return selection.choose(heads, tx.now, sits.counter, skills=sits.skills, after_quick=sits.after_quick)
+
+
 def call_next(tx: Tx, ask: asks.CallNext) -> Result:
     """Call whoever the rule says is next for this counter; the answer says why. Refuses when nobody waits."""
     sits = free_seat(tx)
     heads = tickets.heads(tx.sql, tx.actor.centre, sits)
-    chosen = selection.choose(heads, tx.now, sits.counter, skills=sits.skills, after_quick=sits.after_quick)
+    chosen = _choose(tx, heads, sits)
+    if chosen is not None and tickets.seen_to(tx.sql, chosen.candidate.visit, chosen.candidate.ticket):
+        heads = tickets.heads(tx.sql, tx.actor.centre, sits, past_those_seen_to=True)
+        chosen = _choose(tx, heads, sits)
     if chosen is None and heads:
         raise Refused(
             RefusalCode.NOBODY_WAITING,

@@ -159,48 +159,53 @@ class Head(NamedTuple):
     service: int
     quick: bool
     wants: str | None
+    visit: str
     awaited: bool = False
 
 
-_ELSEWHERE = """NOT EXISTS (SELECT 1 FROM ticket o WHERE o.visit_id = t.visit_id AND o.state IN ('called', 'serving', 'parked'))"""
+_SEEN_TO_NOW = "EXISTS (SELECT 1 FROM ticket o WHERE o.visit_id = t.visit_id AND o.state IN ('called', 'serving', 'parked'))"
 """Nobody is called for one need while they are at a counter, or about to come back to it, for another."""
 
 
-@lru_cache(maxsize=256)
-def _heads_statement(services: tuple[int, ...]) -> Statement:
-    """One branch a class, each an index look-up. The services are the database's own integers, so they may stand in the text."""
+@lru_cache(maxsize=512)
+def _heads_statement(services: tuple[int, ...], *, past_those_seen_to: bool = False) -> Statement:
+    """One branch a class, each an index look-up. The services are the database's own integers, so they may stand in the text.
+
+    A head's visitor may just now be seen to for another need. That is rare, and asking it of every head costs half as much again, so whoever calls asks
+    it of the one it chose (`seen_to`), and only then for the heads `past_those_seen_to`.
+    """
+    free = f" AND NOT {_SEEN_TO_NOW}" if past_those_seen_to else ""
     among = ",".join(str(int(service)) for service in services)
     columns = "t.id, t.visit_id, t.ticket_class, t.counts_from, t.arrived_at, t.service_id, t.quick, t.wants"
     anybodys = f"SELECT {columns}, CAST(NULL AS INTEGER) AS for_counter_id FROM ticket t WHERE t.centre_id = :centre AND t.state = 'waiting'"
     counter_shut = (
         "t.for_counter_id NOT IN (SELECT counter_id FROM seat WHERE centre_id = :centre AND until_at IS NULL)"
     )
-    callable_here = (
-        f"t.service_id IN ({among}) AND (t.for_counter_id IS NULL OR {counter_shut}) AND {_ELSEWHERE}"
-    )
+    callable_here = f"t.service_id IN ({among}) AND (t.for_counter_id IS NULL OR {counter_shut}){free}"
     branches = [
         f"SELECT * FROM ({anybodys} AND t.ticket_class = '{ticket_class.value}' AND NOT t.quick AND t.wants IS NULL"
         f" AND {callable_here} ORDER BY t.counts_from, t.arrived_at, t.id LIMIT 1) AS head"
         for ticket_class in TicketClass
     ]
     special = f"{anybodys} AND (t.quick OR t.wants IS NOT NULL) AND {callable_here}"
-    directed = f"SELECT {columns}, t.for_counter_id FROM ticket t WHERE t.for_counter_id = :counter AND t.state = 'waiting' AND {_ELSEWHERE}"
+    directed = f"SELECT {columns}, t.for_counter_id FROM ticket t WHERE t.for_counter_id = :counter AND t.state = 'waiting'{free}"
     inner = " UNION ALL ".join([*branches, special, directed])
     return Statement(
-        "SELECT h.id, v.code, h.ticket_class, h.counts_from, h.arrived_at, h.for_counter_id, v.discreet, h.service_id, h.quick, h.wants"
+        "SELECT h.id, v.code, h.ticket_class, h.counts_from, h.arrived_at, h.for_counter_id, v.discreet, h.service_id, h.quick, h.wants, h.visit_id"
         f" FROM ({inner}) AS h JOIN visit v ON v.id = h.visit_id"
     )
 
 
-def heads(sql: Sql, centre: int, sits: SeatNow) -> list[Head]:
+def heads(sql: Sql, centre: int, sits: SeatNow, *, past_those_seen_to: bool = False) -> list[Head]:
     """The head of each class for the services of this seat, every quick one and every one that asked for somebody, and every ticket
     directed to this very counter.
 
     A direction to a counter where nobody sits is passed over: its visitor would wait for nobody.
     """
-    records = sql.all(_heads_statement(sits.services), {"centre": centre, "counter": sits.counter})
+    statement = _heads_statement(sits.services, past_those_seen_to=past_those_seen_to)
+    records = sql.all(statement, {"centre": centre, "counter": sits.counter})
     found = [
-        Head(r[0], r[1], TicketClass(r[2]), r[3], r[4], r[5], bool(r[6]), r[7], bool(r[8]), r[9])
+        Head(r[0], r[1], TicketClass(r[2]), r[3], r[4], r[5], bool(r[6]), r[7], bool(r[8]), r[9], r[10])
         for r in records
     ]
     if all(each.wants is None or each.wants in sits.skills for each in found):

@@ -42,6 +42,7 @@ def _statements() -> Iterator[tuple[str, Statement]]:
                     yield f"{found.name}.{name}", value
     yield "server.edge._DONE", server.edge._DONE
     yield "tickets.heads", tickets._heads_statement((1, 2, 3))
+    yield "tickets.heads past those seen to", tickets._heads_statement((1, 2, 3), past_those_seen_to=True)
 
 
 @pytest.mark.parametrize(("name", "statement"), [pytest.param(*each, id=each[0]) for each in _statements()])
