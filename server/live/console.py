@@ -62,7 +62,7 @@ _NOTES = Statement(
 )
 _HISTORY = Statement(
     """SELECT t.service_id, t.state, t.outcome, t.ended_at, f.name FROM ticket t LEFT JOIN staff f ON f.id = t.staff_id
-    WHERE t.visit_id = :visit AND t.ended_at IS NOT NULL ORDER BY t.ended_at"""
+    WHERE t.visit_id = :visit AND t.ended_at IS NOT NULL AND t.counted ORDER BY t.ended_at"""
 )
 _LAST_STEP = Statement(
     """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome FROM step s JOIN ticket t ON t.id = s.ticket_id

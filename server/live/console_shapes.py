@@ -227,6 +227,17 @@ class FloorNow:
         return self.mine.ticket if self.mine else None
 
     @property
+    def kept_for_others(self) -> int:
+        """Waiting for what this counter serves, but not to be called here yet."""
+        if self.mine is None:
+            return 0
+        return sum(
+            1
+            for each in self.waiting
+            if not each.for_me and each.for_counter is None and each.service.id in self.mine.services
+        )
+
+    @property
     def waiting_for_me(self) -> int:
         return sum(1 for ticket in self.waiting if ticket.for_me)
 
