@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.clock import from_micros
-from server.jobs import rounds
+from server.jobs import watching
 from server.live import views
 from server.live.floor import FloorReader
 from server.store.tables import Device, PrintJob, Ticket, Visit
@@ -156,11 +156,11 @@ async def test_only_the_jobs_own_kiosk_may_say_and_its_first_word_stands(rehears
 async def test_a_paper_nobody_heard_of_is_given_up_and_may_be_told_later(rehearsal: Rehearsal) -> None:
     issue = await by_hand(rehearsal)
     job = await want(rehearsal, issue.ticket)
-    rehearsal.clock.go(minutes=9)
-    await rounds.sweep(rehearsal.house)
+    rehearsal.clock.go(minutes=1)
+    await watching.watch(rehearsal.house)
     assert papers(rehearsal)
     rehearsal.clock.go(minutes=2)
-    await rounds.sweep(rehearsal.house)
+    await watching.watch(rehearsal.house)
     assert papers(rehearsal) == {}
     await rehearsal.ask(rehearsal.kiosk, out(job, "first", PaperState.UNKNOWN))
     assert (await visit_of(rehearsal, issue)).follow_hash == hash_of("first")
