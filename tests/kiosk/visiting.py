@@ -127,10 +127,15 @@ class Visiting:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, printer: GoodPrinter, clocks: HandClocks | None = None, *, paired: bool = True
+    settings: Settings,
+    printer: GoodPrinter,
+    clocks: HandClocks | None = None,
+    *,
+    paired: tuple[str, str, str] | bool = ("right", "k1", "york-house"),
 ) -> AsyncIterator[Visiting]:
-    if paired:
-        enrol.keep(settings.state, enrol.Paired("right", "k1", "york-house"))
+    """`paired` is token, device and centre; False when it is not set up yet."""
+    if isinstance(paired, tuple):
+        enrol.keep(settings.state, enrol.Paired(*paired))
     runner = Runner(settings, printer, WORDS, clocks=clocks, app="test")
     task = asyncio.create_task(runner.run())
     try:
