@@ -22,6 +22,7 @@ const lost = document.getElementById("lost");
 const step = document.getElementById("step");
 const state = document.getElementById("link");
 const stateWords = document.getElementById("link-words");
+const ownTitle = document.title;
 export const now = () => document.getElementById("now");
 const token = () => document.querySelector("input[name=csrf]")?.value ?? "";
 
@@ -123,7 +124,7 @@ export function prepare() {
   const { title, forMe } = now().dataset;
   const alarm = document.getElementById("emergency")?.dataset.alarm;
   if (alarm) document.title = `ALARM: ${alarm}`;
-  else if (title) document.title = `${Number(forMe) > 0 ? `(${forMe}) ` : ""}${title} – Foyer`;
+  else document.title = title ? `${Number(forMe) > 0 ? `(${forMe}) ` : ""}${title} – Foyer` : ownTitle;
   wind();
 }
 
