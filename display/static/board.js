@@ -1,4 +1,4 @@
-// The lobby board: wires the line, the calls, the sound and the clock to the page.
+// The lobby board: wires the line, the layout, the calls, the sound and the clock to the page.
 //
 // The board shows English and, beside it, one other language of the centre in turn; a call shows the ticket's own language all the
 // time. What is shown is only what the feed says; when the line is lost the board keeps what it knew and says that it is catching up.
@@ -7,6 +7,8 @@ import { loadAgain } from "./again.js";
 import { Heard } from "./calls.js";
 import { Announcer } from "./announcer.js";
 import { timeOfDay } from "./clock.js";
+import { Evacuation, LEAVE_TURN_MS, leavingSince } from "./evacuation.js";
+import { laidOut, layoutOf } from "./layout.js";
 import { Link } from "./link.js";
 import { Pairing } from "./pair.js";
 import { Paint } from "./paint.js";
@@ -17,6 +19,8 @@ import { Words } from "./words.js";
 
 const TURN_MS = 8_000;
 const HEALTH_MS = 60_000;
+const LEAVE_ALOUD_MS = 3_600_000;
+/** For an hour: whoever is in the building then does not need to be told, and a house left so overnight is not shouted at. */
 const HEARD = "foyer.heard";
 const APP = "board 1";
 
@@ -29,17 +33,29 @@ async function start() {
   const sound = new Sound(setup.sound);
   const paint = new Paint(words, setup);
   const heard = new Heard(kept(), (times) => localStorage.setItem(HEARD, JSON.stringify(times)));
-  const rows = () => link.follower.rows;
-  const announcer = new Announcer(sound, (call) => {
-    const row = rows().get(`call:${call.ticket}`);
-    return row?.live === true && row.times === call.times;
-  });
+  const evacuation = new Evacuation(words, page("evacuation"), page("stage"));
+  const layout = () => layoutOf(link.follower.rows, document.documentElement.dataset.device ?? "");
+  const rows = () => laidOut(link.follower.rows, layout());
+  const announcer = new Announcer(sound, (item) => isWanted(item, link.follower.rows));
 
-  const repaint = () => paint.all(rows(), link.now(), link.standing);
+  const repaint = () => paint.all(rows(), link.now(), link.standing, layout());
   const report = () => link.ask({ do: "health", app: APP, sound: sound.isOn || !setup.sound });
 
+  const leave = () => {
+    evacuation.show(rows());
+    const since = leavingSince(rows());
+    const isAloud = since !== null && link.now() - since < LEAVE_ALOUD_MS;
+    announcer.leave(isAloud ? evacuation.languages : null);
+    return since !== null;
+  };
+  const listen = () => {
+    if (leave()) return;
+    const [shown, now] = [rows(), link.now()];
+    announcer.announce(heard.take(shown, now));
+    announcer.tell(heard.takeTold(shown, now).map((row) => ({ id: row.id, languages: languagesOf(row, shown, words) })));
+  };
   link.addEventListener("change", () => {
-    announcer.announce(heard.take(rows(), link.now()));
+    listen();
     repaint();
   });
   link.addEventListener("standing", () => {
@@ -60,14 +76,33 @@ async function start() {
   keepTime(link, paint, rows);
   setInterval(() => (paint.turn += 1) && repaint(), TURN_MS);
   setInterval(report, HEALTH_MS);
-  addEventListener("resize", repaint);
+  setInterval(leave, HEALTH_MS);
+  setInterval(() => evacuation.turn(), LEAVE_TURN_MS);
+  addEventListener("resize", () => {
+    evacuation.redraw();
+    repaint();
+  });
   offerSound(sound, () => {
     report();
     repaint();
   });
   protect(page("stage"));
   document.fonts?.ready.then(repaint);
+  document.fonts?.addEventListener("loadingdone", () => evacuation.redraw());
   link.start();
+}
+
+/** Whether what was to be said is still so when its turn comes. */
+function isWanted(item, rows) {
+  if (item.kind === "announcement") return rows.has(`announcement:${item.id}`);
+  const row = rows.get(`call:${item.ticket}`);
+  return row?.live === true && row.times === item.times;
+}
+
+/** In which languages an announcement is said: English, then those of the centre that it was made in. */
+function languagesOf(row, rows, words) {
+  const others = rows.get("centre").languages.filter((each) => each !== "en" && words.knows(each) && row.text[each]);
+  return ["en", ...others];
 }
 
 /** What was heard before this page was loaded. */
@@ -79,9 +114,11 @@ function kept() {
   }
 }
 
-/** For staff pages that embed a board, and for tests: says when a call has been heard to its end. */
-function tell(call) {
-  if (call !== null) document.dispatchEvent(new CustomEvent("foyer:announced", { detail: call }));
+/** For staff pages that embed a board, and for tests: says when something has been heard to its end. */
+function tell(item) {
+  if (item === null) return;
+  const what = item.kind === "call" ? "foyer:announced" : "foyer:told";
+  document.dispatchEvent(new CustomEvent(what, { detail: item }));
 }
 
 function keepTime(link, paint, rows) {

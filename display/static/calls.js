@@ -1,8 +1,9 @@
-// Which calls are shown, in what order, how large, and which are to be heard. Pure: rows and an instant in, lists out.
+// Which calls and announcements are shown, in what order, how large, and which are to be heard. Pure: rows and an instant in, lists out.
 //
 // A call still awaited is shown large until someone comes; the newest first, so the eye finds it in one place. Calls that are over
 // stay in a smaller list as long as the server keeps them (five minutes or more). A call is heard once for each time it
-// was made, and only while that is news: a board that was away for an hour shows what it missed but does not shout it.
+// was made, and an announcement once, and only while that is news: a board that was away for an hour shows what it missed but does not
+// shout it.
 
 export const FRESH_MS = 60_000;
 export const MOST_AT_ONCE = 8;
@@ -18,6 +19,10 @@ export const awaited = (rows) => callsIn(rows).filter((call) => call.live).sort(
 
 /** Calls that are over, newest first. */
 export const recent = (rows) => callsIn(rows).filter((call) => !call.live).sort(newestFirst);
+
+/** What everyone is told now, newest first. */
+export const announced = (rows) =>
+  [...rows.values()].filter((row) => row.kind === "announcement").sort((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1));
 
 /** Which page of `items` is shown at turn `turn`, when at most `most` fit: pages are as even as can be. */
 export function pageOf(items, most, turn) {
@@ -41,7 +46,7 @@ export function gridFor(count, isWide) {
   return count <= 4 ? { columns: 1, rows: count } : { columns: 2, rows: Math.ceil(count / 2) };
 }
 
-/** What has been heard: ticket to the number of times. Survives a reload of the page, so nothing is said twice. */
+/** What has been heard: ticket (or the key of an announcement) to the number of times. Survives a reload of the page, so nothing is said twice. */
 export class Heard {
   #times;
   #keep;
@@ -60,10 +65,18 @@ export class Heard {
     return calls.filter((call) => now - call.called_at < FRESH_MS).sort(inOrder);
   }
 
-  /** Tickets the board no longer shows are forgotten, or the list would grow for years. */
+  /** Announcements to be said now, oldest first; each is given out once. */
+  takeTold(rows, now) {
+    const fresh = announced(rows).filter((row) => !this.#times.has(`announcement:${row.id}`));
+    for (const row of fresh) this.#times.set(`announcement:${row.id}`, 1);
+    if (fresh.length > 0) this.#keep(Object.fromEntries(this.#times));
+    return fresh.filter((row) => now - row.at < FRESH_MS).reverse();
+  }
+
+  /** What the board no longer shows is forgotten, or the list would grow for years. */
   #forget(rows) {
-    for (const ticket of this.#times.keys()) {
-      if (!rows.has(`call:${ticket}`)) this.#times.delete(ticket);
+    for (const key of this.#times.keys()) {
+      if (!rows.has(`call:${key}`) && !rows.has(key)) this.#times.delete(key);
     }
   }
 }

@@ -1,8 +1,10 @@
 // Draws the board from its rows. Reads only; keeps nothing but what turn it is and which call is being heard.
 
+import { Band } from "./band.js";
 import { awaited, gridFor, pageHolding, pageOf, recent } from "./calls.js";
 import { dayName, daysBetween, timeOfDay } from "./clock.js";
 import { make, show, spoken } from "./dom.js";
+import { layoutOf } from "./layout.js";
 import { widthOf, widthOfTwo } from "./measure.js";
 import { inLanguage, isolate } from "./words.js";
 
@@ -16,26 +18,33 @@ export class Paint {
   turn = 0;
   #words;
   #setup;
+  #band;
   #pointed = null;
   #languages = ["en"];
 
   constructor(words, setup) {
     this.#words = words;
     this.#setup = setup;
+    this.#band = new Band(words);
     document.body.dataset.size = setup.size;
   }
 
-  all(rows, now, standing) {
+  /** `rows` are those this board shows, `layout` says which of its parts gets the most room (layout.js). */
+  all(rows, now, standing, layout = layoutOf(rows, "")) {
     const centre = rows.get("centre");
     if (centre === undefined) return;
     this.#languages = centre.languages.filter((language) => language === "en" || this.#words.knows(language));
     document.body.dataset.standing = standing;
+    document.body.dataset.first = layout.shows[0];
     this.#titles(centre, now);
     this.#stale(standing);
+    this.#band.paint(rows, this.turn, this.#other);
+    document.getElementById("now-part").hidden = !layout.shows.includes("calls");
     this.#now(awaited(rows), centre, now);
     this.#recent(recent(rows));
     this.#waits([...rows.values()].filter((row) => row.kind === "line"));
-    this.#message([...rows.values()].filter((row) => row.kind === "message"), centre);
+    const messages = layout.shows.includes("messages") ? this.#messages(rows, centre) : [];
+    this.#message(messages);
   }
 
   clock(time) {
@@ -43,9 +52,10 @@ export class Paint {
     if (clock.textContent !== time) clock.textContent = time;
   }
 
-  /** Mark the card of the call being heard, and bring its page up when not all fit. Null: none is being heard. */
-  point(call) {
-    this.#pointed = call;
+  /** Mark the call or announcement being heard, and bring its page up when not all fit. Null: none is being heard. */
+  point(item) {
+    this.#pointed = item?.kind === "call" ? item : null;
+    this.#band.point(item?.kind === "announcement" ? item : null);
   }
 
   /**
@@ -198,9 +208,14 @@ export class Paint {
     );
   }
 
-  #message(messages, centre) {
-    const texts = messages.sort((one, other) => one.order - other.order).map((message) => message.text);
+  #messages(rows, centre) {
+    const standing = [...rows.values()].filter((row) => row.kind === "message").sort((one, other) => one.order - other.order);
+    const texts = standing.map((message) => message.text);
     if (centre.open) texts.push(Object.fromEntries(this.#languages.map((language) => [language, this.#words.say(language, "display.take_ticket")])));
+    return texts;
+  }
+
+  #message(texts) {
     const strip = document.getElementById("message");
     strip.hidden = texts.length === 0;
     const text = texts[Math.floor(this.turn / MESSAGE_TURNS) % Math.max(1, texts.length)];

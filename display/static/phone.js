@@ -16,6 +16,7 @@ const link = new Link(`/ws/t/${encodeURIComponent(secret)}`, "phone 1");
 const title = document.title;
 let rung = calledTimes();
 let wasCalled = rung > 0;
+let wasLeaving = isLeaving();
 let isOver = false;
 let fetching = null;
 
@@ -28,6 +29,11 @@ function shownState() {
 function calledTimes() {
   const { state, times } = shownState();
   return state === "called" ? Number(times) : 0;
+}
+
+/** Whether the page says that everyone must leave the building. */
+function isLeaving() {
+  return "leaving" in shownState();
 }
 
 /** Fetch the part that changes. Changes heard while fetching are one more fetch afterwards. */
@@ -50,22 +56,30 @@ async function refresh() {
 }
 
 function draw(html) {
-  const wasLeaving = document.activeElement?.closest(".leave") != null;
-  const before = shownState().state;
+  const wasOnLeave = document.activeElement?.closest(".leave") != null;
+  const before = [shownState().state, told()].join();
   place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children);
-  if (wasLeaving) place.querySelector(".leave a")?.focus({ preventScroll: true });
+  if (wasOnLeave) place.querySelector(".leave a")?.focus({ preventScroll: true });
   const times = calledTimes();
-  if (times > rung || shownState().state !== before) readOut();
+  if (times > rung || [shownState().state, told()].join() !== before) readOut();
   const isQuiet = "quiet" in shownState(); // a person comes: no sound, no buzz, nothing others could notice
-  if (times > rung && !isQuiet) ring();
+  const mustGo = isLeaving() && !wasLeaving && !("still" in shownState());
+  if (mustGo || (times > rung && !isQuiet && !isLeaving())) ring();
+  wasLeaving = isLeaving();
   rung = times;
   wasCalled = times > 0;
-  document.title = wasCalled && !isQuiet ? `\u25CF ${place.querySelector(".go").textContent}` : title;
+  const headline = place.querySelector(".leaving h1") ?? (wasCalled && !isQuiet ? place.querySelector(".go") : null);
+  document.title = headline === null ? title : `\u25CF ${headline.textContent}`;
+}
+
+/** What everyone is told, as it stands on the page. */
+function told() {
+  return [...place.querySelectorAll(".leaving h1, .told p")].map((part) => part.textContent).join();
 }
 
 /** For who listens to the page: what has changed for them, once; not every minute that passes nor every place moved up. */
 function readOut() {
-  const parts = place.querySelectorAll(".turn h1, .turn .code, .turn .go, .place > .main, .facts > .main");
+  const parts = place.querySelectorAll(".leaving h1, .leaving .lead, .told p, .turn h1, .turn .code, .turn .go, .place > .main, .facts > .main");
   document.getElementById("told").textContent = [...parts].map((part) => part.textContent.trim()).join(". ");
 }
 
@@ -120,7 +134,8 @@ async function keepAwake() {
 
 link.addEventListener("change", (event) => {
   const { put, drop } = event.detail;
-  if ("place" in put || "centre" in put || drop.includes("place")) refresh();
+  const isOurs = (key) => key === "place" || key === "centre" || key.startsWith("announcement:");
+  if ([...Object.keys(put), ...drop].some(isOurs)) refresh();
 });
 link.addEventListener("standing", (event) => {
   document.getElementById("lost").hidden = isOver || event.detail !== "stale";

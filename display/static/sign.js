@@ -2,10 +2,11 @@
 //
 // A discreet visit shows as "With a visitor" because its row has no code: privacy is decided on the server, not here. When the line is
 // lost the sign keeps the counter's name, which is always true, and takes away the rest, which may not be: a wrong code over a
-// desk sends people to the wrong place.
+// desk sends people to the wrong place. That everyone must leave stands over all of it, line or no line.
 
 import { loadAgain } from "./again.js";
 import { make, show, spoken } from "./dom.js";
+import { Evacuation, LEAVE_TURN_MS } from "./evacuation.js";
 import { Link } from "./link.js";
 import { widthOf, widthOfTwo } from "./measure.js";
 import { Pairing } from "./pair.js";
@@ -23,7 +24,11 @@ async function start() {
   const words = await Words.load("/display/words.json");
   const link = new Link("/ws/device", APP);
   let turn = 0;
-  const repaint = () => paint(link, words, turn);
+  const evacuation = new Evacuation(words, page("evacuation"), page("stage"));
+  const repaint = () => {
+    evacuation.show(link.follower.rows);
+    paint(link, words, turn);
+  };
   const report = () => link.standing === "live" && link.ask({ do: "health", app: APP, sound: true });
   link.addEventListener("change", repaint);
   link.addEventListener("standing", () => {
@@ -36,6 +41,9 @@ async function start() {
     repaint();
   }, TURN_MS);
   setInterval(report, 60_000);
+  setInterval(() => evacuation.turn(), LEAVE_TURN_MS);
+  addEventListener("resize", () => evacuation.redraw());
+  document.fonts?.addEventListener("loadingdone", () => evacuation.redraw());
   protect(page("stage"));
   document.fonts?.ready.then(repaint);
   link.start();

@@ -17,6 +17,7 @@ const CHIME_SECONDS = 1.6;
 export class Sound {
   #context = null;
   #isWanted;
+  #source = null;
 
   /** `isWanted` false: this board is silent by choice (a second one in the same room). */
   constructor(isWanted = true) {
@@ -71,9 +72,16 @@ export class Sound {
     source.buffer = buffer;
     source.connect(this.#context.destination);
     const ended = new Promise((resolve) => (source.onended = resolve));
+    this.#source = source;
     source.start();
     await Promise.race([ended, seconds(buffer.duration + SLACK_SECONDS)]);
+    this.#source = null;
     await seconds(PAUSE_SECONDS);
+  }
+
+  /** Break off what is being said. Whoever waits for its end goes on. */
+  hush() {
+    this.#source?.stop();
   }
 }
 

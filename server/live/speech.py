@@ -1,7 +1,7 @@
-"""Speaks a call: recorded clips where a council has made them, else espeak-ng on this machine; kept, so each is made once.
+"""Speaks a call or an announcement: recorded clips where a council has made them, else espeak-ng on this machine; kept, so each is made once.
 
-Only calls that are on the board are ever spoken; the sentence is the catalogue's and nothing of it comes from outside but the counter's
-name. A language nobody can speak here is not spoken at all: the board then says it in English only. Making speech takes a few
+Only what is on the board is ever spoken. Of a call nothing comes from outside the catalogue but the counter's name; an announcement is spoken as
+it is shown, and where it is one of the catalogue's sentences a council may have recorded it, whole. A language nobody can speak here is not spoken at all: the board then says it in English only. Making speech takes a few
 hundredths of a second in a process of its own; many boards asking for the same sentence at once start one.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.live.clips import join_clips
-from wire.vocabulary import Language, new_id
+from wire.vocabulary import Language, Prepared, new_id
 from words import Catalogue
 
 log = logging.getLogger("foyer.speech")
@@ -86,10 +86,37 @@ class Speaker:
         )
         if clips is not None:
             return clips
-        voice = VOICES.get(said.language)
+        return await self._spoken(said.language, sentence(self._catalogue, said))
+
+    async def tell(self, language: str, text: str) -> bytes | None:
+        """An announcement in `language`: recorded if it is a sentence that has a clip, else by the voice. None as above."""
+        name = self._recorded_as(language, text)
+        if name is not None:
+            clip = await asyncio.to_thread(_read, self._clips / language / "announce" / f"{name}.wav")
+            if clip is not None and clip.startswith(b"RIFF"):
+                return clip
+        return await self._spoken(language, text)
+
+    async def leave(self, language: str) -> bytes | None:
+        """That everyone must leave the building."""
+        return await self.tell(language, self._catalogue.say(language, f"announce.{Prepared.EVACUATE.value}"))
+
+    def _recorded_as(self, language: str, text: str) -> str | None:
+        """The name of the catalogue's announcement that reads like this."""
+        return next(
+            (
+                each.value
+                for each in Prepared
+                if self._catalogue.say(language, f"announce.{each.value}") == text
+            ),
+            None,
+        )
+
+    async def _spoken(self, language: str, text: str) -> bytes | None:
+        voice = VOICES.get(language)
         if voice is None or self._program is None:
             return None
-        return await self._made_once(voice, sentence(self._catalogue, said))
+        return await self._made_once(voice, text)
 
     async def _made_once(self, voice: str, text: str) -> bytes | None:
         path = self._path_of(voice, text)

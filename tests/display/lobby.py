@@ -6,6 +6,9 @@ import time
 from typing import Any
 
 from wire.frames import Row
+from words import Catalogue
+
+_CATALOGUE = Catalogue()
 
 DESKS = [
     "Desk 4",
@@ -53,7 +56,7 @@ def call(index: int, *, live: bool = True, age: float = 5, times: int = 1, **cha
         "ticket": f"{index + 1:032x}",
         "code": CODES[index % len(CODES)],
         "where": DESKS[index % len(DESKS)],
-        "where_key": "desk",
+        "where_key": DESKS[index % len(DESKS)].lower().replace(" ", "-"),
         "language": LANGUAGES[index % len(LANGUAGES)],
         "called_at": at,
         "first_called_at": at,
@@ -61,6 +64,26 @@ def call(index: int, *, live: bool = True, age: float = 5, times: int = 1, **cha
         "live": live,
         **changes,
     }
+
+
+def told(name: str = "long_wait", *, age: float = 1, text: str = "", number: int = 1) -> dict[str, Row]:
+    """An announcement under its key: the catalogue's sentence in every language, or `text` in English."""
+    every = {each: _CATALOGUE.say(each, f"announce.{name}") for each in _CATALOGUE.languages()}
+    row = {
+        "kind": "announcement",
+        "id": f"{number:032x}",
+        "text": {"en": text} if text else every,
+        "at": now() - round(age * 1000),
+        "until_at": None,
+    }
+    return {f"announcement:{row['id']}": row}
+
+
+def layout(
+    device: str, *shows: str, counters: tuple[str, ...] = (), services: tuple[str, ...] = ()
+) -> dict[str, Row]:
+    row = {"kind": "display", "id": device, "name": "Lobby", "shows": list(shows)}
+    return {f"display:{device}": {**row, "counters": list(counters), "services": list(services)}}
 
 
 def calls(*rows: Row) -> dict[str, Row]:

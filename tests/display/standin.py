@@ -181,6 +181,16 @@ def application(standin: Standin) -> FastAPI:
     app.include_router(display.router)
     app.add_api_websocket_route("/ws/device", standin.serve)
 
+    @app.get("/speech/told/{announcement}/{language}")
+    def told(announcement: str, language: str) -> Response:
+        standin.spoken.append(f"told/{announcement}/{language}")
+        return Response(tone(standin.speech_seconds), media_type="audio/wav")
+
+    @app.get("/speech/leaving/{language}")
+    def leaving(language: str) -> Response:
+        standin.spoken.append(f"leaving/{language}")
+        return Response(tone(standin.speech_seconds), media_type="audio/wav")
+
     @app.get("/speech/{ticket}/{times}/{language}")
     def speech(ticket: str, times: int, language: str) -> Response:
         standin.spoken.append(f"{ticket}/{times}/{language}")

@@ -10,8 +10,9 @@ from playwright.async_api import Page, expect
 
 from tests.server.web.rehearsal import SERVICES, Served
 from tests.support.browser import OpenPage, Watch, assert_axe_clean, on_one_loop
-from wire.asks import Arrive, CallNext, Finish, NoShow, Park
-from wire.vocabulary import Language, Outcome
+from wire.asks import Announce, Arrive, CallNext, EndAnnouncement, Evacuate, Finish, NoShow, Park, Resume
+from wire.vocabulary import Language, Outcome, new_id
+from words import Catalogue
 
 SMALL = {"width": 320, "height": 640}
 PHONE = {"width": 390, "height": 844}
@@ -313,3 +314,101 @@ def test_a_language_that_is_none_is_passed_over(served: Served, language: str) -
     _, _, secret = served.visitor(language=Language.PL)
     with served.client() as phone:
         assert "Twój numer" in phone.get(f"/t/{secret}", params={"lang": language}).text
+
+
+# What everyone is told -----------------------------------------------------------------------------------------
+
+
+@on_one_loop
+async def test_everyone_must_leave_fills_the_phone_at_once_and_goes_when_it_is_over(
+    open_page: OpenPage, served: Served
+) -> None:
+    served.sit("priya")
+    _, code, secret = served.visitor(language=Language.PL)
+    page = await open_page(viewport=SMALL)
+    await page.add_init_script(_NOISE)
+    await page.goto(f"{served.url}/t/{secret}")
+    await page.click("#sound")
+    await expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
+    rings = await page.evaluate("window.rings")
+    served.ask(served.actor("priya"), CallNext())
+    await expect(page.locator(".turn")).to_be_visible()
+    served.ask(served.actor("priya"), Evacuate(confirmed=True))
+    notice = page.locator(".leaving")
+    await expect(notice).to_be_visible(timeout=2_000)
+    words = Catalogue()
+    await expect(notice.locator("h1")).to_have_text(words.say("pl", "evacuation.title"))
+    await expect(notice.locator("li[lang=en]")).to_have_text(words.say("en", "evacuation.title"))
+    await expect(page.locator(".turn")).to_have_count(0)
+    await expect(page.locator(".code")).to_have_text(code)
+    await expect(page).to_have_title(re.compile(words.say("pl", "evacuation.title")))
+    await page.wait_for_function("before => window.rings > before && window.buzzes.length === 2", arg=rings)
+    await expect(page.locator("#told")).to_contain_text(words.say("pl", "evacuation.title"))
+    await assert_axe_clean(page)
+    for size in ("112.5%", "225%"):
+        await page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"], size
+        assert await notice.evaluate("part => part.scrollWidth <= part.clientWidth"), size
+    await page.reload()
+    await expect(notice).to_be_visible()
+    served.ask(served.actor("grace"), Resume())
+    await expect(page.locator(".turn")).to_be_visible(timeout=2_000)
+    await expect(notice).to_have_count(0)
+    await expect(page.locator(".told")).to_contain_text(words.say("pl", "announce.all_clear"))
+
+
+@on_one_loop
+async def test_a_discreet_visitors_phone_says_so_without_a_sound(open_page: OpenPage, served: Served) -> None:
+    _, _, secret = served.visitor(discreet=True)
+    page = await open_page(viewport=PHONE)
+    await page.add_init_script(_NOISE)
+    await page.goto(f"{served.url}/t/{secret}")
+    await page.click("#sound")
+    await expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
+    before = await page.evaluate("[window.rings, window.buzzes.length]")
+    served.ask(served.actor("priya"), Evacuate(confirmed=True))
+    await expect(page.locator(".leaving")).to_be_visible()
+    assert await page.evaluate("[window.rings, window.buzzes.length]") == before
+
+
+@on_one_loop
+async def test_announcements_come_and_go_in_the_visitors_language_or_in_english(
+    open_page: OpenPage, served: Served
+) -> None:
+    served.sit("priya")
+    _, _, secret = served.visitor(language=Language.AR)
+    page = await open_phone(open_page, served, secret, viewport=SMALL)
+    prepared = Announce(announcement=new_id(), prepared="long_wait")
+    typed = Announce(announcement=new_id(), text="The owner of the blue Ford, please move it.")
+    grace = served.actor("grace")
+    served.ask(grace, prepared)
+    told = page.locator(".told p")
+    await expect(told).to_have_text([Catalogue().say("ar", "announce.long_wait")])
+    assert await told.get_attribute("lang") == "ar"
+    await expect(page.locator("#told")).to_contain_text(Catalogue().say("ar", "announce.long_wait"))
+    served.ask(grace, typed)
+    await expect(told).to_have_count(2)
+    english = page.locator(".told p[lang=en]")
+    await expect(english).to_have_text("The owner of the blue Ford, please move it.")
+    assert await english.get_attribute("dir") == "ltr"
+    await assert_axe_clean(page)
+    await page.evaluate("document.documentElement.style.fontSize = '225%'")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    served.ask(served.actor("priya"), CallNext())
+    await expect(page.locator(".turn")).to_be_visible()
+    first = await page.evaluate("document.querySelector('.place').firstElementChild.className")
+    assert first.startswith("turn"), "an announcement never stands before the call"
+    for each in (prepared, typed):
+        served.ask(grace, EndAnnouncement(announcement=each.announcement))
+    await expect(told).to_have_count(0)
+
+
+def test_a_phone_without_scripts_reads_it_all_too(served: Served) -> None:
+    _, _, secret = served.visitor(language=Language.GU)
+    served.ask(served.actor("grace"), Announce(announcement=new_id(), text="<b>Hello</b> & welcome."))
+    served.ask(served.actor("priya"), Evacuate(confirmed=True))
+    with served.client() as phone:
+        text = phone.get(f"/t/{secret}").text
+    assert "&lt;b&gt;Hello&lt;/b&gt; &amp; welcome." in text
+    assert Catalogue().say("gu", "evacuation.title") in text
+    assert Catalogue().say("en", "evacuation.title") in text

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from server.actions import devices
+from server.actions import devices, layouts
 from tests.server.web.rehearsal import Served
 from tests.support.browser import OpenPage, on_one_loop
 from tests.support.waiting import until_async
-from wire.asks import Arrive, CallNext
-from wire.vocabulary import Language
+from wire.asks import Announce, Arrive, CallNext, Evacuate, Resume
+from wire.vocabulary import Language, new_id
 
 pytestmark = on_one_loop
 
@@ -106,3 +106,73 @@ async def test_a_discreet_call_is_on_no_board_and_leaves_the_sign_busy(
     await expect(board.locator(".card .code")).to_have_text(shown)
     for page in (board, sign):
         assert hidden not in await page.content()
+
+
+async def test_a_board_learns_its_own_number_and_keeps_to_its_layout(
+    open_page: OpenPage, served: Served
+) -> None:
+    page = await open_page(f"{served.url}/display?sound=off", viewport={"width": 1920, "height": 1080})
+    code = page.locator("#pairing-code")
+    await expect(code).to_be_visible()
+    device = approve(served, await code.text_content() or "")
+    await expect(page.locator("html")).to_have_attribute("data-device", str(device), timeout=10_000)
+    served.sit("priya", "desk-1")
+    served.sit("tom", "desk-2")
+    _, first, _ = served.visitor()
+    _, second, _ = served.visitor()
+    served.ask(served.actor("priya"), CallNext())
+    served.ask(served.actor("tom"), CallNext())
+    await expect(page.locator(".card")).to_have_count(2)
+    lay_out(served, device, ("calls",), ("desk-2",))
+    await expect(page.locator(".card .code")).to_have_text(second)
+    await expect(page.locator("#waits-part")).to_be_hidden()
+    assert first not in await page.locator("#stage").inner_text()
+    await page.reload()
+    await expect(page.locator(".card .code")).to_have_text(second)
+    lay_out(served, device, (), ())
+    await expect(page.locator(".card")).to_have_count(2)
+
+
+def lay_out(served: Served, device: int, shows: tuple[str, ...], counters: tuple[str, ...]) -> None:
+    changing = served.house.change(
+        served.actor("ada"), "lay out", lambda tx: layouts.set_layout(tx, device, shows, counters, ())
+    )
+    served.run(changing)
+
+
+async def test_everyone_is_told_to_leave_on_board_and_sign_and_comes_back_to_the_same_call(
+    open_page: OpenPage, served: Served
+) -> None:
+    board, sign = await open_page(f"{served.url}/display"), await open_page(f"{served.url}/display/sign")
+    spoken: list[str] = []
+    board.on(
+        "response",
+        lambda answer: (
+            spoken.append(answer.url) if "/speech/" in answer.url and answer.status == 200 else None
+        ),
+    )
+    for page, counter in ((board, None), (sign, "desk-1")):
+        code = page.locator("#pairing-code")
+        await expect(code).to_be_visible()
+        approve(served, await code.text_content() or "", counter)
+    await expect(board.locator("#centre")).to_have_text("York House", timeout=10_000)
+    await expect(sign.locator("#name")).to_have_text("Desk 1", timeout=10_000)
+    served.sit("priya")
+    ticket, called, _ = served.visitor()
+    served.ask(served.actor("priya"), CallNext())
+    served.ask(served.actor("grace"), Announce(announcement=new_id(), prepared="system_slow"))
+    await expect(board.locator("#told")).to_be_visible()
+    await expect(board.locator(".card .code")).to_have_text(called)
+    served.ask(served.actor("priya"), Evacuate(confirmed=True))
+    for page in (board, sign):
+        await expect(page.locator("#evacuation")).to_be_visible(timeout=2_000)
+    await board.reload()
+    await expect(board.locator("#evacuation")).to_be_visible()
+    await until_async(lambda: f"{served.url}/speech/leaving/en" in spoken, seconds=20)
+    served.ask(served.actor("grace"), Resume())
+    for page in (board, sign):
+        await expect(page.locator("#evacuation")).to_be_hidden(timeout=2_000)
+    await expect(board.locator(".card .code")).to_have_text(called)
+    await expect(sign.locator("#code")).to_have_text(called)
+    await until_async(lambda: f"{served.url}/speech/{ticket}/2/en" in spoken, seconds=20)
+    await expect(board.locator("#told p[lang=en]").first).to_be_visible()

@@ -16,8 +16,8 @@ from server.live.clips import join_clips
 from server.live.speech import VOICES, Said, Speaker, sentence, spoken_code
 from tests.display.standin import tone
 from tests.server.web.rehearsal import TOKENS, Served
-from wire.asks import Arrive, CallNext, Finish, Recall
-from wire.vocabulary import DeviceKind, Language, Outcome
+from wire.asks import Announce, Arrive, CallNext, EndAnnouncement, Evacuate, Finish, Recall, Resume
+from wire.vocabulary import DeviceKind, Language, Outcome, Prepared, new_id
 from words import Catalogue
 
 CATALOGUE = Catalogue(strict=True)
@@ -175,6 +175,35 @@ def test_clips_that_do_not_go_together_are_not_used(tmp_path: Path) -> None:
     assert join_clips(folder, "K07", "desk-4", False) is None
 
 
+def test_what_is_announced_is_spoken_as_it_is_shown_in_every_language() -> None:
+    for language in Language:
+        for each in Prepared:
+            assert CATALOGUE.say(language, f"announce.{each.value}")
+
+
+async def test_a_sentence_that_was_recorded_is_played_and_any_other_spoken(tmp_path: Path) -> None:
+    recorded = tmp_path / "clips" / "gu" / "announce" / "long_wait.wav"
+    recorded.parent.mkdir(parents=True)
+    recorded.write_bytes(tone(0.5))
+    speaker = Speaker(tmp_path, CATALOGUE)
+    assert await speaker.tell("gu", CATALOGUE.say("gu", "announce.long_wait")) == tone(0.5)
+    other = await speaker.tell("gu", CATALOGUE.say("gu", "announce.system_slow"))
+    assert other is not None
+    assert seconds(other) > 1
+    recorded.write_bytes(b"not a sound")
+    assert seconds(await speaker.tell("gu", CATALOGUE.say("gu", "announce.long_wait")) or b"") > 1
+    assert await speaker.tell("so", "Fadlan sug.") is None
+
+
+async def test_that_everyone_must_leave_may_be_recorded_too(tmp_path: Path) -> None:
+    recorded = tmp_path / "clips" / "pl" / "announce" / "evacuate.wav"
+    recorded.parent.mkdir(parents=True)
+    recorded.write_bytes(tone(0.5))
+    speaker = Speaker(tmp_path, CATALOGUE, program="/bin/false")
+    assert await speaker.leave("pl") == tone(0.5)
+    assert await speaker.leave("en") is None
+
+
 # The route ------------------------------------------------------------------------------------------------------
 
 
@@ -221,3 +250,43 @@ def test_a_discreet_visit_cannot_be_spoken(served: Served) -> None:
         answer = anybody.get(f"/speech/{hidden}/1/en", headers=_as(DeviceKind.DISPLAY))
         assert answer.status_code == 404
         assert anybody.get(f"/speech/{shown}/1/en", headers=_as(DeviceKind.DISPLAY)).status_code == 200
+
+
+def test_only_what_everyone_is_told_now_is_spoken_and_only_in_its_languages(served: Served) -> None:
+    grace = served.actor("grace")
+    prepared = Announce(announcement=new_id(), prepared="long_wait")
+    typed = Announce(announcement=new_id(), text="--help; please move the blue car $(true).")
+    with served.client() as anybody:
+
+        def status(path: str, kind: DeviceKind | None = DeviceKind.DISPLAY) -> int:
+            return anybody.get(f"/speech/told/{path}", headers=_as(kind) if kind else {}).status_code
+
+        assert status(f"{prepared.announcement}/en") == 404
+        served.ask(grace, prepared)
+        served.ask(grace, typed)
+        answer = anybody.get(f"/speech/told/{typed.announcement}/en", headers=_as(DeviceKind.DISPLAY))
+        assert answer.status_code == 200
+        assert seconds(answer.content) > 1
+        assert [status(f"{prepared.announcement}/{each}") for each in ("en", "pl", "ur", "so", "..%2fen")] == [
+            200, 200, 200, 404, 404,
+        ]  # fmt: skip
+        assert status(f"{typed.announcement}/pl") == 404, "it was typed in English only"
+        assert status("welcome/en") == 404
+        assert status(f"{prepared.announcement}/en", DeviceKind.KIOSK) == 403
+        assert status(f"{prepared.announcement}/en", None) in (303, 401)
+        served.ask(grace, EndAnnouncement(announcement=prepared.announcement))
+        assert status(f"{prepared.announcement}/en") == 404
+
+
+def test_nobody_can_make_a_lobby_say_that_everyone_must_leave_but_who_says_so(served: Served) -> None:
+    with served.client() as anybody:
+
+        def status(language: str, kind: DeviceKind = DeviceKind.DISPLAY) -> int:
+            return anybody.get(f"/speech/leaving/{language}", headers=_as(kind)).status_code
+
+        assert status("en") == 404
+        served.ask(served.actor("priya"), Evacuate(confirmed=True))
+        assert [status(each) for each in ("en", "pl", "gu", "xx")] == [200, 200, 404, 404]
+        assert status("en", DeviceKind.KIOSK) == 403
+        served.ask(served.actor("grace"), Resume())
+        assert status("en") == 404

@@ -21,7 +21,7 @@ from words import Catalogue
 
 _ROOT = Path(__file__).resolve().parents[3]
 _DISPLAY = _ROOT / "display"
-_SECTIONS = ("display.", "sign.", "wait.", "closed.", "setup.")
+_SECTIONS = ("display.", "sign.", "wait.", "closed.", "setup.", "announce.title", "evacuation.")
 """What boards say of the catalogue; the rest is for kiosks and phones."""
 
 _TYPES = {
@@ -76,11 +76,18 @@ async def sign(request: Request) -> Response:
 
 
 async def _screen(request: Request, name: str) -> Response:
-    """A screen's page; a paired one's cookie is given a new life each time, so that it never runs out."""
-    answer = _file(request, _DISPLAY / name)
+    """A screen's page, which tells a paired one its own number: by that it finds its layout among the rows of the lobby.
+
+    The cookie, which the page cannot read, is given a new life each time, so that it never runs out.
+    """
+    content = (_DISPLAY / name).read_bytes()
     token = request.cookies.get(DEVICE_COOKIE)
-    if token and await identity_of(request).device(request) is not None:
-        set_device_cookie(request, answer, token)
+    device = await identity_of(request).device(request) if token else None
+    if token is None or device is None:
+        return _answer(request, content, _TYPES[".html"], _ANEW)
+    own = b'<html lang="en-GB" data-device="%d">' % device.actor.id
+    answer = _answer(request, content.replace(b'<html lang="en-GB">', own, 1), _TYPES[".html"], _ANEW)
+    set_device_cookie(request, answer, token)
     return answer
 
 

@@ -23,7 +23,7 @@ from server.web.identity import Caller, address_of
 from server.web.render import clock_time, render
 from wire.asks import Leave
 from wire.frames import ASK_ID_PATTERN, Row
-from wire.rows import CentreRow, MessageRow, PlaceRow, Waits
+from wire.rows import AnnouncementRow, CentreRow, PlaceRow, Waits
 from wire.vocabulary import Audience, new_id
 from words import Catalogue, isolate
 
@@ -45,6 +45,10 @@ class Voice:
     def direction(self) -> str:
         return _catalogue.direction(self.language)
 
+    @staticmethod
+    def direction_of(language: str) -> str:
+        return _catalogue.direction(language)
+
     def say(self, key: str, **values: object) -> str:
         return _catalogue.say(self.language, key, **values)
 
@@ -56,6 +60,10 @@ class Voice:
     def of(self, texts: Words | None) -> str:
         """Words kept by language: this one's, else the English."""
         return (texts or {}).get(self.language) or (texts or {}).get("en", "")
+
+    def told(self, texts: Words) -> str:
+        """The language in which this voice can tell something: its own if it was made in it, else English."""
+        return self.language if texts.get(self.language) else "en"
 
     def wait(self, waits: Waits) -> str:
         """A wait in words; the same choice of sentence as `display/static/words.js` makes."""
@@ -77,8 +85,14 @@ class Place:
 
     centre: CentreRow
     row: PlaceRow | None
-    messages: list[Words]
+    announced: list[Words]
+    """What everyone is told now, newest first."""
     now: datetime
+
+    @property
+    def leaving(self) -> bool:
+        """Whether everyone must leave the building."""
+        return self.centre.get("evacuated_at") is not None
 
     @property
     def updated(self) -> str:
@@ -89,11 +103,11 @@ async def _place(request: Request, caller: Caller) -> Place:
     house = house_of(request)
     topic = Topic(caller.actor.centre, Audience.PHONE, caller.actor.visit or "")
     rows: Mapping[str, Row] = await house.hub.glance(topic)
-    messages = [cast(MessageRow, row) for key, row in rows.items() if key.startswith("message:")]
+    told = [cast(AnnouncementRow, row) for row in rows.values() if row["kind"] == "announcement"]
     return Place(
         centre=cast(CentreRow, rows["centre"]),
         row=cast("PlaceRow | None", rows.get("place")),
-        messages=[message["text"] for message in sorted(messages, key=lambda each: each["order"])],
+        announced=[row["text"] for row in sorted(told, key=lambda each: (-each["at"], each["id"]))],
         now=house.clock.now(),
     )
 
@@ -163,7 +177,14 @@ async def _place_page(request: Request, secret: str, template: str) -> HTMLRespo
         return _not_found(request)
     _, seen, row = shown
     voice = _voice(request, row["language"])
-    return _page(request, template, voice, centre=seen.centre, place=seen, row=row, secret=secret)
+    others = [Voice(each) for each in seen.centre["languages"] if each in _catalogue.languages()]
+    context = {
+        "place": seen,
+        "row": row,
+        "secret": secret,
+        "leaving_in": [voice, *(each for each in others if each != voice)],
+    }
+    return _page(request, template, voice, centre=seen.centre, **context)
 
 
 @router.get("/t/{secret}/leave")
