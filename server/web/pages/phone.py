@@ -178,7 +178,7 @@ async def _place_page(request: Request, secret: str, template: str) -> HTMLRespo
     _, seen, row = shown
     voice = _voice(request, row["language"])
     others = [Voice(each) for each in seen.centre["languages"] if each in _catalogue.languages()]
-    context = {
+    context: dict[str, Any] = {
         "place": seen,
         "row": row,
         "secret": secret,
