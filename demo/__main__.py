@@ -19,7 +19,7 @@ from demo import banner, page
 from demo.centre import ADMINISTRATOR, LOOPBACK, READY_SECONDS, Centre, Shape, time_told
 from demo.door import Closed, Door, PairedDevice
 from demo.ground import Ground, centre_plan, prepare, timetable_of
-from demo.morning import ADVISERS, PLAYING_GREETER, visitors
+from demo.morning import ADVISERS, PLAYING_GREETER, taps, visitors
 from demo.opening import begin
 from demo.parts import ROOT, Part, free_port
 from demo.players import Adviser, Doorway, Greeter, Stage, play
@@ -237,7 +237,8 @@ class _Demonstration:
             standing = self.timetable.standing(now)
         closes = standing.closes_at.astimezone(now.tzinfo) if isinstance(standing, Open) else now
         plan = visitors(self.options.seed, now, closes)
-        await play(stage, Doorway(stage, own.device, own.token), advisers, greeter, plan)
+        counted = taps(self.options.seed, now, closes)
+        await play(stage, Doorway(stage, own.device, own.token), advisers, greeter, plan, counted)
 
 
 if __name__ == "__main__":

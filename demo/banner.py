@@ -8,11 +8,11 @@ from demo.page import Login, Told
 from server.centrefile import CentrePlan
 
 SHOWN = (
-    ("grace", "Greeter", "/floor"),
+    ("grace", "Greeter", "/greeter"),
     ("amina", "Adviser", "/counter"),
     ("nathan", "Manager and adviser", "/counter"),
     ("meera", "Manager", "/floor"),
-    ("olivia", "Administrator", "/admin/devices"),
+    ("olivia", "Administrator", "/setup"),
 )
 """One account for each role; the rehearsal plays the others."""
 WIDTH = 78

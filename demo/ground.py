@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlmodel import select
+
 from server.actions import staff
+from server.actions.skills import Skills
 from server.centrefile import CentrePlan, read
 from server.cli_centre import load_into
 from server.clock import Clock
 from server.domain.hours import Timetable
 from server.store.database import Database, open_database
 from server.store.schema import migrate
+from server.store.tables import StaffRole
 from server.store.tx import Tx
 from server.web import passwords
 from server.web.commands import write_alone
@@ -107,9 +111,38 @@ def prepare(ground: Ground, plan: CentrePlan, now: datetime) -> Mapping[str, str
     try:
         migrate(database)
         load_into(database, plan, Clock(now))
+        _give_skills(database)
         return _set_passwords(database, plan)
     finally:
         database.close()
+
+
+SPEAKS: Mapping[str, tuple[str, ...]] = {
+    "chandni": ("gu",),
+    "bilal": ("ur", "pa"),
+    "dorota": ("pl",),
+    "amina": ("ar",),
+}
+"""Who of York House's invented staff speaks what besides English; Emeka signs."""
+SIGNS = frozenset({"emeka"})
+
+
+def _give_skills(database: Database) -> None:
+    """What an administrator would tick on each person's page. Skills are about people, so no centre's file has them."""
+
+    def write(tx: Tx) -> None:
+        for username in (*SPEAKS, *SIGNS):
+            person = staff.by_username(tx.session(), username)
+            assert person is not None, "the centre's file was loaded just now"
+            assert person.id is not None
+            centre = (
+                tx.session().exec(select(StaffRole.centre_id).where(StaffRole.staff_id == person.id)).first()
+            )
+            assert centre is not None, "everybody in the file has a role there"
+            skills = Skills(frozenset(), frozenset(SPEAKS.get(username, ())), username in SIGNS)
+            staff.set_skills(tx, person.id, centre, skills)
+
+    write_alone(database, write)
 
 
 def _set_passwords(database: Database, plan: CentrePlan) -> dict[str, str]:

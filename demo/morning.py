@@ -2,8 +2,8 @@
 
 What they come for is in proportion to what was counted at York House in a quarter (1,602 visits: scan stations 583, telephones 295,
 self-service PC 211, advice 191, payment kiosk 122, forms 109, support 74, appointments 17). Those who used a telephone, a PC or a payment
-kiosk took no ticket; of those with papers to hand in one in ten does, instead of going to a scan station. So few tickets would make a quiet
-show: the rehearsal's day is about six times as busy as the real one, and mornings are busier than afternoons. How many read which
+kiosk took no ticket: the greeter counts them with a tap. Of those with papers to hand in one in ten takes one, instead of going to a scan
+station. So few tickets would make a quiet show: the rehearsal's day is about six times as busy as the real one, and mornings are busier than afternoons. How many read which
 language, leave, or come for something private is a guess and said to be one.
 """
 
@@ -15,12 +15,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from wire.vocabulary import Avoidable, Language, Need, Outcome
+from wire.vocabulary import Activity, Avoidable, Language, Need, Outcome
 
 T = TypeVar("T")
 
 ACTIVITY_COUNTS = {"scan": 583, "advice": 191, "forms": 109, "support": 74, "appointment": 17}
 SCANS_WITH_TICKET = 0.1
+WITHOUT_TICKET = {
+    Activity.SCAN_STATION: 583 * (1 - SCANS_WITH_TICKET),
+    Activity.TELEPHONE: 295.0,
+    Activity.SELF_SERVICE_PC: 211.0,
+    Activity.PAYMENT_KIOSK: 122.0,
+}
+DOOR_HELP_SHARE = 0.12
+"""Of those without a ticket, how many the greeter helps on the spot: a guess."""
+BY_HAND = 0.15
+"""How many of those with a ticket the greeter enters: who needs help at the kiosk, or asks for somebody."""
 SERVICES: dict[str, tuple[tuple[str, float], ...]] = {
     "scan": (("bring-papers", 1),),
     "advice": (
@@ -100,6 +110,9 @@ class Visitor:
     pass_to: str | None
     parks: str
     """What the adviser notes when parking this visitor for a while; empty for most."""
+    by_hand: bool = False
+    """The greeter gives the number; the others take it at the kiosk."""
+    quick: bool = False
 
 
 def visitors(seed: int, begins: datetime, closes: datetime) -> Iterator[Visitor]:
@@ -133,6 +146,50 @@ def _visitor(chance: random.Random, after: timedelta) -> Visitor:
         avoidable=_one(chance, AVOIDABLE) if chance.random() < 0.25 else None,
         pass_to=TRANSFERS.get(service) if chance.random() < 0.12 else None,
         parks=chance.choice(PARK_NOTES) if chance.random() < 0.08 else "",
+        by_hand=service not in KIOSK_ONLY and chance.random() < BY_HAND,
+        quick=service == "bring-papers",
+    )
+
+
+KIOSK_ONLY = frozenset({"talk-in-private", "appointment"})
+"""Nobody tells the greeter at the door what they want to talk about in private; appointments are not for walking in."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    """What the greeter counts without a ticket. With `about`, they were helped at the door: solved or not."""
+
+    after: timedelta
+    activity: Activity
+    about: str = ""
+    solved: bool = True
+    avoidable: Avoidable | None = None
+
+
+def taps(seed: int, begins: datetime, closes: datetime) -> Iterator[Tap]:
+    """In the order they happen, in proportion to the tickets of the same day."""
+    chance = random.Random(seed + 1)
+    tickets = sum(
+        count * (SCANS_WITH_TICKET if name == "scan" else 1) for name, count in ACTIVITY_COUNTS.items()
+    )
+    times_as_many = sum(WITHOUT_TICKET.values()) / tickets
+    kinds = tuple(WITHOUT_TICKET.items())
+    after = timedelta(seconds=10)
+    while begins + after < closes:
+        yield _tap(chance, after, _one(chance, kinds))
+        an_hour = BUSY_AN_HOUR * times_as_many * BY_HOUR.get((begins + after).hour, 0.6)
+        after += timedelta(hours=chance.expovariate(an_hour))
+
+
+def _tap(chance: random.Random, after: timedelta, activity: Activity) -> Tap:
+    if chance.random() >= DOOR_HELP_SHARE:
+        return Tap(after, activity)
+    return Tap(
+        after,
+        Activity.DOOR_HELP,
+        about=_one(chance, SERVICES["advice"]),
+        solved=chance.random() < 0.8,
+        avoidable=_one(chance, AVOIDABLE) if chance.random() < 0.3 else None,
     )
 
 

@@ -20,11 +20,11 @@ from datetime import datetime, timedelta
 
 from demo.door import Door
 from demo.line import Line
-from demo.morning import AdviserPart, Visitor
+from demo.morning import AdviserPart, Tap, Visitor
 from wire import asks
 from wire.codes import write_code
 from wire.frames import Refusal
-from wire.vocabulary import BreakReason, Outcome, PaperState, PrinterState, RefusalCode, new_id
+from wire.vocabulary import BreakReason, Language, Outcome, PaperState, PrinterState, RefusalCode, new_id
 
 log = logging.getLogger("foyer.demo")
 
@@ -109,15 +109,15 @@ class Doorway:
             await asyncio.sleep(max(1.0, 60 / self.stage.speed))
 
 
-async def visit(doorway: Doorway, visitor: Visitor) -> None:
+async def visit(doorway: Doorway, greeter: Greeter, visitor: Visitor) -> None:
     """One visitor from the door on: takes a ticket, waits, and may lose patience."""
     stage = doorway.stage
-    code = await doorway.issue(visitor)
+    code = await (greeter.welcome(visitor) if visitor.by_hand else doorway.issue(visitor))
     if code is None or visitor.patience is None:
         return
     await stage.take(visitor.patience)
     stage.gone.add(code)
-    if not visitor.with_phone:
+    if not visitor.with_phone or code not in stage.secrets:
         return
     line = Line(stage.address, f"/ws/t/{stage.secrets[code]}", {})
     running = asyncio.create_task(line.run())
@@ -128,13 +128,13 @@ async def visit(doorway: Doorway, visitor: Visitor) -> None:
     await _ended(running, asking)
 
 
-async def come_and_go(doorway: Doorway, plan: Iterable[Visitor]) -> None:
+async def come_and_go(doorway: Doorway, greeter: Greeter, plan: Iterable[Visitor]) -> None:
     """Everybody's visit, each beginning in time. Who waits already comes in at once, having waited."""
     began = doorway.stage.now()
     async with asyncio.TaskGroup() as group:
         for visitor in plan:
             await doorway.stage.take(began + visitor.after - doorway.stage.now())
-            group.create_task(_told(visit(doorway, visitor)))
+            group.create_task(_told(visit(doorway, greeter, visitor)))
 
 
 # Staff ---------------------------------------------------------------------------------------------------------
@@ -239,7 +239,43 @@ def _passed_on(visitor: Visitor) -> Visitor:
 
 
 class Greeter(StaffPart):
-    """Goes to whoever asks for help at the rehearsal's kiosk."""
+    """Gives numbers by hand, counts who needs none, and goes to whoever asks for help at the rehearsal's kiosk."""
+
+    async def welcome(self, visitor: Visitor) -> str | None:
+        """The code given; None when the house would not."""
+        age = max(timedelta(0), -visitor.after)
+        speaks = None if visitor.language is Language.EN else visitor.language.value
+        answer = await self.line.ask(
+            asks.Welcome(
+                visit=new_id(),
+                ticket=new_id(),
+                service=visitor.service,
+                language=visitor.language,
+                needs=visitor.needs,
+                wants=speaks,
+                quick=visitor.quick,
+                age_ms=round(age.total_seconds() * 1000),
+            )
+        )
+        if isinstance(answer, Refusal):
+            log.warning("a rehearsal visitor could not be entered: %s", answer.say)
+            return None
+        code = str(answer["code"])
+        self.stage.cast[code] = visitor
+        return code
+
+    async def count(self, plan: Iterable[Tap]) -> None:
+        """One tap for each who needs no ticket."""
+        began = self.stage.now()
+        for tap in plan:
+            await self.stage.take(began + tap.after - self.stage.now())
+            tally = new_id()
+            if tap.about:
+                await self.line.ask(
+                    asks.DoorHelp(tally=tally, service=tap.about, solved=tap.solved, avoidable=tap.avoidable)
+                )
+            else:
+                await self.line.ask(asks.Count(tally=tally, activity=tap.activity))
 
     async def work(self, doorway: Doorway, every: timedelta = timedelta(minutes=22)) -> None:
         while True:
@@ -259,13 +295,23 @@ async def _ended(*tasks: asyncio.Task[object]) -> None:
 
 
 async def play(
-    stage: Stage, doorway: Doorway, advisers: Iterable[Adviser], greeter: Greeter, plan: Iterable[Visitor]
+    stage: Stage,
+    doorway: Doorway,
+    advisers: Iterable[Adviser],
+    greeter: Greeter,
+    plan: Iterable[Visitor],
+    counted: Iterable[Tap],
 ) -> None:
     """The whole morning; returns when cancelled. A part that breaks down says so and the rest play on."""
     advisers = tuple(advisers)
     lines = [doorway.line, greeter.line, *(adviser.line for adviser in advisers)]
     parts: list[Awaitable[None]] = [line.run() for line in lines]
-    parts += [doorway.report(), come_and_go(doorway, plan), greeter.work(doorway)]
+    parts += [
+        doorway.report(),
+        come_and_go(doorway, greeter, plan),
+        greeter.work(doorway),
+        greeter.count(counted),
+    ]
     parts += [adviser.work() for adviser in advisers]
     await asyncio.gather(*(_told(part) for part in parts))
 
