@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -133,13 +134,27 @@ def consider(session: Session, centre: Centre, draft: Draft, at: datetime, now: 
 
 def _is_of(draft: Draft) -> bool:
     """Whether what it shall be is the part it names; a hand-made form may say anything."""
-    after = draft.after
+    after, kind = draft.after, draft.part.kind
     if after is None:
-        return draft.part.kind in LISTED or draft.part.kind in ("closure", "exception")
-    if draft.part.kind in LISTED:
-        return after.get("slug") == draft.part.name
-    rows = after.get("exception", ())
-    return draft.part.kind != "exception" or all(each.get("on") == draft.part.name for each in rows)
+        return kind in LISTED or kind in ("closure", "exception")
+    match kind:
+        case "hours":
+            return _tables(after.get("hours"))
+        case "exception":
+            rows = after.get("exception")
+            return _tables(rows) and all(each.get("on") == draft.part.name for each in rows)
+        case "layout":
+            choices, under = after.get("choices"), after.get("under")
+            return _slugs(choices) and isinstance(under, dict) and all(map(_slugs, under.values()))
+    return kind not in LISTED or after.get("slug") == draft.part.name
+
+
+def _tables(rows: Any) -> TypeGuard[list[Table]]:
+    return isinstance(rows, list) and all(isinstance(each, dict) for each in rows)
+
+
+def _slugs(names: Any) -> bool:
+    return isinstance(names, list) and all(isinstance(each, str) for each in names)
 
 
 def _stop(

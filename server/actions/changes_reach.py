@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from server.actions.centre_hours import read_hours
 from server.centrefile import CentrePlan
 from server.centrefile.applying import Applied
-from server.domain.changes import Part, changed_keys, listed
+from server.domain.changes import Part, Table, listed
 from server.domain.hours import Hours, Open, Timetable
 from server.store.tables import Centre, Counter, Device, Seat, Service, Staff, Ticket, Visit
 from wire.vocabulary import DeviceKind, TicketState
@@ -81,10 +81,9 @@ def touches(session: Session, centre: Centre, now_done: Applied, now: datetime) 
     before, after, part = now_done.before, now_done.after, now_done.part
     plan = now_done.plan
     said: list[str] = []
-    keys = set(changed_keys(before, after))
     match part.kind:
         case "service" if before is not None:
-            said += _service_met(session, centre, part.name)
+            said += _service_met(session, centre, part.name, gone=after is None)
         case "counter" if before is not None:
             said += _counter_met(session, centre, part.name)
         case "centre":
@@ -95,14 +94,23 @@ def touches(session: Session, centre: Centre, now_done: Applied, now: datetime) 
         said.append(
             "No walk-in service is under this choice yet, so visitors do not see it. Put one there next."
         )
-    if part.kind in ("choice", "layout", "service") or keys & {"languages", "idle_seconds"} or "name" in keys:
+    if _on_kiosk(part, before) or _on_kiosk(part, after):
         said += _screens(session, centre, (DeviceKind.KIOSK, DeviceKind.SCAN_STATION), "kiosk")
     if part.kind == "message":
         said += _screens(session, centre, (DeviceKind.DISPLAY,), "lobby display")
     return said
 
 
-def _service_met(session: Session, centre: Centre, slug: str) -> list[str]:
+def _on_kiosk(part: Part, table: Table | None) -> bool:
+    """Whether visitors at a kiosk see anything of it."""
+    if table is None:
+        return False
+    if part.kind == "service":
+        return "choice" in table and table.get("walk_in", True) and not table.get("discreet", False)
+    return part.kind in ("choice", "layout", "centre", "hours", "exception", "closure")
+
+
+def _service_met(session: Session, centre: Centre, slug: str, *, gone: bool) -> list[str]:
     service = session.exec(
         select(Service).where(Service.centre_id == centre.id, Service.slug == slug)
     ).first()
@@ -111,7 +119,7 @@ def _service_met(session: Session, centre: Centre, slug: str) -> list[str]:
     said = []
     here = _by_state(session, centre, None, service=service)
     if here:
-        said.append(f"{_people(here)} for it now. They keep their places.")
+        said.append(f"{_people(here)} for it now.{'' if gone else ' They keep their places.'}")
     seats = session.exec(
         select(Staff.name, Counter.name, Seat.services)
         .join(Seat, col(Seat.staff_id) == col(Staff.id))

@@ -225,17 +225,14 @@ def mark_of(table: Table | None) -> str:
 def title(part: Part, table: Mapping[str, Any] | None) -> str:
     """The part as an administrator calls it: "Service: Council tax"."""
     table = table or {}
-    match part.kind:
-        case "closure":
-            return f"Closure: {days_said(str(table.get('first', '')), str(table.get('last', '')))}"
-        case "exception":
-            return f"Special hours: {day_said(part.name)}"
-        case "message":
-            name = table.get("text", {}).get("en", part.name)
-        case _:
-            name = table.get("name") or table.get("names", {}).get("en", part.name)
+    if part.kind == "closure":
+        return f"Closure: {days_said(str(table.get('first', '')), str(table.get('last', '')))}"
+    if part.kind == "exception":
+        return f"Special hours: {day_said(part.name)}"
     if part.kind not in LISTED:
         return KINDS[part.kind]
+    words = table.get("names") or table.get("text")
+    name = str(table.get("name") or (words.get("en") if isinstance(words, Mapping) else "") or part.name)
     return f"{KINDS[part.kind]}: {name if len(name) <= 80 else name[:79] + '…'}"
 
 

@@ -6,7 +6,7 @@ escaped; there is no way around it in any template.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,11 @@ _environment.filters.update(
     minutes=minutes, ticking=ticking, clock_time=clock_time, day_and_time=day_and_time, deed=words.deed
 )
 _environment.globals.update(words=words, new_id=new_id, Role=Role, access=access, navigation=navigation)
+
+
+def add_filters(**filters: Callable[..., Any]) -> None:
+    """Filters of one room of pages, known to all templates."""
+    _environment.filters.update(filters)
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
