@@ -180,3 +180,14 @@ def test_no_test_without_the_link_since_nobody_would_hear() -> None:
     kiosk = open_kiosk(shut(20 * HOUR))
     kiosk.send(e.LinkChanged(up=False))
     assert begun_tests(kiosk.wait(120)) == []
+
+
+def test_no_test_while_somebody_reads_a_locked_screen_in_their_language() -> None:
+    rows = locked()
+    kiosk = open_kiosk(rows)
+    kiosk.send(e.SelfTested(None, "2026-11-24", told=True))
+    kiosk.wait(70)
+    kiosk.tap(e.ChooseLanguage(Language.GU))
+    rows["device:k1"]["test_job"] = FIRST
+    assert begun_tests(kiosk.send(e.FeedChanged(rows)) + kiosk.wait(40)) == []
+    assert begun_tests(kiosk.wait(60)) == [BeginTest(FIRST, "")]
