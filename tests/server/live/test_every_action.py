@@ -33,6 +33,32 @@ async def wanted(rehearsal: Rehearsal) -> str:
     return job
 
 
+def counted(one: str, two: str, three: str) -> list[tuple[str | Actor, asks.AnyAsk]]:
+    """What is counted without a ticket; the ids are any."""
+    return [
+        ("greta", asks.Count(tally=one, activity="telephone")),
+        ("greta", asks.DoorHelp(tally=two, service="housing", solved=True)),
+        ("greta", asks.Uncount(tally=two)),
+        ("mia", asks.Recount(tally=one, new=three, reason="It was a PC.", activity="forms")),
+    ]
+
+
+def cared_for(rehearsal: Rehearsal) -> list[tuple[str | Actor, asks.AnyAsk]]:
+    """Somebody entered by hand who needs care, and what the house notices by itself: the kiosk's paper is out."""
+    by_hand = asks.Welcome(visit=new_id(), ticket=new_id(), service="council-tax")
+    paper = f"paper:device:{rehearsal.kiosk.id}:out"
+    return [
+        ("greta", by_hand),
+        ("greta", asks.PrintTicket(job=new_id(), ticket=by_hand.ticket, device=rehearsal.spare.id)),
+        ("greta", asks.KeepApart(ticket=by_hand.ticket, reference="HG-12")),
+        ("greta", asks.MakeDiscreet(ticket=by_hand.ticket)),
+        ("greta", asks.SafeRoom(request=new_id(), ticket=by_hand.ticket)),
+        ("ada", asks.Alarm(request=new_id())),
+        ("ann", asks.TakeConcern(subject=paper)),
+        ("mia", asks.DoneConcern(subject=paper)),
+    ]
+
+
 class Watcher:
     """A screen: a follower fed from an outbox."""
 
@@ -103,12 +129,8 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         await rehearsal.house.hub.follow(watcher.topic, watcher.outbox, None)
     help_request, entry, told = new_id(), new_id(), new_id()
     every_service = ("council-tax", "housing", "private")
-    by_hand = asks.Welcome(visit=new_id(), ticket=new_id(), service="council-tax")
     story: list[tuple[str | Actor, asks.AnyAsk]] = [
-        (rehearsal.kiosk, one),
-        (rehearsal.kiosk, two),
-        (rehearsal.kiosk, three),
-        (rehearsal.kiosk, secret),
+        *((rehearsal.kiosk, each) for each in (one, two, three, secret)),
         (rehearsal.kiosk, asks.Paper(ticket=one.ticket, paper="confirmed")),
         (rehearsal.kiosk, asks.Help(request=help_request)),
         (rehearsal.kiosk, asks.SetAside(entry=entry, code="K99", why="The service was not known.")),
@@ -139,10 +161,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("mia", asks.CallTicket(ticket=secret.ticket)),
         ("mia", asks.NoShow(ticket=secret.ticket)),
         ("greta", asks.Cancel(ticket=two.ticket)),
-        ("greta", asks.Count(tally=one.ticket, activity="telephone")),
-        ("greta", asks.DoorHelp(tally=two.ticket, service="housing", solved=True)),
-        ("greta", asks.Uncount(tally=two.ticket)),
-        ("mia", asks.Recount(tally=one.ticket, new=three.ticket, reason="It was a PC.", activity="forms")),
+        *counted(one.ticket, two.ticket, three.ticket),
         (rehearsal.kiosk, four),
         (rehearsal.kiosk, five),
         ("greta", asks.Amend(ticket=four.ticket, quick=True, wants="pl")),
@@ -157,14 +176,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("mia", asks.GoOn(ticket=four.ticket)),
         ("mia", asks.HandOver(to=rehearsal.people["bob"].id)),
         ("greta", asks.FreeCounter(counter="desk-2")),
-        ("greta", by_hand),
-        ("greta", asks.PrintTicket(job=new_id(), ticket=by_hand.ticket, device=rehearsal.spare.id)),
-        ("greta", asks.KeepApart(ticket=by_hand.ticket, reference="HG-12")),
-        ("greta", asks.MakeDiscreet(ticket=by_hand.ticket)),
-        ("greta", asks.SafeRoom(request=new_id(), ticket=by_hand.ticket)),
-        ("ada", asks.Alarm(request=new_id())),
-        ("ann", asks.TakeConcern(subject=f"paper:device:{rehearsal.kiosk.id}:out")),
-        ("mia", asks.DoneConcern(subject=f"paper:device:{rehearsal.kiosk.id}:out")),
+        *cared_for(rehearsal),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),
     ]

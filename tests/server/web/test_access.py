@@ -76,7 +76,20 @@ AGREED_ASKS = {
         "done_concern",
         "uncount",
     },
-    "GA": {"transfer", "cancel", "undo", "add_note", "add_need", "amend", "merge", "withdraw", "welcome", "print_ticket", "count", "door_help"},
+    "GA": {
+        "transfer",
+        "cancel",
+        "undo",
+        "add_note",
+        "add_need",
+        "amend",
+        "merge",
+        "withdraw",
+        "welcome",
+        "print_ticket",
+        "count",
+        "door_help",
+    },
     "GM": {"call_ticket", "prioritise", "free_counter"},
     "M": {"recount"},
     "A": {
@@ -94,7 +107,7 @@ AGREED_ASKS = {
         "unpark",
         "finish",
     },
-    "": {"issue", "paper", "help", "health", "set_aside", "leave"},
+    "": {"issue", "paper", "help", "health", "set_aside", "leave", "printed", "self_test"},
 }
 AGREED_OPEN = ("/", "/sign-in", "/api/enrol", "/static/", "/display", "/speech", "/t/", "/healthz", "/public")
 
@@ -153,6 +166,7 @@ FILLED = {
     "{device_id}": "999999",
     "{import_id}": "999999",
     "{ticket_id}": "0" * 32,
+    "{number}": "999999",
     "{path:path}": "staff.css",
     "{name}": "nothing",
     "{secret}": "nothing-that-is-a-secret",
@@ -228,6 +242,8 @@ BODIES = {
     "keep_apart": asks.KeepApart(ticket="0" * 32),
     "safe_room": asks.SafeRoom(request="5" * 32, ticket="0" * 32),
     "alarm": asks.Alarm(request="6" * 32),
+    "printed": asks.Printed(job="7" * 32, paper="not_printed"),
+    "self_test": asks.SelfTest(findings=(asks.Finding(part="printer", fine=True),)),
     "take_concern": asks.TakeConcern(subject="no_show:0"),
     "done_concern": asks.DoneConcern(subject="no_show:0"),
     "announce": asks.Announce(announcement="4" * 32, text="For a test."),
