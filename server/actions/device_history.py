@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, select
 
 from server.actions.issuing import device_seen
+from server.domain.concerns import SILENT_AFTER
 from server.domain.device_health import changes
 from server.store.sql import Statement, document
 from server.store.tables import DeviceEvent
@@ -20,8 +21,6 @@ from server.store.tx import Tx
 from wire.asks import Health
 from wire.vocabulary import DeviceKind
 
-SILENT_AFTER = timedelta(minutes=3)
-"""As `server.live.console` has it: devices report every minute."""
 KEEP = timedelta(days=90)
 MOST = 2_000
 """Events kept of one device, so that one with a loose cable cannot fill the disk."""
@@ -63,8 +62,7 @@ def health(tx: Tx, ask: Health) -> dict[str, Any]:
 
 def note_silent(tx: Tx) -> int:
     """Note every device that has been silent for too long and of which that was not yet said; how many."""
-    long_ago = tx.now - round(SILENT_AFTER.total_seconds() * 1_000_000)
-    found = tx.sql.all(_SILENT, {"door": DeviceKind.DOOR_COUNTER.value, "before": long_ago})
+    found = tx.sql.all(_SILENT, {"door": DeviceKind.DOOR_COUNTER.value, "before": tx.now - SILENT_AFTER})
     for device, _heard_at in found:
         _note(tx, device, "silent", "Not heard from for 3 minutes.")
     return len(found)

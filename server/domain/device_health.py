@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from server.domain.concerns import CLOCK_OFF
 from wire.vocabulary import PrinterState
-
-CLOCK_OFF_MS = 120_000
-"""A clock further off than two minutes prints a wrong time on every ticket."""
 
 PRINTER_IN_WORDS = {
     PrinterState.READY: "The printer is ready.",
@@ -70,7 +68,7 @@ def _set_aside(stuck: int) -> str:
 
 
 def _is_off(milliseconds: int) -> bool:
-    return abs(milliseconds) > CLOCK_OFF_MS
+    return abs(milliseconds) > CLOCK_OFF
 
 
 def _clock(milliseconds: int) -> str:

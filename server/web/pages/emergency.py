@@ -26,7 +26,6 @@ from server.web.gate import Guarded, house_of
 from server.web.identity import Caller
 from server.web.render import page
 from wire.codes import write_code
-from wire.vocabulary import Activity
 from words import Catalogue
 
 router = APIRouter()
@@ -37,18 +36,6 @@ HIGHEST = 999
 HOURS_DAYS = 14
 ON_A_PAGE = 10
 LINES_ON_A_PAGE = 18
-TALLIED = (
-    Activity.SCAN_STATION,
-    Activity.TELEPHONE,
-    Activity.SELF_SERVICE_PC,
-    Activity.PAYMENT_KIOSK,
-    Activity.FORMS,
-    Activity.ADVICE,
-    Activity.SUPPORT,
-    Activity.APPOINTMENT,
-    Activity.DOOR_HELP,
-)
-"""The busiest first, as a quarter at York House was."""
 GROUPS = 24
 """Boxes of five of each activity: 120 visitors."""
 
@@ -167,7 +154,7 @@ def _pack(session: Session, centre: int, asked: Asked, today: date) -> dict[str,
         "hours": _hours(set_up, read_hours(session, centre).get(None, Hours()), asked.on or today),
         "services": _services(set_up, asked.on),
         "counters": [each.name for each in set_up.counters.values() if each.retired_at is None],
-        "activities": [labels.ACTIVITIES[each] for each in TALLIED],
+        "activities": [labels.ACTIVITIES[each] for each in labels.SHEET],
         "groups": GROUPS,
         "made_on": today,
     }

@@ -158,7 +158,7 @@ async def test_a_role_given_and_taken_by_keyboard(served: Served, open_page: Ope
 async def test_the_pack_prints_on_whole_pages_of_a4(
     served: Served, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    """12 tickets: a cover, two pages of tickets, one list, one counting sheet, and how to enter it."""
+    """12 tickets: a cover, two pages of tickets, one list, one tally sheet, and how to enter it."""
     await asyncio.to_thread(furnish, served)
     page = await enter(open_page, served, "ada")
     await page.goto(f"{served.url}/admin/emergency/pack?tickets=12")
@@ -182,7 +182,7 @@ async def test_the_pack_prints_on_whole_pages_of_a4(
     assert re.findall(r"E\d\d", texts[2]) == ["E11", "E12"]
     assert "Queue list" in texts[3]
     assert "E12" in texts[3]
-    assert "Counting sheet" in texts[4]
+    assert "Tally sheet" in texts[4]
     assert "Scan station" in texts[4]
     assert "Entering it afterwards" in texts[5]
     assert "Change the day" not in "".join(texts), "the tools are for the screen"

@@ -10,6 +10,7 @@ import pytest
 from server.domain.access import SYSTEM
 from server.store.tables import Centre, Closure
 from server.store.tx import Tx
+from server.web.labels import ACTIVITIES, SHEET
 from server.web.pages.emergency import MOST_TICKETS, read_wish
 from tests.server.web.rehearsal import NOON, Served
 from words import Catalogue
@@ -46,11 +47,13 @@ def test_the_pack_has_every_sheet_with_the_days_numbers(lettered: Served) -> Non
     text = lettered.signed_in("ada").get(f"{PACK}?day=2026-11-04&tickets=21&first=9").text
     assert codes_in(text) == [f"E{number:02d}" for number in range(9, 30)]
     assert "Wednesday 4 November 2026" in text
-    for heading in ("When everything is down", "Queue list", "Counting sheet", "Entering it afterwards"):
+    for heading in ("When everything is down", "Queue list", "Tally sheet", "Entering it afterwards"):
         assert heading in text
     listed = re.findall(r'<tr><th scope="row">(E\d+)</th>', text)
     assert listed == codes_in(text)
-    assert text.count('class="five"') % 24 == 0
+    lines = re.findall(r"<h3>(.*?)</h3>", text)
+    assert lines == [ACTIVITIES[each] for each in SHEET], "in the order of the form it is entered by"
+    assert text.count('class="five"') == 24 * len(lines)
     assert "closed: Staff training" in text
     assert "York House" in text
 
