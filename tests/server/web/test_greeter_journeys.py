@@ -8,7 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlmodel import col, select
 
+from server.domain.access import SYSTEM
+from server.store.tables import Service
+from server.store.tx import Tx
 from tests.server.web.rehearsal import Served, serving
 from tests.server.web.test_console_journeys import doing, signed_in, wired
 from tests.server.web.test_pages_for_all import LEAST_TARGET, SMALL_TARGETS, busy_morning
@@ -43,6 +47,16 @@ async def arrive(page: Page, word: str, service: str) -> str:
     return await page.locator(".given-code").inner_text()
 
 
+def say_rent_for_housing(served: Served) -> None:
+    def write(tx: Tx) -> None:
+        chosen = select(Service).where(
+            col(Service.slug) == "housing", col(Service.centre_id) == served.ids.centre
+        )
+        tx.session().exec(chosen).one().synonyms = ["rent arrears", "homeless"]
+
+    served.run(served.house.change(SYSTEM, "synonyms", write))
+
+
 def waiting(served: Served) -> list[tuple[str, str]]:
     """Code and service's slug of all who wait."""
     from server.live.floor import FloorReader
@@ -62,6 +76,7 @@ async def test_somebody_is_arrived_with_a_word_and_two_taps_and_gets_paper(
     reached: Served, open_page: OpenPage
 ) -> None:
     served = reached
+    await doing(lambda: say_rent_for_housing(served))
     await doing(lambda: served.ask(served.kiosk(), asks.Health(printer=PrinterState.READY)))
     page = await tablet(open_page, served.url)
     await enter(page, "arrive")
@@ -72,6 +87,9 @@ async def test_somebody_is_arrived_with_a_word_and_two_taps_and_gets_paper(
             "Nothing found. Try another word, or choose from the list."
         )
         assert await page.locator(".offer:visible").count() == 4, nonsense
+    for word in ("rent", "RÉNT", "rent arre", "renting"):
+        await page.get_by_role("searchbox").fill(word)
+        assert await page.locator(".offer:visible b").all_inner_texts() == ["Somewhere to live"], word
     await page.get_by_role("searchbox").fill("")
     code = await arrive(page, "perm", "Parking permits")
     assert await doing(lambda: waiting(served)) == [(code, "parking")]
@@ -298,7 +316,9 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
     await page.get_by_text("Evacuate the building").tap()
     await expect(page.get_by_text("It does not ring the fire alarm")).to_be_visible()
     assert await page.locator(".everybody-out").count() == 0, "the first press does nothing yet"
-    await page.get_by_role("button", name="Yes, everybody must leave now").press("Enter")  # two quick taps are one
+    await page.get_by_role("button", name="Yes, everybody must leave now").press(
+        "Enter"
+    )  # two quick taps are one
     for screen in (page, desk):
         await expect(screen.locator(".everybody-out")).to_be_visible()
         assert await axe_faults(screen) == []
