@@ -18,6 +18,7 @@ from server.actions import counting, door, past
 from server.live.figures import read_figures
 from server.store.queries import counts
 from server.store.sql import Statement
+from server.store.tx import Tx
 from tests.support.house import TUESDAY, Rehearsal
 from wire import asks
 from wire.vocabulary import Activity, new_id
@@ -73,7 +74,7 @@ async def test_a_day_and_a_tap_cost_the_same_after_years(rehearsal: Rehearsal) -
     if not house.database.is_sqlite:
         return  # the plans above are SQLite's; PostgreSQL has statistics
 
-    def fill(tx) -> None:  # type: ignore[no-untyped-def]
+    def fill(tx: Tx) -> None:
         for statement in (_FILL, _TICKETS, _TALLIES):
             tx.sql.run(Statement(statement))
 

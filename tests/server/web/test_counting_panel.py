@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 from sqlmodel import select
 
 from server.clock import Clock
@@ -65,11 +65,12 @@ async def shown(page: Page, activity: str, number: int) -> None:
     )
 
 
-def counted(served: Served) -> Counter[str]:
-    def read(session):  # type: ignore[no-untyped-def]
-        return list(session.exec(select(Tally)))
+def tallies(served: Served) -> list[Tally]:
+    return served.run(served.house.read(lambda session: list(session.exec(select(Tally)))))
 
-    rows = served.run(served.house.read(read))
+
+def counted(served: Served) -> Counter[str]:
+    rows = tallies(served)
     return Counter(row.activity for row in rows if row.withdrawn_at is None)
 
 
@@ -108,7 +109,7 @@ async def test_help_at_the_door_is_three_touches(served: Served, open_page: Open
     await page.wait_for_function("() => document.querySelector('[data-number-door]').textContent === '1'")
     assert await page.evaluate("document.activeElement.id") == "door-h"
     await standing(page, "live")
-    (row,) = served.run(served.house.read(lambda session: list(session.exec(select(Tally)))))
+    (row,) = tallies(served)
     assert (row.activity, row.solved, row.avoidable, row.source) == ("door_help", True, "chasing", "door")
     await page.reload()
     await page.wait_for_function(
@@ -153,7 +154,7 @@ async def test_a_tap_whose_answer_was_lost_is_sent_again_and_counts_once(
     await standing(page, "live")
     lost = 0
 
-    async def lose(route):  # type: ignore[no-untyped-def]
+    async def lose(route: Route) -> None:
         nonlocal lost
         if route.request.method != "POST" or lost >= 3:
             await route.continue_()
@@ -235,7 +236,7 @@ async def test_taps_wait_for_somebody_of_the_same_centre(
     await enter(page, served.url, "amina")
     await open_panel(page, served.url)
     await until_async(lambda: counted(served) == {"telephone": 3}, 15, "three taps")
-    rows = served.run(served.house.read(lambda session: list(session.exec(select(Tally)))))
+    rows = tallies(served)
     assert {row.centre_id for row in rows} == {served.ids.centre}
 
 
@@ -247,8 +248,8 @@ async def test_what_the_server_will_not_take_is_kept_for_a_person(
     await open_panel(page, served.url)
     await standing(page, "live")
 
-    async def spoil(route):  # type: ignore[no-untyped-def]
-        sent = json.loads(route.request.post_data)
+    async def spoil(route: Route) -> None:
+        sent = json.loads(route.request.post_data or "{}")
         for each in sent["asks"]:
             if each["body"].get("activity") == "forms":
                 each["body"]["age_ms"] = 8 * 24 * 3600 * 1000
