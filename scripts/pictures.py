@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 from demo.centre import Centre, Shape  # noqa: E402 - the folder has to be on the path first
 from demo.door import Door  # noqa: E402 - as above
 from demo.ground import Ground, centre_plan, prepare  # noqa: E402 - as above
-from demo.morning import ADVISERS, PLAYING_GREETER, visitors  # noqa: E402 - as above
+from demo.morning import ADVISERS, PLAYING_GREETER, taps, visitors  # noqa: E402 - as above
 from demo.page import DEVICE_COOKIE  # noqa: E402 - as above
 from demo.parts import free_port  # noqa: E402 - as above
 from demo.players import Adviser, Doorway, Greeter, StaffPart, Stage, play  # noqa: E402 - as above
@@ -87,9 +87,11 @@ class House:
         stage = Stage(self.centre.address, self.centre.clock.now, PLAY_SPEED)
         advisers = [Adviser(stage, self.door(part.username), part) for part in ADVISERS]
         greeter = Greeter(stage, self.door(PLAYING_GREETER))
-        plan = visitors(SEED, BEGINS, BEGINS + timedelta(hours=6))
+        span = (SEED, BEGINS, BEGINS + timedelta(hours=6))
         playing = asyncio.create_task(
-            play(stage, Doorway(stage, own.device, own.token), advisers, greeter, plan)
+            play(
+                stage, Doorway(stage, own.device, own.token), advisers, greeter, visitors(*span), taps(*span)
+            )
         )
         await asyncio.sleep(PLAYED.total_seconds() / PLAY_SPEED)
         playing.cancel()
@@ -266,7 +268,29 @@ async def page_pictures(house: House, browser: Browser) -> dict[str, Image.Image
     await phone.goto(house.follow)
     await phone.wait_for_timeout(800)
     taken["phone"] = await shot(phone)
+    return taken | await office_pictures(house, browser)
+
+
+async def office_pictures(house: House, browser: Browser) -> dict[str, Image.Image]:
+    """The greeter's tablet as it lies in the hand, and the page that shapes the kiosk's first screen."""
+    tablet = await signed_in(house, browser, "grace", "/greeter", {"width": 1180, "height": 820})
+    await tablet.locator("#link-words", has_text="In step").wait_for()
+    await tablet.wait_for_timeout(1500)
+    taken = {"greeter": await shot(tablet)}
+    shaping = await signed_in(house, browser, "olivia", "/setup/layout", {"width": 1280, "height": 890})
+    await shaping.wait_for_timeout(1500)
+    taken["setup"] = await shot(shaping)
     return taken
+
+
+async def signed_in(house: House, browser: Browser, username: str, path: str, size: Any) -> Page:
+    page = await (await browser.new_context(viewport=size)).new_page()
+    await page.goto(f"{house.centre.address}{path}")
+    await page.fill("#username", username)
+    await page.fill("#password", house.passwords[username])
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"**{path}")
+    return page
 
 
 async def display(house: House, browser: Browser, name: str) -> Page:
@@ -337,6 +361,8 @@ WIDTHS = {
     "lobby": 1280,
     "counter": 1280,
     "phone": 390,
+    "greeter": 1180,
+    "setup": 1280,
     "foyer": 1600,
 }
 
