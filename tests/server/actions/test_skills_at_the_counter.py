@@ -8,7 +8,7 @@ import pytest
 
 from server.live.console import read_floor
 from tests.server.actions.test_handing_over import give
-from tests.server.actions.test_needs import seen_by
+from tests.server.actions.test_needs import add_need, finish, seen_by, serving
 from tests.support.house import Rehearsal
 from wire import asks
 from wire.vocabulary import RefusalCode, Role, SkillKind
@@ -41,6 +41,16 @@ async def test_with_skills_for_services_nobody_sits_down_for_others(rehearsal: R
     assert [each.slug for each in floor.services if each.id in floor.may_serve] == ["housing"]
     await rehearsal.sit(services=("housing",))
     await rehearsal.sit("bob", "desk-2", ("housing", "council-tax"))
+
+
+async def test_nobody_goes_on_with_a_need_they_may_not_serve(rehearsal: Rehearsal) -> None:
+    await give(rehearsal, "ann", (SkillKind.SERVICE, "council-tax"))
+    taken = await serving(rehearsal, ("council-tax",))
+    second = await add_need(rehearsal, taken.ticket)
+    await finish(rehearsal, taken.ticket)
+    refused = await rehearsal.refused("ann", asks.GoOn(ticket=second))
+    assert (refused.code, "housing" in refused.say) == (RefusalCode.NOT_ALLOWED, True)
+    assert (await seen_by(rehearsal, "ann")).go_on is None, "so the page does not offer it"
 
 
 async def test_a_discreet_service_takes_the_right_to_see_what_it_is_about(rehearsal: Rehearsal) -> None:
