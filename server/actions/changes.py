@@ -119,7 +119,7 @@ def consider(session: Session, centre: Centre, draft: Draft, at: datetime, now: 
     if draft.mark != changes.mark_of(before):
         say = told_off(session, centre, draft.part, now)
         return Considered(draft, name, stands, stands, stop=say)
-    if not _is_of(draft):
+    if not is_of(draft):
         return Considered(draft, name, stands, stands, stop=GONE if before is None else NOTHING)
     planned = planned_of(session, centre.id)
     earlier = [each for each in planned if each.effective_at <= at]
@@ -132,7 +132,7 @@ def consider(session: Session, centre: Centre, draft: Draft, at: datetime, now: 
     return replace(considered, stop=_stop(session, centre, considered, earlier, at, now))
 
 
-def _is_of(draft: Draft) -> bool:
+def is_of(draft: Draft) -> bool:
     """Whether what it shall be is the part it names; a hand-made form may say anything."""
     after, kind = draft.after, draft.part.kind
     if after is None:

@@ -94,7 +94,10 @@ def _sent_draft(form: FormData) -> tuple[Draft, bool]:
         after, undoes = sent["after"], sent.get("undoes")
         if part is None or not isinstance(after, dict | None) or not isinstance(undoes, int | None):
             raise ValueError
-        return Draft(part, after, str(sent["mark"])[:20], undoes), bool(sent.get("own_hours"))
+        draft = Draft(part, after, str(sent["mark"])[:20], undoes)
+        if not actions.is_of(draft):
+            raise ValueError
+        return draft, bool(sent.get("own_hours"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(RefusalCode.MALFORMED, OLD_DRAFT) from error
 

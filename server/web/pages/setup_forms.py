@@ -258,7 +258,7 @@ class Filled:
         value: Any = self.values
         for step in path.split("."):
             if isinstance(value, list):
-                value = value[int(step)] if int(step) < len(value) else None
+                value = value[int(step)] if step.isdecimal() and int(step) < len(value) else None
             else:
                 value = value.get(step) if isinstance(value, Mapping) else None
             if value is None:
