@@ -84,7 +84,7 @@ def _figure(service: Offered, offered: dict[str, Row], waiting: int) -> str:
     if row and not row["open"]:
         parts.append("closed now")
     elif waits.get("why") == "no_desk":
-        parts.append("no counter serves it now")
+        parts.append("no counter now")
     elif waits.get("high") is not None:
         parts.append(_range(waits["low"], waits["high"]))
     return ", ".join(parts)
