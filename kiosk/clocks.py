@@ -38,6 +38,9 @@ class Clocks(Protocol):
     def wall(self) -> int:
         """The machine's calendar: milliseconds since 1970, right or wrong."""
 
+    def ahead_of(self, now: int) -> int:
+        """How many milliseconds that calendar is ahead, when it is truly `now`."""
+
 
 class MachineClocks:
     """The real ones."""
@@ -60,9 +63,15 @@ class MachineClocks:
     def wall(self) -> int:
         return time.time_ns() // 1_000_000
 
+    def ahead_of(self, now: int) -> int:
+        return self.wall() - now
+
 
 class WrongClocks:
-    """The real ones with a calendar that is `off_ms` off; for demonstrations and tests."""
+    """The real ones with a calendar that is `off_ms` off; for demonstrations and tests.
+
+    A demonstration's server may live on a made-up day, so beside it only what was put wrong on purpose is wrong.
+    """
 
     def __init__(self, clocks: Clocks, off_ms: int = 0) -> None:
         self._clocks = clocks
@@ -77,6 +86,9 @@ class WrongClocks:
 
     def wall(self) -> int:
         return self._clocks.wall() + self.off_ms
+
+    def ahead_of(self, now: int) -> int:
+        return self.off_ms
 
 
 @dataclass(frozen=True)

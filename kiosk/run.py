@@ -365,7 +365,7 @@ class Runner:
 
     def clock_off_ms(self) -> int:
         """How far this machine's calendar is off the server's, as last compared."""
-        return self.clocks.wall() - self._now() if self._told is not None else 0
+        return self.clocks.ahead_of(self._now()) if self._told is not None else 0
 
     def _set_tick(self) -> None:
         """One timer; brought forward when somebody comes, so that an idle kiosk hardly wakes."""

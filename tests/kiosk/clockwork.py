@@ -31,6 +31,9 @@ class HandClocks:
     def wall(self) -> int:
         return self.true + self.off
 
+    def ahead_of(self, now: int) -> int:
+        return self.wall() - now
+
     def go(self, milliseconds: int) -> None:
         self.true += milliseconds
 
