@@ -169,6 +169,7 @@ async def test_a_tap_whose_answer_was_lost_is_sent_again_and_counts_once(
     await until_async(lambda: lost == 3, 15, "three lost answers")
     await standing(page, "live")
     assert counted(served) == {"telephone": 4}
+    assert await page.locator("[data-kept]").is_hidden(), "it was known again, not refused"
     await shown(page, "telephone", 4)
 
 
