@@ -177,16 +177,26 @@ def _languages_met(session: Session, centre: Centre, plan: CentrePlan) -> list[s
 
 def _hours_met(session: Session, centre: Centre, plan: CentrePlan, part: Part, now: datetime) -> list[str]:
     """What the change does to today and the days ahead, worked out from the hours themselves."""
-    if part.kind not in ("hours", "exception", "closure", "centre"):
-        return []
     told = read_hours(session, centre.id or 0)
-    was = Timetable(centre.timezone, told.get(None, Hours()))
-    becomes = Timetable(plan.timezone, plan.hours)
+    service: Service | None = None
+    own_was = own_becomes = None
+    if part.kind == "service":
+        query = select(Service).where(Service.centre_id == centre.id, Service.slug == part.name)
+        service = session.exec(query).first()
+        own_becomes = next((each.hours for each in plan.services if each.slug == part.name), None)
+        if service is None or own_becomes is None:
+            return []
+        own_was = told.get(service.id, Hours())
+    elif part.kind not in ("hours", "exception", "closure", "centre"):
+        return []
+    was = Timetable(centre.timezone, told.get(None, Hours()), own_was)
+    becomes = Timetable(plan.timezone, plan.hours, own_becomes)
     said = []
     if isinstance(was.standing(now), Open) and not isinstance(becomes.standing(now), Open):
-        here = _by_state(session, centre, None)
+        here = _by_state(session, centre, None, service=service)
         inside = f"{_people(here)}: they can still be called and served." if here else "Nobody waits."
-        said.append(f"The centre is open now and would be closed at once. {inside}")
+        which = "centre" if service is None else "service"
+        said.append(f"The {which} is open now and would be closed at once. {inside}")
     today = was.local_date(now)
     days = [today + timedelta(days=at) for at in range(LOOK_AHEAD)]
     other = [day for day in days if was.local_times(day) != becomes.local_times(day)]

@@ -110,7 +110,8 @@ def missing(plan: CentrePlan) -> dict[str, int]:
     """How many names and sentences that visitors may see have no words in each language offered, English aside."""
     texts: list[Mapping[str, str]] = [
         plan.wait_here,
-        *(each.names for each in (*plan.choices, *plan.services)),
+        *(each.names for each in plan.choices),
+        *(each.names for each in plan.services),
         *(each.help for each in plan.services if each.help),
         *(each.text for each in plan.messages),
         *(each.reason for each in plan.hours.closures),

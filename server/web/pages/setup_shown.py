@@ -77,7 +77,7 @@ def context_for(
         "counter_kinds": list(CounterKind),
         "every_language": list(Language),
         "zones": _zones() if kind == "centre" else (),
-        "look": looked_at(kind, part, desk.coming),
+        "look": None if own_hours else looked_at(kind, part, desk.coming),
         "over": over,
         "more": more,
         "most_choices": MOST_CHOICES,

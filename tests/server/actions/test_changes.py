@@ -375,6 +375,22 @@ async def test_closing_today_says_who_is_inside(rehearsal: Rehearsal) -> None:
     assert "Tue 24 Nov (09:30 to 16:30, then closed)" in told[1]
 
 
+async def test_closing_a_service_by_its_own_hours_says_who_waits_for_it(rehearsal: Rehearsal) -> None:
+    await rehearsal.issue("housing")
+    await rehearsal.issue("council-tax")
+    table = await table_of(rehearsal, "service:housing")
+    hours = [{"days": ["friday"], "opens": "10:00", "closes": "12:00"}]
+    told = await met(rehearsal, await draft(rehearsal, "service:housing", {**table, "hours": hours}))
+    assert (
+        "The service is open now and would be closed at once. 1 person waits: they can still be called and served."
+        in told
+    )
+    assert not any(
+        "closed at once" in say
+        for say in await met(rehearsal, await draft(rehearsal, "service:housing", {**table, "lgsl": 5}))
+    )
+
+
 async def test_taking_a_language_away_says_who_reads_it(rehearsal: Rehearsal) -> None:
     await rehearsal.issue("housing", language=Language.PL)
     centre = await table_of(rehearsal, "centre")

@@ -129,28 +129,29 @@ def test_a_new_service_gets_a_name_of_its_own_and_waits_for_tomorrow(
     assert (new.slug, new.choice, new.synonyms) == ("housing-2", "money", ("rent", "flat", "house"))
 
 
-@pytest.mark.parametrize(
-    ("name", "say"),
-    [
-        ("x" * 300, "This has 300 characters; at most 60 fit. Make it shorter."),
-        ("   \u2003 ", "Fill this in, in English at least: it is shown where another language has no words."),
-        ("\u200b\x07", "Fill this in, in English at least: it is shown where another language has no words."),
-    ],
-)
-def test_a_name_that_cannot_be_is_refused_at_its_field(
-    served: Served, ada: httpx.Client, name: str, say: str
-) -> None:
-    answer = send(ada, "/setup/services/housing", names__en=name, names__pl="Mieszkanie")
-    assert fault(answer, "names.en") == say
-    assert 'aria-describedby=" fault-names.en" aria-invalid="true"' in answer.text
-    assert 'value="Mieszkanie"' in answer.text, "what was right is not lost"
-    assert plan(served).services[1].names == {"en": "Somewhere to live"}
+NAMES: Any = [
+    ("x" * 300, "This has 300 characters; at most 60 fit. Make it shorter."),
+    ("   \u2003 ", "Fill this in, in English at least: it is shown where another language has no words."),
+    ("\u200b\x07", "Fill this in, in English at least: it is shown where another language has no words."),
+]
 
 
-@pytest.mark.parametrize("name", ["રહેવા માટે ઘર", "مكان للسكن", "Somewhere 🏠 to live", "O’Neill & Söhne"])
-def test_a_name_in_any_script_is_kept(served: Served, ada: httpx.Client, name: str) -> None:
-    assert do(ada, send(ada, "/setup/services/housing", names__en=f"{name}\u202e\x07")).status_code == 303
-    assert plan(served).services[1].names["en"] == name
+def test_a_name_that_cannot_be_is_refused_at_its_field(served: Served, ada: httpx.Client) -> None:
+    for name, say in NAMES:
+        answer = send(ada, "/setup/services/housing", names__en=name, names__pl="Mieszkanie")
+        assert fault(answer, "names.en") == say
+        assert 'aria-describedby=" fault-names.en" aria-invalid="true"' in answer.text
+        assert 'value="Mieszkanie"' in answer.text, "what was right is not lost"
+        assert plan(served).services[1].names == {"en": "Somewhere to live"}
+
+
+SCRIPTS: Any = ["રહેવા માટે ઘર", "مكان للسكن", "Somewhere 🏠 to live", "O’Neill & Söhne"]
+
+
+def test_a_name_in_any_script_is_kept(served: Served, ada: httpx.Client) -> None:
+    for name in SCRIPTS:
+        assert do(ada, send(ada, "/setup/services/housing", names__en=f"{name}\u202e\x07")).status_code == 303
+        assert plan(served).services[1].names["en"] == name
 
 
 def test_a_name_that_is_markup_is_text_everywhere(served: Served, ada: httpx.Client) -> None:
@@ -211,31 +212,29 @@ def test_closing_now_says_who_is_inside_and_can_be_done_all_the_same(
     assert "A burst pipe" in ada.get("/setup/calendar").text
 
 
-@pytest.mark.parametrize(
-    ("rows", "path", "say"),
-    [
-        ([("monday", "17:00", "09:00")], "hours.0.closes", "This closes before it opens."),
-        (
-            [("monday", "09:00", "13:00"), ("monday", "12:00", "17:00")],
-            "hours.1",
-            "These hours overlap others",
-        ),
-        ([("monday", "09:00", "")], "hours.0.closes", "Write a time of the day in 24 hours"),
-        ([("", "09:00", "17:00")], "hours.0.days", "Tick at least one day."),
-        ([("monday", "9am", "25:00")], "hours.0.opens", "Write a time of the day in 24 hours"),
-    ],
-)
-def test_hours_that_cannot_be_are_refused_at_their_field(
-    served: Served, ada: httpx.Client, rows: list[tuple[str, str, str]], path: str, say: str
-) -> None:
-    before = plan(served)
-    form: dict[str, Any] = {"csrf": token_of(ada), "mark": form_mark(ada, "/setup/hours")}
-    for at, (day, opens, closes) in enumerate(rows):
-        form |= {f"hours.{at}.opens": opens, f"hours.{at}.closes": closes}
-        if day:
-            form[f"hours.{at}.days"] = day
-    assert fault(ada.post("/setup/hours", data=form), path).startswith(say)
-    assert plan(served) == before
+HOURS: Any = [
+    ([("monday", "17:00", "09:00")], "hours.0.closes", "This closes before it opens."),
+    (
+        [("monday", "09:00", "13:00"), ("monday", "12:00", "17:00")],
+        "hours.1",
+        "These hours overlap others",
+    ),
+    ([("monday", "09:00", "")], "hours.0.closes", "Write a time of the day in 24 hours"),
+    ([("", "09:00", "17:00")], "hours.0.days", "Tick at least one day."),
+    ([("monday", "9am", "25:00")], "hours.0.opens", "Write a time of the day in 24 hours"),
+]
+
+
+def test_hours_that_cannot_be_are_refused_at_their_field(served: Served, ada: httpx.Client) -> None:
+    for rows, path, say in HOURS:
+        before = plan(served)
+        form: dict[str, Any] = {"csrf": token_of(ada), "mark": form_mark(ada, "/setup/hours")}
+        for at, (day, opens, closes) in enumerate(rows):
+            form |= {f"hours.{at}.opens": opens, f"hours.{at}.closes": closes}
+            if day:
+                form[f"hours.{at}.days"] = day
+        assert fault(ada.post("/setup/hours", data=form), path).startswith(say)
+        assert plan(served) == before
 
 
 def form_mark(client: httpx.Client, path: str) -> str:
@@ -311,21 +310,19 @@ def test_what_is_planned_stands_on_its_page_and_can_be_cancelled(served: Served,
     assert "Nothing is planned." in ada.get("/setup").text
 
 
-@pytest.mark.parametrize(
-    ("when", "on", "say"),
-    [
-        ("date", "2020-01-01", "This date is not after today."),
-        ("date", "", "Choose when"),
-        ("", "", "Choose when"),
-        ("date", "2999-01-01", "more than five years away"),
-    ],
-)
-def test_a_moment_that_cannot_be_is_refused_and_the_preview_stays(
-    served: Served, ada: httpx.Client, when: str, on: str, say: str
-) -> None:
-    answer = do(ada, send(ada, "/setup/services/housing", target_minutes="25"), when, on)
-    assert answer.status_code == 409
-    assert say in answer.text
+MOMENTS: Any = [
+    ("date", "2020-01-01", "This date is not after today."),
+    ("date", "", "Choose when"),
+    ("", "", "Choose when"),
+    ("date", "2999-01-01", "more than five years away"),
+]
+
+
+def test_a_moment_that_cannot_be_is_refused_and_the_preview_stays(served: Served, ada: httpx.Client) -> None:
+    for when, on, say in MOMENTS:
+        answer = do(ada, send(ada, "/setup/services/housing", target_minutes="25"), when, on)
+        assert answer.status_code == 409
+        assert say in answer.text
     assert do(ada, answer, "now").status_code == 303
 
 
@@ -386,55 +383,53 @@ def test_a_service_has_hours_of_its_own_and_old_ones_are_kept(served: Served, ad
     assert (f"{hours.usual[0].closes:%H:%M}", len(hours.closures)) == ("13:00", 1)
 
 
-@pytest.mark.parametrize(
-    "draft",
-    [
-        "",
-        "[]",
-        "{}",
-        '{"part": "service:housing", "after": 5, "mark": "x"}',
-        '{"part": "nothing:x", "after": {}, "mark": "x"}',
-        "[" * 5000,
-    ],
-)
-def test_a_draft_that_cannot_be_read_does_nothing(served: Served, ada: httpx.Client, draft: str) -> None:
-    answer = ada.post("/setup/changes/do", data={"csrf": token_of(ada), "draft": draft, "when": "now"})
-    assert answer.status_code == 422
-    assert "Open the form again" in answer.text
+UNREADABLE: Any = [
+    "",
+    "[]",
+    "{}",
+    '{"part": "service:housing", "after": 5, "mark": "x"}',
+    '{"part": "nothing:x", "after": {}, "mark": "x"}',
+    "[" * 5000,
+]
 
 
-@pytest.mark.parametrize(
-    ("part", "after"),
-    [
-        ("hours", {"hours": 5}),
-        ("hours", {"hours": [5]}),
-        ("hours", {"hours": [{"days": 5, "opens": [], "closes": {}}]}),
-        ("hours", None),
-        ("layout", {"choices": "money", "under": 5}),
-        ("layout", {"choices": [{}], "under": {"a": [5]}}),
-        ("service:housing", {"slug": "parking", "names": {"en": "X"}}),
-        ("service:housing", {"slug": "housing", "names": 5, "help": [], "hours": {}, "closure": [5]}),
-        ("service:housing", {"slug": "housing", "names": {"en": {"en": "X"}}}),
-        ("closure:x", {"first": {}, "last": [], "reason": {"en": "X"}}),
-        ("exception:2027-01-01", {"exception": [{"on": "2027-01-02"}]}),
-        ("centre", {"languages": {}, "wait_here": "x"}),
-    ],
-)
-def test_a_draft_made_by_hand_meets_the_same_rules(
-    served: Served, ada: httpx.Client, part: str, after: Any
-) -> None:
-    before = plan(served)
-    shown = {"hours": "/setup/hours", "layout": "/setup/layout", "centre": "/setup/centre"}
-    mark = form_mark(ada, shown.get(part, "/setup/services/housing"))
-    if part.startswith(("closure", "exception")):
-        mark = form_mark_of_nothing(ada)
-    sent = {
-        "csrf": token_of(ada),
-        "draft": json.dumps({"part": part, "after": after, "mark": mark}),
-        "when": "now",
-    }
-    assert ada.post("/setup/changes/do", data=sent).status_code in (409, 422)
-    assert plan(served) == before
+def test_a_draft_that_cannot_be_read_does_nothing(served: Served, ada: httpx.Client) -> None:
+    for draft in UNREADABLE:
+        answer = ada.post("/setup/changes/do", data={"csrf": token_of(ada), "draft": draft, "when": "now"})
+        assert answer.status_code == 422
+        assert "Open the form again" in answer.text
+
+
+BY_HAND: Any = [
+    ("hours", {"hours": 5}),
+    ("hours", {"hours": [5]}),
+    ("hours", {"hours": [{"days": 5, "opens": [], "closes": {}}]}),
+    ("hours", None),
+    ("layout", {"choices": "money", "under": 5}),
+    ("layout", {"choices": [{}], "under": {"a": [5]}}),
+    ("service:housing", {"slug": "parking", "names": {"en": "X"}}),
+    ("service:housing", {"slug": "housing", "names": 5, "help": [], "hours": {}, "closure": [5]}),
+    ("service:housing", {"slug": "housing", "names": {"en": {"en": "X"}}}),
+    ("closure:x", {"first": {}, "last": [], "reason": {"en": "X"}}),
+    ("exception:2027-01-01", {"exception": [{"on": "2027-01-02"}]}),
+    ("centre", {"languages": {}, "wait_here": "x"}),
+]
+
+
+def test_a_draft_made_by_hand_meets_the_same_rules(served: Served, ada: httpx.Client) -> None:
+    for part, after in BY_HAND:
+        before = plan(served)
+        shown = {"hours": "/setup/hours", "layout": "/setup/layout", "centre": "/setup/centre"}
+        mark = form_mark(ada, shown.get(part, "/setup/services/housing"))
+        if part.startswith(("closure", "exception")):
+            mark = form_mark_of_nothing(ada)
+        sent = {
+            "csrf": token_of(ada),
+            "draft": json.dumps({"part": part, "after": after, "mark": mark}),
+            "when": "now",
+        }
+        assert ada.post("/setup/changes/do", data=sent).status_code in (409, 422)
+        assert plan(served) == before
 
 
 def form_mark_of_nothing(client: httpx.Client) -> str:
