@@ -33,9 +33,9 @@ from server.web.pages.setup_desk import (
     Outlook,
     desk_of,
     look_out,
+    part_in,
     read_desk,
     shown_plan,
-    with_form,
 )
 from server.web.pages.setup_shown import looked_at
 from server.web.render import page
@@ -182,7 +182,7 @@ async def look(request: Request, caller: Guarded, kind: str) -> Response:
         raise Refused(RefusalCode.UNKNOWN, "There is no such page of the set-up.")
     desk = await desk_of(request, caller)
     name = text_of(form, "name_of_part", 60)
-    part, table, _ = await house_of(request).read(with_form(form, desk, kind, name))
+    part, table = await house_of(request).read(partial(part_in, desk, kind, name, form))
     shown = shown_plan(desk, part, forms.complete(kind, table))
     seen = looked_at(
         kind,
