@@ -192,8 +192,6 @@ DEEDS = {
     "sit down": "Sat down",
     "get up": "Got up",
     "seen to": "Saw to a request",
-    "recounted": "Corrected a count",
-    "tally_sheet": "Entered a tally sheet",
     "figures_imported": "Imported past figures",
     "import_taken_back": "Took an import back",
     "alarm": "Raised an alarm",
