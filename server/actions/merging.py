@@ -91,8 +91,14 @@ def _as_they_are(tx: Tx, goes: str, stays: str, staying: list[TicketNow]) -> dic
 
 
 def _new_needs(leaving: list[TicketNow], staying: list[TicketNow]) -> list[TicketNow]:
+    """One ticket for each need that is not there yet; of two for one need that which counts from earlier."""
     here = {each.service for each in staying}
-    return list({each.service: each for each in leaving if each.service not in here}.values())
+    found = []
+    for each in sorted(leaving, key=lambda each: (each.counts_from, each.id)):
+        if each.service not in here:
+            here.add(each.service)
+            found.append(each)
+    return found
 
 
 def _take_over(tx: Tx, each: TicketNow, stays: TicketNow, arrived: int) -> str:

@@ -310,6 +310,7 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
     remembered = {}
     if ask.service is not None:
         service, usual_class, discreet = offered(tx, ask.service)
+        _refuse_a_second_place(tx, found, service)
         ticket_class = found.ticket_class if _by_hand(tx, found) else usual_class
         if discreet and not found.discreet:
             make_discreet(tx, found.visit, yes=True)
@@ -336,6 +337,16 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
     )
     note(tx, found, ask.note)
     return {"ticket": successor, "code": found.code}
+
+
+def _refuse_a_second_place(tx: Tx, found: TicketNow, service: int) -> None:
+    """Nobody waits twice for one thing."""
+    others = [each for each in tickets.open_tickets_of(tx.sql, found.visit) if each.id != found.id]
+    if service != found.service and any(each.service == service for each in others):
+        raise Refused(
+            RefusalCode.WRONG_STATE,
+            f"{found.code} is already here for this too, and is called for it in turn. Finish this ticket instead, or withdraw it if it still waits.",
+        )
 
 
 _CLASS_OF = Statement("SELECT ticket_class FROM service WHERE id = :service")

@@ -264,6 +264,9 @@ class Model(Line):
         if ask.service is None and ask.counter is None:
             raise No
         ticket = self._mine(who, ask, *OPEN)
+        others = [each.service for each in self.open_of(ticket.visit) if each.id != ticket.id]
+        if ask.service not in (None, ticket.service) and ask.service in others:
+            raise No
         started = told.get("ticket", "?")
         self._step(who, ticket, "transfer", self._sits_at(who), started=started, state="transferred")
         service = ask.service or ticket.service
@@ -350,8 +353,8 @@ class Model(Line):
         opened = self.open_of(ticket.visit)
         if any(each.service == ask.service for each in opened):
             raise No
-        last = max((t.ended or 0 for t in self.tickets.values() if t.visit == ticket.visit), default=0)
-        if not opened and (ticket.state != "finished" or last < self.now - STILL_HERE):
+        finished = [t for t in self.tickets.values() if t.visit == ticket.visit and t.state == "finished"]
+        if not opened and max((t.ended or 0 for t in finished), default=0) < self.now - STILL_HERE:
             raise No
         self._add(
             Ticket(
@@ -417,7 +420,7 @@ class Model(Line):
             if each.state == "waiting":
                 self.tickets[each.id] = replace(each, came=came)
         here = {each.service for each in staying}
-        for each in leaving:
+        for each in sorted(leaving, key=lambda each: (each.came, each.id)):
             if each.service not in here:
                 here.add(each.service)
                 self._take_over(who, each, stays, came)

@@ -250,7 +250,7 @@ _TICKET = Statement(
     f"SELECT {_COLUMNS} FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE t.id = :id AND t.centre_id = :centre"
 )
 _VISITS_OPEN = Statement(
-    f"SELECT {_COLUMNS} FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE t.visit_id = :visit AND t.ended_at IS NULL"
+    f"SELECT {_COLUMNS} FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE t.visit_id = :visit AND t.ended_at IS NULL ORDER BY t.id"
 )
 
 
@@ -260,6 +260,7 @@ def ticket(sql: Sql, centre: int, ticket: str) -> TicketNow | None:
 
 
 def open_tickets_of(sql: Sql, visit: str) -> list[TicketNow]:
+    """In one order on every database: what follows from "the first of them" must not differ."""
     return [TicketNow(*record) for record in sql.all(_VISITS_OPEN, {"visit": visit})]
 
 
