@@ -25,6 +25,7 @@ MOST_SPANS = 500
 AHEAD = timedelta(minutes=2)
 """How far a counter's clock may be ahead of the server's."""
 OLDEST = timedelta(days=31)
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 _SAME = Statement(
     """SELECT went_in, went_out FROM door_count
@@ -78,6 +79,8 @@ def _instant(number: int, entry: Mapping[str, Any], name: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         _refuse(number, f"{name} must be a time with its offset, such as 2026-11-24T09:00:00Z")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:  # near the ends of the calendar times cannot be reckoned with
+        _refuse(number, f"{name} is of the year {at.year}. Set the counter's clock")
     return at
 
 

@@ -177,25 +177,65 @@ def door_line(line: int, cells: Mapping[str, str], place: Place, read: PastFile)
     went_out = _number(line, "out", cells["out"], MOST_THROUGH_A_DOOR, read)
     if begins is None or ends is None or went_in is None or went_out is None:
         return
+    door = cells["door"][:60]
+    if _is_left_out(begins, ends):
+        if went_in or went_out:
+            read.fault(line, "The clocks went forward then, so this time never was. Look at the counter's clock.")
+        return  # written by a clock that knows no summer, and nobody came: there is nothing to enter
+    begins, ends = _second_time_round(door, begins, ends, read)
+    begins, ends = _utc(begins), _utc(ends)
     say = span_fault(begins, ends, place.zone)
     if say:
         read.fault(line, say)
     else:
-        read.spans.append(DoorLine(line, cells["door"][:60], begins, ends, went_in, went_out))
+        read.spans.append(DoorLine(line, door, begins, ends, went_in, went_out))
 
 
 def _instant(line: int, name: str, cell: str, place: Place, read: PastFile) -> datetime | None:
-    """A local time of the centre, unless it says its own offset."""
+    """In the centre's own time, or in UTC when it says its offset: then it is certain which of two like hours it is of."""
     try:
         at = datetime.fromisoformat(cell)
     except ValueError:
         read.fault(line, f"{name} is '{cell[:30]}', which is no time. Write it as 2026-11-24 09:00.")
         return None
-    local = at.astimezone(place.zone) if at.tzinfo else at.replace(tzinfo=place.zone)
-    if local.date() > place.today + timedelta(days=1) or local.date() < EARLIEST:
-        read.fault(line, f"{name} is {cell[:30]}, which cannot be. Look at the year again.")
-        return None
-    return local.astimezone(UTC)
+    if EARLIEST.year <= at.year <= place.today.year + 1:  # others may be past what can be reckoned with
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=place.zone)
+        if EARLIEST <= at.astimezone(place.zone).date() <= place.today + timedelta(days=1):
+            return at
+    read.fault(line, f"{name} is {cell[:30]}, which cannot be. Look at the year again.")
+    return None
+
+
+# The two nights on which clocks are changed --------------------------------------------------------------------------
+
+
+def _is_left_out(begins: datetime, ends: datetime) -> bool:
+    """Whether a span is of the hour that is not there in spring: in order by the clock on the wall, and of no time."""
+    alike = begins.tzinfo is ends.tzinfo
+    return alike and begins.replace(tzinfo=None) < ends.replace(tzinfo=None) and _utc(ends) <= _utc(begins)
+
+
+def _second_time_round(
+    door: str, begins: datetime, ends: datetime, read: PastFile
+) -> tuple[datetime, datetime]:
+    """The hour that comes twice in autumn: what cannot follow the line before it the first time is of the second time.
+
+    The line before may have ended after that hour, as if it lasted for both: it ends where this one begins.
+    """
+    again = begins.replace(fold=1)
+    if _utc(again) > _utc(begins):
+        at = next((i for i in range(len(read.spans) - 1, -1, -1) if read.spans[i].door == door), None)
+        if at is not None and _utc(begins) < read.spans[at].ends:
+            before, begins = read.spans[at], again
+            if before.begins < _utc(begins) < before.ends:
+                read.spans[at] = before._replace(ends=_utc(begins))
+    if _utc(ends) <= _utc(begins):
+        ends = ends.replace(fold=1)
+    return begins, ends
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
 
 
 # Spans and overlaps --------------------------------------------------------------------------------------------------

@@ -214,6 +214,66 @@ def test_a_wrong_span_is_told_with_its_line(line: str, says: str) -> None:
     assert says in say
 
 
+SPRING, AUTUMN = "2026-03-29", "2026-10-25"
+
+
+def hours(day: str, *spans: tuple[str, str], went_in: int = 0) -> str:
+    lines = "".join(
+        f"York House,Main,{day} {begins},{day} {ends},{went_in},0\n" for begins, ends in spans
+    )
+    return f"{DOOR}\n{lines}"
+
+
+def clock_hours(*numbers: int) -> list[tuple[str, str]]:
+    return [(f"{each:02d}:00", f"{each + 1:02d}:00") for each in numbers]
+
+
+def in_utc(found: PastFile) -> list[tuple[str, str]]:
+    return [(f"{each.begins:%H:%M}", f"{each.ends:%H:%M}") for each in found.spans]
+
+
+def test_a_counter_that_knows_no_summer_writes_an_hour_that_is_not_there() -> None:
+    found = read(hours(SPRING, *clock_hours(0, 1, 2)))
+    assert found.faults == []
+    assert in_utc(found) == [("00:00", "01:00"), ("01:00", "02:00")]
+    (fault,) = read(hours(SPRING, *clock_hours(1), went_in=2)).faults
+    assert (fault.line, "this time never was" in fault.say) == (2, True)
+
+
+QUARTERS = [("00:30", "01:00"), ("01:00", "01:30"), ("01:30", "02:00"), ("01:00", "01:30"), ("01:30", "02:00")]
+
+
+@pytest.mark.parametrize(
+    ("spans", "wanted"),
+    [
+        (clock_hours(0, 1, 1, 2), [("23:00", "00:00"), ("00:00", "01:00"), ("01:00", "02:00"), ("02:00", "03:00")]),
+        (clock_hours(0, 1, 2), [("23:00", "00:00"), ("00:00", "02:00"), ("02:00", "03:00")]),
+        (QUARTERS, [("23:30", "00:00"), ("00:00", "00:30"), ("00:30", "01:00"), ("01:00", "01:30"), ("01:30", "02:00")]),
+        ([("01:30", "01:00"), ("01:00", "01:30")], [("00:30", "01:00"), ("01:00", "01:30")]),
+    ],
+)  # fmt: skip
+def test_the_hour_that_comes_twice_is_told_twice(
+    spans: list[tuple[str, str]], wanted: list[tuple[str, str]]
+) -> None:
+    found = read(hours(AUTUMN, *spans))
+    assert found.faults == []
+    assert in_utc(found) == wanted
+
+
+def test_a_line_told_three_times_in_that_hour_or_with_its_offset_is_a_fault() -> None:
+    assert [each.line for each in read(hours(AUTUMN, *clock_hours(1, 1, 1))).faults] == [4]
+    twice = "York House,Main,2026-10-25T01:00+01:00,2026-10-25T01:30+01:00,1,0\n" * 2
+    assert [each.line for each in read(f"{DOOR}\n{twice}").faults] == [3]
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("cell", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "9999-12-31"])
+def test_a_time_at_the_ends_of_the_calendar_is_a_fault_like_any_other(cell: str, zone: str) -> None:
+    there = PLACE._replace(zone=ZoneInfo(zone))
+    found = read_file(f"{DOOR}\nYork House,Main,{cell},2026-07-01 10:00,1,1\n".encode(), there, {})
+    assert "which cannot be" in found.faults[0].say
+
+
 def test_a_day_of_25_hours_and_a_quarter_of_an_hour_over_midnight_can_be() -> None:
     begins = datetime(2026, 10, 25, tzinfo=LONDON)
     ends = datetime(2026, 10, 26, tzinfo=LONDON)

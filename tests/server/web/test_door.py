@@ -77,6 +77,16 @@ CANNOT_BE: list[tuple[Any, int, str]] = [
         422,
         "more than 31 days ago",
     ),
+    (
+        span(**{"from": "0001-01-01T00:00:00+14:00", "until": "0001-01-01T01:00:00+14:00"}),
+        422,
+        "the year 1. Set the counter's clock",
+    ),
+    (
+        span(**{"from": "9999-12-31T22:00:00-12:00", "until": "9999-12-31T23:00:00-12:00"}),
+        422,
+        "the year 9999. Set the counter's clock",
+    ),
     (span(door=7), 422, "door must be text"),
     (span(door="x" * 61), 422, "door must be text"),
     (span(**{"=cmd": 1}), 422, "not known: =cmd"),
