@@ -155,6 +155,12 @@ def notice(seen: Seen, now: int) -> list[Concern]:
     return sorted(found, key=lambda each: rank(each.kind, each.since_at, each.subject))
 
 
+def once_a_person(told: Sequence[Concern]) -> list[Concern]:
+    """`told` without the long wait of whom somebody is to go to anyway: nobody needs to be told of one person twice."""
+    gone_to = {each.ticket for each in told if each.kind is AttentionKind.PRIVATE}
+    return [each for each in told if each.kind is not AttentionKind.LONG_WAIT or each.ticket not in gone_to]
+
+
 def rank(kind: AttentionKind, since_at: int | None, subject: str) -> tuple[int, int, str]:
     """What comes first among everything that needs a person."""
     return URGENCY.index(kind), since_at or 0, subject

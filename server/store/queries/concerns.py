@@ -178,7 +178,7 @@ def noticed(sql: Sql, centre: int, now: int) -> list[Concern]:
         if concerns.still_quiet(each.kind, each.done_at, now, gone=each.gone)
     }
     found = concerns.notice(see(sql, centre, now), now)
-    return [concern for concern in found if concern.subject not in quiet]
+    return concerns.once_a_person([concern for concern in found if concern.subject not in quiet])
 
 
 def vanished(sql: Sql, centre: int, now: int) -> list[str]:

@@ -52,6 +52,18 @@ def late(minutes: int, letter: str = "a", **more: Any) -> Ticket:
     return Ticket(id=letter * 32, code=f"K{ord(letter)}", arrived_at=NOW - minutes * MINUTE, **more)
 
 
+def test_one_person_is_not_told_of_twice() -> None:
+    both = waiting(late(30, private=True, discreet=True), late(30, "b"))
+    assert [each.kind for each in both].count(AttentionKind.LONG_WAIT) == 2
+    told = concerns.once_a_person(both)
+    assert [(each.kind, each.ticket) for each in told] == [
+        (AttentionKind.PRIVATE, "a" * 32),
+        (AttentionKind.LONG_WAIT, "b" * 32),
+    ]
+    seen_to = [each for each in both if each.kind is not AttentionKind.PRIVATE]
+    assert concerns.once_a_person(seen_to) == seen_to, "whoever still waits when they were gone to is told of"
+
+
 def test_a_quiet_house_has_no_concerns() -> None:
     assert notice(Seen(devices=[Device(health={"printer": "ready"})], waiting=[Ticket()]), NOW) == []
 
