@@ -4,8 +4,8 @@ Anybody on the floor may make a visit discreet, at once and without a reason. Th
 visits anyway, or whoever made it so today, and never while what the visitor needs is discreet by nature. What a discreet visit is about is shown
 to who serves it and to those with the right; every look leaves an entry, and so does every look that was refused.
 
-The reference that keeps visits apart names a case, not a person. It stands on the visit while that is open and nowhere else: no entry of the audit
-repeats it.
+The reference that keeps visits apart names a case, not a person. It stands on the visit and nowhere else: no entry of the audit repeats it. It says
+something while the visit is open, stays through the day so that an end taken back by mistake keeps them apart again, and is erased by the rounds.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ _OTHERS = Statement(
     """SELECT code FROM visit WHERE centre_id = :centre AND apart = :apart AND ended_at IS NULL AND id <> :visit
     ORDER BY arrived_at, id"""
 )
+_LET_GO = Statement("UPDATE visit SET apart = NULL WHERE id = :visit AND apart = :apart")
 _KEPT = Statement("SELECT apart FROM visit WHERE id = :visit")
 
 
@@ -128,18 +129,27 @@ def keep_apart_from(tx: Tx, visit: str, apart: str | None) -> list[str]:
     return [record[0] for record in tx.sql.all(_OTHERS, here)]
 
 
-def carry_apart(tx: Tx, goes: str, stays: str) -> None:
-    """One visit becomes part of another: the reference that keeps it apart goes with it. Two of different cases are refused."""
+def carry_apart(tx: Tx, goes: str, stays: str) -> bool:
+    """One visit becomes part of another: the reference that keeps it apart goes with it; whether there was one to carry. Two of
+    different cases are refused."""
     going, staying = (tx.sql.one(_KEPT, {"visit": visit}) for visit in (goes, stays))
     carried = going[0] if going is not None else None
     if carried is None or staying is None or staying[0] == carried:
-        return
+        return False
     if staying[0] is not None:
         raise Refused(
             RefusalCode.WRONG_STATE,
             "These two are kept apart from others for different cases, so they cannot be one visit. Take one reference back first.",
         )
     tx.sql.run(_KEEP, {"apart": carried, "visit": stays})
+    return True
+
+
+def carry_apart_back(tx: Tx, goes: str, stays: str) -> None:
+    """The two are two again: a reference that only came along leaves the one that stayed, unless it was given another meanwhile."""
+    going = tx.sql.one(_KEPT, {"visit": goes})
+    if going is not None and going[0] is not None:
+        tx.sql.run(_LET_GO, {"apart": going[0], "visit": stays})
 
 
 # A safe room ----------------------------------------------------------------------------------------------------

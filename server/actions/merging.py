@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from server.actions import queue
-from server.actions.discreet import carry_apart
+from server.actions.discreet import carry_apart, carry_apart_back
 from server.domain.refusals import Refused
 from server.store.queries import tickets
 from server.store.queries.tickets import LastStep, TicketNow
@@ -26,6 +26,9 @@ MERGED = "merged"
 """Among what the first step of a merge remembers: both visits as they were."""
 WITH = "merged_with"
 """Among what the other steps of a merge remember: the ticket whose step holds the rest."""
+
+APART = "apart_carried"
+"""Among both visits as they were: whether the reference that keeps one apart came along. Not which: that stands on the visits alone."""
 
 _VISIT = Statement("SELECT needs, discreet, arrived_at, merged_into FROM visit WHERE id = :visit")
 _SET_VISIT = Statement(
@@ -55,8 +58,8 @@ def merge(tx: Tx, ask: asks.Merge) -> Result:
             RefusalCode.WRONG_STATE,
             f"{busy.code} is at a counter or parked. Put {stays.code} into {goes.code} instead, or wait.",
         )
-    carry_apart(tx, goes.visit, stays.visit)
-    before = _as_they_are(tx, goes.visit, stays.visit, staying)
+    carried = carry_apart(tx, goes.visit, stays.visit)
+    before = {**_as_they_are(tx, goes.visit, stays.visit, staying), APART: carried}
     arrived = min(each.arrived_at for each in (*leaving, *staying))
     added = [_take_over(tx, each, stays, arrived) for each in _new_needs(leaving, staying)]
     for each in staying:
@@ -163,6 +166,8 @@ def unmerge(tx: Tx, found: TicketNow, step: LastStep) -> None:
     tx.sql.run(
         _SET_VISIT, {**kept["visit"], "needs": json.dumps(kept["visit"]["needs"]), "visit": kept["into"]}
     )
+    if kept[APART]:
+        carry_apart_back(tx, found.visit, kept["into"])
     tx.sql.run(_NOTES_BACK, {"visit": found.visit})
     tx.sql.run(_END, {"into": None, "at": None, "visit": found.visit})
     for gone in kept["with"]:

@@ -331,10 +331,8 @@ _LAST_STEP = Statement(
     WHERE ticket_id = :ticket AND undone_at IS NULL ORDER BY id DESC LIMIT 1"""
 )
 _UNDO_STEP = Statement("UPDATE step SET undone_at = :at WHERE id = :id")
-_END_VISIT = Statement(
-    "UPDATE visit SET ended_at = :at, apart = NULL, shown_hash = NULL WHERE id = :visit AND ended_at IS NULL"
-)
-"""What was kept for the stay only goes with it, and an end taken back does not bring it back."""
+_END_VISIT = Statement("UPDATE visit SET ended_at = :at WHERE id = :visit AND ended_at IS NULL")
+"""What was kept for the stay only (`apart`, `shown_hash`) counts while the visit is open; the rounds erase it when no end can be taken back any more."""
 _REOPEN_VISIT = Statement("UPDATE visit SET ended_at = NULL WHERE id = :visit")
 
 

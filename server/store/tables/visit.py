@@ -21,8 +21,9 @@ _OPEN = text("ended_at IS NULL")
 _WAITING = text("state = 'waiting'")
 _AT_COUNTER = text("state IN ('called', 'serving')")
 _SPECIAL = text("state = 'waiting' AND (quick OR wants IS NOT NULL)")
-_SHOWN = text("shown_hash IS NOT NULL AND ended_at IS NULL")
-_APART = text("apart IS NOT NULL AND ended_at IS NULL")
+_SHOWN = text("shown_hash IS NOT NULL")
+_APART = text("apart IS NOT NULL")
+_MERGED = text("merged_into IS NOT NULL")
 _DIRECTED = text("state = 'waiting' AND for_counter_id IS NOT NULL")
 
 
@@ -35,6 +36,8 @@ class Visit(SQLModel, table=True):
         Index("ux_visit_follow", "follow_hash", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ux_visit_shown", "shown_hash", unique=True, sqlite_where=_SHOWN, postgresql_where=_SHOWN),
         Index("ix_visit_apart", "centre_id", "apart", sqlite_where=_APART, postgresql_where=_APART),
+        Index("ix_visit_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        Index("ix_visit_merged_follow", "follow_hash", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
@@ -51,9 +54,9 @@ class Visit(SQLModel, table=True):
     people: int = 1
     """How many came together."""
     apart: str | None = Field(default=None, max_length=40)
-    """A case whose visitors must not be brought together; gone when the visit ends."""
+    """A case whose visitors must not be brought together. Counts while the visit is open, and is erased the night after."""
     shown_hash: str | None = Field(default=None, max_length=64)
-    """The same for a QR that a greeter showed on a screen; the one on paper goes on working."""
+    """The same for a QR that a greeter showed on a screen; the one on paper goes on working. Erased like `apart`."""
     merged_into: str | None = Field(default=None, max_length=32)
     """The visit this one turned out to be part of; it is then no visitor of its own."""
 

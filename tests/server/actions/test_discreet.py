@@ -17,6 +17,7 @@ from server.actions.discreet import Looked
 from server.actions.welcome import show_square
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
+from server.jobs.rounds import end_days, sweep
 from server.store.tables import Audit, Ticket, Visit
 from tests.server.actions.test_needs_a_person import in_public, shown
 from tests.server.actions.test_welcome import all_of, row_of, welcome
@@ -191,13 +192,23 @@ async def test_what_was_kept_for_the_stay_goes_with_the_visit(rehearsal: Rehears
     await rehearsal.ask("ann", asks.Arrive(ticket=ask.ticket))
     assert (await row_of(rehearsal, Visit, ask.visit)).apart == "HG-12"
     await rehearsal.ask("ann", asks.Finish(ticket=ask.ticket, outcome=Outcome.RESOLVED))
-    visit = await row_of(rehearsal, Visit, ask.visit)
-    assert (visit.apart, visit.shown_hash) == (None, None)
+    other = welcome(apart="HG-12")
+    assert (await rehearsal.ask("greta", other))["apart"] == [], "who has gone is met by nobody"
     with pytest.raises(Refused, match="has ended"):
         await rehearsal.house.change(rehearsal.people["greta"], "show", showing)
     await rehearsal.ask("ann", asks.Undo(ticket=ask.ticket))
     visit = await row_of(rehearsal, Visit, ask.visit)
-    assert (visit.ended_at, visit.apart, visit.shown_hash) == (None, None, None)
+    assert (visit.ended_at, visit.apart, visit.shown_hash) == (None, "HG-12", "c" * 64)
+    assert (await rehearsal.ask("greta", asks.KeepApart(ticket=other.ticket, reference="hg-12")))[
+        "apart"
+    ] == ["G01"], "marked as gone by mistake: kept apart again"
+    await rehearsal.ask("ann", asks.Finish(ticket=ask.ticket, outcome=Outcome.RESOLVED))
+    for hours, kept in ((11, ("HG-12", "c" * 64)), (2, (None, None))):
+        rehearsal.clock.go(hours=hours)
+        await sweep(rehearsal.house)
+        visit = await row_of(rehearsal, Visit, ask.visit)
+        assert (visit.apart, visit.shown_hash) == kept
+    assert (await row_of(rehearsal, Visit, other.visit)).apart == "HG-12", "still in the house"
 
 
 async def test_a_visit_that_becomes_part_of_another_takes_its_reference_along(rehearsal: Rehearsal) -> None:
@@ -208,20 +219,23 @@ async def test_a_visit_that_becomes_part_of_another_takes_its_reference_along(re
     assert "different cases" in refused.say
     await rehearsal.ask("greta", asks.Merge(ticket=goes.ticket, into=stays.ticket))
     assert (await row_of(rehearsal, Visit, stays.visit)).apart == "HG-12"
-    assert (await row_of(rehearsal, Visit, goes.visit)).apart is None
     assert (await rehearsal.ask("greta", welcome(apart="HG-12")))["apart"] == ["G02"]
+    await rehearsal.ask("greta", asks.Undo(ticket=goes.ticket))
+    assert (await row_of(rehearsal, Visit, stays.visit)).apart is None
+    assert (await row_of(rehearsal, Visit, goes.visit)).apart == "HG-12"
 
 
 async def test_what_is_left_of_a_day_is_ended_with_what_was_kept_apart(rehearsal: Rehearsal) -> None:
-    from server.jobs.rounds import end_days
-
     ask = welcome(apart="HG-12")
     await rehearsal.ask("greta", ask)
     rehearsal.clock.go(hours=15)
     assert await end_days(rehearsal.house) == 1
     visit = await row_of(rehearsal, Visit, ask.visit)
     assert visit.ended_at is not None
-    assert visit.apart is None
+    assert (await rehearsal.ask("greta", welcome(apart="HG-12", code="E01")))["apart"] == []
+    rehearsal.clock.go(hours=13)
+    await sweep(rehearsal.house)
+    assert (await row_of(rehearsal, Visit, ask.visit)).apart is None
 
 
 async def test_a_reference_is_taken_back_and_written_down_without_its_name(rehearsal: Rehearsal) -> None:

@@ -18,8 +18,9 @@ YES = sa.true()
 EMPTY = sa.text("'{}'")
 NONE = sa.text("'[]'")
 SPECIAL = sa.text("state = 'waiting' AND (quick OR wants IS NOT NULL)")
-APART = sa.text("apart IS NOT NULL AND ended_at IS NULL")
-SHOWN = sa.text("shown_hash IS NOT NULL AND ended_at IS NULL")
+APART = sa.text("apart IS NOT NULL")
+SHOWN = sa.text("shown_hash IS NOT NULL")
+MERGED = sa.text("merged_into IS NOT NULL")
 SUBJECT = sa.text("subject IS NOT NULL AND done_at IS NULL")
 
 ADDED: dict[str, list[sa.Column[Any]]] = {
@@ -63,6 +64,8 @@ INDEXES = [
     ("ix_ticket_special", "ticket", ["centre_id"], False, SPECIAL),
     ("ix_visit_apart", "visit", ["centre_id", "apart"], False, APART),
     ("ux_visit_shown", "visit", ["shown_hash"], True, SHOWN),
+    ("ix_visit_merged", "visit", ["merged_into"], False, MERGED),
+    ("ix_visit_merged_follow", "visit", ["follow_hash"], False, MERGED),
 ]
 
 
