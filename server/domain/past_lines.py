@@ -180,7 +180,9 @@ def door_line(line: int, cells: Mapping[str, str], place: Place, read: PastFile)
     door = cells["door"][:60]
     if _is_left_out(begins, ends):
         if went_in or went_out:
-            read.fault(line, "The clocks went forward then, so this time never was. Look at the counter's clock.")
+            read.fault(
+                line, "The clocks went forward then, so this time never was. Look at the counter's clock."
+            )
         return  # written by a clock that knows no summer, and nobody came: there is nothing to enter
     begins, ends = _second_time_round(door, begins, ends, read)
     begins, ends = _utc(begins), _utc(ends)

@@ -218,9 +218,7 @@ SPRING, AUTUMN = "2026-03-29", "2026-10-25"
 
 
 def hours(day: str, *spans: tuple[str, str], went_in: int = 0) -> str:
-    lines = "".join(
-        f"York House,Main,{day} {begins},{day} {ends},{went_in},0\n" for begins, ends in spans
-    )
+    lines = "".join(f"York House,Main,{day} {begins},{day} {ends},{went_in},0\n" for begins, ends in spans)
     return f"{DOOR}\n{lines}"
 
 
@@ -240,7 +238,13 @@ def test_a_counter_that_knows_no_summer_writes_an_hour_that_is_not_there() -> No
     assert (fault.line, "this time never was" in fault.say) == (2, True)
 
 
-QUARTERS = [("00:30", "01:00"), ("01:00", "01:30"), ("01:30", "02:00"), ("01:00", "01:30"), ("01:30", "02:00")]
+QUARTERS = [
+    ("00:30", "01:00"),
+    ("01:00", "01:30"),
+    ("01:30", "02:00"),
+    ("01:00", "01:30"),
+    ("01:30", "02:00"),
+]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +271,9 @@ def test_a_line_told_three_times_in_that_hour_or_with_its_offset_is_a_fault() ->
 
 
 @pytest.mark.parametrize("zone", ["Europe/London", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
-@pytest.mark.parametrize("cell", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "cell", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "9999-12-31"]
+)
 def test_a_time_at_the_ends_of_the_calendar_is_a_fault_like_any_other(cell: str, zone: str) -> None:
     there = PLACE._replace(zone=ZoneInfo(zone))
     found = read_file(f"{DOOR}\nYork House,Main,{cell},2026-07-01 10:00,1,1\n".encode(), there, {})
