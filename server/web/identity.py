@@ -117,6 +117,11 @@ class Identity:
             return None
         return await self._look_up(caller.actor.kind, caller.key, caller.actor.address)
 
+    async def anew(self, caller: Caller) -> Caller | None:
+        """As `still`, and without what is remembered: where something the caller had is gone at once."""
+        self._known.pop(f"{caller.actor.kind}:{caller.key}", None)
+        return await self.still(caller)
+
     def remembered(self, caller: Caller) -> Caller | None:
         """The same without looking anything up: None when it is time to ask `still`."""
         kept = self._known.get(f"{caller.actor.kind}:{caller.key}")
@@ -201,6 +206,13 @@ _DEVICE = Statement(
 _VISIT = Statement("SELECT id, centre_id FROM visit WHERE follow_hash = :key AND ended_at IS NULL")
 _SHOWN = Statement("SELECT id, centre_id FROM visit WHERE shown_hash = :key AND ended_at IS NULL")
 """Two statements, for each has an index of its own; most visitors hold paper, so it is asked for first."""
+_MERGED = (
+    Statement("SELECT merged_into FROM visit WHERE follow_hash = :key AND merged_into IS NOT NULL"),
+    Statement("SELECT merged_into FROM visit WHERE shown_hash = :key AND merged_into IS NOT NULL"),
+)
+_BECAME = Statement("SELECT id, centre_id, merged_into, ended_at FROM visit WHERE id = :visit")
+MOST_MERGES = 8
+"""A visit became part of another, that of a third, and so on: nobody takes more tickets than this."""
 
 
 def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
@@ -234,8 +246,19 @@ def _read_device(sql: Sql, key: str, now: datetime, settings: Settings) -> Calle
 
 
 def _read_visitor(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
-    found = sql.one(_VISIT, {"key": key}) or sql.one(_SHOWN, {"key": key})
+    found = sql.one(_VISIT, {"key": key}) or sql.one(_SHOWN, {"key": key}) or _what_it_became(sql, key)
     return None if found is None else Caller(Actor(kind="visitor", centre=found[1], visit=found[0]), key)
+
+
+def _what_it_became(sql: Sql, key: str) -> tuple[str, int] | None:
+    """Whoever took two tickets may follow by either paper: the open visit that this secret's visit became part of."""
+    into = next((found[0] for each in _MERGED if (found := sql.one(each, {"key": key})) is not None), None)
+    for _ in range(MOST_MERGES):
+        became = sql.one(_BECAME, {"visit": into}) if into is not None else None
+        if became is None or became[3] is None:
+            return None if became is None else (became[0], became[1])
+        into = became[2]
+    return None
 
 
 _READERS: Mapping[str, Callable[[Sql, str, datetime, Settings], Caller | None]] = {

@@ -59,6 +59,9 @@ RESTARTING = frames.Bye(
 MOVED = frames.Bye(
     code="restarting", say="You work at another centre now. Back in a moment.", retry_seconds=1.0
 )
+MERGED = frames.Bye(
+    code="restarting", say="Your two tickets are one now. Back in a moment.", retry_seconds=1.0
+)
 FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
 
 
@@ -354,5 +357,8 @@ async def _cut_off_once(house: House, identity: Any) -> None:
                 conversation.part(MOVED)  # chosen in another window: this one would listen to the wrong house
         else:
             gone = actor.visit not in visits
+            became = await identity.anew(conversation.caller) if gone else None
+            if became is not None and became.actor.visit in visits:
+                conversation.part(MERGED)  # this line would listen to a visit that is no more
         if gone:
             conversation.over.set()

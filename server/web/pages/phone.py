@@ -157,6 +157,11 @@ async def _shown(request: Request, secret: str) -> tuple[Caller, Place, PlaceRow
     if caller is None:
         return None
     seen = await _place(request, caller)
+    if seen.row is None:  # gone, or part of another visit since a moment ago
+        became = await identity_of(request).anew(caller)
+        if became is None or became.actor.visit == caller.actor.visit:
+            return None
+        caller, seen = became, await _place(request, became)
     return (caller, seen, seen.row) if seen.row is not None else None
 
 

@@ -245,6 +245,41 @@ async def test_a_phone_sees_its_own_place_and_nothing_after_the_visit(served: Se
         assert bye.code == "ended"
 
 
+async def test_both_papers_follow_the_visit_that_two_tickets_became(served: Served) -> None:
+    goes, own, secret = await asyncio.to_thread(served.visitor, "housing")
+    stays, code, other = await asyncio.to_thread(served.visitor)
+    last, third, _ = await asyncio.to_thread(served.visitor, "parking")
+    greeter = served.actor("grace")
+
+    async def page() -> tuple[int, bool]:
+        with served.client() as client:
+            answer = await asyncio.to_thread(client.get, f"/t/{secret}/now")
+        return answer.status_code, third in answer.text
+
+    async with line(served, f"/ws/t/{secret}", {}) as phone:
+        await greet(phone)
+        await asyncio.to_thread(served.ask, greeter, asks.Merge(ticket=goes, into=stays))
+        await asyncio.to_thread(served.ask, greeter, asks.Merge(ticket=stays, into=last))
+        assert await page() == (200, True), "at once, though the secret was looked up a moment ago"
+        bye = await asyncio.wait_for(until(phone, Bye), 5)
+        assert isinstance(bye, Bye)
+        assert bye.code == "restarting", "the phone comes back by itself"
+    for each in (secret, other):
+        async with line(served, f"/ws/t/{each}", {}) as phone:
+            snapshot = await greet(phone)
+            assert isinstance(snapshot, Snapshot)
+            assert snapshot.rows["place"]["code"] == third
+    await asyncio.to_thread(served.ask, greeter, asks.Undo(ticket=stays))
+    served.app.state.identity.forget()
+    async with line(served, f"/ws/t/{other}", {}) as phone:
+        snapshot = await greet(phone)
+        assert isinstance(snapshot, Snapshot)
+        assert snapshot.rows["place"]["code"] == code != own
+        assert (await told(phone, asks.Leave())).refusal is None
+    served.app.state.identity.forget()
+    assert (await page())[0] == 404, "what it became has ended"
+
+
 async def test_a_guessed_secret_hears_the_same_as_an_ended_one(served: Served) -> None:
     _, _, secret = await asyncio.to_thread(served.visitor)
     async with line(served, f"/ws/t/{secret}", {}) as phone:
