@@ -28,6 +28,8 @@ from wire.vocabulary import RefusalCode, Role, TicketState
 Result = dict[str, Any]
 
 MADE_DISCREET = "made discreet"
+WANTED_DISCREET = "wanted discreet"
+"""Somebody pressed for a visit that was discreet already: nobody's to take back, but it stays so when what made it so is."""
 LOOKED = "looked at a discreet visit"
 LOOK_REFUSED = "was refused a look"
 
@@ -36,6 +38,11 @@ _BY_NATURE = Statement(
     """SELECT 1 FROM ticket t JOIN service s ON s.id = t.service_id
     WHERE t.visit_id = :visit AND t.ended_at IS NULL AND (s.discreet OR s.private)"""
 )
+_LAST_WORD = Statement(
+    """SELECT what, detail FROM audit WHERE centre_id = :centre AND at >= :since AND about = :code
+    AND what IN ('made discreet', 'wanted discreet', 'made public') ORDER BY id DESC"""
+)
+_JOINED_BY_DISCREET = Statement("SELECT 1 FROM visit WHERE merged_into = :visit AND discreet LIMIT 1")
 _MADE_TODAY = Statement(
     """SELECT staff_id, detail FROM audit WHERE centre_id = :centre AND at >= :since AND what = 'made discreet' AND about = :code
     ORDER BY id DESC"""
@@ -56,6 +63,8 @@ def make_discreet(tx: Tx, ask: MakeDiscreet) -> Result:
     """From now on, or no longer, call this visit by walking up only."""
     found = _open(tx, ask.ticket)
     if bool(found.discreet) == ask.discreet:
+        if ask.discreet and not _wanted_since(tx, found.visit, found.code, _start_of_day(tx)):
+            tx.audit(WANTED_DISCREET, found.code, visit=found.visit)
         return {"discreet": ask.discreet}
     if not ask.discreet:
         _refuse_to_show(tx, found)
@@ -63,6 +72,24 @@ def make_discreet(tx: Tx, ask: MakeDiscreet) -> Result:
     tx.audit(MADE_DISCREET if ask.discreet else "made public", found.code, visit=found.visit)
     tx.touch(tx.actor.centre)
     return {"discreet": ask.discreet}
+
+
+def _wanted_since(tx: Tx, visit: str, code: str, since: int) -> bool:
+    """Whether the last word about it since then was that it be discreet."""
+    for what, detail in tx.sql.all(_LAST_WORD, {"centre": tx.actor.centre, "since": since, "code": code}):
+        if (document(detail) or {}).get("visit") == visit:
+            return str(what) != "made public"
+    return False
+
+
+def show_again(tx: Tx, visit: str, code: str, since: int) -> None:
+    """Take back that a visit was made discreet by a deed at `since`; it stays so for any other reason there is now."""
+    if (
+        tx.sql.one(_BY_NATURE, {"visit": visit}) is None
+        and tx.sql.one(_JOINED_BY_DISCREET, {"visit": visit}) is None
+        and not _wanted_since(tx, visit, code, since)
+    ):
+        tx.sql.run(_MAKE, {"yes": False, "visit": visit})
 
 
 def _refuse_to_show(tx: Tx, found: TicketNow) -> None:

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from server.actions import queue
-from server.actions.discreet import carry_apart, carry_apart_back
+from server.actions.discreet import carry_apart, carry_apart_back, show_again
 from server.domain.refusals import Refused
 from server.store.queries import tickets
 from server.store.queries.tickets import LastStep, TicketNow
@@ -30,10 +30,8 @@ WITH = "merged_with"
 APART = "apart_carried"
 """Among both visits as they were: whether the reference that keeps one apart came along. Not which: that stands on the visits alone."""
 
-_VISIT = Statement("SELECT needs, discreet, arrived_at, merged_into FROM visit WHERE id = :visit")
-_SET_VISIT = Statement(
-    "UPDATE visit SET needs = :needs, discreet = :discreet, arrived_at = :arrived_at WHERE id = :visit"
-)
+_VISIT = Statement("SELECT needs, discreet, arrived_at, merged_into, code FROM visit WHERE id = :visit")
+_SET_VISIT = Statement("UPDATE visit SET needs = :needs, arrived_at = :arrived_at WHERE id = :visit")
 _END = Statement("UPDATE visit SET merged_into = :into, ended_at = :at WHERE id = :visit")
 _NOTES_OVER = Statement("UPDATE note SET visit_id = :into WHERE visit_id = :visit")
 _NOTES_BACK = Statement(
@@ -134,14 +132,19 @@ def _bring_forward(tx: Tx, each: TicketNow, arrived: int) -> None:
 
 def _write_visit(tx: Tx, stays: str, before: dict[str, Any], arrived: int) -> None:
     own, other = before["visit"], before["goes"]
-    told = [*own["needs"], *(need for need in other["needs"] if need not in own["needs"])]
     values = {
-        "needs": json.dumps(told),
-        "discreet": own["discreet"] or other["discreet"],
+        "needs": json.dumps(_told(own["needs"], other["needs"])),
         "arrived_at": min(own["arrived_at"], arrived),
         "visit": stays,
     }
     tx.sql.run(_SET_VISIT, values)
+    if other["discreet"] and not own["discreet"]:
+        queue.make_discreet(tx, stays)
+
+
+def _told(own: list[str], other: list[str]) -> list[str]:
+    """What was told at either ticket, once."""
+    return [*own, *(need for need in other if need not in own)]
 
 
 def unmerge(tx: Tx, found: TicketNow, step: LastStep) -> None:
@@ -163,9 +166,7 @@ def unmerge(tx: Tx, found: TicketNow, step: LastStep) -> None:
         queue.advance(tx, each, TicketAction.WITHDRAW, {"counted": False}, None)
     for ticket, place in kept["places"].items():
         tickets.change(tx.sql, ticket, place)
-    tx.sql.run(
-        _SET_VISIT, {**kept["visit"], "needs": json.dumps(kept["visit"]["needs"]), "visit": kept["into"]}
-    )
+    _write_back(tx, kept)
     if kept[APART]:
         carry_apart_back(tx, found.visit, kept["into"])
     tx.sql.run(_NOTES_BACK, {"visit": found.visit})
@@ -175,3 +176,16 @@ def unmerge(tx: Tx, found: TicketNow, step: LastStep) -> None:
         assert last is not None, "each ticket of a merge has its step"
         tickets.change(tx.sql, gone, {name: last.was[name] for name in ("state", "ended_at", "counted")})
         tickets.undo_step(tx.sql, last.id, tx.now)
+    stayed = tx.sql.one(_VISIT, {"visit": kept["into"]})
+    if stayed is not None and stayed[1] and not kept["visit"]["discreet"]:
+        show_again(tx, kept["into"], stayed[4], step.at)
+
+
+def _write_back(tx: Tx, kept: dict[str, Any]) -> None:
+    """The visit that stayed as it was, but for needs that were corrected since."""
+    before, record = kept["visit"], tx.sql.one(_VISIT, {"visit": kept["into"]})
+    assert record is not None, "a visit is kept"
+    now = document(record[0])
+    needs = before["needs"] if now == _told(before["needs"], kept["goes"]["needs"]) else now
+    values = {"needs": json.dumps(needs), "arrived_at": before["arrived_at"], "visit": kept["into"]}
+    tx.sql.run(_SET_VISIT, values)

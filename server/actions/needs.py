@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from server.actions import queue
+from server.actions.discreet import MADE_DISCREET
 from server.actions.taking_back import WENT_ON
 from server.domain.refusals import Refused
 from server.domain.skills import why_not
@@ -51,7 +52,8 @@ def add_need(tx: Tx, ask: asks.AddNeed) -> Result:
             tx, found, max((each[3] for each in of_visit if each[1] == TicketState.FINISHED), default=0)
         )
     if discreet and not found.discreet:
-        queue.make_discreet(tx, found.visit, yes=True)
+        queue.make_discreet(tx, found.visit)
+        tx.audit(MADE_DISCREET, found.code, visit=found.visit)
     booked = found.ticket_class == TicketClass.BOOKED
     entered = tickets.add_ticket(
         tx.sql,
@@ -77,6 +79,7 @@ def add_need(tx: Tx, ask: asks.AddNeed) -> Result:
 
 def _open_again(tx: Tx, found: TicketNow, finished_at: int) -> None:
     """Whoever was served a moment ago may still be there; who left or did not come is not."""
+    queue.refuse_if_part_of_another(tx, found)
     if finished_at < tx.now - STILL_HERE:
         raise Refused(
             RefusalCode.WRONG_STATE,

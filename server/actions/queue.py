@@ -29,6 +29,8 @@ SEAT_AFTER_QUICK = "seat_after_quick"
 WAS_PUBLIC = "visit_was_public"
 """Among what a transfer's step remembers, when it made the visit discreet."""
 
+_PART_OF = Statement("SELECT s.code FROM visit v JOIN visit s ON s.id = v.merged_into WHERE v.id = :visit")
+
 EVACUATING = "The building is being evacuated. Calls start again when it is over."
 
 
@@ -62,6 +64,16 @@ def refuse_if_elsewhere(tx: Tx, found: TicketNow) -> None:
         now = rules.STATE_IN_WORDS[TicketState(other[0])]
         raise Refused(
             RefusalCode.BUSY, f"{found.code} {now} at {other[1]} for another need. Wait until that has ended."
+        )
+
+
+def refuse_if_part_of_another(tx: Tx, found: TicketNow) -> None:
+    """A visit that was merged stands for nobody any more: nothing of it is opened again."""
+    into = tx.sql.one(_PART_OF, {"visit": found.visit})
+    if into is not None:
+        raise Refused(
+            RefusalCode.WRONG_STATE,
+            f"{found.code} is part of {into[0]} now. Do this for {into[0]}, or take the merge back first.",
         )
 
 
@@ -296,8 +308,8 @@ def offered(tx: Tx, slug: str) -> Offered:
     return Offered._make(record)
 
 
-def make_discreet(tx: Tx, visit: str, *, yes: bool) -> None:
-    tx.sql.run(_MAKE_DISCREET, {"yes": yes, "visit": visit})
+def make_discreet(tx: Tx, visit: str) -> None:
+    tx.sql.run(_MAKE_DISCREET, {"yes": True, "visit": visit})
 
 
 def transfer(tx: Tx, ask: asks.Transfer) -> Result:
@@ -313,7 +325,7 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
         _refuse_a_second_place(tx, found, service)
         ticket_class = found.ticket_class if _by_hand(tx, found) else usual_class
         if discreet and not found.discreet:
-            make_discreet(tx, found.visit, yes=True)
+            make_discreet(tx, found.visit)
             remembered = {WAS_PUBLIC: True}
     counter = _counter(tx, ask.counter) if ask.counter is not None else None
     advance(tx, found, TicketAction.TRANSFER, {}, sits.counter if sits else None, **remembered)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.actions import merging, queue
+from server.actions.discreet import show_again
 from server.domain import tickets as rules
 from server.domain.refusals import Refusal, Refused
 from server.store.queries import tickets
@@ -43,6 +44,8 @@ def undo(tx: Tx, ask: asks.Undo) -> Result:
     if step is None:
         return _withdraw_entered(tx, found)
     _refuse_if_not_theirs(tx, found, step)
+    if step.action != TicketAction.MERGE:
+        queue.refuse_if_part_of_another(tx, found)
     if found.arrived_at < tx.now - rules.NIGHT:
         raise Refused(RefusalCode.NOTHING_TO_UNDO, "This visitor came on an earlier day and has gone home.")
     if step.action == TicketAction.MERGE:
@@ -83,11 +86,11 @@ def take_back(tx: Tx, found: TicketNow, step: LastStep) -> TicketState:
 
 
 def _restore(tx: Tx, found: TicketNow, step: LastStep) -> None:
-    """The columns a step changed, and what it did beside them; a visit that only this step made discreet may be called in public again."""
+    """The columns a step changed, and what it did beside them; a visit that this step alone made discreet may be called in public again."""
     was: Mapping[str, Any] = step.was
     tickets.change(tx.sql, found.id, {name: value for name, value in was.items() if name in CHANGEABLE})
     if was.get(queue.WAS_PUBLIC):
-        queue.make_discreet(tx, found.visit, yes=False)
+        show_again(tx, found.visit, found.code, step.at)
     if queue.SEAT_AFTER_QUICK in was and step.counter is not None:
         tickets.keep_after_quick(tx.sql, step.counter, yes=was[queue.SEAT_AFTER_QUICK])
     tickets.undo_step(tx.sql, step.id, tx.now)

@@ -28,6 +28,8 @@ class Line:
     steps: dict[str, list[Step]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     """Tickets that ever had a step: a transfer to one of them cannot be taken back."""
+    merged: set[str] = field(default_factory=set)
+    """Visits that became part of another: nothing of them is opened again."""
     seats: dict[str, Seat] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     """Each visit's code."""

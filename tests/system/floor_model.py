@@ -34,6 +34,7 @@ class Model(Line):
             tickets=dict(self.tickets),
             steps={key: list(steps) for key, steps in self.steps.items()},
             touched=set(self.touched),
+            merged=set(self.merged),
             seats=deepcopy(self.seats),
             codes=dict(self.codes),
             taps=dict(self.taps),
@@ -314,6 +315,8 @@ class Model(Line):
         here = self._sits_at(who)
         if step.by != who and not minds and not (here and step.counter == here and ticket.by == who):
             raise No
+        if ticket.visit in self.merged:
+            raise No
         return {"state": self._take_back(ticket)}
 
     def _take_back(self, ticket: Ticket) -> str:
@@ -354,7 +357,8 @@ class Model(Line):
         if any(each.service == ask.service for each in opened):
             raise No
         finished = [t for t in self.tickets.values() if t.visit == ticket.visit and t.state == "finished"]
-        if not opened and max((t.ended or 0 for t in finished), default=0) < self.now - STILL_HERE:
+        last = max((t.ended or 0 for t in finished), default=0)
+        if not opened and (ticket.visit in self.merged or last < self.now - STILL_HERE):
             raise No
         self._add(
             Ticket(
@@ -426,6 +430,7 @@ class Model(Line):
                 self._take_over(who, each, stays, came)
         for each in leaving:
             self._step(who, each, "merge", state="cancelled", counted=False)
+        self.merged.add(goes.visit)
         return {"code": self.codes[stays.visit]}
 
     def _take_over(self, who: str, each: Ticket, stays: Ticket, came: int) -> None:
