@@ -269,8 +269,10 @@ export class Outbox extends EventTarget {
       this.#again = true;
       return this.#running;
     }
+    const early = this.#timer !== null; // a touch, not the waiting's end: no reason to wait longer the next time
     clearTimeout(this.#timer);
-    this.#running = this.#round().finally(() => {
+    this.#timer = null;
+    this.#running = this.#round(early).finally(() => {
       this.#running = null;
       if (this.#again) {
         this.#again = false;
@@ -280,7 +282,7 @@ export class Outbox extends EventTarget {
     return this.#running;
   }
 
-  async #round() {
+  async #round(early) {
     const alone = navigator.locks ? (work) => navigator.locks.request(NAME, work) : (work) => work();
     const all = await alone(async () => {
       await this.#read();
@@ -293,10 +295,13 @@ export class Outbox extends EventTarget {
       if (handed && this.standing === "") await this.look();
       return this.standing === "";
     });
-    this.#failures = all ? 0 : this.#failures + 1;
+    this.#failures = all ? 0 : Math.max(1, this.#failures + Number(!early));
     if (!all) {
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, this.#failures));
-      this.#timer = setTimeout(() => this.send(), wait * (0.75 + Math.random() / 2));
+      this.#timer = setTimeout(() => {
+        this.#timer = null;
+        this.send();
+      }, wait * (0.75 + Math.random() / 2));
     }
   }
 

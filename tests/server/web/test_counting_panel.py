@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
@@ -101,6 +102,7 @@ async def test_help_at_the_door_is_three_touches(served: Served, open_page: Open
     page = await open_page(viewport={"width": 820, "height": 1180})
     await enter(page, served.url)
     await open_panel(page, served.url)
+    await page.wait_for_selector(".door-pick >> nth=3")  # they come with the first look
     names = await page.locator(".door-pick").all_inner_texts()
     assert names == ["Council tax", "Somewhere to live", "Parking permits", "Something else"]
     await page.click("text=Parking permits")
@@ -178,18 +180,32 @@ async def test_a_tap_taken_back_while_its_answer_is_lost_is_not_counted(
 ) -> None:
     watch.expect(OFFLINE)
     page = await open_page(viewport={"width": 820, "height": 1180})
+    await page.clock.install()
     await enter(page, served.url)
     await open_panel(page, served.url)
     await standing(page, "live")
-    await page.route("**/greeter/count", lambda route: route.abort())
-    await tap(page, "telephone", 2)
+    last_try = 0.0
+
+    async def lose(route: Route) -> None:
+        nonlocal last_try
+        last_try = time.monotonic()
+        await route.abort()
+
+    await page.route("**/greeter/count", lose)
+    for _ in range(8):
+        before = last_try
+        await tap(page, "telephone", 2)
+        await until_async(lambda before=before: last_try > before, what="another try")
     await standing(page, "lost")
     await page.click("[data-take-back]")
-    await shown(page, "telephone", 1)
+    await shown(page, "telephone", 15)
+    await until_async(lambda: time.monotonic() > last_try + 0.5, 20, "the last of the tries")
     await page.unroute("**/greeter/count")
-    await until_async(lambda: counted(served) == {"telephone": 1}, 25, "one tap")
+    # Soon, though the browser does not know that the link is back: many taps are not many reasons to wait.
+    await page.clock.fast_forward(4000)
+    await until_async(lambda: counted(served) == {"telephone": 15}, 3, "fifteen taps")
     await standing(page, "live")
-    await shown(page, "telephone", 1)
+    await shown(page, "telephone", 15)
 
 
 async def test_two_windows_share_one_outbox(served: Served, open_page: OpenPage, watch: Watch) -> None:
@@ -201,7 +217,9 @@ async def test_two_windows_share_one_outbox(served: Served, open_page: OpenPage,
         await open_panel(each, served.url)
         await standing(each, "live")
     await page.context.set_offline(True)
-    await asyncio.gather(tap(page, "telephone", 10), tap(other, "telephone", 10))
+    # Not as a hand does: in a window that lies behind, Chromium takes a second for each frame that a real click waits for.
+    button = "[data-activity=telephone]"
+    await asyncio.gather(*(each.dispatch_event(button, "click") for each in [page, other] * 10))
     await page.context.set_offline(False)
     await until_async(lambda: counted(served)["telephone"] >= 20, 15, "twenty taps")
     for each in (page, other):

@@ -34,6 +34,13 @@ def both(database_url: str) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture
+def alone(served: Served) -> Served:
+    """On SQLite only: for what no database has a part in."""
+    served.set_clock(NOON)
+    return served
+
+
 def figures(served: Served, first: date = DAY, last: date = DAY) -> Figures:
     micros = served.house.clock.micros()
     return served.run(
@@ -122,16 +129,16 @@ def test_no_private_need_is_named_anywhere(both: Served) -> None:
     client.close()
 
 
-def test_a_finished_visit_is_not_here_any_more(both: Served) -> None:
-    ticket, _, _ = both.visitor("council-tax")
-    both.sit("priya", "desk-1", ("council-tax",))
+def test_a_finished_visit_is_not_here_any_more(alone: Served) -> None:
+    ticket, _, _ = alone.visitor("council-tax")
+    alone.sit("priya", "desk-1", ("council-tax",))
     for ask in (
         asks.CallNext(),
         asks.Arrive(ticket=ticket),
         asks.Finish(ticket=ticket, outcome=Outcome.LEFT),
     ):
-        both.ask(both.actor("priya"), ask)
-    assert tuple(figures(both).visits.__dict__.values()) == (1, 1, 0, 0)
+        alone.ask(alone.actor("priya"), ask)
+    assert tuple(figures(alone).visits.__dict__.values()) == (1, 1, 0, 0)
 
 
 # Files ---------------------------------------------------------------------------------------------------------------
@@ -142,11 +149,11 @@ def rows_of(answer: httpx.Response) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def test_the_file_holds_what_the_page_shows_and_nothing_that_runs(both: Served) -> None:
-    rename(both, lambda session: setattr(session.get(Centre, both.ids.centre), "name", "=HYPERLINK(1)"))
-    both.app.state.identity.forget()
-    tap(both)
-    client = both.signed_in("max")
+def test_the_file_holds_what_the_page_shows_and_nothing_that_runs(alone: Served) -> None:
+    rename(alone, lambda session: setattr(session.get(Centre, alone.ids.centre), "name", "=HYPERLINK(1)"))
+    alone.app.state.identity.forget()
+    tap(alone)
+    client = alone.signed_in("max")
     rows = rows_of(client.get("/counts/figures.csv"))
     assert [row for row in rows if row[3] == "Telephone"] == [
         ["'=HYPERLINK(1)", str(DAY), str(DAY), "Telephone", "1", "0", "0", "1", "0", "0"]
@@ -226,13 +233,13 @@ def told_quarter(served: Served) -> dict[str, tuple[int, int, int, int]]:
     return told(served, first=date(2023, 4, 1), last=date(2023, 6, 30))
 
 
-def test_one_wrong_line_enters_nothing(both: Served) -> None:
-    client = both.signed_in("max")
+def test_one_wrong_line_enters_nothing(alone: Served) -> None:
+    client = alone.signed_in("max")
     answer = send(client, SAMPLE.read_text() + "York House,2023-04-01,2023-06-30,Juggling,5\n")
     assert answer.status_code == 422
     assert "<b>Line 10</b> &#39;Juggling&#39; is not an activity" in answer.text
     assert 'name="key"' not in answer.text
-    assert told_quarter(both) == {}
+    assert told_quarter(alone) == {}
     client.close()
 
 
@@ -245,27 +252,27 @@ def test_days_with_live_counts_are_warned_of(both: Served) -> None:
     client.close()
 
 
-def test_a_preview_is_for_who_sent_it_where_they_sent_it(both: Served) -> None:
-    client, other = both.signed_in("max"), both.signed_in("ada")
+def test_a_preview_is_for_who_sent_it_where_they_sent_it(alone: Served) -> None:
+    client, other = alone.signed_in("max"), alone.signed_in("ada")
     key = key_in(send(client, SAMPLE.read_bytes()).text)
-    for who in (other, both.signed_in("olga")):
+    for who in (other, alone.signed_in("olga")):
         answer = who.post("/counts/import/enter", data={"csrf": token_of(who), "key": key})
         assert answer.status_code == 410
         assert "Choose it once more" in answer.text
         who.close()
-    hands = both.set_clock(NOON + timedelta(minutes=29))
+    hands = alone.set_clock(NOON + timedelta(minutes=29))
     assert hands
     client.post("/counts/import/enter", data={"csrf": token_of(client), "key": key})
-    assert sum(each[3] for each in told_quarter(both).values()) == 1602
+    assert sum(each[3] for each in told_quarter(alone).values()) == 1602
     client.close()
 
 
-def test_another_centre_where_one_may_import_is_said_to_be_that(both: Served) -> None:
+def test_another_centre_where_one_may_import_is_said_to_be_that(alone: Served) -> None:
     def also(session) -> None:
-        session.add(StaffRole(staff_id=both.ids.staff["max"], centre_id=both.ids.other, role=Role.MANAGER))
+        session.add(StaffRole(staff_id=alone.ids.staff["max"], centre_id=alone.ids.other, role=Role.MANAGER))
 
-    rename(both, also)
-    client = both.signed_in("max")
+    rename(alone, also)
+    client = alone.signed_in("max")
     here = client.get("/counts/import").text
     name = "Elsewhere" if "Imports so far" in here and "for York House" in here else "York House"
     answer = send(client, HEADING + f"{name},2023-04-01,2023-06-30,Forms,5\n")
@@ -273,17 +280,17 @@ def test_another_centre_where_one_may_import_is_said_to_be_that(both: Served) ->
     client.close()
 
 
-def test_who_may_not_import_cannot(both: Served) -> None:
+def test_who_may_not_import_cannot(alone: Served) -> None:
     for who in ("grace", "priya"):
-        client = both.signed_in(who)
+        client = alone.signed_in(who)
         assert client.get("/counts/import").status_code == 403
         assert client.post("/counts/import", files={"file": ("a.csv", b"x")}).status_code == 403
         client.close()
-    olga, client = both.signed_in("olga"), both.signed_in("max")
+    olga, client = alone.signed_in("olga"), alone.signed_in("max")
     enter(client, send(client, SAMPLE.read_bytes()))
-    (number,) = both.run(both.house.read(lambda session: list(session.exec(select(PastImport.id)))))
+    (number,) = alone.run(alone.house.read(lambda session: list(session.exec(select(PastImport.id)))))
     assert olga.post(f"/counts/import/{number}/take-back", data={"csrf": token_of(olga)}).status_code == 404
-    assert sum(each[3] for each in told_quarter(both).values()) == 1602
+    assert sum(each[3] for each in told_quarter(alone).values()) == 1602
     olga.close()
     client.close()
 
@@ -367,15 +374,15 @@ def test_a_tally_sheet_is_entered_once_and_a_second_only_when_said_so(both: Serv
     client.close()
 
 
-def test_a_greeter_reads_todays_figures_and_no_others(both: Served) -> None:
-    client = both.signed_in("ada")
+def test_a_greeter_reads_todays_figures_and_no_others(alone: Served) -> None:
+    client = alone.signed_in("ada")
     yesterday = str(DAY - timedelta(days=1))
     client.post(
         "/counts/sheet",
         data={"csrf": token_of(client), "command": new_id(), "day": yesterday, "forms": "4777"},
     )
     client.close()
-    client = both.signed_in("grace")
+    client = alone.signed_in("grace")
     for path in ("/counts", f"/counts?first={yesterday}", f"/counts?first={yesterday}&last={yesterday}"):
         shown = client.get(path).text
         assert "Today, Tuesday 3 November 2026" in shown, path
@@ -386,8 +393,8 @@ def test_a_greeter_reads_todays_figures_and_no_others(both: Served) -> None:
     client.close()
 
 
-def test_days_that_cannot_be_shown_are_answered_with_a_sentence_and_today(both: Served) -> None:
-    client = both.signed_in("max")
+def test_days_that_cannot_be_shown_are_answered_with_a_sentence_and_today(alone: Served) -> None:
+    client = alone.signed_in("max")
     for query in (
         "first=soon",
         "first=2026-11-03&last=2026-11-01",

@@ -26,9 +26,24 @@ def both(database_url: str) -> Iterator[Served]:
 
 
 @pytest.fixture
+def alone(served: Served) -> Served:
+    """On SQLite only: for what no database has a part in."""
+    served.set_clock(NOON)
+    return served
+
+
+TOKEN = {"Authorization": f"Bearer {TOKENS[DeviceKind.DOOR_COUNTER]}"}
+
+
+@pytest.fixture
 def door(both: Served) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {TOKENS[DeviceKind.DOOR_COUNTER]}"}
-    with both.client(headers=headers) as client:
+    with both.client(headers=TOKEN) as client:
+        yield client
+
+
+@pytest.fixture
+def door_alone(alone: Served) -> Iterator[httpx.Client]:
+    with alone.client(headers=TOKEN) as client:
         yield client
 
 
@@ -115,31 +130,31 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_of_the_call_is_ta
     assert rows(both) == [("2026-11-03", 1, 1)]
 
 
-def test_what_is_no_document_is_refused(both: Served, door: httpx.Client) -> None:
+def test_what_is_no_document_is_refused(alone: Served, door_alone: httpx.Client) -> None:
     for body in (b"", b"{", b"\xff\xfe", b"[" * 60_000, b"NaN"):
-        answer = door.post("/api/door", content=body)
+        answer = door_alone.post("/api/door", content=body)
         assert answer.status_code == 422, body[:9]
         assert answer.json()["refusal"]["say"]
 
 
-def test_another_device_and_a_revoked_counter_are_not_heard(both: Served, door: httpx.Client) -> None:
+def test_another_device_and_a_revoked_counter_are_not_heard(alone: Served, door_alone: httpx.Client) -> None:
     for kind in set(DeviceKind) - {DeviceKind.DOOR_COUNTER}:
-        with both.client(headers={"Authorization": f"Bearer {TOKENS[kind]}"}) as other:
+        with alone.client(headers={"Authorization": f"Bearer {TOKENS[kind]}"}) as other:
             assert other.post("/api/door", json=span()).status_code == 403
-    with both.client() as nobody:
+    with alone.client() as nobody:
         assert nobody.post("/api/door", json=span()).status_code == 401
-    admin = both.signed_in("ada")
-    number = both.ids.devices[DeviceKind.DOOR_COUNTER]
+    admin = alone.signed_in("ada")
+    number = alone.ids.devices[DeviceKind.DOOR_COUNTER]
     admin.post(f"/admin/devices/{number}/revoke", data={"csrf": token_of(admin)})
     admin.close()
-    assert door.post("/api/door", json=span()).status_code == 401
-    assert rows(both) == []
+    assert door_alone.post("/api/door", json=span()).status_code == 401
+    assert rows(alone) == []
 
 
-def test_a_counter_is_paired_as_any_device(both: Served) -> None:
-    with both.client() as device:
+def test_a_counter_is_paired_as_any_device(alone: Served) -> None:
+    with alone.client() as device:
         asked = device.post("/api/enrol", json={"kind": "door_counter", "name": "North door"}).json()
-        admin = both.signed_in("ada")
+        admin = alone.signed_in("ada")
         form = {"csrf": token_of(admin), "code": asked["code"], "name": "", "counter": ""}
         assert admin.post("/admin/devices/approve", data=form).status_code in (200, 303)
         assert "North door" in admin.get("/admin/devices").text
