@@ -8,7 +8,7 @@ the centre's date at the moment of the tap, never on the date it arrived. Nothin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -166,12 +166,33 @@ def recount(tx: Tx, ask: asks.Recount) -> Result:
     return {"tally": known.id, "new": ask.new if ask.activity else None}
 
 
+_SAME_CORRECTION = Statement(
+    """SELECT y.withdrawn_by, y.reason, n.activity FROM tally y LEFT JOIN tally n ON n.id = :new AND n.corrects = y.id WHERE y.id = :tally"""
+)
+
+
+def recount_together(tx: Tx, corrections: Sequence[asks.Recount]) -> None:
+    """Correct counts that were chosen together: all of them, or none. What this very form has corrected already is done."""
+    for each in corrections:
+        found = tx.sql.one(_SAME_CORRECTION, {"tally": each.tally, "new": each.new})
+        instead = each.activity.value if each.activity else None
+        if found is not None and tuple(found) == (tx.actor.id, each.reason, instead):
+            continue
+        try:
+            recount(tx, each)
+        except Refused as refused:
+            if len(corrections) == 1:
+                raise
+            raise Refused(refused.refusal.code, f"Nothing was corrected. {refused.refusal.say}") from None
+
+
 # Tally sheets --------------------------------------------------------------------------------------------------------
 
 _SAME_SHEET = Statement(
-    """SELECT COUNT(*) FROM tally WHERE centre_id = :centre AND counted_on = :on AND activity = :activity
+    """SELECT COUNT(*) FROM tally WHERE centre_id = :centre AND counted_on = :counted_on AND activity = :activity
     AND source = 'tally_sheet' AND people = :people AND withdrawn_at IS NULL AND id <> :id"""
 )
+ANOTHER_SHEET = "A sheet with the same number on a line is already entered for this day. If this is another sheet, tick so and enter it again."
 
 
 def enter_sheet(tx: Tx, sheet: str, on: date, marks: Mapping[Activity, int], *, another: bool = False) -> int:
@@ -192,28 +213,47 @@ def enter_sheet(tx: Tx, sheet: str, on: date, marks: Mapping[Activity, int], *, 
             RefusalCode.MALFORMED,
             f"A line of a sheet holds from 0 to {MOST_ON_A_SHEET:,}. Look at the numbers again.",
         )
+    lines = {_line_id(sheet, activity): (activity.value, people) for activity, people in marked.items()}
+    known = _lines_of(tx, sheet)
+    if known:
+        if known == {line: (tx.actor.centre, on.isoformat(), *told, True) for line, told in lines.items()}:
+            return sum(marked.values())
+        raise Refused(
+            RefusalCode.WRONG_STATE,
+            "This sheet is entered already, with other numbers. To change them, correct its counts of that day, then open this page anew.",
+        )
     noon = to_micros(datetime.combine(on, time(12), tzinfo=zone))
-    for activity, people in marked.items():
+    for line, (activity, people) in lines.items():
         values = {
-            "id": hashlib.sha256(f"{sheet} {activity.value}".encode()).hexdigest()[:32],
+            "id": line,
             "centre": tx.actor.centre,
-            "activity": activity.value,
+            "activity": activity,
             "source": CountSource.TALLY_SHEET.value,
             "counted_on": on.isoformat(),
-            "on": on.isoformat(),
             "at": min(noon, tx.now),
             "entered_at": tx.now,
             "people": people,
             "staff": tx.actor.id,
         }
         if not another and _count_of(tx, values):
-            raise Refused(
-                RefusalCode.WRONG_STATE,
-                "A sheet with the same number on a line is already entered for this day. If this is another sheet, tick so and enter it again.",
-            )
-        counts.add_tally(tx.sql, {name: value for name, value in values.items() if name != "on"})
+            raise Refused(RefusalCode.WRONG_STATE, ANOTHER_SHEET)
+        counts.add_tally(tx.sql, values)
     tx.audit("tally_sheet", on.isoformat(), people=sum(marked.values()))
     return sum(marked.values())
+
+
+def _line_id(sheet: str, activity: Activity) -> str:
+    return hashlib.sha256(f"{sheet} {activity.value}".encode()).hexdigest()[:32]
+
+
+def _lines_of(tx: Tx, sheet: str) -> dict[str, tuple[int, str, str, int, bool]]:
+    """What was entered under this sheet's number, by the lines' ids: centre, day, activity, people, whether it stands."""
+    found = (counts.tally(tx.sql, _line_id(sheet, each)) for each in Activity)
+    return {
+        each.id: (each.centre, each.counted_on, each.activity, each.people, each.withdrawn_at is None)
+        for each in found
+        if each
+    }
 
 
 def _check_day(on: date, today: date) -> None:

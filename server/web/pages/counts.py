@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -135,7 +134,7 @@ async def _taps(
 
 @router.post("/counts/taps")
 async def correct(request: Request, caller: Guarded) -> Response:
-    """Correct each tap that was ticked. The form's id makes every correction happen once."""
+    """Correct each tap that was ticked. All are, or none is; the form's id makes it happen once."""
     form = await form_of(request, caller)
     day, activity, reason = text_of(form, "day"), text_of(form, "activity"), text_of(form, "reason")
     chosen = [each for each in form.getlist("tally") if isinstance(each, str)][:MOST_TAPS]
@@ -143,20 +142,26 @@ async def correct(request: Request, caller: Guarded) -> Response:
     again = partial(_taps, request, caller, day, chosen=frozenset(chosen), activity=activity, reason=reason)
     if not chosen:
         return await again(said=NONE_CHOSEN, status=422)
-    for tally in chosen:
-        ask_id, new = (
-            hashlib.sha256(f"{command} {tally} {what}".encode()).hexdigest()[:32] for what in ("ask", "new")
+    try:
+        told = Activity(activity) if activity else None
+        asked = [
+            Recount(tally=tally, new=_new_for(command, tally), activity=told, reason=reason)
+            for tally in dict.fromkeys(chosen)
+        ]
+    except ValueError:  # pydantic's are ValueErrors too
+        return await again(said=NO_REASON, status=422)
+    try:
+        await house_of(request).change(
+            caller.actor, "recount", partial(counting.recount_together, corrections=asked)
         )
-        try:
-            body = Recount(
-                tally=tally, new=new, activity=Activity(activity) if activity else None, reason=reason
-            )
-        except (ValidationError, ValueError):
-            return await again(said=NO_REASON, status=422)
-        answer = await house_of(request).perform(caller.actor, ask_id, body)
-        if answer.refusal is not None:
-            return await again(said=answer.refusal.say, status=status_of(answer.refusal))
+    except Refused as refused:
+        return await again(said=refused.refusal.say, status=status_of(refused.refusal))
     return RedirectResponse(f"/counts?first={day}", status_code=303)
+
+
+def _new_for(command: str, tally: str) -> str:
+    """The id of what stands in a tap's place: the same form gives the same."""
+    return hashlib.sha256(f"{command} {tally} new".encode()).hexdigest()[:32]
 
 
 # Tally sheets --------------------------------------------------------------------------------------------------------
@@ -195,7 +200,7 @@ async def enter_sheet(request: Request, caller: Guarded) -> Response:
     try:
         await house_of(request).change(caller.actor, "tally_sheet", enter)
     except Refused as refused:
-        offer = refused.refusal.code is RefusalCode.WRONG_STATE
+        offer = refused.refusal.say == counting.ANOTHER_SHEET
         return await again(said=refused.refusal.say, status=status_of(refused.refusal), offer_another=offer)
     return RedirectResponse(f"/counts?first={on}", status_code=303)
 

@@ -374,6 +374,45 @@ def test_a_tally_sheet_is_entered_once_and_a_second_only_when_said_so(both: Serv
     client.close()
 
 
+def test_a_sheet_sent_again_with_other_numbers_is_not_taken_for_known(both: Served) -> None:
+    """The browser's Back button brings the form again, with its number: what was altered there must not vanish without a word."""
+    client, on = both.signed_in("max"), DAY - timedelta(days=1)
+    sheet = {"csrf": token_of(client), "day": str(on), "command": new_id()}
+    assert client.post("/counts/sheet", data={**sheet, "telephone": "12"}).status_code == 303
+    for altered in (
+        {"telephone": "21"},
+        {"telephone": "12", "forms": "3"},
+        {"forms": "12"},
+        {"telephone": "12", "day": str(DAY)},
+    ):
+        answer = client.post("/counts/sheet", data={**sheet, **altered})
+        assert answer.status_code == 409, altered
+        assert "This sheet is entered already, with other numbers" in answer.text
+        assert 'name="another"' not in answer.text
+    assert told(both, first=on, last=DAY) == {"telephone": (0, 0, 12, 0)}
+    assert client.post("/counts/sheet", data={**sheet, "telephone": "12"}).status_code == 303
+    client.close()
+
+
+def test_counts_chosen_together_are_corrected_together_or_not_at_all(both: Served) -> None:
+    right, wrong = tap(both, "forms"), tap(both)
+    client = both.signed_in("max")
+    form = {
+        "csrf": token_of(client),
+        "command": new_id(),
+        "day": str(DAY),
+        "activity": "forms",
+        "reason": "It was a form.",
+    }
+    for chosen in ([wrong, right], [wrong, new_id()]):
+        assert client.post("/counts/taps", data={**form, "tally": chosen}).status_code in (404, 409)
+        assert told(both) == {"telephone": (0, 0, 1, 0), "forms": (0, 0, 1, 0)}
+    for _ in range(2):
+        assert client.post("/counts/taps", data={**form, "tally": [wrong, wrong]}).status_code == 303
+    assert told(both) == {"forms": (0, 0, 2, 0)}
+    client.close()
+
+
 def test_a_greeter_reads_todays_figures_and_no_others(alone: Served) -> None:
     client = alone.signed_in("ada")
     yesterday = str(DAY - timedelta(days=1))
