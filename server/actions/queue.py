@@ -31,6 +31,9 @@ WAS_PUBLIC = "visit_was_public"
 
 _PART_OF = Statement("SELECT s.code FROM visit v JOIN visit s ON s.id = v.merged_into WHERE v.id = :visit")
 
+GONE_WITH = "gone_with"
+"""Among what the end of a need remembers, when it ended because its visitor did not come to, or left, another: that one's ticket."""
+
 EVACUATING = "The building is being evacuated. Calls start again when it is over."
 
 
@@ -217,11 +220,20 @@ def arrive(tx: Tx, ask: asks.Arrive) -> Result:
 
 
 def no_show(tx: Tx, ask: asks.NoShow) -> Result:
+    """Whoever does not come is not called for their other needs either."""
     found = load(tx, ask.ticket)
     if tx.actor.kind != "system":
         own(tx, found)
     advance(tx, found, TicketAction.NO_SHOW, {}, found.counter)
+    _end_other_needs(tx, found)
     return {}
+
+
+def _end_other_needs(tx: Tx, found: TicketNow) -> None:
+    """The visitor has gone, so nobody is to be called again and again. An appointment that is not due yet stays: they may come back for it."""
+    for each in tickets.open_tickets_of(tx.sql, found.visit):
+        if each.state == TicketState.WAITING and each.counts_from <= tx.now:
+            advance(tx, each, TicketAction.CANCEL, {}, found.counter, **{GONE_WITH: found.id})
 
 
 def park(tx: Tx, ask: asks.Park) -> Result:
@@ -265,10 +277,12 @@ def end_gone_home(tx: Tx, ticket: str) -> None:
 
 
 def cancel(tx: Tx, ask: asks.Cancel) -> Result:
-    """The visitor has left, as staff saw."""
+    """The visitor has left, as staff saw, and so for all needs; unless they are at a counter for another just now, and want this one no more."""
     found = load(tx, ask.ticket)
     sits = own(tx, found) if tx.actor.kind != "system" else None
     advance(tx, found, TicketAction.CANCEL, {}, sits.counter if sits else None)
+    if tx.actor.kind != "system" and tickets.seen_to(tx.sql, found.visit, found.id) is None:
+        _end_other_needs(tx, found)
     return {}
 
 

@@ -2,7 +2,9 @@
 
 Each step remembers what it replaced, so nothing is worked out anew. A repeated call is taken back whole, and so is going on with a visitor
 who was still at the counter: neither can be half unsaid. A merge is one deed over several tickets and is taken back as one. A ticket that staff
-entered, or added to a visit, and that nothing has happened to yet, is taken back by being withdrawn: it was a mistake, and is not counted.
+entered, or added to a visit, and that nothing has happened to yet, is taken back by being withdrawn: it was a mistake, and is not counted. A visitor who
+did not come, or had left, and is here after all waits again for all their needs; or, where their counter has somebody else by now, for each that is taken back by
+itself.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ _AT_COUNTER = frozenset({TicketState.CALLED, TicketState.SERVING})
 _SUCCESSOR = Statement(
     "SELECT id, state, (SELECT COUNT(*) FROM step WHERE ticket_id = ticket.id) FROM ticket WHERE visit_id = :visit AND follows = :follows"
 )
+_GONE = Statement("SELECT id FROM ticket WHERE visit_id = :visit AND state = 'cancelled' ORDER BY id")
 _DROP_TICKET = Statement("DELETE FROM ticket WHERE id = :id")
 _KEEP_PRINTS = Statement("UPDATE print_job SET ticket_id = :ticket WHERE ticket_id = :successor")
 _KEEP_NOTES = Statement(
@@ -82,7 +85,17 @@ def take_back(tx: Tx, found: TicketNow, step: LastStep) -> TicketState:
         _restore(tx, found, older)
     if found.ended_at is not None:
         tickets.reopen_visit(tx.sql, found.visit)
+    if action in (TicketAction.NO_SHOW, TicketAction.CANCEL):
+        _bring_back_other_needs(tx, found)
     return target
+
+
+def _bring_back_other_needs(tx: Tx, found: TicketNow) -> None:
+    """Those that ended because this one's visitor did not come, or left, unless something was done with them since."""
+    for (ticket,) in tx.sql.all(_GONE, {"visit": found.visit}):
+        last = tickets.last_step(tx.sql, ticket)
+        if last is not None and last.was.get(queue.GONE_WITH) == found.id:
+            _restore(tx, queue.load(tx, ticket), last)
 
 
 def _restore(tx: Tx, found: TicketNow, step: LastStep) -> None:

@@ -229,7 +229,14 @@ class Model(Line):
     def _no_show(self, who: str, ask: asks.NoShow, told: dict[str, Any]) -> dict[str, Any]:
         ticket = self._mine(who, ask, "called")
         self._step(who, ticket, "no_show", ticket.at, state="no_show")
+        self._end_other_needs(who, ticket)
         return {}
+
+    def _end_other_needs(self, who: str, ticket: Ticket) -> None:
+        if self._is_elsewhere(ticket):
+            return
+        for each in self.open_of(ticket.visit):
+            self._step(who, each, f"gone_with {ticket.id}", ticket.at, state="cancelled")
 
     def _park(self, who: str, ask: asks.Park, told: dict[str, Any]) -> dict[str, Any]:
         ticket = self._mine(who, ask, "serving")
@@ -259,6 +266,7 @@ class Model(Line):
     def _cancel(self, who: str, ask: asks.Cancel, told: dict[str, Any]) -> dict[str, Any]:
         ticket = self._mine(who, ask, "waiting", "called", "parked")
         self._step(who, ticket, "cancel", self._sits_at(who), state="cancelled")
+        self._end_other_needs(who, ticket)
         return {}
 
     def _transfer(self, who: str, ask: asks.Transfer, told: dict[str, Any]) -> dict[str, Any]:
@@ -338,6 +346,14 @@ class Model(Line):
         self._restore(ticket)
         while self.tickets[ticket.id].state != target:
             self._restore(self.tickets[ticket.id])
+        for each in [t for t in self.tickets.values() if t.visit == ticket.visit]:
+            steps = self.steps[each.id]
+            if (
+                step.action in ("no_show", "cancel")
+                and steps
+                and steps[-1].action == f"gone_with {ticket.id}"
+            ):
+                self._restore(each)
         return target
 
     def _restore(self, ticket: Ticket) -> None:

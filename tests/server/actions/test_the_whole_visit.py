@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from server.store.queries import tickets
+from server.store.tx import Tx
 from tests.server.actions.test_needs import add_need, finish, rows, serving, states
 from tests.support.house import Rehearsal
 from wire import asks
@@ -108,3 +112,68 @@ async def test_who_added_a_discreet_need_by_mistake_may_show_the_visit_again(reh
     assert await is_discreet(rehearsal, taken.visit)
     await rehearsal.ask("greta", asks.MakeDiscreet(ticket=taken.ticket, discreet=False))
     assert not await is_discreet(rehearsal, taken.visit)
+
+
+SAID = ("no_show", "cancel")
+
+
+@pytest.mark.parametrize("said", SAID)
+async def test_who_did_not_come_or_has_left_is_not_called_for_another_need(
+    rehearsal: Rehearsal, said: str
+) -> None:
+    taken = await rehearsal.issue()
+    for service in ("housing", "safety"):
+        await add_need(rehearsal, taken.ticket, service)
+    await rehearsal.sit(services=("council-tax", "housing", "safety"))
+    called = (await rehearsal.ask("ann", asks.CallNext()))["ticket"]
+    ending = asks.NoShow(ticket=called) if said == "no_show" else asks.Cancel(ticket=called)
+    await rehearsal.ask("ann", ending)
+    ended = "no_show" if said == "no_show" else "cancelled"
+    assert sorted(await states(rehearsal)) == sorted(["cancelled", "cancelled", ended])
+    [(over,)] = await rows(rehearsal, f"SELECT ended_at FROM visit WHERE id = '{taken.visit}'")
+    assert over == rehearsal.clock.micros()
+    assert (await rehearsal.refused("ann", asks.CallNext())).code is RefusalCode.NOBODY_WAITING
+    await rehearsal.ask("ann", asks.Undo(ticket=called))
+    assert sorted(await states(rehearsal)) == ["called", "waiting", "waiting"]
+    assert await rows(rehearsal, f"SELECT ended_at FROM visit WHERE id = '{taken.visit}'") == [(None,)]
+
+
+async def test_who_comes_back_when_the_counter_is_taken_gets_the_other_need_by_itself(
+    rehearsal: Rehearsal,
+) -> None:
+    taken = await serving(rehearsal)
+    await rehearsal.ask("ann", asks.Undo(ticket=taken.ticket))
+    other = await add_need(rehearsal, taken.ticket)
+    await rehearsal.ask("ann", asks.NoShow(ticket=taken.ticket))
+    next_one = await rehearsal.issue()
+    await rehearsal.ask("ann", asks.CallNext())
+    assert (await rehearsal.refused("greta", asks.Undo(ticket=taken.ticket))).code is RefusalCode.BUSY
+    await rehearsal.ask("greta", asks.Undo(ticket=other))
+    assert await states(rehearsal) == ["no_show", "waiting", "called"]
+    await rehearsal.ask("ann", asks.Transfer(ticket=next_one.ticket, service="safety"))
+    await rehearsal.ask("greta", asks.Transfer(ticket=other, counter="desk-1"))
+    await rehearsal.ask("greta", asks.Undo(ticket=taken.ticket))
+    assert (await states(rehearsal))[:2] == ["called", "transferred"], "what was done with it since stands"
+
+
+async def test_an_appointment_that_is_not_due_outlives_a_call_nobody_answered(rehearsal: Rehearsal) -> None:
+    taken = await rehearsal.issue()
+    other = await add_need(rehearsal, taken.ticket)
+    later = rehearsal.clock.micros() + 3_600_000_000
+
+    def book(tx: Tx) -> None:
+        tickets.change(tx.sql, other, {"ticket_class": "booked", "counts_from": later})
+
+    await rehearsal.house.change(rehearsal.people["ada"], "book", book)
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.NoShow(ticket=taken.ticket))
+    assert await states(rehearsal) == ["no_show", "waiting"]
+
+
+async def test_a_need_given_up_while_another_is_served_ends_alone(rehearsal: Rehearsal) -> None:
+    taken = await serving(rehearsal)
+    for service in ("housing", "safety"):
+        other = await add_need(rehearsal, taken.ticket, service)
+    await rehearsal.ask("greta", asks.Cancel(ticket=other))
+    assert await states(rehearsal) == ["serving", "waiting", "cancelled"]
