@@ -26,7 +26,9 @@ def leave_seat(tx: Tx, staff_id: int, centre_id: int | None = None) -> None:
         if centre_id not in (None, seat.centre_id):
             continue
         if seat.centre_id != tx.actor.centre:
-            session.exec(select(Centre.id).where(Centre.id == seat.centre_id).with_for_update()).one()
+            session.exec(
+                select(Centre.id).where(Centre.id == seat.centre_id).with_for_update(key_share=True)
+            ).one()
         _let_go(tx, seat)
         for pause in session.exec(
             select(Pause).where(Pause.seat_id == seat.id, col(Pause.until_at).is_(None))

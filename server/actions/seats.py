@@ -34,6 +34,7 @@ _SERVICES = Statement(
 _ANY_SEAT = Statement(
     "SELECT id, centre_id, counter_id FROM seat WHERE staff_id = :staff AND until_at IS NULL"
 )
+_LOCK = Statement("SELECT id FROM centre WHERE id = :centre FOR NO KEY UPDATE")
 _END_SEAT = Statement("UPDATE seat SET until_at = :at WHERE id = :seat AND until_at IS NULL")
 _END_PAUSE = Statement("UPDATE pause SET until_at = :at WHERE seat_id = :seat AND until_at IS NULL")
 _ADD_SEAT = Statement(
@@ -109,6 +110,8 @@ def close_seat_of(tx: Tx, staff: int) -> bool:
     record = tx.sql.one(_ANY_SEAT, {"staff": staff})
     if record is None:
         return False
+    if record[1] != tx.actor.centre and tx.sql.is_postgresql:
+        tx.sql.one(_LOCK, {"centre": record[1]})  # the lane has the lock of the actor's own
     there = tickets.at_counter(tx.sql, record[2])
     if there is not None:
         raise Refused(RefusalCode.BUSY, f"{there[1]} is at your counter. Finish, park or pass it on first.")

@@ -1,9 +1,16 @@
 """The centre's lock keeps out other batches of that centre and nobody else; and trouble never ends the lane itself."""
 
+import asyncio
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.support.house import Rehearsal, running_house
+from server.actions.leaving import leave_seat
+from server.domain.access import Actor
+from tests.support.house import Rehearsal, cast_of, fill, running_house
+from wire import asks
 from wire.vocabulary import RefusalCode
 
 
@@ -21,6 +28,55 @@ async def test_whoever_writes_a_row_that_points_at_the_centre_does_not_hold_up_i
                 {"centre": rehearsal.kiosk.centre},
             )
             await rehearsal.issue()
+        other.dispose()
+
+
+def _with_another_centre(rehearsal: Rehearsal) -> Actor:
+    """Bob of that centre, who sits there at a desk."""
+    with rehearsal.house.database.writing() as session:
+        fill(session, "other")
+    return cast_of(rehearsal.house.database, "other")[0]["bob"]
+
+
+@pytest.mark.postgres
+async def test_getting_somebody_up_at_another_centre_does_not_wait_for_who_only_points_at_it(
+    postgres_url: str,
+) -> None:
+    async with running_house(postgres_url) as rehearsal:
+        bob = _with_another_centre(rehearsal)
+        await rehearsal.sit(bob)
+        other = create_engine(rehearsal.house.database.url)
+        with other.connect() as signing_in, signing_in.begin():
+            signing_in.execute(
+                text(
+                    "INSERT INTO audit (centre_id, at, what, about, address, detail) VALUES (:centre, 0, 'x', '', '', '{}')"
+                ),
+                {"centre": bob.centre},
+            )
+            await rehearsal.house.change(rehearsal.people["ada"], "off", partial(leave_seat, staff_id=bob.id))
+        other.dispose()
+        await rehearsal.sit(bob)
+
+
+@pytest.mark.postgres
+async def test_who_leaves_a_counter_of_another_centre_waits_for_what_is_going_on_there(
+    postgres_url: str,
+) -> None:
+    async with running_house(postgres_url) as rehearsal:
+        bob = _with_another_centre(rehearsal)
+        await rehearsal.sit(bob)
+        other = create_engine(rehearsal.house.database.url)
+        with other.connect() as batch, batch.begin():
+            batch.execute(text("SELECT id FROM centre WHERE id = :it FOR NO KEY UPDATE"), {"it": bob.centre})
+            here = replace(bob, centre=rehearsal.kiosk.centre)
+            leaving = asyncio.create_task(rehearsal.answer(here, asks.GetUp()))
+            waiting = text("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
+            for _ in range(400):
+                if leaving.done() or batch.execute(waiting).scalar_one():
+                    break
+                await asyncio.sleep(0.01)
+            assert not leaving.done(), "it went on while another server had that centre"
+        assert (await leaving).refusal is None
         other.dispose()
 
 
