@@ -10,9 +10,7 @@
 * That a device fell silent is written into its history.
 * Papers that nothing was heard of are given up, and entries of what has settled itself closed (`server.jobs.watching`).
 * Planned changes of a centre's set-up are done when their moment has come.
-* What was kept for a stay only (a reference that keeps visits apart, the secret of a square shown on a screen) is erased when the
-  visit has ended so long ago that its end cannot be taken back.
-* Pairing requests that ran out, failed sign-ins older than a day and old history of devices go.
+* What has run out or nobody needs any more goes (`server.jobs.sweeping`).
 
 Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
 """
@@ -36,6 +34,7 @@ from server.domain.refusals import Refused
 from server.domain.tickets import NIGHT
 from server.edge import House
 from server.jobs.planned import do_due_changes
+from server.jobs.sweeping import sweep
 from server.jobs.watching import watch
 from server.live.floor import SetUp, load_set_up
 from server.store.sql import Sql, Statement
@@ -69,14 +68,6 @@ _SEATED = Statement(
     """SELECT staff_id FROM seat WHERE centre_id = :centre AND until_at IS NULL AND (since_at < :long_ago OR (since_at < :before
     AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.centre_id = :centre AND t.ended_at IS NULL)))"""
 )
-_FORGET_APART = Statement(
-    "UPDATE visit SET apart = NULL WHERE centre_id = :centre AND apart IS NOT NULL AND ended_at < :before"
-)
-_FORGET_SHOWN = Statement(
-    "UPDATE visit SET shown_hash = NULL WHERE shown_hash IS NOT NULL AND centre_id = :centre AND ended_at < :before"
-)
-_SWEEP_ENROLMENTS = Statement("DELETE FROM enrolment WHERE expires_at < :before")
-_SWEEP_TRIES = Statement("DELETE FROM login_try WHERE at < :before")
 
 
 def _system(centre: int) -> Actor:
@@ -210,28 +201,3 @@ def _close_seat(tx: Tx, *, staff: int, values: Mapping[str, int | str]) -> None:
     if staff not in [record[0] for record in tx.sql.all(_SEATED, values)]:
         raise Refused(RefusalCode.WRONG_STATE, "They sat down anew since it was looked at.")
     seats.close_seat_of(tx, staff)
-
-
-async def sweep(house: House) -> None:
-    now = house.clock.micros()
-    day = round(timedelta(days=1).total_seconds()) * 1_000_000
-
-    def remove(tx: Tx) -> None:
-        tx.sql.run(_SWEEP_ENROLMENTS, {"before": now - day})
-        tx.sql.run(_SWEEP_TRIES, {"before": now - day})
-        device_history.sweep(tx)
-
-    await house.change(_system(0), "sweep", remove)
-    for centre, *_rest in await house.look(lambda connection: Sql(connection).all(_CENTRES)):
-        try:
-            await house.change(_system(centre), "forget", partial(_forget_stays, centre=centre))
-        except Exception:
-            log.exception(
-                "what was kept of ended visits at centre %d was not erased; at the others it is", centre
-            )
-
-
-def _forget_stays(tx: Tx, *, centre: int) -> None:
-    values = {"centre": centre, "before": tx.now - NIGHT}
-    tx.sql.run(_FORGET_APART, values)
-    tx.sql.run(_FORGET_SHOWN, values)

@@ -17,7 +17,8 @@ from server.actions.discreet import Looked
 from server.actions.welcome import show_square
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
-from server.jobs.rounds import end_days, sweep
+from server.jobs.rounds import end_days
+from server.jobs.sweeping import sweep
 from server.store.tables import Audit, Ticket, Visit
 from tests.server.actions.test_needs_a_person import in_public, shown
 from tests.server.actions.test_welcome import all_of, row_of, welcome
