@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from wire.vocabulary import OPEN_STATES, Activity, TicketState
@@ -73,24 +74,24 @@ def counts(ticket: TicketFact) -> bool:
 def sought(tickets: Iterable[TicketFact]) -> list[Sought]:
     """The activities these tickets stand for. A chain must be whole: give all tickets of a visit, or none."""
     known = {ticket.id: ticket for ticket in tickets}
-    kinds: dict[tuple[str, Activity], list[TicketFact]] = {}
+    kinds: dict[tuple[str, Activity], list[tuple[int, TicketFact]]] = {}
     for ticket in known.values():
         if counts(ticket):
-            kinds.setdefault((_first_of(ticket, known), ticket.activity), []).append(ticket)
-    return [_one(chain) for chain in kinds.values()]
+            first, after = _place_of(ticket, known)
+            kinds.setdefault((first, ticket.activity), []).append((after, ticket))
+    return [_one(max(links, key=itemgetter(0))[1], [each for _, each in links]) for links in kinds.values()]
 
 
-def _first_of(ticket: TicketFact, known: Mapping[str, TicketFact]) -> str:
+def _place_of(ticket: TicketFact, known: Mapping[str, TicketFact]) -> tuple[str, int]:
+    """The ticket its chain began with, and how many were before it. Not by the ids: a kiosk makes its own, by its own clock."""
     seen = {ticket.id}
     while ticket.follows is not None and ticket.follows not in seen and ticket.follows in known:
         ticket = known[ticket.follows]
         seen.add(ticket.id)
-    return ticket.id
+    return ticket.id, len(seen)
 
 
-def _one(chain: Sequence[TicketFact]) -> Sought:
-    passed_on = {ticket.follows for ticket in chain}
-    last = next(ticket for ticket in reversed(chain) if ticket.id not in passed_on)
+def _one(last: TicketFact, chain: Sequence[TicketFact]) -> Sought:
     is_open = any(ticket.state in OPEN_STATES for ticket in chain)
     served = any(ticket.served for ticket in chain)
     return Sought(
@@ -140,6 +141,25 @@ def fold(figures: Mapping[str, int], unnamed: int, least: int = LEAST_SHOWN) -> 
     if not other:
         return shown
     return [*shown, Named(OTHER if shown else "All needs together", other)]
+
+
+def may_be_told_by_need(first: date, last: date, today: date) -> bool:
+    """Whether figures by need may be told of this span: a day, or whole months that are over.
+
+    Of any span one likes, two that differ by a day would tell what the day's own fold hides: a year with and without the day.
+    """
+    return first == last or (first.day == 1 and (last + timedelta(days=1)).day == 1 and last < today)
+
+
+def whole_months(first: date, last: date, today: date) -> tuple[date, date] | None:
+    """The months that are over and that the span touches, as a span that may be told; None when there is none."""
+    begins = first.replace(day=1)
+    ends = min(_next_month(last), today.replace(day=1)) - timedelta(days=1)
+    return (begins, ends) if begins <= ends else None
+
+
+def _next_month(on: date) -> date:
+    return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 # The door ----------------------------------------------------------------------------------------------------------

@@ -77,8 +77,10 @@ class Figures:
     last: date
     rows: tuple[ActivityRow, ...]
     visits: Visits
-    needs: tuple[Named, ...]
-    """Visits and help at the door by need, folded so that nobody is singled out."""
+    needs: tuple[Named, ...] | None
+    """Tickets and help at the door by need, folded so that nobody is singled out. None: not of this span, see `months`."""
+    months: tuple[date, date] | None
+    """The whole months near the span whose needs are told."""
     helped: Helped
     parts: tuple[PartRow, ...]
     by_month: bool
@@ -99,6 +101,10 @@ class Figures:
     @property
     def live(self) -> int:
         return sum(row.live for row in self.rows)
+
+    @property
+    def imported(self) -> int:
+        return sum(row.imported for row in self.rows)
 
 
 def today_of(connection: Connection, centre: int, now: int) -> date:
@@ -129,15 +135,18 @@ def read_figures(
         tapped[date.fromisoformat(each.on)] += each.people
     parts = [_part(sql, centre, *span, by_day, tapped, whole) for span in _parts(first, last, by_month)]
     doors = counts.door_sums(sql, centre, first, last)
+    today = from_micros(now).astimezone(zone).date()
+    tells_needs = tallies.may_be_told_by_need(first, last, today)
     figures = Figures(
         centre=name,
         zone=zone,
-        today=from_micros(now).astimezone(zone).date(),
+        today=today,
         first=first,
         last=last,
         rows=rows,
         visits=tallies.visits(sought),
-        needs=tuple(_needs(sought, helps, services)),
+        needs=tuple(_needs(sought, helps, services)) if tells_needs else None,
+        months=None if tells_needs else tallies.whole_months(first, last, today),
         helped=Helped(
             sum(each.people for each in helps),
             sum(each.solved for each in helps),

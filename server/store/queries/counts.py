@@ -39,7 +39,7 @@ _SERVICES = Statement(
     WHERE centre_id = :centre ORDER BY position, id"""
 )
 _TICKETS = Statement(
-    """SELECT t.id, COALESCE(v.merged_into, v.id), v.arrived_on, t.service_id, v.discreet, t.state, t.counted, t.served_at, t.follows, v.people
+    """SELECT t.id, v.id, v.merged_into, v.arrived_on, t.service_id, v.discreet, t.state, t.counted, t.served_at, t.follows, v.people
     FROM visit v JOIN ticket t ON t.visit_id = v.id
     WHERE v.centre_id = :centre AND v.arrived_on >= :first AND v.arrived_on <= :last ORDER BY t.id"""
 )
@@ -59,21 +59,31 @@ def tickets_of(
     sql: Sql, centre: int, first: date, last: date, services: Mapping[int, ServiceFact]
 ) -> Iterator[TicketFact]:
     """The tickets of visits that arrived from `first` to `last`. What is discreet has no service here, so no figure can name it."""
-    span = {"centre": centre, "first": first.isoformat(), "last": last.isoformat()}
-    for r in sql.all(_TICKETS, span):
-        service = services[r[3]]
+    rows = sql.all(_TICKETS, _span(centre, first, last))
+    into = {r[1]: r[2] for r in rows if r[2] is not None}
+    for r in rows:
+        service = services[r[4]]
         yield TicketFact(
             id=r[0],
-            visit=r[1],
-            on=date.fromisoformat(iso_date(r[2])),
+            visit=_merged(r[1], into),
+            on=date.fromisoformat(iso_date(r[3])),
             activity=service.activity,
-            service=None if r[4] or service.discreet else service.id,
-            state=TicketState(r[5]),
-            counted=bool(r[6]),
-            served=r[7] is not None,
-            follows=r[8],
-            people=r[9],
+            service=None if r[5] or service.discreet else service.id,
+            state=TicketState(r[6]),
+            counted=bool(r[7]),
+            served=r[8] is not None,
+            follows=r[9],
+            people=r[10],
         )
+
+
+def _merged(visit: str, into: Mapping[str, str]) -> str:
+    """The visit it turned out to be part of, through however many merges; a visit may be merged into one that was merged later."""
+    seen = {visit}
+    while (further := into.get(visit)) is not None and further not in seen:
+        visit = further
+        seen.add(visit)
+    return visit
 
 
 # Taps ----------------------------------------------------------------------------------------------------------------

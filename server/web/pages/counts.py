@@ -41,6 +41,7 @@ MOST_DAYS = 1100
 MOST_TAPS = 300
 EARLIEST = date(1990, 1, 1)
 KEEPERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+NO_NEEDS = "Needs are told of one day or of whole months that are over, so that nobody can be singled out. Choose such a time."
 NO_REASON = "Write in a few words why it is corrected."
 NONE_CHOSEN = "Choose at least one count to correct."
 
@@ -223,6 +224,8 @@ async def file(
     figures, said = await _figures(request, caller, first, last)
     if said:
         raise Refused(RefusalCode.MALFORMED, said)
+    if of == "needs" and figures.needs is None:
+        raise Refused(RefusalCode.MALFORMED, NO_NEEDS)
     shown = {"needs": _needs_rows, "days": _days_rows}.get(of, _activity_rows)(figures)
     named = f"{figures.first}" if figures.is_day else f"{figures.first}-to-{figures.last}"
     headers = {
@@ -262,7 +265,7 @@ def _activity_rows(figures: Figures) -> Iterable[list[Any]]:
 
 def _needs_rows(figures: Figures) -> Iterable[list[Any]]:
     yield ["centre", "period_start", "period_end", "need", "sought"]
-    for each in figures.needs:
+    for each in figures.needs or ():
         yield [figures.centre, figures.first, figures.last, each.name, each.number]
 
 

@@ -17,8 +17,10 @@ from server.domain.tallies import (
     Visits,
     difference_in_words,
     fold,
+    may_be_told_by_need,
     sought,
     visits,
+    whole_months,
 )
 from wire.vocabulary import Activity, TicketState
 
@@ -89,6 +91,41 @@ def test_one_served_for_two_kinds_is_two_activities_of_one_visit() -> None:
     ]
     assert sorted(kinds(*chain)) == [Activity.ADVICE, Activity.SUPPORT]
     assert visits(sought(chain)).visits == 1
+
+
+def test_a_chain_ends_where_it_leads_whatever_the_ids_say() -> None:
+    """A kiosk makes its own, by its own clock, which may be fast."""
+    began = ticket("z", state=TicketState.TRANSFERRED, service=1)
+    between = ticket("a", follows="z", state=TicketState.TRANSFERRED, activity=Activity.FORMS, service=2)
+    (advice,) = (
+        each
+        for each in sought([between, ticket("b", follows="a", service=3), began])
+        if each.activity is Activity.ADVICE
+    )
+    assert advice.service == 3
+
+
+def test_needs_are_told_of_a_day_or_of_whole_months_that_are_over() -> None:
+    today = date(2026, 11, 24)
+    for first, last in (
+        (today, today),
+        (date(2026, 4, 1), date(2026, 6, 30)),
+        (date(2024, 2, 1), date(2024, 2, 29)),
+    ):
+        assert may_be_told_by_need(first, last, today)
+    for first, last in (
+        (date(2026, 11, 1), date(2026, 11, 30)),  # not over: looked at each evening, it would tell the day
+        (date(2026, 11, 23), today),
+        (date(2026, 4, 1), date(2026, 6, 29)),
+        (date(2026, 4, 2), date(2026, 6, 30)),
+        (date(2024, 2, 1), date(2024, 2, 28)),
+    ):
+        assert not may_be_told_by_need(first, last, today)
+    assert whole_months(date(2026, 1, 15), date(2026, 4, 20), today) == (date(2026, 1, 1), date(2026, 4, 30))
+    assert whole_months(date(2025, 12, 3), today, today) == (date(2025, 12, 1), date(2026, 10, 31))
+    assert whole_months(date(2026, 11, 2), today, today) is None
+    for first, last in ((date(2025, 12, 3), today), (date(2026, 1, 15), date(2026, 4, 20))):
+        assert may_be_told_by_need(*(whole_months(first, last, today) or ()), today)
 
 
 def test_two_needs_of_one_visit_are_two_activities_even_of_one_kind() -> None:

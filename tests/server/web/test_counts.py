@@ -129,6 +129,58 @@ def test_no_private_need_is_named_anywhere(both: Served) -> None:
     client.close()
 
 
+def test_two_times_that_differ_by_a_day_do_not_tell_who_came_in_private(both: Served) -> None:
+    """Six for council tax on each of two days, and one person in private on the second: the difference of two sums would be that person."""
+    hands = both.set_clock(NOON - timedelta(days=40))
+    for day in range(2):
+        for _ in range(6):
+            both.visitor("council-tax")
+        hands.turn(timedelta(days=1 - day))
+    both.visitor("private")
+    both.set_clock(NOON)
+    second = DAY - timedelta(days=39)
+    client = both.signed_in("max")
+    for first, last in (
+        (second - timedelta(days=1), second),
+        (second - timedelta(days=9), second),
+        (second, DAY),
+        (date(2026, 11, 1), date(2026, 11, 30)),
+    ):
+        query = f"first={first}&last={last}"
+        shown = client.get(f"/counts?{query}").text
+        assert "Council tax" not in shown, query
+        assert "of=needs" not in shown, query
+        refused = client.get(f"/counts/figures.csv?of=needs&{query}")
+        assert refused.status_code == 422
+        assert "whole months that are over" in refused.text
+    assert (
+        'href="?first=2026-09-01&amp;last=2026-10-31">Show September to October 2026'
+        in client.get(f"/counts?first={second}&last={DAY}").text
+    )
+    assert [tuple(each) for each in figures(both, second, second).needs or ()] == [("All needs together", 7)]
+    months = rows_of(client.get("/counts/figures.csv?of=needs&first=2026-09-01&last=2026-10-31"))
+    assert [row[3:] for row in months[1:]] == [["All needs together", "13"]]
+    client.close()
+
+
+def test_what_a_total_adds_is_said(both: Served) -> None:
+    tap(both)
+    client = both.signed_in("max")
+    assert "imported" not in client.get("/counts").text.split("By activity")[0]
+    enter(client, send(client, HEADING + f"York House,{DAY},{DAY},Forms,5\n"))
+    shown = client.get("/counts").text
+    assert "<b>6</b> activities, 5 of them imported" in shown
+    assert "The total adds 5 from imported files to 1 counted here." in shown
+    enter(client, send(client, SAMPLE.read_bytes()))
+    assert (
+        "<b>1,602</b> activities, all imported" in client.get("/counts?first=2023-04-01&last=2023-06-30").text
+    )
+    year = client.get("/counts?first=2026-01-15&last=2026-11-03").text
+    for month in ("15 to 31 January 2026", ">February 2026", "1 to 3 November 2026"):
+        assert month in year
+    client.close()
+
+
 def test_a_finished_visit_is_not_here_any_more(alone: Served) -> None:
     ticket, _, _ = alone.visitor("council-tax")
     alone.sit("priya", "desk-1", ("council-tax",))
