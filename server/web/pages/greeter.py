@@ -7,6 +7,9 @@ the rooms stand one below another and every form works.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,7 +18,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.actions import announcing
-from server.live.door import DoorNow, Offered, read_door, read_prints
+from server.clock import from_micros, to_micros
+from server.live.console_shapes import FloorNow
+from server.live.door import DoorNow, Offered, most_used_first, read_door, read_prints
 from server.live.hub import Topic
 from server.store.tables import Message
 from server.web.gate import Guarded, house_of
@@ -30,6 +35,8 @@ router = APIRouter()
 AGES = ((0, "just now"), (5, "5 min"), (10, "10 min"), (15, "15 min"), (20, "20 min"), (30, "30 min"), (45, "45 min"),
         (60, "1 hour"), (90, "1 h 30"), (120, "2 hours"), (180, "3 hours"), (240, "4 hours"))  # fmt: skip
 """How long ago somebody with a paper ticket came: near enough for a fair place, quick enough to choose."""
+LATELY = timedelta(days=28)
+"""Four weeks: every weekday four times."""
 TOLD_FOR = ((15, "15 minutes"), (30, "30 minutes"), (60, "1 hour"), (120, "2 hours"), (480, "All day"))
 
 
@@ -50,6 +57,8 @@ async def greeter_page(
     house, centre = house_of(request), caller.actor.centre
     floor = await read_for(request, caller)
     door = await house.look(lambda connection: read_door(connection, centre, floor.now))
+    if template == "greeter.html":
+        door = replace(door, services=await _in_usual_order(request, caller, door, floor))
     offered = await house.hub.glance(Topic(centre, Audience.KIOSK))
     context = console_context(floor, caller) | {
         "back": "greeter",
@@ -60,6 +69,19 @@ async def greeter_page(
         "sentences": await _sentences(request, centre) if template == "greeter.html" else (),
     }
     return page(request, template, said=said, status=status, **context)
+
+
+async def _in_usual_order(
+    request: Request, caller: Caller, door: DoorNow, floor: FloorNow
+) -> tuple[Offered, ...]:
+    """The services as they have been used lately, so that what most come for is at hand; the same all day."""
+    day = from_micros(floor.now).astimezone(floor.zone).date()
+    begins = datetime.combine(day, time(0), tzinfo=floor.zone)
+    since, until = to_micros(begins - LATELY), to_micros(begins)
+    order = partial(
+        most_used_first, centre=caller.actor.centre, services=door.services, since=since, until=until
+    )
+    return await house_of(request).look(order)
 
 
 async def _sentences(request: Request, centre: int) -> list[announcing.Choice]:
