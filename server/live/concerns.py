@@ -100,8 +100,10 @@ def _alarm(row: Row) -> str:
 
 def _safe_room(row: Row) -> str:
     where = _text(row.detail, "where")
-    about = " ".join(part for part in (f"for {row.code}" if row.code else "", where and f"({where})") if part)
-    return f"A safe room is wanted {about}. Take them there now, out of sight of others."
+    wanted = f"A safe room is wanted{f' for {row.code}' if row.code else ''}."
+    return " ".join(
+        filter(None, (wanted, where and f"Where: {where}.", "Take them to one now, out of sight of others."))
+    )
 
 
 def _help(row: Row) -> str:

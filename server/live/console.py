@@ -34,7 +34,7 @@ from server.live.console_shapes import (
 )
 from server.live.sitting import also_came_for, colleagues, going_on, may_serve, next_for, with_others
 from server.store.sql import Sql, Statement, document
-from wire.vocabulary import TicketClass, TicketState
+from wire.vocabulary import CounterKind, TicketClass, TicketState
 
 _RECENT_STEPS = 5_000
 
@@ -46,7 +46,7 @@ _SERVICES = Statement(
 )
 _COUNTERS = Statement(
     """SELECT c.id, c.slug, c.name, c.retired_at, s.staff_id, f.name, s.services, s.since_at, p.reason, p.since_at,
-    c.sends_to, s.skills, s.after_quick FROM counter c LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
+    c.sends_to, s.skills, s.after_quick, c.kind FROM counter c LEFT JOIN seat s ON s.counter_id = c.id AND s.until_at IS NULL LEFT JOIN staff f ON f.id = s.staff_id
     LEFT JOIN pause p ON p.seat_id = s.id AND p.until_at IS NULL
     WHERE c.centre_id = :centre ORDER BY c.position, c.id"""
 )
@@ -261,6 +261,7 @@ def _counters(seats: Sequence[Sequence[Any]], tickets: Sequence[TicketNow]) -> t
             sends_to=row[10],
             skills=tuple(document(row[11]) or ()),
             after_quick=bool(row[12]),
+            kind=CounterKind(row[13]),
         )
         for row in seats
         if row[3] is None or row[4] is not None or row[0] in there

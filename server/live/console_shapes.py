@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from server.live.concerns import AttentionNow
-from wire.vocabulary import AttentionKind, TicketClass, TicketState
+from wire.vocabulary import AttentionKind, CounterKind, TicketClass, TicketState
 
 MINUTE = 60_000_000
 DUE_SHARE = 0.75
@@ -123,6 +123,7 @@ class CounterNow:
     skills: tuple[str, ...] = ()
     """What the person there can do that not everybody can."""
     after_quick: bool = False
+    kind: CounterKind = CounterKind.DESK
 
     @property
     def where(self) -> str:
@@ -248,6 +249,13 @@ class FloorNow:
     @property
     def at_counters(self) -> tuple[TicketNow, ...]:
         return tuple(counter.ticket for counter in self.counters if counter.ticket is not None)
+
+    @property
+    def free_rooms(self) -> tuple[CounterNow, ...]:
+        """The rooms where nobody is, crisis rooms first: where somebody can be taken out of sight."""
+        rooms = (CounterKind.CRISIS_ROOM, CounterKind.ROOM)
+        empty = (each for each in self.counters if each.kind in rooms and not each.staff and not each.ticket)
+        return tuple(sorted(empty, key=lambda each: rooms.index(each.kind)))
 
     def open_ticket(self, ticket: str) -> TicketNow | None:
         """The open ticket of this id, wherever it is."""
