@@ -16,6 +16,9 @@ const FETCH_MS = 8000;
 const LISTS = new Set(["services", "needs"]);
 const TRUTHS = new Set(["discreet", "quick", "confirmed", "solved"]);
 const NOT_BODY = new Set(["csrf", "command", "back", "told"]);
+const NEWS_MS = 10_000;
+const UNKNOWN = "The server did not answer, so nobody knows whether this was done. Look when the connection is back, and press again if it was not.";
+const INCOMPLETE = "Something is missing, or is not what the form asks for. Look through it and press again.";
 
 const said = document.getElementById("said");
 const lost = document.getElementById("lost");
@@ -89,6 +92,7 @@ export const morph = (old, html) => Idiomorph.morph(old, html, KEEP);
 
 /** Each part of the fragment takes the place of the one with its id. */
 function swap(html) {
+  unsure.clear(); // what is shown from here on tells what was done
   const before = { ...now().dataset };
   const focused = document.activeElement;
   const hadFocus = focused !== document.body && focused?.closest("[data-part]") != null;
@@ -152,6 +156,7 @@ link.addEventListener("bye", (event) => {
 // Asks ------------------------------------------------------------------------------------------------------------
 
 const busy = new WeakSet();
+const unsure = new Map(); // by form: the ask nobody knows the end of. Pressed again before the page has looked, it is the same ask
 let acted = false; // this page did something, and the stage has not shown it yet
 let touch = { at: -Infinity };
 let sent = touch;
@@ -192,11 +197,15 @@ async function send(form, submitter) {
     return;
   }
   const fresh = form.dataset.fresh; // an id in the body that names something new: made at the touch, like the ask's own
-  if (fresh) body[fresh] = newId();
+  if (fresh) delete body[fresh];
+  const words = JSON.stringify(body);
+  const pressed = unsure.get(form.id)?.words === words ? unsure.get(form.id) : { words, id: newId(), named: newId() };
+  if (fresh) body[fresh] = pressed.named;
   busy.add(form);
   form.setAttribute("aria-busy", "true");
   said.replaceChildren();
-  const answer = await ask(newId(), body);
+  const answer = await ask(pressed.id, body);
+  if (answer.lost) unsure.set(form.id, pressed);
   busy.delete(form);
   form.removeAttribute("aria-busy");
   if (answer.say) {
@@ -207,10 +216,16 @@ async function send(form, submitter) {
     acted = true;
     fold(form.closest("details"));
     if (more.contains(form)) more.close();
-    if (form.dataset.done) tell(form.dataset.done, "news");
+    if (form.dataset.done) tell(form.dataset.done + rooms(answer.result), "news");
     emit("acted", form, answer.result);
   }
   await look();
+}
+
+/** Where somebody who must not be seen can be taken, if the answer says so. */
+function rooms(result) {
+  if (!Array.isArray(result?.free)) return "";
+  return result.free.length > 0 ? ` Free now: ${result.free.map((each) => each.name).join(", ")}.` : " No room is free now.";
 }
 
 /** Close it; a focus inside it goes to what opened it, not to the top of the page. */
@@ -239,6 +254,7 @@ export async function ask(id, body) {
   if (link.standing === "live") {
     const answer = await Promise.race([link.ask(body, id), after(ANSWER_MS)]);
     if (answer?.result) return { result: answer.result };
+    if (answer?.refusal?.code === "malformed" && answer.refusal.say.startsWith("Not understood")) return { say: INCOMPLETE };
     if (answer?.refusal?.say) return { say: answer.refusal.say };
   }
   const form = new URLSearchParams({ csrf: token(), command: id });
@@ -254,10 +270,12 @@ export async function ask(id, body) {
       signal: AbortSignal.timeout(FETCH_MS),
     });
     const told = await answer.json();
-    return told.refusal ? { say: told.refusal.say } : { result: told.result };
+    if (told.refusal) return { say: told.refusal.say };
+    if (told.result) return { result: told.result };
   } catch {
-    return { say: "This is not done: the server cannot be reached. Press again when the connection is back.", lost: true };
+    // nobody knows
   }
+  return { say: UNKNOWN, lost: true };
 }
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -267,6 +285,7 @@ export function tell(sentence, kind = "") {
   line.className = `said ${kind}`;
   line.textContent = sentence;
   (more.open ? more.querySelector(".sheet-said") : said).replaceChildren(line);
+  if (kind === "news") setTimeout(() => line.remove(), NEWS_MS);
 }
 
 document.addEventListener("input", (event) => {

@@ -11,9 +11,22 @@ on("swapped", (before) => {
   const wasIdle = before.free === "yes" && Number(before.forMe) === 0;
   if (wasIdle && Number(forMe) > 0 && free === "yes") {
     chime();
-    tell("Somebody is waiting for you.", "news");
+    tell("Somebody is waiting for you.", "news somebody-waits");
   }
-  if (Number(forMe) === 0 || free !== "yes") said.querySelector(".news")?.remove();
+  if (Number(forMe) === 0 || free !== "yes") said.querySelector(".somebody-waits")?.remove();
+});
+
+// Got up, or seated, by somebody else: who looks up from a conversation must read why the page is another one.
+let own = false;
+on("acted", () => (own = true));
+on("swapped", (before) => {
+  const was = before.counter ?? "";
+  const is = now().dataset.counter ?? "";
+  if (!own && was !== is) {
+    if (is === "") tell(`${was} was closed by a colleague, or in another window. Choose a counter to go on.`);
+    else tell(`You are at ${is} now: a colleague handed it over, or it was chosen in another window.`);
+  }
+  own = false;
 });
 
 // Keys ------------------------------------------------------------------------------------------------------------
