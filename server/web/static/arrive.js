@@ -16,6 +16,7 @@ const nothing = document.getElementById("nothing");
 const offered = document.getElementById("offered");
 const forWhat = document.getElementById("for-what");
 const says = document.getElementById("more-says");
+const further = document.getElementById("arrive-more");
 const NOTHING_MORE = says?.textContent ?? "";
 
 const offers = [...(offered?.querySelectorAll(".offer") ?? [])].map((label) => ({
@@ -58,7 +59,7 @@ function change() {
 function clear() {
   form.reset();
   need.value = "";
-  form.querySelector("#arrive-more").open = false;
+  further.open = false;
   search();
   change();
 }
@@ -71,6 +72,11 @@ async function give() {
   if (!body.service) {
     tell("Choose what they need.");
     need.focus();
+    return;
+  }
+  if (!form.elements.code.checkValidity()) {
+    tell("A paper ticket's number is a letter and two digits or more, as it is printed on it. Correct it, or leave it out.");
+    form.elements.code.focus();
     return;
   }
   const name = form.querySelector("input[name=service]:checked").closest("label").querySelector("b").textContent;
@@ -122,6 +128,7 @@ function came(entry, result) {
 function refused(entry, say) {
   if (shown === entry) {
     back();
+    document.getElementById("arrive-button").focus();
     tell(say);
   } else {
     tell(`${entry.name} could not be entered. ${say}`);
@@ -213,7 +220,7 @@ if (form !== null) {
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-next]")) return;
     event.preventDefault();
-    next();
+    if (!isSameTouch()) next(); // it stands where “Give a number” stood: a finger that comes down twice must not wipe a number nobody has read
   });
   on("acted", (asked) => {
     if (!arrived.contains(asked) && typeof shown !== "string") return;
@@ -229,6 +236,7 @@ if (form !== null) {
     }
     if (typeof shown === "string") refresh();
   });
+  further.addEventListener("toggle", () => further.open && further.scrollIntoView({ block: "start" }));
   addEventListener("beforeunload", (event) => entries.size > 0 && event.preventDefault());
   change();
 }
