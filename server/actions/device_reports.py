@@ -34,8 +34,13 @@ _TICKET = Statement("UPDATE ticket SET paper = :paper, copies = :copies WHERE id
 _QR_IS_OUT = Statement(
     """SELECT 1 FROM ticket WHERE visit_id = :visit AND (copies > 0 OR (:by_hand AND paper IN ('confirmed', 'unknown'))) LIMIT 1"""
 )
-_FIRST_QR = Statement("UPDATE visit SET follow_hash = :hash WHERE id = :visit AND ended_at IS NULL")
-_LATER_QR = Statement("UPDATE visit SET shown_hash = :hash WHERE id = :visit AND ended_at IS NULL")
+_FIRST_QR = Statement(
+    "UPDATE visit SET follow_hash = :hash WHERE id = :visit AND (ended_at IS NULL OR merged_into IS NOT NULL)"
+)
+_LATER_QR = Statement(
+    "UPDATE visit SET shown_hash = :hash WHERE id = :visit AND (ended_at IS NULL OR merged_into IS NOT NULL)"
+)
+"""One that became part of another while its paper came out is followed to there."""
 
 
 def printed(tx: Tx, ask: Printed) -> dict[str, Any]:

@@ -191,3 +191,14 @@ async def test_a_self_test_is_kept_and_answers_whoever_asked(rehearsal: Rehearsa
         ("printer", False, "Put paper in."),
         ("disk", True, ""),
     ]
+
+
+async def test_a_paper_that_comes_out_after_a_merge_follows_what_the_visit_became(
+    rehearsal: Rehearsal,
+) -> None:
+    goes, stays = await by_hand(rehearsal), await rehearsal.issue("housing")
+    job = await want(rehearsal, goes.ticket)
+    await rehearsal.ask("greta", asks.Merge(ticket=goes.ticket, into=stays.ticket))
+    await rehearsal.ask(rehearsal.kiosk, out(job, "late"))
+    visit = await visit_of(rehearsal, goes)
+    assert (visit.follow_hash, visit.merged_into) == (hash_of("late"), stays.visit)
