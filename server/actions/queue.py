@@ -20,7 +20,7 @@ from server.store.queries.tickets import Head, SeatNow, TicketNow
 from server.store.sql import Statement
 from server.store.tx import Tx
 from wire import asks
-from wire.vocabulary import RefusalCode, TicketAction, TicketClass, TicketState, new_id
+from wire.vocabulary import RefusalCode, Role, TicketAction, TicketClass, TicketState, new_id
 
 Result = dict[str, Any]
 
@@ -33,6 +33,8 @@ _PART_OF = Statement("SELECT s.code FROM visit v JOIN visit s ON s.id = v.merged
 
 GONE_WITH = "gone_with"
 """Among what the end of a need remembers, when it ended because its visitor did not come to, or left, another: that one's ticket."""
+
+_DISCREET = Statement("SELECT 1 FROM service WHERE id = :service AND discreet")
 
 EVACUATING = "The building is being evacuated. Calls start again when it is over."
 
@@ -77,6 +79,15 @@ def refuse_if_part_of_another(tx: Tx, found: TicketNow) -> None:
         raise Refused(
             RefusalCode.WRONG_STATE,
             f"{found.code} is part of {into[0]} now. Do this for {into[0]}, or take the merge back first.",
+        )
+
+
+def _refuse_what_is_not_to_be_known(tx: Tx, found: TicketNow) -> None:
+    """Whoever serves a need learns what it is: one that is discreet by nature is taken up by those alone who may know it."""
+    if Role.DISCREET not in tx.actor.roles and tx.sql.one(_DISCREET, {"service": found.service}) is not None:
+        raise Refused(
+            RefusalCode.NOT_ALLOWED,
+            f"{found.code} is for somebody with the right for discreet visits. Ask a colleague who has it.",
         )
 
 
@@ -196,6 +207,7 @@ def call_ticket(tx: Tx, ask: asks.CallTicket) -> Result:
     """Call this one out of turn."""
     sits = free_seat(tx)
     found = load(tx, ask.ticket)
+    _refuse_what_is_not_to_be_known(tx, found)
     refuse_if_elsewhere(tx, found)
     _summon(tx, found, sits)
     tx.audit("call out of turn", found.code, ticket=found.id)
@@ -251,6 +263,7 @@ def unpark(tx: Tx, ask: asks.Unpark) -> Result:
         raise Refused(RefusalCode.BUSY, "You are on a break. End it first.")
     _refuse_if_busy(tx, sits)
     found = load(tx, ask.ticket)
+    _refuse_what_is_not_to_be_known(tx, found)
     refuse_if_elsewhere(tx, found)
     changes = {"counter_id": sits.counter, "staff_id": tx.actor.id, "parked_at": None}
     advance(tx, found, TicketAction.UNPARK, changes, sits.counter)
@@ -303,6 +316,11 @@ _SERVICE = Statement(
 _COUNTER = Statement(
     "SELECT id, name FROM counter WHERE centre_id = :centre AND slug = :slug AND retired_at IS NULL"
 )
+_MAY_NOT_KNOW = Statement(
+    """SELECT f.name FROM seat s JOIN staff f ON f.id = s.staff_id WHERE s.counter_id = :counter AND s.until_at IS NULL
+    AND EXISTS (SELECT 1 FROM service x WHERE x.id = :service AND x.discreet) AND NOT EXISTS
+    (SELECT 1 FROM staff_role r WHERE r.staff_id = s.staff_id AND r.centre_id = s.centre_id AND r.role = 'discreet')"""
+)
 _MAKE_DISCREET = Statement("UPDATE visit SET discreet = :yes WHERE id = :visit")
 
 
@@ -341,7 +359,7 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
         if discreet and not found.discreet:
             make_discreet(tx, found.visit)
             remembered = {WAS_PUBLIC: True}
-    counter = _counter(tx, ask.counter) if ask.counter is not None else None
+    counter = _counter(tx, ask.counter, service) if ask.counter is not None else None
     advance(tx, found, TicketAction.TRANSFER, {}, sits.counter if sits else None, **remembered)
     successor = new_id()
     tickets.add_ticket(
@@ -384,10 +402,17 @@ def _by_hand(tx: Tx, found: TicketNow) -> bool:
     return record is not None and found.ticket_class not in (record[0], TicketClass.BOOKED)
 
 
-def _counter(tx: Tx, slug: str) -> int:
+def _counter(tx: Tx, slug: str, service: int) -> int:
+    """Refused where somebody sits who may not know what this is about."""
     record = tx.sql.one(_COUNTER, {"centre": tx.actor.centre, "slug": slug})
     if record is None:
         raise Refused(RefusalCode.UNKNOWN, "This centre has no such counter now. Choose another.")
+    unknowing = tx.sql.one(_MAY_NOT_KNOW, {"counter": record[0], "service": service})
+    if unknowing is not None:
+        raise Refused(
+            RefusalCode.NOT_ALLOWED,
+            f"{unknowing[0]} at {record[1]} has no right for discreet visits. Choose another counter, or leave it open which.",
+        )
     return int(record[0])
 
 

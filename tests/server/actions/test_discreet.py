@@ -19,6 +19,7 @@ from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
 from server.jobs.rounds import end_days
 from server.jobs.sweeping import sweep
+from server.store.sql import Statement
 from server.store.tables import Audit, Ticket, Visit
 from tests.server.actions.test_needs_a_person import in_public, shown
 from tests.server.actions.test_welcome import all_of, row_of, welcome
@@ -171,6 +172,30 @@ async def test_a_need_discreet_by_nature_is_guarded_though_the_visit_is_not(rehe
 
     await rehearsal.house.change(rehearsal.people["ada"], "show", show)
     assert isinstance(await look(rehearsal, "greta", visitor.ticket), Refusal)
+
+
+async def test_a_need_discreet_by_nature_is_taken_up_by_nobody_who_may_not_know_it(
+    rehearsal: Rehearsal,
+) -> None:
+    visitor = await rehearsal.issue("private")
+    bob = trusted(rehearsal)
+    await rehearsal.sit(bob, "desk-2", ("private",))
+    await rehearsal.sit("mia", "desk-1", ("council-tax",))
+    no_right = Statement("DELETE FROM staff_role WHERE role = 'discreet' AND staff_id = :staff")
+    mia = {"staff": rehearsal.people["mia"].id}
+    await rehearsal.house.change(rehearsal.people["ada"], "take", lambda tx: tx.sql.run(no_right, mia))
+    there = await rehearsal.refused("greta", asks.Transfer(ticket=visitor.ticket, counter="desk-1"))
+    assert "Mia at Desk 1" in there.say
+    refused = await rehearsal.refused("mia", asks.CallTicket(ticket=visitor.ticket))
+    assert refused.code is RefusalCode.NOT_ALLOWED
+    assert "private" not in refused.say
+    await rehearsal.ask(bob, asks.CallNext())
+    for ask in (asks.Arrive(ticket=visitor.ticket), asks.Park(ticket=visitor.ticket)):
+        await rehearsal.ask(bob, ask)
+    assert (
+        await rehearsal.refused("mia", asks.Unpark(ticket=visitor.ticket))
+    ).code is RefusalCode.NOT_ALLOWED
+    await rehearsal.ask(bob, asks.Unpark(ticket=visitor.ticket))
 
 
 async def test_a_visit_that_is_not_discreet_is_looked_at_without_an_entry(rehearsal: Rehearsal) -> None:
