@@ -64,7 +64,8 @@ _ADD_NOTE = Statement(
 
 
 def welcome(tx: Tx, ask: Welcome) -> Result:
-    """Enter a visitor with their first ticket: `{"ticket", "visit", "code", "apart"}`, the last the codes of those not to be met here."""
+    """Enter a visitor with their first ticket: `{"ticket", "visit", "code", "apart", "closed"}`, the codes of those not to be met here, and
+    a sentence when the service is not open now (empty when it is)."""
     session = tx.session()
     centre = session.get_one(Centre, tx.actor.centre)
     if centre.evacuated_at is not None:
@@ -112,7 +113,15 @@ def welcome(tx: Tx, ask: Welcome) -> Result:
         queue.end_gone_home(tx, ask.ticket)
     tx.touch(tx.actor.centre)
     met = keep_apart_from(tx, ask.visit, apart)
-    return {"ticket": ask.ticket, "visit": ask.visit, "code": code, "apart": met}
+    closed = _not_open(session, centre, service, arrived)
+    return {"ticket": ask.ticket, "visit": ask.visit, "code": code, "apart": met, "closed": closed}
+
+
+def _not_open(session: Session, centre: Centre, service: Service, at: int) -> str:
+    assert centre.id is not None
+    hours = read_hours(session, centre.id)
+    timetable = Timetable(centre.timezone, hours.get(None, Hours()), hours.get(service.id))
+    return timetable.not_open(service.names.get("en", service.slug), from_micros(at))
 
 
 def _service(session: Session, centre: int, slug: str) -> Service:

@@ -128,6 +128,18 @@ class Timetable:
     def local_time(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M}"
 
+    def not_open(self, name: str, now: datetime) -> str:
+        """That what is called `name` is not open at `now`, and when it opens, for staff; empty when it is open."""
+        standing = self.standing(now)
+        if isinstance(standing, Open):
+            return ""
+        at = standing.opens_at
+        if at is None:
+            return f"{name} is not open now, and no opening is planned."
+        on = self.local_date(at)
+        day = "" if on == self.local_date(now) else f" on {on:%A} {on.day} {on:%B}"
+        return f"{name} is not open now. It opens{day} at {self.local_time(at)}."
+
     def standing(self, now: datetime) -> Open | Closed:
         """Whether it is open at `now`, until when; or when it opens next and why it is closed."""
         stood = self._stood

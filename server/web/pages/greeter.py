@@ -21,6 +21,7 @@ from server.actions import announcing
 from server.clock import from_micros, to_micros
 from server.live.console_shapes import FloorNow
 from server.live.door import DoorNow, Offered, most_used_first, read_door, read_prints
+from server.live.floor import load_set_up
 from server.live.hub import Topic
 from server.store.tables import Message
 from server.web.gate import Guarded, house_of
@@ -128,8 +129,10 @@ async def arrived(request: Request, ticket_id: str, caller: Guarded) -> Response
         return RedirectResponse("/greeter", status_code=303)
     door = await house.look(lambda connection: read_door(connection, centre, floor.now))
     prints = await house.look(lambda connection: read_prints(connection, ticket_id))
+    set_up = await house.read(partial(load_set_up, centre_id=centre))
     context = console_context(floor, caller) | {
         "back": "greeter", "ticket": found, "door": door, "prints": prints,
+        "closed": set_up.timetable_of(found.service.id).not_open(found.service.name, from_micros(floor.now)),
     }  # fmt: skip
     template = "greeter_arrived_now.html" if "x-foyer-part" in request.headers else "greeter_arrived.html"
     return page(request, template, **context)

@@ -14,7 +14,7 @@ from server.edge import House
 from server.jobs.watching import watch
 from server.settings import Settings
 from server.store.database import open_database
-from server.store.tables import Audit, Centre, Device, Note, PrintJob, Service, Ticket, Visit
+from server.store.tables import Audit, Centre, Device, Note, Opening, PrintJob, Service, Ticket, Visit
 from tests.support.house import TUESDAY, Rehearsal, cast_of, fill
 from wire import asks, frames
 from wire.vocabulary import Language, Need, RefusalCode, new_id
@@ -68,7 +68,7 @@ async def test_everything_a_greeter_says_of_a_visitor_is_kept(rehearsal: Rehears
         age_ms=60_000,
     )
     answer = await rehearsal.ask("greta", ask)
-    assert answer == {"ticket": ask.ticket, "visit": ask.visit, "code": "G01", "apart": []}
+    assert answer == {"ticket": ask.ticket, "visit": ask.visit, "code": "G01", "apart": [], "closed": ""}
     visit, ticket = await row_of(rehearsal, Visit, ask.visit), await row_of(rehearsal, Ticket, ask.ticket)
     assert (visit.language, visit.needs, visit.people) == ("pl", ["step_free", "child"], 4)
     assert (visit.channel, visit.device_id, visit.apart, visit.discreet) == ("greeter", None, "HG-12", False)
@@ -350,3 +350,34 @@ async def test_what_is_written_down_of_a_welcome_names_no_need(rehearsal: Rehear
     assert [each[:2] for each in written] == [("made discreet", "G01")]
     for word in ("Fled", "HG-12", "housing"):
         assert word not in repr(written)
+
+
+async def test_a_greeter_is_told_when_the_service_opens_and_may_enter_all_the_same(
+    rehearsal: Rehearsal,
+) -> None:
+    services = {each.slug: each.id for each in await all_of(rehearsal, Service)}
+
+    def own_hours(tx: Any) -> None:
+        for weekday, opens in ((1, "13:00"), (4, "10:15")):
+            values = {
+                "weekday": weekday,
+                "opens": opens,
+                "closes": "16:00",
+                "service_id": services["housing"],
+            }
+            tx.session().add(Opening(centre_id=rehearsal.kiosk.centre, **values))
+
+    await rehearsal.house.change(rehearsal.people["ada"], "hours", own_hours)
+    told = []
+    for hours in (0, 2, 1.5, 2):
+        rehearsal.clock.go(hours=hours)
+        told.append((await rehearsal.ask("greta", welcome()))["closed"])
+    assert told == [
+        "housing is not open now. It opens at 13:00.",
+        "housing is not open now. It opens at 13:00.",
+        "",
+        "",
+    ]
+    rehearsal.clock.go(hours=1)
+    answer = await rehearsal.ask("greta", welcome())
+    assert answer["closed"] == "housing is not open now. It opens on Friday 27 November at 10:15."
