@@ -331,6 +331,9 @@ async function showSheet(url, options = {}) {
     prepare();
     if (!more.open) more.showModal();
     more.scrollTop = 0;
+    const heading = more.querySelector("#more-h"); // not the first button: the key that opened it, pressed twice, would press that
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus();
   }
 }
 

@@ -166,6 +166,24 @@ async def test_what_most_come_for_is_first_and_the_private_last(served: Served, 
     ]  # fmt: skip
 
 
+async def test_the_key_that_opens_the_sheet_pressed_twice_does_nothing_to_the_visitor(
+    served: Served, open_page: OpenPage
+) -> None:
+    ticket, code, _ = await doing(served.visitor)
+    page = await signed_in(open_page, served.url, "grace", "/greeter")
+    opener = page.locator(f"#more-{ticket}")
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog").get_by_role("heading", name=code)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+    await expect(opener).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog").get_by_role("heading", name=code)).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name=f"Has left {code}")).to_be_focused()
+
+
 async def test_a_second_need_is_told_with_the_number(served: Served, open_page: OpenPage) -> None:
     page = await tablet(open_page, served.url)
     await enter(page, "arrive")
