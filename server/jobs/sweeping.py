@@ -1,7 +1,7 @@
 """What the house lets go of, so that it runs for years: what has run out, what nobody can repeat or take back any more, what was only of use on its day.
 
 A done command is kept for as long as a kiosk may still hand it over (30 days), and a little more: within that time whatever is said again gets its
-first answer. It goes in small portions, found by a reader, so that the lane never walks the table. What needed a person, was told to everyone or was sent to a
+first answer. It goes in small portions, so that nobody waits for it. What needed a person, was told to everyone or was sent to a
 printer is kept for questions about the last weeks. Of a visit that ended half a day ago goes what was kept for the stay only.
 """
 

@@ -14,6 +14,7 @@ from server.store.types import Document, Instant
 class Command(SQLModel, table=True):
     """A command that was done, with its answer, written in the transaction of its effect."""
 
+    __table_args__ = (Index("ix_command_at", "at"),)
     id: str = Field(primary_key=True, max_length=32)
     body_hash: str = Field(max_length=32)
     actor: str = Field(max_length=60)

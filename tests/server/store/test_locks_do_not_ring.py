@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from server.actions.leaving import leave_seat
 from server.domain.access import Actor
 from tests.support.house import Rehearsal, cast_of, fill, running_house
+from tests.support.waiting import until_async
 from wire import asks
 from wire.vocabulary import RefusalCode
 
@@ -71,10 +72,7 @@ async def test_who_leaves_a_counter_of_another_centre_waits_for_what_is_going_on
             here = replace(bob, centre=rehearsal.kiosk.centre)
             leaving = asyncio.create_task(rehearsal.answer(here, asks.GetUp()))
             waiting = text("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
-            for _ in range(400):
-                if leaving.done() or batch.execute(waiting).scalar_one():
-                    break
-                await asyncio.sleep(0.01)
+            await until_async(lambda: leaving.done() or batch.execute(waiting).scalar_one())
             assert not leaving.done(), "it went on while another server had that centre"
         assert (await leaving).refusal is None
         other.dispose()

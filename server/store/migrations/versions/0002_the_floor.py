@@ -61,6 +61,7 @@ ADDED: dict[str, list[sa.Column[Any]]] = {
 INDEXES = [
     ("ix_attention_done", "attention", ["centre_id", "done_at"], False, None),
     ("ux_attention_subject", "attention", ["centre_id", "subject"], True, SUBJECT),
+    ("ix_command_at", "command", ["at"], False, None),
     ("ix_ticket_special", "ticket", ["centre_id"], False, SPECIAL),
     ("ix_visit_apart", "visit", ["centre_id", "apart"], False, APART),
     ("ux_visit_shown", "visit", ["shown_hash"], True, SHOWN),
