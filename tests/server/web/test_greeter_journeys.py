@@ -156,6 +156,7 @@ async def test_a_double_tap_is_one_visitor(served: Served, open_page: OpenPage) 
     await page.locator("[data-next]").press("Enter")  # faster than a finger, so not with one
     await page.get_by_role("radio", name="Parking permits").check()
     await page.locator("#arrive-button").press("Enter")
+    await expect(page.locator(".given-lead")).to_have_text("Tell them their number")
     await expect(page.locator(".given .lead")).to_have_text("Parking permits")
     assert [slug for _, slug in await doing(lambda: waiting(served))] == ["council-tax", "parking"]
 
