@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from playwright.async_api import Page, Route, expect
@@ -20,8 +21,8 @@ from wire.vocabulary import CounterKind
 pytestmark = on_one_loop
 
 
-def change(served: Served, write: object) -> None:
-    served.run(served.house.change(SYSTEM, "for this test", write))  # type: ignore[arg-type]
+def change(served: Served, write: Callable[[Tx], None]) -> None:
+    served.run(served.house.change(SYSTEM, "for this test", write))
 
 
 def make_rooms(served: Served) -> None:
