@@ -288,7 +288,7 @@ def serving(database_url: str, **settings: Any) -> Iterator[Served]:
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
     from tests.support.waiting import until
 
-    until(lambda: server.started or not thread.is_alive(), what="the server's start")
+    until(lambda: server.started or not thread.is_alive(), seconds=30.0, what="the server's start")
     assert server.started
 
 
