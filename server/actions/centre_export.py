@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from server.actions.centre_hours import read_hours
 from server.centrefile import plan as file
 from server.domain.hours import Hours
+from server.domain.tallies import TAPPED
 from server.store.tables import Centre, Choice, Counter, Message, Service, Staff, StaffRole
 from wire.vocabulary import Activity, CounterKind, Role, TicketClass
 
@@ -31,6 +32,7 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
         idle_seconds=centre.idle_seconds,
         max_calls=centre.max_calls,
         no_show_minutes=centre.no_show_minutes,
+        activities=tuple(Activity(each) for each in centre.extra.get("activities", TAPPED)),
         hours=told.get(None, Hours()),
         areas=tuple(file.Area(each["slug"], each["names"]) for each in areas),
         choices=_choices(session, centre.id),

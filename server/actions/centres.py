@@ -87,6 +87,7 @@ class _Loading:
             "max_calls": plan.max_calls,
             "no_show_minutes": plan.no_show_minutes,
             "extra": {
+                "activities": [each.value for each in plan.activities],
                 "areas": [{"slug": area.slug, "names": dict(area.names)} for area in plan.areas],
                 "counter_areas": {each.slug: each.area for each in plan.counters if each.area},
             },

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.domain.hours import Hours
+from server.domain.tallies import TAPPED
 from wire.vocabulary import Activity, CounterKind, Role, TicketClass
 
 Words = Mapping[str, str]
@@ -122,6 +123,8 @@ class CentrePlan:
     idle_seconds: int = 40
     max_calls: int = 3
     no_show_minutes: int = 3
+    activities: tuple[Activity, ...] = TAPPED
+    """Which its greeters count by a tap."""
     hours: Hours = field(default_factory=Hours)
     areas: tuple[Area, ...] = ()
     choices: tuple[Choice, ...] = ()

@@ -29,6 +29,7 @@ from server.centrefile.plan import (
 )
 from server.centrefile.table import Fault, Mistake, Notebook, Table
 from server.domain.hours import Closure, Hours, Special, Usual
+from server.domain.tallies import TAPPED
 from wire.vocabulary import Activity, CounterKind, Role, TicketClass
 
 __all__ = ["Fault", "Mistake", "read", "read_values"]
@@ -86,6 +87,7 @@ class _Reading:
             idle_seconds=root.whole("idle_seconds", 20, 600, 40),
             max_calls=root.whole("max_calls", 1, 10, 3),
             no_show_minutes=root.whole("no_show_minutes", 1, 60, 3),
+            activities=self._activities(root),
             hours=self._hours(root),
             areas=tuple(self._area(each) for each in root.tables("area")),
             choices=tuple(self._choice(each) for each in root.tables("choice")),
@@ -97,6 +99,17 @@ class _Reading:
         root.close()
         check_agreement(plan, root.notebook)
         return plan
+
+    def _activities(self, root: Table) -> tuple[Activity, ...]:
+        """Which greeters tap, in the order of the panel; all of them when the file does not say."""
+        if "activities" not in root:
+            return TAPPED
+        told = root.some_of("activities", Activity, Activity.TELEPHONE)
+        if Activity.DOOR_HELP in told:
+            root.note(
+                "'activities' need not have \"door_help\" among them: it has its own place.", "activities"
+            )
+        return tuple(each for each in TAPPED if each in told)
 
     def _timezone(self) -> str:
         name = self._root.text("timezone", most=60, default="Europe/London")

@@ -32,6 +32,7 @@ def _lines(plan: CentrePlan) -> Iterator[str]:
     yield f"idle_seconds = {plan.idle_seconds}"
     yield f"max_calls = {plan.max_calls}"
     yield f"no_show_minutes = {plan.no_show_minutes}"
+    yield f"activities = {_list(plan.activities)}"
     yield from _words("wait_here", plan.wait_here)
     yield from _hours(plan.hours, "")
     for area in plan.areas:

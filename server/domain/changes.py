@@ -26,7 +26,7 @@ Flat = dict[str, Any]
 LISTED = frozenset({"area", "choice", "service", "counter", "message"})
 """Parts that stand as `[[kind]]` and are named by their slug."""
 CENTRE_KEYS = (
-    "name", "timezone", "languages", "address", "idle_seconds", "max_calls", "no_show_minutes", "wait_here",
+    "name", "timezone", "languages", "address", "idle_seconds", "max_calls", "no_show_minutes", "wait_here", "activities",
 )  # fmt: skip
 KINDS = {
     "centre": "The centre",
@@ -48,6 +48,7 @@ _SAID = {
     "exception": "special hours", "closure": "closures", "kind": "the kind", "area": "the area", "sends_to": "where it sends to",
     "standing": "when it is shown", "wait_here": "where to wait", "languages": "the languages", "timezone": "the time zone",
     "address": "the address", "idle_seconds": "the kiosk's patience", "max_calls": "calls", "no_show_minutes": "no-show minutes",
+    "activities": "what is counted by a tap",
     "choices": "the order of choices", "under": "which service stands where", "first": "the days", "last": "the days", "reason": "the reason",
 }  # fmt: skip
 LATEST_DAYS = 5 * 366

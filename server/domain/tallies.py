@@ -24,6 +24,17 @@ from wire.vocabulary import OPEN_STATES, Activity, TicketState
 LEAST_SHOWN = 5
 """A figure by service smaller than this could single somebody out."""
 OTHER = "Other"
+TAPPED = (
+    Activity.TELEPHONE,
+    Activity.SELF_SERVICE_PC,
+    Activity.PAYMENT_KIOSK,
+    Activity.SCAN_STATION,
+    Activity.FORMS,
+    Activity.ADVICE,
+    Activity.SUPPORT,
+    Activity.APPOINTMENT,
+)
+"""What is counted by a tap, first what hardly ever has a ticket. Help at the door has its own way."""
 
 
 class TicketFact(NamedTuple):

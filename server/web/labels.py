@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.domain.tallies import TAPPED
 from wire.vocabulary import (
     Activity,
     AttentionKind,
@@ -94,17 +95,7 @@ ACTIVITIES = {
     Activity.PAYMENT_KIOSK: "Payment kiosk",
     Activity.DOOR_HELP: "Helped at the door",
 }
-TAPS = (
-    Activity.TELEPHONE,
-    Activity.SELF_SERVICE_PC,
-    Activity.PAYMENT_KIOSK,
-    Activity.SCAN_STATION,
-    Activity.FORMS,
-    Activity.ADVICE,
-    Activity.SUPPORT,
-    Activity.APPOINTMENT,
-)
-"""What is counted by a tap, first what hardly ever has a ticket. Help at the door has its own way."""
+TAPS = TAPPED
 SHEET = (*TAPS, Activity.DOOR_HELP)
 """What a tally sheet has lines for."""
 COUNTER_KINDS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from server.domain.tallies import TicketFact
+from server.domain.tallies import TAPPED, TicketFact
 from server.store.sql import Sql, Statement, document, iso_date
 from wire.vocabulary import Activity, TicketState
 
@@ -20,6 +20,16 @@ def zone_name(sql: Sql, centre: int) -> str:
     record = sql.one(_ZONE, {"centre": centre})
     assert record is not None, "an actor acts at a centre that exists"
     return str(record[0])
+
+
+_EXTRA = Statement("SELECT extra FROM centre WHERE id = :centre")
+
+
+def tapped_at(sql: Sql, centre: int) -> tuple[Activity, ...]:
+    """Which activities this centre's greeters count by a tap."""
+    record = sql.one(_EXTRA, {"centre": centre})
+    told = document(record[0]).get("activities") if record else None
+    return TAPPED if told is None else tuple(each for each in TAPPED if each in told)
 
 
 # Tickets -------------------------------------------------------------------------------------------------------------

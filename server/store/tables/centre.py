@@ -40,7 +40,7 @@ class Centre(SQLModel, table=True):
     """The letter on the paper tickets of the emergency pack; no point issues it."""
     evacuated_at: datetime | None = Field(default=None, sa_type=Instant)
     extra: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
-    """Keys of the centre's file that only exporting needs (its areas, its notes), kept as given."""
+    """Keys of the centre's file that no statement looks for: its areas, the activities its greeters tap."""
 
 
 class Choice(SQLModel, table=True):

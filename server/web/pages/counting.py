@@ -107,6 +107,7 @@ def _read_now(
         "staff": caller.actor.id,
         "csrf": caller.csrf,
         "figures": figures,
+        "taps": [each.value for each in counts.tapped_at(sql, centre)],
         "counted": counts.still_counted(sql, centre, about),
     }
     if with_services:

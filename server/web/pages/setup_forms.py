@@ -18,6 +18,7 @@ from starlette.datastructures import FormData
 
 from server.centrefile import Fault
 from server.domain.changes import Table
+from server.domain.tallies import TAPPED
 from server.web.gate import text_of
 from wire.asks import clean_text
 from wire.vocabulary import Language
@@ -46,6 +47,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("idle_seconds", "whole"),
         Field("max_calls", "whole"),
         Field("no_show_minutes", "whole"),
+        Field("activities", "many"),
     ),
     "area": (_NAMES,),
     "choice": (_NAMES, _ICON),
@@ -77,6 +79,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
 HOURS_KEYS = ("hours", "exception", "closure")
 """Of a service: they have a form of their own."""
 DEFAULTS: Mapping[str, Table] = {
+    "centre": {"activities": [each.value for each in TAPPED]},
     "service": {
         "icon": "people", "class": "ordinary", "activity": "advice", "target_minutes": 20, "usual_minutes": 12,
         "walk_in": True, "by_appointment": False, "private": False,

@@ -20,7 +20,7 @@ LABELS = {
     "exception": "Special hours", "closure": "Closed", "kind": "Kind", "area": "Area", "sends_to": "Visitors go to",
     "standing": "Shown", "wait_here": "Where to wait", "languages": "Languages", "timezone": "Time zone", "address": "Address",
     "idle_seconds": "Kiosk asks “Are you still there?” after", "max_calls": "Calls before a no-show",
-    "no_show_minutes": "No-show after", "first": "First day", "last": "Last day", "choices": "Order of first choices",
+    "no_show_minutes": "No-show after", "activities": "Counted by a tap", "first": "First day", "last": "Last day", "choices": "Order of first choices",
     "under": "Services under",
 }  # fmt: skip
 CLASSES = {
@@ -134,6 +134,8 @@ def _listed(kind: str, key: str, rows: list[Any], plan: CentrePlan) -> list[str]
             return [closure_said(each) for each in rows]
         case "languages":
             return [listed(labels.LANGUAGES[Language(each)] for each in rows)]
+        case "activities":
+            return [listed(labels.ACTIVITIES[Activity(each)] for each in rows) if rows else "Nothing"]
         case "choices":
             return [f"{at}. {_choice(plan, slug)}" for at, slug in enumerate(rows, 1)]
     return [", ".join(map(str, rows))]

@@ -238,7 +238,12 @@ function set(element, text) {
 }
 
 function show() {
-  for (const button of buttons) set(button.querySelector("[data-number]"), String(outbox.number(button.dataset.activity) ?? "–"));
+  for (const button of buttons) {
+    // Those of this centre; on a tablet that has not heard which, all. One that was tapped today stays, to be taken back.
+    const tapped = outbox.base?.taps;
+    button.hidden = !!tapped && !tapped.includes(button.dataset.activity) && !outbox.number(button.dataset.activity);
+    set(button.querySelector("[data-number]"), String(outbox.number(button.dataset.activity) ?? "–"));
+  }
   set(part("number-door"), String(outbox.number("door_help") ?? "–"));
   set(part("state"), stands());
   panel.dataset.standing = outbox.standing || (outbox.waiting.length ? "sending" : "live");

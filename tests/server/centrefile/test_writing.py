@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from server.centrefile import CentrePlan, document, read, read_document, write
 from server.centrefile.plan import ICONS, Area, Choice, Counter, Message, Service, Staff
 from server.domain.hours import Closure, Hours, Special, Usual
+from server.domain.tallies import TAPPED
 from wire.asks import clean_text
 from wire.vocabulary import Activity, CounterKind, Language, Role, TicketClass
 
@@ -79,6 +80,7 @@ def plans(draw: st.DrawFn) -> CentrePlan:
         idle_seconds=draw(st.integers(20, 600)),
         max_calls=draw(st.integers(1, 10)),
         no_show_minutes=draw(st.integers(1, 60)),
+        activities=tuple(each for each in TAPPED if draw(st.booleans())),
         hours=draw(HOURS),
         areas=tuple(areas),
         choices=tuple(Choice(slug, draw(WORDS), draw(st.sampled_from(ICONS))) for slug in choices),

@@ -288,6 +288,46 @@ async def test_what_the_server_will_not_take_is_kept_for_a_person(
     await until_async(lambda: counted(served) == {"telephone": 1, "forms": 1}, what="the tap sent again")
 
 
+async def test_the_panel_shows_what_the_centre_counts_by_a_tap(
+    served: Served, open_page: OpenPage, watch: Watch
+) -> None:
+    """Shaped in the browser, shown at the next look, and known to the tablet when the server is away."""
+    watch.expect(OFFLINE)
+    page = await open_page(viewport={"width": 1280, "height": 900})
+    await enter(page, served.url)
+    await open_panel(page, served.url)
+    await standing(page, "live")
+    seen = page.locator("[data-activity]:visible .tap-name")
+    assert len(await seen.all_inner_texts()) == 8
+    await tap(page, "forms")
+    await page.evaluate("navigator.serviceWorker.ready.then(() => {})")
+    admin = await open_page(viewport={"width": 1280, "height": 900})
+    await enter(admin, served.url, "ada")
+    await admin.goto(f"{served.url}/setup/centre")
+    boxes = admin.locator("[name=activities]")
+    assert await boxes.evaluate_all("all => all.map(each => each.checked)") == [True] * 8
+    await admin.click(".part-foot button")
+    assert "Nothing is different" in await admin.inner_text("main")
+    for name in ("self_service_pc", "payment_kiosk", "forms", "advice", "support", "appointment"):
+        await admin.uncheck(f"[name=activities][value={name}]", force=True)
+    await admin.click(".part-foot button")
+    await admin.check("input[name=when][value=now]")
+    assert "Counted by a tap" in await admin.inner_text("main")
+    await admin.click(".part-foot button.primary")
+    await admin.wait_for_url(lambda address: "/setup/centre" not in address)
+    await page.bring_to_front()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.wait_for_selector("[data-activity=advice]", state="hidden")
+    # Forms were tapped today, so that the tap can be seen and taken back.
+    assert await seen.all_inner_texts() == ["Telephone", "Scan station", "Forms"]
+    await page.click("[data-take-back]")
+    await page.wait_for_selector("[data-activity=forms]", state="hidden")
+    await page.context.set_offline(True)
+    await page.goto(f"{served.url}/greeter/count")
+    await page.wait_for_selector("[data-ready]")
+    assert await seen.all_inner_texts() == ["Telephone", "Scan station"]
+
+
 AGES = """async (cases) => {
   const { ageOf, RUN } = await import("/static/outbox.js");
   return cases.map(([tap, now]) => ageOf({ run: RUN, ...tap }, { run: RUN, ...now }));
