@@ -242,7 +242,9 @@ async def test_taps_wait_for_somebody_of_the_same_centre(
     await page.context.clear_cookies()
     await tap(page, "telephone", 3)
     await standing(page, "signed_out")
-    assert "Sign in to hand over 3 taps" in await page.inner_text("[data-state]")
+    await page.wait_for_function(
+        "() => document.querySelector('[data-state]').textContent.includes('Sign in to hand over 3 taps')"
+    )
     await enter(page, served.url, "olga")
     await open_panel(page, served.url)
     await page.wait_for_function(
