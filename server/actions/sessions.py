@@ -120,9 +120,14 @@ def end_sessions_of(tx: Tx, staff_id: int, *, but: str = "") -> None:
 
 
 def choose_centre(tx: Tx, session_id: str, staff_id: int, centre_id: int) -> None:
-    """Work at another centre from now on; only one where the person has a role."""
+    """Work at another centre from now on; only one where the person has a role.
+
+    The session's token for forms changes with it: a form that was filled in for one centre and is sent from another window after the
+    choice must not be done at the other.
+    """
     kept = tx.session().get(BrowserSession, session_id)
     if kept is None or centre_id not in centres_of(tx.session(), staff_id):
         raise Refused(RefusalCode.NOT_ALLOWED, "You have no role at that centre.")
-    kept.centre_id = centre_id
+    if kept.centre_id != centre_id:
+        kept.centre_id, kept.csrf = centre_id, secrets.token_urlsafe(32)
     tx.audit("chose_centre", f"centre:{centre_id}")

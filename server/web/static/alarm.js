@@ -48,9 +48,15 @@ async function raise() {
   const body = new URLSearchParams(new FormData(form));
   body.set("command", fresh());
   body.set("request", fresh());
+  let renewed = false;
   for (;;) {
     try {
       const answer = await fetch("/counter/ask", { method: "POST", body, headers: { accept: "application/json" }, signal: AbortSignal.timeout(4000) });
+      if (answer.status === 403 && !renewed) {
+        renewed = true; // another window has chosen another centre since, and with it another token
+        body.set("csrf", await token());
+        continue;
+      }
       if (answer.status < 500) {
         said(answer.ok ? "Sent" : "Not sent");
         return;
@@ -60,6 +66,13 @@ async function raise() {
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
+}
+
+/** The session's token as it is now, from a page that everybody may open. */
+async function token() {
+  const answer = await fetch("/password", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+  const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return shown.querySelector("input[name=csrf]")?.value ?? "";
 }
 
 const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
