@@ -117,6 +117,11 @@ def test_nothing_asked_for_is_the_usual_pack_for_today() -> None:
     assert read_wish("", "701", str(MOST_TICKETS), TODAY)[1] != ""
 
 
-def test_only_administrators_print_it(lettered: Served) -> None:
-    for who in ("grace", "priya", "max"):
-        assert lettered.signed_in(who).get(PACK).status_code == 403
+def test_who_stands_at_the_door_prints_it_too_and_advisers_do_not(lettered: Served) -> None:
+    """It is printed when things go wrong, and the administrator may not be in the house."""
+    for who in ("grace", "max", "ada"):
+        client = lettered.signed_in(who)
+        assert client.get(PACK).status_code == 200
+        assert 'href="/admin/emergency"' in client.get("/").text, "the start page leads there"
+    assert lettered.signed_in("priya").get(PACK).status_code == 403
+    assert lettered.signed_in("grace").get("/admin/staff").status_code == 403
