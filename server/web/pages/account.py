@@ -19,9 +19,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.actions import sessions, staff
+from server.actions.changes import failed_of
 from server.domain.access import NOBODY, Actor
 from server.domain.refusals import Refused
-from server.store.tables import Centre, Staff
+from server.store.tables import Centre, Change, Staff
 from server.store.tx import Tx
 from server.web import passwords
 from server.web.errors import status_of
@@ -134,7 +135,10 @@ async def home(request: Request, caller: Guarded) -> Response:
         return RedirectResponse("/password", status_code=303)
     if caller.actor.roles == {Role.ADVISER}:
         return RedirectResponse("/counter", status_code=303)
-    return page(request, "home.html")
+    failed: list[Change] = []
+    if Role.ADMINISTRATOR in caller.actor.roles:
+        failed = await house_of(request).read(partial(failed_of, centre_id=caller.actor.centre))
+    return page(request, "home.html", failed=failed)
 
 
 @router.get("/centre")
