@@ -146,6 +146,10 @@ def is_of(draft: Draft) -> bool:
         case "layout":
             choices, under = after.get("choices"), after.get("under")
             return _slugs(choices) and isinstance(under, dict) and all(map(_slugs, under.values()))
+        case "order":
+            return _slugs(after.get(changes.ORDERED[draft.part.name]))
+        case "private":
+            return isinstance(after.get("private"), str)
     return kind not in LISTED or after.get("slug") == draft.part.name
 
 
@@ -327,9 +331,9 @@ def undoing(session: Session, centre: Centre, number: int, now: datetime) -> Dra
     change = own_change(session, centre.id or 0, number)
     if change.done_at is None:
         raise Refused(RefusalCode.WRONG_STATE, "This change has not been done. Cancel it instead.")
-    part = _part(change) if change.after is None else changes.part_for(_part(change).kind, change.after)
-    if part.kind in ("exception", "hours", "centre", "layout"):
-        part = _part(change)
+    part = _part(change)
+    if part.kind == "closure" and change.after is not None:
+        part = changes.part_for(part.kind, change.after)  # it is called by its days, which may have changed
     found = standing(plan_of(session, centre), part)
     becomes = changes.carried_over(change.after, change.before, found)
     if isinstance(becomes, list):

@@ -22,6 +22,10 @@ from wire.vocabulary import DeviceKind, TicketState
 LOOK_AHEAD = 14
 """Days whose hours are compared before and after."""
 
+NOBODY_PRIVATE = (
+    "Then no service takes visitors who wish to talk in private, and every kiosk loses that button at once. "
+    "To send them to another service instead, use the page “Talks in private”: it moves in one step."
+)
 OPEN = {
     TicketState.WAITING: ("waits", "wait"),
     TicketState.CALLED: ("is called", "are called"),
@@ -86,9 +90,17 @@ def touches(session: Session, centre: Centre, now_done: Applied, now: datetime) 
             said += _service_met(session, centre, part.name, gone=after is None)
         case "counter" if before is not None:
             said += _counter_met(session, centre, part.name)
+        case "private" if before is not None and before["private"]:
+            said += [
+                each.replace(" for it now", " to talk in private now")
+                for each in _service_met(session, centre, before["private"], gone=False)[:1]
+            ]
         case "centre":
             said += _languages_met(session, centre, plan)
     said += _hours_met(session, centre, plan, part, now)
+    had = part.kind in ("service", "private") and before is not None and before.get("private")
+    if had and not any(each.private for each in plan.services):
+        said.append(NOBODY_PRIVATE)
     under = (each for each in plan.services if each.choice == part.name and each.walk_in)
     if part.kind == "choice" and after is not None and not any(under):
         said.append(
@@ -96,7 +108,7 @@ def touches(session: Session, centre: Centre, now_done: Applied, now: datetime) 
         )
     if _on_kiosk(part, before) or _on_kiosk(part, after):
         said += _screens(session, centre, (DeviceKind.KIOSK, DeviceKind.SCAN_STATION), "kiosk")
-    if part.kind == "message":
+    if "message" in (part.kind, part.name):
         said += _screens(session, centre, (DeviceKind.DISPLAY,), "lobby display")
     return said
 
@@ -107,7 +119,7 @@ def _on_kiosk(part: Part, table: Table | None) -> bool:
         return False
     if part.kind == "service":
         return "choice" in table and table.get("walk_in", True) and not table.get("discreet", False)
-    return part.kind in ("choice", "layout", "centre", "hours", "exception", "closure")
+    return part.kind in ("choice", "layout", "private", "centre", "hours", "exception", "closure")
 
 
 def _service_met(session: Session, centre: Centre, slug: str, *, gone: bool) -> list[str]:

@@ -84,7 +84,7 @@ def _service(service: Service, choices: set[str], privates: int) -> Iterator[tup
         return
     if privates > 1:
         why = "Only one service can be the private one."
-        yield "private", why, f"{why} Take the mark from the other one first."
+        yield "private", why, f"{why} Move the mark on the page “Talks in private”."
     if service.choice is not None:
         why = "The private service has its own button on every screen, and so no choice."
         yield (

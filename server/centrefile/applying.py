@@ -153,8 +153,8 @@ def _stop(plan: CentrePlan, part: Part) -> str:
         case "service":
             if any(each.private for each in plan.services if each.slug == part.name):
                 return (
-                    "Visitors who wish to talk in private are sent here. Take the mark “private” from it first, "
-                    "and give it to another service."
+                    "Visitors who wish to talk in private are sent here. Send them to another service first, "
+                    "on the page “Talks in private”."
                 )
     return ""
 
@@ -179,6 +179,14 @@ def _spliced(plan: CentrePlan, read: CentrePlan, part: Part, renamed: Part) -> C
             return replace(plan, hours=replace(plan.hours, closures=read.hours.closures))
         case "layout":
             return _laid_out(plan, read)
+        case "order":
+            field = FIELD_OF[part.name]
+            ordered: dict[str, Any] = {field: _in_order(getattr(plan, field), getattr(read, field))}
+            return replace(plan, **ordered)
+        case "private":
+            private = {each.slug: each.private for each in read.services}
+            marked = (replace(each, private=private.get(each.slug, False)) for each in plan.services)
+            return replace(plan, services=tuple(marked))
     assert part == renamed, part
     field = FIELD_OF[part.kind]
     own: dict[str, Any] = {each.slug: each for each in getattr(read, field)}

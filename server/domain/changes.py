@@ -25,6 +25,8 @@ Flat = dict[str, Any]
 
 LISTED = frozenset({"area", "choice", "service", "counter", "message"})
 """Parts that stand as `[[kind]]` and are named by their slug."""
+ORDERED = {"counter": "counters", "area": "areas", "message": "messages"}
+"""What has no order of its own on the kiosk: the part `order:counter` is in which order counters stand. Services have `layout`."""
 CENTRE_KEYS = (
     "name", "timezone", "languages", "address", "idle_seconds", "max_calls", "no_show_minutes", "wait_here", "activities",
 )  # fmt: skip
@@ -39,6 +41,8 @@ KINDS = {
     "counter": "Counter",
     "message": "Message",
     "layout": "First screen",
+    "order": "Order",
+    "private": "Talks in private",
 }
 _SAID = {
     "names": "the name", "name": "the name", "help": "the help text", "text": "the words", "icon": "the picture",
@@ -49,7 +53,7 @@ _SAID = {
     "standing": "when it is shown", "wait_here": "where to wait", "languages": "the languages", "timezone": "the time zone",
     "address": "the address", "idle_seconds": "the kiosk's patience", "max_calls": "calls", "no_show_minutes": "no-show minutes",
     "activities": "what is counted by a tap",
-    "choices": "the order of choices", "under": "which service stands where", "first": "the days", "last": "the days", "reason": "the reason",
+    "choices": "the order of choices", "under": "which service stands where", "counters": "the order", "areas": "the order", "messages": "the order", "first": "the days", "last": "the days", "reason": "the reason",
 }  # fmt: skip
 LATEST_DAYS = 5 * 366
 """Nothing is planned further ahead than this."""
@@ -67,6 +71,8 @@ class Part:
 def part_of(said: str) -> Part | None:
     """The part that a stored or sent name means; None when there is no such kind."""
     kind, _, name = said.partition(":")
+    if kind == "order":
+        return Part(kind, name) if name in ORDERED else None
     named = kind in LISTED or kind in ("exception", "closure")
     return Part(kind, name) if kind in KINDS and bool(name) == named else None
 
@@ -96,6 +102,12 @@ def found(document: Mapping[str, Any], part: Part) -> Table | None:
             return {"exception": rows} if rows else None
         case "layout":
             return _layout(document)
+        case "order":
+            return {ORDERED[part.name]: [each["slug"] for each in document.get(part.name, ())]}
+        case "private":
+            return {
+                "private": next((each["slug"] for each in _services(document) if each.get("private")), "")
+            }
     rows = document.get(part.kind, ())
     return next((dict(each) for each in rows if part_for(part.kind, each) == part), None)
 
@@ -115,6 +127,15 @@ def put(document: Mapping[str, Any], part: Part, after: Table | None) -> Table:
             changed["exception"] = sorted(rows, key=lambda each: str(each.get("on", "")))
         case "layout":
             _lay_out(changed, after or {})
+        case "order":
+            told = dict.fromkeys((after or {}).get(ORDERED[part.name], ()))
+            rank = {slug: at for at, slug in enumerate(told)}
+            rows = document.get(part.name, ())
+            changed[part.name] = sorted(rows, key=lambda each: rank.get(each["slug"], len(rank)))
+        case "private":
+            changed["service"] = [
+                _marked(each, (after or {}).get("private", "")) for each in _services(document)
+            ]
         case _:
             rows = list(document.get(part.kind, ()))
             at = place_of(document, part)
@@ -129,6 +150,18 @@ def place_of(document: Mapping[str, Any], part: Part) -> int:
     """Where the part stands among its kind; where it would be added when it is not there."""
     rows = document.get(part.kind, ())
     return next((at for at, each in enumerate(rows) if part_for(part.kind, each) == part), len(rows))
+
+
+def _services(document: Mapping[str, Any]) -> list[Table]:
+    return list(document.get("service", ()))
+
+
+def _marked(service: Table, private: str) -> Table:
+    """The service with the private mark or without. Discreet it stays as it was: the mark alone would say so only while it is there."""
+    had = bool(service.get("private"))
+    if had == (service["slug"] == private):
+        return service
+    return {**service, "private": not had, "discreet": service.get("discreet", had)}
 
 
 def _layout(document: Mapping[str, Any]) -> Table:
@@ -230,6 +263,8 @@ def title(part: Part, table: Mapping[str, Any] | None) -> str:
         return f"Closure: {days_said(str(table.get('first', '')), str(table.get('last', '')))}"
     if part.kind == "exception":
         return f"Special hours: {day_said(part.name)}"
+    if part.kind == "order":
+        return f"Order of {ORDERED[part.name]}"
     if part.kind not in LISTED:
         return KINDS[part.kind]
     words = table.get("names") or table.get("text")

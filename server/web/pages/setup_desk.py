@@ -17,12 +17,13 @@ from server.actions.changes_reach import touches
 from server.centrefile import CentrePlan, document
 from server.centrefile.applying import applied, standing
 from server.clock import from_micros
-from server.domain.changes import LISTED, Part, Table, found, mark_of, part_for, part_of
+from server.domain.changes import LISTED, ORDERED, Part, Table, found, mark_of, part_for, part_of
 from server.domain.refusals import Refused
 from server.store.tables import Centre, Change, Choice, Counter, Message, Service, Staff
 from server.web.gate import house_of, text_of
 from server.web.identity import Caller
 from server.web.pages import setup_forms as forms
+from server.web.pages.setup_order import order_of
 from wire.vocabulary import Language, RefusalCode
 
 KINDS = {
@@ -33,6 +34,7 @@ KINDS = {
     "messages": "message",
     "closures": "closure",
     "exceptions": "exception",
+    "order": "order",
 }
 """How an address names each kind of part."""
 FAR = datetime(2200, 1, 1, tzinfo=ZoneInfo("UTC"))
@@ -113,6 +115,8 @@ def wanted_part(desk: Desk, room: str, name: str) -> tuple[Part, Table]:
 def part_in(desk: Desk, kind: str, name: str, form: FormData, session: Session) -> tuple[Part, Table]:
     """The part as the form says it, and its name: a new one gets its own. `name` is empty for what is added."""
     part = part_of(f"{kind}:{name}") if name or kind not in forms_named() else None
+    if part is None and kind not in forms_named():
+        raise Refused(RefusalCode.UNKNOWN, "There is no such page of the set-up.")
     kept = desk.table(part) if part else None
     table = _read(desk, kind, name, form, kept)
     if part is not None and not (kind == "exception" and not name):
@@ -133,6 +137,10 @@ def _read(desk: Desk, kind: str, name: str, form: FormData, kept: Table | None) 
             return {"hours": forms.hours_rows(form)}
         case "layout":
             return forms.layout_of(form)
+        case "order":
+            return {ORDERED[name]: order_of(form)}
+        case "private":
+            return {"private": forms.typed_text(form, "private")}
         case "exception":
             return {"exception": forms.exception_rows(form, name or forms.typed_text(form, "on"))}
         case "service" if "own_hours" in form:

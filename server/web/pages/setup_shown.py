@@ -20,7 +20,7 @@ from server.web.render import add_filters
 from wire.vocabulary import RIGHT_TO_LEFT, Activity, CounterKind, Language
 
 ROOMS_OF = {kind: room for room, kind in KINDS.items()}
-SEEN_ON_KIOSK = frozenset({"service", "choice", "layout", "centre"})
+SEEN_ON_KIOSK = frozenset({"service", "choice", "layout", "centre", "private"})
 
 
 def looked_at(

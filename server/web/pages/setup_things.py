@@ -26,6 +26,7 @@ router = APIRouter()
 @router.get("/setup/centre")
 @router.get("/setup/hours")
 @router.get("/setup/layout")
+@router.get("/setup/private")
 async def whole(request: Request, caller: Guarded) -> Response:
     desk = await desk_of(request, caller)
     part = Part(request.url.path.rpartition("/")[2])
@@ -35,6 +36,7 @@ async def whole(request: Request, caller: Guarded) -> Response:
 @router.post("/setup/centre")
 @router.post("/setup/hours")
 @router.post("/setup/layout")
+@router.post("/setup/private")
 async def change_whole(request: Request, caller: Guarded) -> Response:
     return await _take_form(request, caller, request.url.path.rpartition("/")[2], "")
 
@@ -44,14 +46,14 @@ async def things(request: Request, caller: Guarded, room: str) -> Response:
     if room not in KINDS:
         raise Refused(RefusalCode.UNKNOWN, "There is no such page of the set-up.")
     if KINDS[room] not in LISTED:
-        return RedirectResponse("/setup/hours", status_code=303)
+        return RedirectResponse("/setup" if room == "order" else "/setup/hours", status_code=303)
     desk = await desk_of(request, caller)
     return page(request, "setup/list.html", desk=desk, room=room, kind=KINDS[room], words_of=setup_words)
 
 
 @router.get("/setup/{room}/add")
 async def add_page(request: Request, caller: Guarded, room: str) -> Response:
-    if room not in KINDS:
+    if room not in KINDS or room == "order":
         raise Refused(RefusalCode.UNKNOWN, "There is no such page of the set-up.")
     desk = await desk_of(request, caller)
     table: Table = {"choice": request.query_params.get("choice", "")} if room == "services" else {}

@@ -21,7 +21,7 @@ LABELS = {
     "standing": "Shown", "wait_here": "Where to wait", "languages": "Languages", "timezone": "Time zone", "address": "Address",
     "idle_seconds": "Kiosk asks “Are you still there?” after", "max_calls": "Calls before a no-show",
     "no_show_minutes": "No-show after", "activities": "Counted by a tap", "first": "First day", "last": "Last day", "choices": "Order of first choices",
-    "under": "Services under",
+    "under": "Services under", "counters": "Order", "areas": "Order", "messages": "Order",
 }  # fmt: skip
 CLASSES = {
     TicketClass.ORDINARY: ("Ordinary", "In the order they came."),
@@ -138,6 +138,9 @@ def _listed(kind: str, key: str, rows: list[Any], plan: CentrePlan) -> list[str]
             return [listed(labels.ACTIVITIES[Activity(each)] for each in rows) if rows else "Nothing"]
         case "choices":
             return [f"{at}. {_choice(plan, slug)}" for at, slug in enumerate(rows, 1)]
+        case "counters" | "areas" | "messages":
+            names = names_in_order(plan, key)
+            return [f"{at}. {names.get(slug, slug)}" for at, slug in enumerate(rows, 1)]
     return [", ".join(map(str, rows))]
 
 
@@ -182,10 +185,21 @@ def _area(plan: CentrePlan, slug: str) -> str:
     return next((each.names["en"] for each in plan.areas if each.slug == slug), slug)
 
 
+def names_in_order(plan: CentrePlan, key: str) -> dict[str, str]:
+    """What each counter, area or message is called, by its slug."""
+    match key:
+        case "counters":
+            return {each.slug: each.name for each in plan.counters}
+        case "areas":
+            return {each.slug: each.names["en"] for each in plan.areas}
+    return {each.slug: each.text["en"] for each in plan.messages}
+
+
 _NAMED: Mapping[str, Callable[[CentrePlan, str], str]] = {
     "icon": lambda _, value: ICON_NAMES.get(value, value),
     "choice": _choice,
     "area": _area,
+    "private": lambda plan, value: _service(plan, value) if value else "No service",
     "class": lambda _, value: CLASSES[TicketClass(value)][0],
     "activity": lambda _, value: labels.ACTIVITIES[Activity(value)],
     "kind": lambda _, value: labels.COUNTER_KINDS[CounterKind(value)],

@@ -332,7 +332,7 @@ async def test_what_others_stand_in_stays(rehearsal: Rehearsal) -> None:
     assert await refusal(rehearsal, await draft(rehearsal, "choice:money", None)) == (
         "council-tax, housing and safety are under this choice. Put them elsewhere first."
     )
-    assert "Take the mark “private” from it first" in await refusal(
+    assert "Send them to another service first, on the page “Talks in private”" in await refusal(
         rehearsal, await draft(rehearsal, "service:private", None)
     )
     await make(rehearsal, await draft(rehearsal, "area:hall", {"slug": "hall", "names": {"en": "Hall"}}))

@@ -47,6 +47,7 @@ PARTS = [
     "choice:home",
     "service:tax",
     "layout",
+    "private",
 ]
 
 

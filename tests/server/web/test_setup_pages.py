@@ -25,6 +25,8 @@ PAGES = (
     "/setup/calendar",
     "/setup/calendar?year=2027&service=housing",
     "/setup/layout",
+    "/setup/private",
+    "/setup/order/counter",
     "/setup/choices",
     "/setup/services",
     "/setup/counters",
@@ -84,7 +86,14 @@ def test_every_page_answers_quickly_and_only_administrators(served: Served, ada:
         assert "<script>" not in answer.text
         assert " style=" not in answer.text
         assert min(taken) < 0.1, (path, taken)
-    for path in ("/setup/nowhere", "/setup/services/nothing", "/setup/nowhere/add", "/setup/services/x%00"):
+    for path in (
+        "/setup/nowhere",
+        "/setup/services/nothing",
+        "/setup/nowhere/add",
+        "/setup/order/add",
+        "/setup/order/service",
+        "/setup/services/x%00",
+    ):
         assert ada.get(path).status_code == 404, path
     others = served.signed_in("amina")
     assert {others.get(path).status_code for path in PAGES} == {403}
@@ -434,3 +443,36 @@ def test_a_draft_made_by_hand_meets_the_same_rules(served: Served, ada: httpx.Cl
 
 def form_mark_of_nothing(client: httpx.Client) -> str:
     return form_mark(client, "/setup/closures/add")
+
+
+def test_an_order_is_changed_without_script(served: Served, ada: httpx.Client) -> None:
+    path = "/setup/order/counter"
+    moved = send(ada, path, move="up desk-3")
+    assert [each for name, each in form_in(moved.text, path) if name == "order"] == [
+        "desk-1",
+        "desk-3",
+        "desk-2",
+    ]
+    assert [each.slug for each in plan(served).counters] == ["desk-1", "desk-2", "desk-3"], (
+        "nothing is changed yet"
+    )
+    preview = ada.post(path, data=filled(form_in(moved.text, path)))
+    assert "2. Desk 3" in preview.text
+    assert do(ada, preview).status_code == 303
+    assert [each.slug for each in plan(served).counters] == ["desk-1", "desk-3", "desk-2"]
+    assert ada.post(path + "/retire", data={"csrf": token_of(ada)}).status_code == 409
+    assert ada.post("/setup/order/add", data={"csrf": token_of(ada)}).status_code == 404
+    assert ada.post("/setup/look/order", data={"csrf": token_of(ada)}).status_code == 404
+
+
+def test_talks_in_private_are_sent_to_another_service_in_one_step(served: Served, ada: httpx.Client) -> None:
+    assert do(ada, send(ada, "/setup/services/add", names__en="Safe talk", discreet="yes")).status_code == 303
+    shown = ada.get("/setup/services/safe-talk").text
+    assert 'name="private"' not in shown, "one service has the mark already: it moves on a page of its own"
+    assert 'href="/setup/private"' in shown
+    preview = send(ada, "/setup/private", private="safe-talk")
+    assert "Talk in private" in preview.text
+    assert do(ada, preview).status_code == 303
+    assert [each.slug for each in plan(served).services if each.private] == ["safe-talk"]
+    nobody = send(ada, "/setup/private", private="")
+    assert "no service takes visitors who wish to talk in private" in nobody.text
