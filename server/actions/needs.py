@@ -42,6 +42,7 @@ _SERVICE = Statement("SELECT slug, discreet, names FROM service WHERE id = :serv
 def add_need(tx: Tx, ask: asks.AddNeed) -> Result:
     """One more ticket of the visit. Refused when the visitor has left, or already waits for this."""
     found = queue.load(tx, ask.ticket)
+    queue.refuse_if_unseen(tx, found)
     service, ticket_class, discreet = queue.offered(tx, ask.service)
     of_visit = tx.sql.all(_OF_VISIT, {"visit": found.visit})
     opened = [each for each in of_visit if each[1] in OPEN_STATES]

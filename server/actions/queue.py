@@ -353,6 +353,7 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
     service, ticket_class = found.service, found.ticket_class
     remembered = {}
     if ask.service is not None:
+        refuse_if_unseen(tx, found)
         service, usual_class, discreet = offered(tx, ask.service)
         _refuse_a_second_place(tx, found, service)
         ticket_class = found.ticket_class if _by_hand(tx, found) else usual_class
@@ -381,6 +382,19 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
     )
     note(tx, found, ask.note)
     return {"ticket": successor, "code": found.code}
+
+
+def refuse_if_unseen(tx: Tx, found: TicketNow) -> None:
+    """Only who may know what a private visit is about changes it: what is refused for one service and not for another would tell."""
+    if not found.discreet or Role.DISCREET in tx.actor.roles:
+        return
+    sits = tickets.seat_of(tx.sql, tx.actor.id, tx.actor.centre)
+    if sits is None or found.counter is None or sits.counter != found.counter:
+        raise Refused(
+            RefusalCode.NOT_ALLOWED,
+            f"{found.code} is a private visit. Whoever serves it, or somebody with the right to see it, can change what it is about."
+            " You can send it to one counter.",
+        )
 
 
 def _refuse_a_second_place(tx: Tx, found: TicketNow, service: int) -> None:

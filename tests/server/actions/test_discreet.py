@@ -329,3 +329,33 @@ async def test_a_visit_made_discreet_after_its_call_leaves_the_board_at_once(reh
     assert (await row_of(rehearsal, Ticket, visitor.ticket)).state == "called"
     await rehearsal.ask("greta", public(visitor.ticket))
     assert visitor.code in in_public(rehearsal)
+
+
+async def test_what_a_private_visit_is_about_cannot_be_found_out_by_trying(rehearsal: Rehearsal) -> None:
+    """Adding what it is about already, and anything else, are refused alike to who may not know."""
+    visitor = await rehearsal.issue("housing", discreet=True)
+    tried = [
+        await rehearsal.refused("greta", asks.AddNeed(ticket=visitor.ticket, new=new_id(), service=service))
+        for service in ("housing", "council-tax")
+    ]
+    tried += [
+        await rehearsal.refused("greta", asks.Transfer(ticket=visitor.ticket, service=service))
+        for service in ("housing", "council-tax")
+    ]
+    assert len({(each.code, each.say) for each in tried}) == 1
+    assert "private visit" in tried[0].say
+    await rehearsal.ask("greta", asks.Transfer(ticket=visitor.ticket, counter="desk-2"))
+
+
+async def test_who_serves_a_private_visit_or_has_the_right_may_add_to_it(rehearsal: Rehearsal) -> None:
+    visitor = await rehearsal.issue("housing", discreet=True)
+    await rehearsal.ask(
+        trusted(rehearsal, "greta"), asks.AddNeed(ticket=visitor.ticket, new=new_id(), service="council-tax")
+    )
+    await rehearsal.sit("ann", services=("housing",))
+    called = await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=str(called["ticket"])))
+    passed = await rehearsal.ask(
+        "ann", asks.Transfer(ticket=str(called["ticket"]), counter="desk-2", service="housing")
+    )
+    assert passed["code"] == visitor.code
