@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from server.clock import from_micros
 from server.domain.access import SYSTEM
@@ -18,7 +18,7 @@ from server.store.tables import Centre, Device, Staff, StaffRole, StaffSkill
 from server.store.tx import Tx
 from tests.server.web.rehearsal import PASSWORD, Served
 from tests.server.web.test_pages_for_all import LONG_NAME, SMALL_TARGETS, enter, look_over
-from tests.support.browser import OpenPage, axe_faults, on_one_loop
+from tests.support.browser import OpenPage, Watch, axe_faults, on_one_loop
 from tests.support.waiting import until_async
 from wire import asks
 from wire.vocabulary import DeviceKind, PrinterState, Role, SkillKind
@@ -199,3 +199,35 @@ async def test_the_print_button_opens_the_browsers_print_window(served: Served, 
     await page.goto(f"{served.url}/admin/emergency/pack?tickets=1")
     await page.get_by_role("button", name="Print").click()
     assert await until_async(lambda: page.evaluate("window.printed"), 5, "the print window") == 1
+
+
+async def test_order_and_private_talks_at_every_size_and_by_keyboard(
+    served: Served, open_page: OpenPage
+) -> None:
+    page = await enter(open_page, served, "ada")
+    for path in ("/setup/private", "/setup/order/counter"):
+        await page.goto(served.url + path)
+        await look_over(page)
+    await page.get_by_role("button", name="Move Desk 3 up").focus()
+    for _ in range(2):
+        await page.keyboard.press("Enter")
+        await page.wait_for_function("document.activeElement.name === 'move'")
+    await expect(page.locator(".shelf-name")).to_have_text(["Desk 3", "Desk 1", "Desk 2"])
+    await page.get_by_role("button", name="Look at the change").press("Enter")
+    await expect(page.get_by_text("1. Desk 3")).to_be_visible()
+
+
+async def test_an_alarm_goes_out_from_a_window_that_another_has_overtaken(
+    served: Served, open_page: OpenPage, watch: Watch
+) -> None:
+    """The token of its page is old; nobody may find that out while in danger."""
+    watch.expect(r"status of 403")
+    await asyncio.to_thread(furnish, served)
+    page = await enter(open_page, served, "ada")
+    other = await page.context.new_page()
+    await other.goto(f"{served.url}/centre")
+    await other.get_by_role("button", name="Elsewhere").click()
+    await expect(other.locator(".bar-centre")).to_have_text("Elsewhere")
+    await page.locator("#alarm summary").click()
+    await page.get_by_role("button", name="Send the alarm").click()
+    await expect(page.locator(".alarm-word")).to_have_text("Sent")
