@@ -68,6 +68,10 @@ async def test_a_service_that_cannot_be_private_is_refused_with_what_is_wrong(re
     wanted = await draft(rehearsal, "private", {"private": "council-tax"})
     assert "has its own button on every screen" in await refusal(rehearsal, wanted)
     assert await private(rehearsal) == ["private"]
+    await make(rehearsal, await draft(rehearsal, "service:safe-talk", {**SAFE, "discreet": False}))
+    open_to_all = await draft(rehearsal, "private", {"private": "safe-talk"})
+    assert "must be discreet" in await refusal(rehearsal, open_to_all)
+    assert await private(rehearsal) == ["private"]
 
 
 @pytest.mark.parametrize(("part", "field"), [("private", ""), ("service:private", False)])

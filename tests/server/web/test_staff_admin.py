@@ -182,3 +182,12 @@ def test_the_right_to_discreet_visits_is_a_role_like_another(served: Served) -> 
     form = {"username": "noor", "name": "Noor Khan", "roles": ["adviser", "discreet"]}
     assert post(admin, "/admin/staff", **form).status_code == 200
     assert "Adviser, Discreet visits" in admin.get("/admin/staff").text
+
+
+def test_a_session_that_disabling_ended_does_not_come_back_with_the_account(served: Served) -> None:
+    grace, ada = served.signed_in("grace"), served.signed_in("ada")
+    path = f"/admin/staff/{served.ids.staff['grace']}"
+    assert grace.get("/greeter").status_code == 200
+    for deed in ("disable", "enable"):
+        assert ada.post(f"{path}/{deed}", data={"csrf": token_of(ada)}).status_code == 303
+        assert grace.get("/greeter").status_code == 303, "to the sign-in page"
