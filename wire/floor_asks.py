@@ -134,13 +134,17 @@ class DoneConcern(Body):
 
 
 class Count(Body):
-    """One visitor did this, without a ticket. `tally` is made where the finger touched, so it is counted once."""
+    """One visitor did this, without a ticket. `tally` is made where the finger touched, so it is counted once.
+
+    With `ticket` it is known who: it is then an activity of that visit, each kind once.
+    """
 
     retold: ClassVar[frozenset[str]] = frozenset({"age_ms"})
 
     do: Literal["count"] = "count"
     tally: Id
     activity: Activity
+    ticket: Id | None = None
     age_ms: AgeMs = 0
 
 

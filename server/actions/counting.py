@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.actions import queue
 from server.clock import from_micros, to_micros
 from server.domain.refusals import Refused
 from server.store.queries import counts
@@ -34,9 +35,17 @@ NOT_KNOWN = ""
 
 def count(tx: Tx, ask: asks.Count) -> Result:
     """One visitor did this. `counted` is False when the tap was already taken back."""
-    return _enter(
-        tx, ask.tally, ask.age_ms, {"activity": ask.activity.value, "source": CountSource.TAP.value}
-    )
+    what = {"activity": ask.activity.value, "source": CountSource.TAP.value}
+    if ask.ticket is None:
+        return _enter(tx, ask.tally, ask.age_ms, what)
+    found = queue.load(tx, ask.ticket)
+    queue.refuse_if_unseen(tx, found)
+    on = local_day(tx, tx.now - ask.age_ms * 1000)
+    if counts.is_counted_of(tx.sql, tx.actor.centre, found.visit, ask.activity.value, on, ask.tally):
+        raise Refused(
+            RefusalCode.WRONG_STATE, f"{found.code} is counted for that already. Nothing is counted twice."
+        )
+    return _enter(tx, ask.tally, ask.age_ms, {**what, "visit": found.visit})
 
 
 def door_help(tx: Tx, ask: asks.DoorHelp) -> Result:

@@ -122,7 +122,7 @@ _TALLY = Statement(
 _ADD_TALLY = Statement(
     """INSERT INTO tally (id, centre_id, visit_id, activity, source, counted_on, at, entered_at, people, staff_id, service_id, solved,
     avoidable, withdrawn_at, withdrawn_by, reason, corrects)
-    VALUES (:id, :centre, NULL, :activity, :source, :counted_on, :at, :entered_at, :people, :staff, :service, :solved, :avoidable,
+    VALUES (:id, :centre, :visit, :activity, :source, :counted_on, :at, :entered_at, :people, :staff, :service, :solved, :avoidable,
     :withdrawn_at, :withdrawn_by, :reason, :corrects)
     ON CONFLICT DO NOTHING"""
 )
@@ -148,6 +148,7 @@ def tally(sql: Sql, tally: str) -> TallyNow | None:
 def add_tally(sql: Sql, values: Mapping[str, Any]) -> bool:
     """False when there is one of this id. What is not named is empty."""
     empty = {
+        "visit": None,
         "people": 1,
         "service": None,
         "solved": None,
@@ -158,6 +159,20 @@ def add_tally(sql: Sql, values: Mapping[str, Any]) -> bool:
         "corrects": None,
     }
     return sql.run(_ADD_TALLY, {**empty, **values}) == 1
+
+
+_OF_VISIT = Statement(
+    """SELECT id FROM tally WHERE centre_id = :centre AND counted_on = :on AND activity = :activity AND visit_id = :visit
+    AND withdrawn_at IS NULL AND id != :tally
+    UNION ALL SELECT t.id FROM ticket t JOIN service s ON s.id = t.service_id
+    WHERE t.visit_id = :visit AND s.activity = :activity AND t.counted"""
+)
+
+
+def is_counted_of(sql: Sql, centre: int, visit: str, activity: str, on: date, tally: str) -> bool:
+    """Whether this visit is counted with this activity already, by a ticket or by another tap than `tally`."""
+    values = {"centre": centre, "visit": visit, "activity": activity, "on": on.isoformat(), "tally": tally}
+    return sql.one(_OF_VISIT, values) is not None
 
 
 def tell_tally(sql: Sql, values: Mapping[str, Any]) -> None:

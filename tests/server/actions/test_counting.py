@@ -152,6 +152,42 @@ async def test_a_manager_puts_another_activity_in_its_place(rehearsal: Rehearsal
     assert (await rehearsal.refused("mia", same)).code == RefusalCode.WRONG_STATE
 
 
+# Of a visit ----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_known_visitor_did_besides_is_an_activity_of_the_visit_once(
+    rehearsal: Rehearsal,
+) -> None:
+    visitor = await rehearsal.issue()
+    phone = tap(ticket=visitor.ticket)
+    ask_id = new_id()
+    for _ in range(3):
+        assert (await rehearsal.answer("greta", phone, ask_id)).refusal is None
+    again = await rehearsal.refused("greta", tap(ticket=visitor.ticket))
+    assert again.say == f"{visitor.code} is counted for that already. Nothing is counted twice."
+    own = await rehearsal.refused("greta", tap(Activity.ADVICE, ticket=visitor.ticket))
+    assert own.say == again.say, "its ticket counts as advice"
+    await rehearsal.ask("greta", tap(Activity.FORMS, ticket=visitor.ticket))
+    assert await sums(rehearsal) == {"telephone": 1, "forms": 1}
+    visits = await rehearsal.house.look(
+        lambda c: {row[0] for row in c.exec_driver_sql("SELECT visit_id FROM tally")}
+    )
+    assert visits == {visitor.visit}
+    await rehearsal.ask("greta", asks.Uncount(tally=phone.tally))
+    await rehearsal.ask("greta", tap(ticket=visitor.ticket))
+    assert (await sums(rehearsal))["telephone"] == 1
+
+
+async def test_what_a_private_visitor_did_is_not_tried_out_by_counting(rehearsal: Rehearsal) -> None:
+    visitor = await rehearsal.issue(discreet=True)
+    said = {
+        (await rehearsal.refused("greta", tap(each, ticket=visitor.ticket))).say
+        for each in (Activity.ADVICE, Activity.TELEPHONE)
+    }
+    assert len(said) == 1
+    assert await sums(rehearsal) == {}
+
+
 # Sheets --------------------------------------------------------------------------------------------------------------
 
 
