@@ -226,7 +226,9 @@ def _short(day: date) -> str:
 
 
 def _times(timetable: Timetable, day: date) -> str:
-    return listed(f"{opens} to {closes}" for opens, closes in timetable.local_times(day)) or "closed"
+    spans = timetable.local_times(day)
+    said = (f"{opens} to {closes}" if opens != closes else "all day and night" for opens, closes in spans)
+    return listed(said) or "closed"
 
 
 def _screens(session: Session, centre: Centre, kinds: Sequence[DeviceKind], name: str) -> list[str]:

@@ -22,7 +22,7 @@ from server.domain.changes import LISTED, Part, part_of
 from server.domain.refusals import Refused
 from server.store.tables import Change, Staff
 from server.web.errors import status_of
-from server.web.gate import Guarded, form_of, house_of, text_of
+from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
 from server.web.icons import ICONS as DRAWINGS
 from server.web.identity import Caller
 from server.web.pages import setup_forms as forms
@@ -118,6 +118,8 @@ async def do(request: Request, caller: Guarded) -> Response:
         try:
             make = partial(actions.make, draft=draft, at=None if when == "now" else moment)
             number = await house_of(request).change(caller.actor, "make_change", make)
+            if draft.part.kind == "centre":
+                identity_of(request).forget()  # the bar names the centre
             return RedirectResponse(f"/setup?done={number}", status_code=303)
         except Refused as refused:
             said = refused.refusal.say

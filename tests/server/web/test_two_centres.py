@@ -85,6 +85,16 @@ def test_a_form_about_people_of_one_centre_changes_nobody_at_another(
     assert served.run(served.house.read(held)) == {Role.ADMINISTRATOR, Role.GREETER}
 
 
+def test_a_renamed_centre_is_called_so_on_the_very_next_page(served: Served, ada: httpx.Client) -> None:
+    done = do(ada, send(ada, "/setup/centre", name="New Parks Library"))
+    assert '<span class="bar-centre">New Parks Library</span>' in ada.get(done.headers["location"]).text
+
+
+def test_a_day_without_closing_is_said_in_words(served: Served, ada: httpx.Client) -> None:
+    preview = send(ada, "/setup/hours", hours__0__opens="09:30", hours__0__closes="16:30").text
+    assert "(all day and night, then 09:30 to 16:30)" in preview
+
+
 def test_choosing_the_same_centre_again_leaves_open_forms_alone(served: Served, ada: httpx.Client) -> None:
     preview = send(ada, "/setup/services/housing", target_minutes="25")
     work_at(ada, served.ids.centre)
