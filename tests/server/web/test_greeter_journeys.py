@@ -83,6 +83,7 @@ async def test_somebody_is_arrived_with_a_word_and_two_taps_and_gets_paper(
     await expect(page.get_by_role("searchbox")).to_be_focused()
     for nonsense in ("%", "😀", "zebra crossing"):
         await page.get_by_role("searchbox").fill(nonsense)
+        await expect(page.locator("#nothing")).to_be_visible()  # its words stand there hidden as well
         await expect(page.locator("#nothing")).to_have_text(
             "Nothing found. Try another word, or choose from the list."
         )
