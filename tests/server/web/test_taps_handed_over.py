@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from server.store.tables import StaffRole
 from server.store.tx import Tx
