@@ -175,4 +175,4 @@ def test_kill_9_around_a_paper_for_staff_never_prints_it_twice_and_always_tells(
     assert set(printed) <= set(told), "nobody heard what became of a paper"
     assert all(len(said) == 1 for said in told.values()), "two words about one paper"
     cut_off = sum("unknown" in said for said in told.values())
-    assert 0 < cut_off <= KILLS, "a kill between begun and ended is told as unknown, and only that"
+    assert cut_off <= KILLS, "only a kill between begun and ended is told as unknown"

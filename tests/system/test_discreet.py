@@ -25,7 +25,7 @@ async def test_a_private_visit_is_on_no_public_screen_and_in_no_sound(
     spoken: list[str] = []
     lobby.on("request", lambda request: spoken.append(request.url) if "/speech/" in request.url else None)
     await switch_sound_on(lobby)
-    desk = await house.sit_down(open_page)
+    desk = await house.sit_down(open_page, "helen")
     async with house.followed("lobby") as board, house.followed("sign") as over_desk:
         await house.screen.press("I would like to talk in private")
         ticket = await house.screen.press_until_ticket("English", "Talk in private")

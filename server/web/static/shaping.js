@@ -44,32 +44,50 @@ if (form && preview) {
 
 // Buttons that reshape the form -----------------------------------------------------------------------------
 
-async function reshape(button) {
-  const name = button.name;
-  const value = button.value;
+const pressed = ({ name, value }) => [...form.querySelectorAll(`button[name="${name}"]`)].find((each) => each.value === value);
+
+async function reshape(press) {
+  const button = pressed(press);
+  if (!button || button.disabled) return; // it has come to the end
   const answer = await fetch(form.action, { method: "POST", body: fields(button) });
   if (!answer.ok) {
+    asItIs = true;
     form.requestSubmit(button);
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("form[data-shape]");
   form.replaceChildren(...fresh.childNodes);
-  const same = [...form.querySelectorAll(`button[name="${name}"]`)].find((each) => each.value === value);
+  const { name } = press;
+  const same = pressed(press);
   const beside = same?.parentElement.querySelector("button:enabled");
   if (name === "more") [...form.querySelectorAll(".row-of-hours")].at(-1)?.querySelector("input:not([type=hidden])")?.focus();
   else (same?.disabled ? beside : same)?.focus();
   if (preview) look();
 }
 
+const presses = []; // one after the other: a press must not overtake the answer to the one before
 let reshaping = false;
+let asItIs = false;
+
+async function reshapeAll() {
+  reshaping = true;
+  try {
+    while (presses.length) await reshape(presses.shift());
+  } catch {
+    form.submit();
+  } finally {
+    reshaping = false;
+  }
+}
+
 form?.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (button && (button.name === "move" || button.name === "more") && !reshaping) {
+  if (button && (button.name === "move" || button.name === "more") && !asItIs) {
     event.preventDefault();
     changed = true;
-    reshaping = true;
-    reshape(button).catch(() => form.submit()).finally(() => { reshaping = false; });
+    presses.push({ name: button.name, value: button.value });
+    if (!reshaping) reshapeAll();
     return;
   }
   changed = false;

@@ -28,7 +28,7 @@ async def test_the_visit_that_stays_gets_needs_notes_and_the_earlier_arrival_and
     goes = await rehearsal.issue("housing", discreet=True)
     await rehearsal.ask("greta", asks.Amend(ticket=goes.ticket, needs=(Need.STEP_FREE,)))
     await rehearsal.ask("greta", asks.AddNote(ticket=goes.ticket, note="Sits by the door."))
-    more = await add_need(rehearsal, goes.ticket, "council-tax")
+    more = await add_need(rehearsal, goes.ticket, "council-tax", who="mia")
     rehearsal.clock.go(minutes=4)
     stays = await rehearsal.issue("council-tax")
     before = await whole(rehearsal)

@@ -131,6 +131,6 @@ async def test_a_visit_made_discreet_by_mistake_is_called_in_public_again(rehear
 
 async def test_a_visit_that_was_discreet_before_stays_so(rehearsal: Rehearsal) -> None:
     taken = await rehearsal.issue(discreet=True)
-    await rehearsal.ask("greta", asks.Transfer(ticket=taken.ticket, service="private"))
-    await rehearsal.ask("greta", asks.Undo(ticket=taken.ticket))
+    await rehearsal.ask("mia", asks.Transfer(ticket=taken.ticket, service="private"))
+    await rehearsal.ask("mia", asks.Undo(ticket=taken.ticket))
     assert await column(rehearsal, "SELECT discreet FROM visit") in ([1], [True])
