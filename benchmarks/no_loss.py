@@ -84,6 +84,7 @@ class Point:
         self.acknowledged: dict[str, str] = {}
         self.given: dict[str, str] = {}
         self._answered = answered
+        self._doors_shut = False
         self._thread = ThreadPoolExecutor(1)
         self._journal = Journal(folder / f"{kiosk.letter}.db", MachineClocks())
         self._line = Link(url, kiosk.token, silence=2.0, answer_seconds=2.0)
@@ -112,7 +113,7 @@ class Point:
 
     async def visitors(self) -> None:
         """One after another, but no more waiting in the journal than a bad half hour leaves behind."""
-        while True:
+        while not self._doors_shut:
             if len(self.given) - len(self.acknowledged) < 25:
                 service = random.choice(SERVICES)
                 order = Order(self.letter, "Europe/London", service, Language.EN)
@@ -120,6 +121,10 @@ class Point:
                 self.given[given.ticket] = given.code
                 self._handing.more()
             await asyncio.sleep(0.005)
+
+    def shut_doors(self) -> None:
+        """No visitor after the one who is touching now: who was given a ticket must also be written down."""
+        self._doors_shut = True
 
     async def handed_over(self) -> None:
         """Until nothing is held in the journal any more."""
@@ -164,9 +169,10 @@ async def kill_servers(
             tally.backs.append(time.monotonic() - killed)
             tally.lost += _missing(built.path, acknowledged - known)
             known = acknowledged
-        for task in visitors:
-            task.cancel()
+        for point in points:
+            point.shut_doors()
         async with asyncio.timeout(60):
+            await asyncio.gather(*visitors)
             for point in points:
                 await point.handed_over()
         _reckon(built.path, points, tally)
