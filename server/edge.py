@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from server.actions import keys
 from server.actions.table import ACTIONS, UNKEPT
 from server.clock import Clock
-from server.domain.access import ASKS, Actor, refusal_for
+from server.domain.access import ASKS, SYSTEM, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
 from server.live.doorbell import listen
 from server.live.hub import Hub
@@ -52,11 +53,14 @@ class House:
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
         self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
         self.lane = Lane(database, clock, self.hub.ring)
+        self.link_key = ""
+        """Seals visitors' links (`server.actions.keys`); known once started."""
         self._listener: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         self.lane.start(loop)
+        self.link_key = await self.change(SYSTEM, "house_key", keys.house_key)
         await self.hub.start()
         if not self.database.is_sqlite:
             self._listener = asyncio.create_task(listen(self.database.url, self.hub.ring, self.hub.ring_all))

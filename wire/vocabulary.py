@@ -123,6 +123,8 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     DISCREET = "discreet"
     """May see what a discreet visit is about; each look is logged."""
+    PARTNER = "partner"
+    """Of another organisation that holds surgeries here: books and runs the services it has the skill for, and sees nothing else."""
 
 
 class CounterKind(StrEnum):
@@ -157,6 +159,86 @@ class AttentionKind(StrEnum):
     LONG_WAIT = "long_wait"
     NO_SHOW = "no_show"
     APART = "apart"
+    BOOKED_WAITING = "booked_waiting"
+    """Somebody with an appointment is here and was not called within five minutes of its time."""
+
+
+class BookingState(StrEnum):
+    """Where an appointment is. Whether an arrived one was served is its ticket's to say."""
+
+    HELD = "held"
+    """Kept for somebody who is still filling in the form, until `expires_at`."""
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+LIVE_BOOKINGS = frozenset({BookingState.HELD, BookingState.BOOKED, BookingState.ARRIVED, BookingState.MISSED})
+"""Those whose time nobody else gets. A held one only until it expires."""
+
+
+class BookingChannel(StrEnum):
+    """Through whom an appointment was booked."""
+
+    WEB = "web"
+    STAFF = "staff"
+    PARTNER = "partner"
+    IMPORT = "import"
+    API = "api"
+
+
+class BookingEvent(StrEnum):
+    """What other systems are told about an appointment (the type of a webhook is `foyer.booking.<value>`)."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ARRIVED = "arrived"
+    SERVED = "served"
+    MISSED = "missed"
+
+
+class BookableKind(StrEnum):
+    """Whose or what time an appointment takes."""
+
+    PERSON = "person"
+    ROOM = "room"
+    INTERPRETER = "interpreter"
+
+
+class Way(StrEnum):
+    """How a message reaches a visitor."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Letter(StrEnum):
+    """What a visitor is written about; each has a template a language and way."""
+
+    CONFIRMED = "confirmed"
+    REMINDER = "reminder"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    PLACE_FREE = "place_free"
+    """A slot has come free for somebody on the waiting list."""
+    COME_NOW = "come_now"
+    """A walk-in's turn is near."""
+    TAKE_BACK = "take_back"
+    """Answer to a text we could not act on: how to cancel or reach us."""
+
+
+class PostState(StrEnum):
+    """What is known of one message. SENT: the provider took it; DELIVERED: the phone or mailbox did."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """Given up, with a reason: the dead letters."""
+    DROPPED = "dropped"
+    """Not needed any more before it was sent."""
 
 
 class Prepared(StrEnum):

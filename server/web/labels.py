@@ -69,6 +69,7 @@ ROLES = {
     Role.MANAGER: "Manager",
     Role.ADMINISTRATOR: "Administrator",
     Role.DISCREET: "Discreet visits",
+    Role.PARTNER: "Partner",
 }
 ROLE_HINTS = {
     Role.GREETER: "Welcomes and sorts visitors, sees the floor, answers calls for help",
@@ -76,6 +77,7 @@ ROLE_HINTS = {
     Role.MANAGER: "Sees the floor and the audit, may call out of turn",
     Role.ADMINISTRATOR: "Sets up the centre, its staff and devices",
     Role.DISCREET: "May see what a discreet visit is about; each look is logged",
+    Role.PARTNER: "Of another organisation: books and runs its own surgeries here, and sees nothing else",
 }
 DEVICES = {
     DeviceKind.KIOSK: "Kiosk",

@@ -1,5 +1,6 @@
 """Every table. Import from here, so that metadata is complete wherever it is used."""
 
+from server.store.tables.booking import Block, Bookable, Booking, BookingTry, Draft, Rota, Wish
 from server.store.tables.centre import (
     Centre,
     Choice,
@@ -12,15 +13,22 @@ from server.store.tables.centre import (
 )
 from server.store.tables.counts import DoorCount, PastCount, PastImport, Tally
 from server.store.tables.device import Device, DeviceEvent, Enrolment, PrintJob
-from server.store.tables.keeping import Announcement, Attention, Audit, Change, Command
+from server.store.tables.keeping import Announcement, Attention, Audit, Change, Command, HouseKey
 from server.store.tables.staff import BrowserSession, LoginTry, Staff, StaffRole, StaffSkill
+from server.store.tables.telling import ApiKey, CalendarFeed, HeardText, Hook, HookCall, Post, TextWish
 from server.store.tables.visit import Note, Pause, Seat, Step, Ticket, Visit
 
 __all__ = [
     "Announcement",
+    "ApiKey",
     "Attention",
     "Audit",
+    "Block",
+    "Bookable",
+    "Booking",
+    "BookingTry",
     "BrowserSession",
+    "CalendarFeed",
     "Centre",
     "Change",
     "Choice",
@@ -30,7 +38,12 @@ __all__ = [
     "Device",
     "DeviceEvent",
     "DoorCount",
+    "Draft",
     "Enrolment",
+    "HeardText",
+    "Hook",
+    "HookCall",
+    "HouseKey",
     "LoginTry",
     "Message",
     "Note",
@@ -38,7 +51,9 @@ __all__ = [
     "PastCount",
     "PastImport",
     "Pause",
+    "Post",
     "PrintJob",
+    "Rota",
     "Seat",
     "Service",
     "SpecialHours",
@@ -47,6 +62,8 @@ __all__ = [
     "StaffSkill",
     "Step",
     "Tally",
+    "TextWish",
     "Ticket",
     "Visit",
+    "Wish",
 ]

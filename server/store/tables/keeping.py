@@ -22,6 +22,15 @@ class Command(SQLModel, table=True):
     answer: str
 
 
+class HouseKey(SQLModel, table=True):
+    """A secret the house made for itself at its first start, shared by all its servers and kept by its backups (docs/security.md)."""
+
+    __tablename__ = "house_key"
+    name: str = Field(primary_key=True, max_length=20)
+    secret: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=Instant)
+
+
 class Audit(SQLModel, table=True):
     """What staff did: who, when, what, about which thing, from where. `detail` never holds a visitor's words."""
 

@@ -118,6 +118,8 @@ class Ticket(SQLModel, table=True):
     """Whom the visitor asked for: a language's code, or `sign_language`."""
     added_by: int | None = Field(default=None, foreign_key="staff.id")
     """Who entered it by hand; None when a kiosk issued it."""
+    booking_id: str | None = Field(default=None, max_length=32)
+    """The appointment it is for; also when its visitor came too late to keep the place."""
     counted: bool = True
     """False for one that no visitor stands behind: entered by mistake, or the second ticket of one person."""
 
