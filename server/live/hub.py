@@ -52,7 +52,10 @@ class _Corner:
     left_at: dict[Topic, float] = field(default_factory=dict)
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     fresh: asyncio.Event = field(default_factory=asyncio.Event)
-    rung_at: float = 0.0
+    rung: int = 0
+    """How often its bell rang,"""
+    shown: int = 0
+    """and how often it had when what its feeds show was read."""
     task: asyncio.Task[None] | None = None
 
 
@@ -90,6 +93,7 @@ class Hub:
         for centre in centres:
             corner = self._corners.get(centre)
             if corner is not None:
+                corner.rung += 1
                 corner.bell.set()
 
     def ring_all(self) -> None:
@@ -132,7 +136,13 @@ class Hub:
         """What `topic` shows now, for one who does not follow it: a page drawn once, a call about to be spoken."""
         corner = self._corners.get(topic.centre)
         feed = corner.feeds.get(topic) if corner else None
-        if feed is not None and feed.filled and feed.followers:
+        if (
+            corner is not None
+            and feed is not None
+            and feed.filled
+            and feed.followers
+            and corner.shown == corner.rung
+        ):
             return feed.rows
         return views.view(await self._floor_at_a_glance(topic.centre), topic.audience, topic.subject)
 
@@ -160,9 +170,10 @@ class Hub:
                 ):  # wait_for of Python 3.11 can swallow a cancellation
                     await corner.bell.wait()
             corner.bell.clear()
-            began = time.monotonic()
+            began, rung = time.monotonic(), corner.rung
             try:
                 await self._refresh(centre, corner)
+                corner.shown = rung
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -197,10 +208,15 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            now = self.now_ms()
-            for corner in list(self._corners.values()):
-                for feed in list(corner.feeds.values()):
-                    if feed.followers:
-                        message = feed.beat(now)
-                        for follower in tuple(feed.followers):
-                            follower.put(message)
+            try:
+                self._beat_once(self.now_ms())
+            except Exception:
+                log.exception("a beat failed; the next comes as usual")
+
+    def _beat_once(self, now: int) -> None:
+        for corner in list(self._corners.values()):
+            for feed in list(corner.feeds.values()):
+                if feed.followers:
+                    message = feed.beat(now)
+                    for follower in tuple(feed.followers):
+                        follower.put(message)

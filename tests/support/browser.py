@@ -145,6 +145,10 @@ async def axe_faults(page: Page, tags: tuple[str, ...] = WCAG) -> list[str]:
         await page.evaluate(
             AXE.read_text(encoding="utf-8")
         )  # past the page's policy, as a person's own tool would
+    # What is still fading in is judged as it will stand.
+    await page.evaluate(
+        "document.getAnimations().filter(each => each.effect.getComputedTiming().endTime !== Infinity).forEach(each => each.finish())"
+    )
     found = await page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
         list(tags),

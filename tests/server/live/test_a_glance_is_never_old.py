@@ -1,0 +1,32 @@
+"""A page drawn right after a change shows it, also when somebody follows the same view and its feed has not been read anew yet."""
+
+from server.live.hub import Topic
+from tests.support.house import Rehearsal
+from wire import asks
+from wire.vocabulary import Audience
+
+
+class _Kept(list[str]):
+    def put(self, message: str) -> None:
+        self.append(message)
+
+    def __hash__(self) -> int:  # followers are a set
+        return id(self)
+
+
+async def test_what_is_glanced_at_after_the_answer_is_as_of_the_answer(rehearsal: Rehearsal) -> None:
+    taken = await rehearsal.issue()
+    await rehearsal.sit()
+    topic = Topic(rehearsal.kiosk.centre, Audience.PHONE, taken.visit)
+    follower = _Kept()
+    await rehearsal.house.hub.follow(topic, follower, None)
+    try:
+        for ask, state in (
+            (asks.CallNext(), "called"),
+            (asks.Arrive(ticket=taken.ticket), "serving"),
+            (asks.Park(ticket=taken.ticket), "parked"),
+        ):
+            await rehearsal.ask("ann", ask)
+            assert (await rehearsal.house.hub.glance(topic))["place"]["state"] == state
+    finally:
+        rehearsal.house.hub.unfollow(topic, follower)
