@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 2
 .venv/bin/python scripts/check.py --without-laws
 checks=$?
 echo
-.venv/bin/python -m pytest -n 2 --dist loadfile --max-worker-restart 1 \
+.venv/bin/python -m pytest -n 2 --dist loadfile --max-worker-restart 1 --durations 40 --durations-min 2 \
     -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true "$@"
 tests=$?
 if [ "$checks" != 0 ]; then echo "make check found something: see above."; fi
