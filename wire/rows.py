@@ -145,6 +145,63 @@ class PrivateRow(TypedDict):
     waits: Waits
 
 
+class BookingRow(TypedDict):
+    """Key `booking`; kiosk. There while the centre takes appointments.
+
+    References are hashed as `references.arrival_hash(reference, arrival_salt(<slug of the centre row>, on))`. Whoever chooses the service
+    `otherwise` is asked for their code first; a reference that nobody finds stands in its line.
+    """
+
+    kind: Literal["booking"]
+    on: str
+    """The local date (ISO) whose appointments are the `expected` rows."""
+    otherwise: str
+
+
+class ExpectedRow(TypedDict):
+    """Key `expected:<hash>`; kiosk. One appointment of today here whose visitor has not arrived; the whole day long, so that somebody who
+    comes long after their time is still known while the line is down. Gone when they have arrived, or it is cancelled or moved away.
+
+    Who looks at every row of a day learns at what times somebody comes, and not who: there is no name, and `hash` takes the reference to
+    make. A late one who rang has a later `kept_until_at`.
+    """
+
+    kind: Literal["expected"]
+    hash: str
+    """32 hex digits."""
+    starts_at: int
+    from_at: int
+    """One may check in from here on; before it they are told when to come back."""
+    kept_until_at: int
+    """Until then the place is kept; afterwards they are put in fairly as a walk-in."""
+    names: Words | None
+    """What it is for; None where that is discreet, and said as "your appointment"."""
+    where: str
+    """Where to wait, if it is not where everyone waits ("First floor"); may be empty. In English, as a counter's name is."""
+
+
+class LookedUp(TypedDict):
+    """What `LookUpBooking` is answered with: what to tell whoever holds the reference, about nobody else.
+
+    `today`: theirs, here, not arrived yet; the kiosk goes on as with its `expected` row. `arrived`: checked in already, as `code`.
+    `other_day`, `other_centre`: at `starts_at`, at `centre` (its name). `cancelled`. `unknown`: no such reference, or one that is too old
+    to be told of.
+    """
+
+    found: Literal["today", "arrived", "other_day", "other_centre", "cancelled", "unknown"]
+    starts_at: NotRequired[int]
+    from_at: NotRequired[int]
+    kept_until_at: NotRequired[int]
+    names: NotRequired[Words | None]
+    where: NotRequired[str]
+    timezone: NotRequired[str]
+    """Of the other centre."""
+    centre: NotRequired[str]
+    code: NotRequired[str]
+    moved: NotRequired[bool]
+    """It was at another time when it was made."""
+
+
 class DeviceRow(TypedDict):
     """Key `device:<id>`; each kiosk finds its own. `last_number` is the highest its letter has given on `on`, as the server knows."""
 
