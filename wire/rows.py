@@ -149,12 +149,15 @@ class BookingRow(TypedDict):
     """Key `booking`; kiosk. There while the centre takes appointments.
 
     References are hashed as `references.arrival_hash(reference, arrival_salt(<slug of the centre row>, on))`. Whoever chooses the service
-    `otherwise` is asked for their code first; a reference that nobody finds stands in its line.
+    `entry` ("I have an appointment") is asked for their code first; where there is none, a kiosk shows a choice of its own. A visitor whose
+    reference nobody finds stands in the line of the service `otherwise`; the two may be the same.
     """
 
     kind: Literal["booking"]
     on: str
     """The local date (ISO) whose appointments are the `expected` rows."""
+    entry: str
+    """Among the `service` rows, or empty."""
     otherwise: str
 
 
@@ -162,8 +165,9 @@ class ExpectedRow(TypedDict):
     """Key `expected:<hash>`; kiosk. One appointment of today here whose visitor has not arrived; the whole day long, so that somebody who
     comes long after their time is still known while the line is down. Gone when they have arrived, or it is cancelled or moved away.
 
-    Who looks at every row of a day learns at what times somebody comes, and not who: there is no name, and `hash` takes the reference to
-    make. A late one who rang has a later `kept_until_at`.
+    Who looks at every row of a day learns at what times somebody comes, and neither who nor for what: the kiosk says "your appointment" to
+    everybody, since a service named for some would tell of those for whom it is not. `hash` takes the reference to make. A late one who
+    rang has a later `kept_until_at`.
     """
 
     kind: Literal["expected"]
@@ -174,10 +178,9 @@ class ExpectedRow(TypedDict):
     """One may check in from here on; before it they are told when to come back."""
     kept_until_at: int
     """Until then the place is kept; afterwards they are put in fairly as a walk-in."""
-    names: Words | None
-    """What it is for; None where that is discreet, and said as "your appointment"."""
     where: str
-    """Where to wait, if it is not where everyone waits ("First floor"); may be empty. In English, as a counter's name is."""
+    """Where to wait, if it is not where everyone waits ("First floor"); in English, as a counter's name is. Empty as a rule, and always
+    where it would tell what a discreet one is about."""
 
 
 class LookedUp(TypedDict):
@@ -192,7 +195,6 @@ class LookedUp(TypedDict):
     starts_at: NotRequired[int]
     from_at: NotRequired[int]
     kept_until_at: NotRequired[int]
-    names: NotRequired[Words | None]
     where: NotRequired[str]
     timezone: NotRequired[str]
     """Of the other centre."""
