@@ -100,6 +100,11 @@ class Hook(SQLModel, table=True):
     made_by: int | None = Field(default=None, foreign_key="staff.id")
     made_at: datetime = Field(sa_type=Instant)
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_why: str = Field(default="", max_length=300)
+    """Why the house paused it by itself; empty when a person did."""
+    old_secret: str = Field(default="", max_length=120)
+    """Signs beside the new one until `old_until`, so that the other side can change over without losing a call."""
+    old_until: datetime | None = Field(default=None, sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -111,6 +116,7 @@ class HookCall(SQLModel, table=True):
         Index("ux_hook_call_subject", "subject", unique=True),
         Index("ix_hook_call_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_hook_call_hook", "hook_id", "made_at"),
+        Index("ix_hook_call_booking", "booking_id"),
     )
     id: str = Field(primary_key=True, max_length=32)
     subject: str = Field(max_length=120)

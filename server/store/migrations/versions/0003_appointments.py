@@ -74,6 +74,9 @@ def upgrade() -> None:
     sa.Column('made_by', sa.Integer(), nullable=True),
     sa.Column('made_at', sa.BigInteger(), nullable=False),
     sa.Column('paused_at', sa.BigInteger(), nullable=True),
+    sa.Column('paused_why', sa.String(300), nullable=False),
+    sa.Column('old_secret', sa.String(120), nullable=False),
+    sa.Column('old_until', sa.BigInteger(), nullable=True),
     sa.Column('retired_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
     sa.ForeignKeyConstraint(['made_by'], ['staff.id'], ),
@@ -145,6 +148,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_hook_call_due', 'hook_call', ['due_at'], unique=False, sqlite_where=sa.text('done_at IS NULL AND dead_at IS NULL'), postgresql_where=sa.text('done_at IS NULL AND dead_at IS NULL'))
     op.create_index('ix_hook_call_hook', 'hook_call', ['hook_id', 'made_at'], unique=False)
+    op.create_index('ix_hook_call_booking', 'hook_call', ['booking_id'], unique=False)
     op.create_index('ux_hook_call_subject', 'hook_call', ['subject'], unique=True)
     op.create_table('block',
     sa.Column('id', sa.String(32), nullable=False),
