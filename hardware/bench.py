@@ -2,11 +2,14 @@
 
     python -m hardware.bench printer --type network --address 192.168.1.50
     python -m hardware.bench printer --type usb --address 04b8:0202 --profile TM-T20II --papers 5
+    python -m hardware.bench camera --type v4l2 --address /dev/video0
+    python -m hardware.bench scanner --type serial --address /dev/ttyACM0
 
 It asks the printer how it is, prints a test page, times both, and says in words what it learned. The page has
 an edge all around (is the width right?), a ladder of lines (does the head burn every dot?), grey steps and
-the numbers of its rows, so that a page that is cut short, squeezed or shifted is seen at a glance. Exit code
-0: confirmed; 1: not; 2: wrong use.
+the numbers of its rows, so that a page that is cut short, squeezed or shifted is seen at a glance. A camera and a scanner are
+tried for half a minute with whatever code is held up to them; how many signs stood in it is said, never which. Exit code
+0: confirmed (a code was read); 1: not; 2: wrong use.
 """
 
 from __future__ import annotations
@@ -19,8 +22,32 @@ from typing import Any, get_args
 
 from PIL import Image, ImageDraw, ImageFont
 
-from hardware.catalogue import Confirm, PrinterConfig, PrinterType, build
-from hardware.devices import Confirmed, Missing, Paper, Printer, PrinterStatus, PrintOutcome, Refused, Silent
+from hardware.catalogue import (
+    CameraConfig,
+    CameraType,
+    Confirm,
+    PrinterConfig,
+    PrinterType,
+    ScannerConfig,
+    ScannerType,
+    build,
+    build_camera,
+    build_scanner,
+)
+from hardware.devices import (
+    Camera,
+    CameraStatus,
+    Confirmed,
+    Missing,
+    Paper,
+    Printer,
+    PrinterStatus,
+    PrintOutcome,
+    Refused,
+    Scanner,
+    ScannerStatus,
+    Silent,
+)
 
 _IN_WORDS = {
     "ready": "ready",
@@ -30,7 +57,9 @@ _IN_WORDS = {
     "missing": "not there",
     "silent": "silent: it is there and does not say how it is",
     "none": "not meant to be there",
+    "dark": "in the dark: it gives pictures in which nothing can be seen",
 }
+TRY_SECONDS = 30.0
 
 
 def trial_page(paper: Paper, height: int = 640) -> Image.Image:
@@ -57,7 +86,7 @@ def trial_page(paper: Paper, height: int = 640) -> Image.Image:
     return page
 
 
-def describe(status: PrinterStatus) -> str:
+def describe(status: PrinterStatus | CameraStatus | ScannerStatus) -> str:
     why = f" ({status.why})" if isinstance(status, Missing | Silent) and status.why else ""
     return _IN_WORDS[status.word] + why
 
@@ -86,6 +115,42 @@ def try_printer(printer: Printer, papers: int) -> bool:
     return all_out
 
 
+def try_camera(camera: Camera, seconds: float) -> bool:
+    """Look until a code is read; how sharp and how bright the picture is helps to mount it."""
+    from hardware.vision.qr import QrReader
+
+    say, reader, told, looks = sys.stdout.write, QrReader(), "", 0
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        look = camera.look()
+        if (status := describe(look.status)) != told:
+            told = status
+            say(f"The camera is {status}. {_milliseconds(begun)} ms.\n")
+        if look.picture is None:
+            time.sleep(0.2)
+            continue
+        looks += 1
+        if looks == 1:
+            high, wide = look.picture.shape
+            say(f"Pictures are {wide} x {high}; mean brightness {look.picture.mean():.0f} of 255.\n")
+        reading = reader.read(look.picture)
+        if reading.text is not None:
+            say(f"Read a code of {len(reading.text)} signs at look {looks}, {_milliseconds(begun)} ms.\n")
+            return True
+        if reading.seen:
+            say("There is a code that cannot be read: hold it still, closer or further away.\n")
+    say(f"No code was read in {looks} looks.\n")
+    return False
+
+
+def try_scanner(scanner: Scanner, seconds: float) -> bool:
+    """Wait for one code."""
+    text = scanner.read(seconds)
+    sys.stdout.write(f"The scanner is {describe(scanner.status())}.\n")
+    sys.stdout.write(f"Read a code of {len(text)} signs.\n" if text else "No code was read.\n")
+    return text is not None
+
+
 def _milliseconds(since: float) -> int:
     return round((time.perf_counter() - since) * 1000)
 
@@ -104,11 +169,18 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     printer.add_argument("--confirm", choices=get_args(Confirm), default="paper_sensor")
     printer.add_argument("--no-cutter", action="store_false", dest="cutter")
     printer.add_argument("--papers", type=int, default=1)
+    for kind, types in (("camera", CameraType), ("scanner", ScannerType)):
+        other = kinds.add_parser(kind, help=f"see whether a {kind} reads the code held up to it")
+        other.add_argument("--type", choices=get_args(types), required=True)
+        other.add_argument("--address", default="")
+        other.add_argument("--seconds", type=float, default=TRY_SECONDS)
     return reader.parse_args(words)
 
 
 def main(words: Sequence[str] | None = None) -> int:
     wanted = _arguments(words)
+    if wanted.kind != "printer":
+        return _try_other(wanted)
     names = ("type", "address", "profile", "paper_mm", "dots", "confirm", "cutter")
     table: dict[str, Any] = {name: getattr(wanted, name) for name in names}
     try:
@@ -120,6 +192,23 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0 if try_printer(printer, wanted.papers) else 1
     finally:
         printer.close()
+
+
+def _try_other(wanted: argparse.Namespace) -> int:
+    table = {"type": wanted.type, "address": wanted.address}
+    device: Camera | Scanner
+    try:
+        if wanted.kind == "camera":
+            device = camera = build_camera(CameraConfig.read(table))
+            said = try_camera(camera, wanted.seconds)
+        else:
+            device = scanner = build_scanner(ScannerConfig.read(table))
+            said = try_scanner(scanner, wanted.seconds)
+    except ValueError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    device.close()
+    return 0 if said else 1
 
 
 if __name__ == "__main__":

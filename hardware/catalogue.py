@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from hardware.devices import Printer
+from hardware.devices import Camera, Printer, Scanner
 
 PrinterType = Literal["network", "usb", "serial", "cups", "simulated", "none"]
+CameraType = Literal["v4l2", "rpicam", "simulated", "none"]
+ScannerType = Literal["keyboard", "serial", "simulated", "none"]
 Confirm = Literal["paper_sensor", "process_id", "never"]
 
 
@@ -41,32 +44,87 @@ class PrinterConfig:
     def read(cls, table: Mapping[str, Any]) -> PrinterConfig:
         """From a table of a configuration file. Raises `ValueError` with a sentence that says what to
         change."""
-        known = {field.name: field for field in fields(cls)}
-        for name, value in table.items():
-            if name not in known:
-                raise ValueError(
-                    f"printer: there is no setting {name!r}; known are {', '.join(sorted(known))}"
-                )
-            wanted = type(getattr(cls(), name))
-            if type(value) is not wanted:
-                raise ValueError(f"printer: {name} must be {_KINDS[wanted]}, not {value!r}")
-        config = cls(**table)
+        config = cls(**_typed("printer", cls(), table))
         config._check()
         return config
 
     def _check(self) -> None:
-        choices = {"type": get_args(PrinterType), "confirm": get_args(Confirm), "paper_mm": (58, 80)}
-        for name, allowed in choices.items():
-            value = getattr(self, name)
-            if value not in allowed:
-                known = ", ".join(map(str, allowed))
-                raise ValueError(f"printer: {name} must be one of {known}, not {value!r}")
+        _one_of("printer", self, type=get_args(PrinterType), confirm=get_args(Confirm), paper_mm=(58, 80))
         if self.type in ("network", "usb", "serial") and not self.address:
             raise ValueError(f"printer: a {self.type} printer needs an address")
         if self.dots and not (256 <= self.dots <= 1024 and self.dots % 8 == 0):
             raise ValueError(f"printer: dots must be a multiple of 8 from 256 to 1024, not {self.dots}")
         if not 150 <= self.dots_per_inch <= 400:
             raise ValueError(f"printer: dots_per_inch must be from 150 to 400, not {self.dots_per_inch}")
+
+
+@dataclass(frozen=True, slots=True)
+class CameraConfig:
+    """Which camera visitors hold their code up to. See docs/check-in.md."""
+
+    type: CameraType = "none"
+    address: str = ""
+    """v4l2 `/dev/v4l/by-id/...` or `/dev/video0`; rpicam the camera's number (0); simulated: a folder of pictures, or nothing."""
+    width: int = 1280
+    height: int = 720
+    turn: int = 0
+    """How many degrees clockwise its picture must be turned to stand upright: 0, 90, 180, 270."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> CameraConfig:
+        """As `PrinterConfig.read`."""
+        config = cls(**_typed("camera", cls(), table))
+        _one_of("camera", config, type=get_args(CameraType), turn=(0, 90, 180, 270))
+        if config.type == "v4l2" and not config.address.startswith("/dev/"):
+            raise ValueError("camera: a v4l2 camera needs an address, such as /dev/video0")
+        if config.type == "rpicam" and config.address not in ("", *"0123"):
+            raise ValueError(
+                f"camera: the address of an rpicam camera is its number (0), not {config.address!r}"
+            )
+        if not (320 <= config.width <= 1920 and 240 <= config.height <= 1440):
+            raise ValueError("camera: width must be from 320 to 1920 and height from 240 to 1440")
+        return config
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerConfig:
+    """Which scanner visitors hold their code before. See docs/check-in.md."""
+
+    type: ScannerType = "none"
+    address: str = ""
+    """keyboard: its event device (`/dev/input/by-id/...-event-kbd`), or nothing to hear it through the window; serial
+    `/dev/serial/by-id/...[@baud]`."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> ScannerConfig:
+        """As `PrinterConfig.read`."""
+        config = cls(**_typed("scanner", cls(), table))
+        _one_of("scanner", config, type=get_args(ScannerType))
+        if config.type == "serial" and not config.address:
+            raise ValueError("scanner: a serial scanner needs an address")
+        if config.type == "keyboard" and config.address and not config.address.startswith("/dev/input/"):
+            raise ValueError(f"scanner: the address of a keyboard is /dev/input/..., not {config.address!r}")
+        if config.type == "serial":
+            build_scanner(config)  # judges the address
+        return config
+
+
+def _typed(what: str, usual: object, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table, if each of its settings exists and is of the kind of its usual value."""
+    known = {field.name: type(getattr(usual, field.name)) for field in fields(usual)}  # type: ignore[arg-type]  # a dataclass
+    for name, value in table.items():
+        if name not in known:
+            raise ValueError(f"{what}: there is no setting {name!r}; known are {', '.join(sorted(known))}")
+        if type(value) is not known[name]:
+            raise ValueError(f"{what}: {name} must be {_KINDS[known[name]]}, not {value!r}")
+    return dict(table)
+
+
+def _one_of(what: str, config: object, **choices: tuple[object, ...]) -> None:
+    for name, allowed in choices.items():
+        value = getattr(config, name)
+        if value not in allowed:
+            raise ValueError(f"{what}: {name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
 
 
 _KINDS: dict[type, str] = {str: "a text in quotes", int: "a whole number", bool: "true or false"}
@@ -97,3 +155,46 @@ def build(config: PrinterConfig) -> Printer:
     from hardware.printers.receipt import ReceiptPrinter
 
     return ReceiptPrinter.of(config, Link.at(config.address))
+
+
+def build_camera(config: CameraConfig) -> Camera:
+    """The camera of this configuration, not yet switched on: its driver is loaded by the thread that looks first."""
+    size = (config.width, config.height)
+    match config.type:
+        case "none":
+            from hardware.cameras.absent import AbsentCamera
+
+            return AbsentCamera()
+        case "simulated":
+            from hardware.cameras.simulated import SimulatedCamera
+
+            return SimulatedCamera(size, config.turn, Path(config.address) if config.address else None)
+        case "rpicam":
+            from hardware.cameras.rpicam import RpiCamera
+
+            return RpiCamera(int(config.address or 0), size, config.turn)
+        case "v4l2":
+            from hardware.cameras.v4l2 import V4l2Camera
+
+            return V4l2Camera(config.address, size, config.turn)
+
+
+def build_scanner(config: ScannerConfig) -> Scanner:
+    """The scanner of this configuration, not yet opened. Raises `ValueError` for an address that cannot be one."""
+    match config.type:
+        case "none":
+            from hardware.scanners.absent import AbsentScanner
+
+            return AbsentScanner()
+        case "simulated":
+            from hardware.scanners.simulated import SimulatedScanner
+
+            return SimulatedScanner()
+        case "serial":
+            from hardware.scanners.serial import SerialScanner
+
+            return SerialScanner.at(config.address)
+        case "keyboard":
+            from hardware.scanners.keyboard import EventScanner, WindowScanner
+
+            return EventScanner(config.address) if config.address else WindowScanner()

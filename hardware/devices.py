@@ -1,8 +1,8 @@
 """What a kiosk may expect of its devices: the Protocols and what they answer, on one page.
 
-Failure is a value. A printer that is unplugged, mute or out of paper answers with a status that says so,
-never with an exception; an exception from here is a fault in the program. Two rules decide what the values
-mean:
+Failure is a value. A device that is unplugged, mute, out of paper or in the dark answers with a status that
+says so, never with an exception; an exception from here is a fault in the program. Two rules decide what the
+values mean:
 
 * **No answer is not good news.** A printer that says nothing, or says something that cannot be an answer, is
   `Silent`. Some printers never answer, others answer "all is well" with the cover off; only what was really
@@ -19,9 +19,17 @@ ours. Calls block, so a kiosk makes them from one worker thread per device; each
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from PIL.Image import Image
+
+if TYPE_CHECKING:  # a kiosk without a camera never loads it
+    from numpy import dtype, ndarray, uint8
+
+    Grey = ndarray[tuple[int, int], dtype[uint8]]
+    """A picture: rows of brightness, the upper left first."""
+else:
+    Grey = Any
 
 TIME_OUT_SECONDS = 3.0
 """How long any one call may wait for a device. python-escpos waits 60 s by default; a visitor does not."""
@@ -184,3 +192,91 @@ class Simulated(Protocol):
 
     def papers(self) -> list[Image]:
         """The papers cut so far, the oldest first (the last few; older ones are dropped)."""
+
+
+# Cameras and scanners ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dark:
+    """It gives pictures, and nothing can be seen in them: the lens is covered, or there is no light."""
+
+    word: ClassVar[Literal["dark"]] = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class NoDevice:
+    """This kiosk is meant to have none."""
+
+    word: ClassVar[Literal["none"]] = "none"
+
+
+CameraStatus = Ready | Dark | Missing | Silent | NoDevice
+ScannerStatus = Ready | Missing | Silent | NoDevice
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look through a camera: how it is, and the picture if there is one. Nobody keeps a picture."""
+
+    status: CameraStatus
+    picture: Grey | None = None
+
+
+@runtime_checkable
+class Camera(Protocol):
+    """Something that sees what a visitor holds up. Off (its light out) until looked through, and after `close`."""
+
+    def look(self) -> Look:
+        """The newest picture. MUST return within the time-out and a little, MUST NOT raise for anything a device can do.
+        MAY switch the camera on, which may take that long.
+        """
+
+    def close(self) -> None:
+        """Switch it off. MUST be harmless when repeated. A later `look` switches it on again."""
+
+
+@runtime_checkable
+class Scanner(Protocol):
+    """A hand scanner, or one built in: it reads codes by itself and says what stood in them."""
+
+    def status(self) -> ScannerStatus:
+        """How it is. `Ready` only where its line is open; one that cannot be told from no scanner at all is `Silent`."""
+
+    def read(self, seconds: float) -> str | None:
+        """What stood in the next code, waiting so long at most; None when none was read. MUST NOT raise for anything a
+        device can do: one that is gone is looked for again now and then.
+        """
+
+    def close(self) -> None:
+        """Let go of the device, and let a waiting `read` return soon. MUST be harmless when repeated."""
+
+
+@runtime_checkable
+class TypedScanner(Protocol):
+    """A scanner whose signs come through the window, as a keyboard's."""
+
+    def key(self, sign: str, at: float) -> bool:
+        """One key, at a steady time; "\n" ends a code. True: it is the scanner's, so nobody else may act on it."""
+
+
+@runtime_checkable
+class SimulatedCamera(Protocol):
+    """What can be done before a simulated camera."""
+
+    def hold(self, picture: Image | None, *, across: float = 0.4, turned: float = 0.0) -> None:
+        """Hold a picture up, as wide as this part of the view, turned by so many degrees; None takes it away."""
+
+    def set_plugged(self, *, plugged: bool) -> None: ...
+
+    def set_dark(self, *, dark: bool) -> None: ...
+
+
+@runtime_checkable
+class SimulatedScanner(Protocol):
+    """What can be done with a simulated scanner."""
+
+    def scan(self, text: str) -> None:
+        """Read a code in which `text` stands."""
+
+    def set_plugged(self, *, plugged: bool) -> None: ...

@@ -1,0 +1,46 @@
+"""Tells a scanner's burst of keys from somebody's fingers, by its rate. Pure.
+
+Scanners that act as a keyboard send a sign every 1 to 30 ms and end with Enter (some with Tab, some with nothing); the fastest typists
+take 70 ms. So signs that follow one another within `GAP_SECONDS` are a burst, and a burst of `LEAST` and more is a code.
+"""
+
+from __future__ import annotations
+
+GAP_SECONDS = 0.05
+LEAST = 6
+SURE = 3
+"""So many signs in a row at such a rate, and no finger is meant."""
+MOST = 500
+ENDS = "\r\n\t"
+
+
+class Strokes:
+    def __init__(self, gap: float = GAP_SECONDS, least: int = LEAST) -> None:
+        self._gap, self._least = gap, least
+        self._signs: list[str] = []
+        self._last = -1e9
+
+    def key(self, sign: str, at: float) -> tuple[str | None, bool]:
+        """The code that this key ends, if it does; and whether the key is a scanner's."""
+        if at - self._last > self._gap:
+            self._signs.clear()
+        self._last = at
+        sure = len(self._signs) >= min(SURE, self._least)
+        if sign in ENDS:
+            return self._take(), sure
+        if len(self._signs) < MOST:
+            self._signs.append(sign)
+        return None, sure
+
+    def paused(self, now: float) -> str | None:
+        """The code that ended without a key to end it, if so long nothing came."""
+        return self._take() if self._signs and now - self._last > 2 * self._gap else None
+
+    @property
+    def under_way(self) -> bool:
+        return bool(self._signs)
+
+    def _take(self) -> str | None:
+        text, whole = "".join(self._signs), len(self._signs) >= self._least
+        self._signs.clear()
+        return text if whole else None
