@@ -21,6 +21,7 @@ from sqlmodel import Session
 from server.actions import keys
 from server.actions.table import ACTIONS, UNKEPT
 from server.clock import Clock
+from server.connectors import open_carriers
 from server.domain.access import ASKS, SYSTEM, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
 from server.live.doorbell import listen
@@ -52,7 +53,8 @@ class House:
         self.clock = clock
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
         self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
-        self.lane = Lane(database, clock, self.hub.ring)
+        self.carriers = open_carriers(settings)
+        self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)
         self.link_key = ""
         """Seals visitors' links (`server.actions.keys`); known once started."""
         self._listener: asyncio.Task[None] | None = None
@@ -71,6 +73,7 @@ class House:
             await asyncio.gather(self._listener, return_exceptions=True)
         await self.hub.stop()
         await self.lane.stop()
+        self.carriers.close()
         self.readers.shutdown(wait=True)
 
     async def perform(self, actor: Actor, ask_id: str, body: AnyAsk) -> frames.Answer:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,7 +31,44 @@ class Settings(BaseSettings):
         default=None, description="pretend it is this time at start (demo and tests)"
     )
     clock_speed: float = Field(default=1.0, gt=0, description="run the day faster (demo and tests)")
+    hook_private: str = Field(
+        default="",
+        description="networks inside that webhooks may call, such as 10.20.0.0/16; empty: public addresses only",
+    )
+    api_per_minute: int = Field(
+        default=600, gt=0, description="how many calls a minute one program's key may make"
+    )
+    notify_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="API key of the council's service at GOV.UK Notify; empty: not used",
+    )
+    notify_url: str = Field(
+        default="https://api.notifications.service.gov.uk", description="GOV.UK Notify's API"
+    )
+    notify_bearer: SecretStr = Field(
+        default=SecretStr(""), description="what Notify shows us with receipts and received texts"
+    )
+    letters: Path | None = Field(
+        default=None, description="file naming the templates at GOV.UK Notify, in TOML"
+    )
+    smtp_host: str = Field(
+        default="", description="mail server for e-mail instead of Notify; empty: not used"
+    )
+    smtp_port: int = Field(
+        default=587, ge=1, le=65535, description="465: encrypted from the start; others: STARTTLS"
+    )
+    smtp_user: str = Field(default="", description="user name at the mail server, if it wants one")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the mail server")
+    smtp_from: str = Field(default="", description="the address our e-mail comes from")
     idle_minutes: int = Field(default=30, gt=0, description="a staff session ends after this long unused")
     absolute_hours: int = Field(
         default=10, gt=0, description="a staff session ends after this long whatever happens"
     )
+
+    @field_validator("hook_private")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        """A slip here must be a sentence at start, not a webhook that fails weeks later."""
+        for part in text.replace(",", " ").split():
+            ipaddress.ip_network(part)
+        return text

@@ -28,7 +28,7 @@ from server.domain.refusals import Refusal, Refused
 from server.store.database import BUSY_MILLISECONDS, Database
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
-from wire.vocabulary import RefusalCode
+from wire.vocabulary import RefusalCode, Way
 
 log = logging.getLogger("foyer.lane")
 
@@ -69,10 +69,13 @@ Rung = Callable[[frozenset[int]], None]
 class Lane:
     """`rung` is called on the event loop after each commit with the centres whose screens must look again."""
 
-    def __init__(self, database: Database, clock: Clock, rung: Rung) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rung: Rung, ways: frozenset[Way] = frozenset()
+    ) -> None:
         self._database = database
         self._clock = clock
         self._rung = rung
+        self._ways = ways
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -161,7 +164,7 @@ class Lane:
         return frozenset(touched)
 
     def _run_one(self, job: Job, sql: Sql, touched: set[int]) -> None:
-        tx = Tx(sql, job.actor, self._clock.micros())
+        tx = Tx(sql, job.actor, self._clock.micros(), self._ways)
         sql.run(_SAVE)
         try:
             job.outcome = job.run(tx)

@@ -15,16 +15,19 @@ from server.clock import from_micros
 from server.domain.access import Actor
 from server.store.sql import Sql
 from server.store.tables import Audit
+from wire.vocabulary import Way
 
 
 class Tx:
-    __slots__ = ("_session", "actor", "now", "sql", "touched")
+    __slots__ = ("_session", "actor", "now", "sql", "touched", "ways")
 
-    def __init__(self, sql: Sql, actor: Actor, now: int) -> None:
+    def __init__(self, sql: Sql, actor: Actor, now: int, ways: frozenset[Way] = frozenset()) -> None:
         self.sql = sql
         self.actor = actor
         self.now = now
         """Microseconds since 1970: the one instant of this command."""
+        self.ways = ways
+        """How this house can write to visitors; a message by another way is not even queued."""
         self.touched: set[int] = set()
         self._session: Session | None = None
 

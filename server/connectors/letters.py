@@ -1,0 +1,164 @@
+"""What the letters to visitors say: their fields, their text, and the templates to be set up at GOV.UK Notify.
+
+The words are the catalogue's (`letter.*`), so a letter exists in every language the pages do. Notify keeps its own copy of a template and is
+sent the fields only; `template` writes that copy with Notify's double brackets, from the same sentences, so the two cannot drift apart
+unnoticed. A discreet service has no name here: its fields say "your appointment" in the visitor's language.
+
+Sentences name things one after the other ("Booked: Council tax, Tuesday 24 November, 10:30"), because a service's name cannot be bent into
+the grammar of six languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+from server.domain.posting import Facts, Parcel
+from wire.vocabulary import Language, Letter, Way
+from words import Catalogue
+
+_catalogue = Catalogue()
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+SMS_ONLY = frozenset({Letter.COME_NOW, Letter.TAKE_BACK})
+"""Of use only to somebody with the phone in their hand."""
+_LAST_LINE = {Letter.CANCELLED: "again", Letter.PLACE_FREE: "take"}
+_FIELDS = {
+    Letter.CANCELLED: ("what", "when", "centre", "link"),
+    Letter.PLACE_FREE: ("what", "when", "centre", "link"),
+    Letter.COME_NOW: ("centre", "code"),
+    Letter.TAKE_BACK: ("centre",),
+}
+_USUAL_FIELDS = ("what", "when", "centre", "reference", "link")
+
+
+def kinds() -> Iterator[tuple[Letter, Way]]:
+    """Every letter with each way it goes."""
+    for letter in Letter:
+        yield letter, Way.SMS
+        if letter not in SMS_ONLY:
+            yield letter, Way.EMAIL
+
+
+def field_names(letter: Letter, way: Way) -> tuple[str, ...]:
+    """The fields a template of this letter may use; Notify is sent these and no others."""
+    names = _FIELDS.get(letter, _USUAL_FIELDS)
+    return tuple("where" if way is Way.EMAIL and name == "centre" else name for name in names)
+
+
+def fields(parcel: Parcel) -> dict[str, str]:
+    """The fields of one letter in its language."""
+    facts, language = parcel.facts, parcel.language
+    every = {
+        "what": facts.service.get(language)
+        or facts.service.get("en")
+        or _say(language, "calendar.appointment"),
+        "when": when(facts, language),
+        "centre": facts.centre,
+        "where": ", ".join(part for part in (facts.centre, facts.where) if part),
+        "reference": facts.reference,
+        "link": facts.link,
+        "code": facts.code,
+    }
+    return {name: every[name] for name in field_names(parcel.letter, parcel.way)}
+
+
+def when(facts: Facts, language: str) -> str:
+    """Day and time of an appointment as one says it: "Tuesday 24 November, 10:30"."""
+    if facts.moment is None:
+        return ""
+    local = (_EPOCH + timedelta(microseconds=facts.moment)).astimezone(ZoneInfo(facts.zone))
+    day = _say(
+        language,
+        "day.date",
+        day=_say(language, f"day.{_DAYS[local.weekday()]}"),
+        number=local.day,
+        month=_say(language, f"month.{_MONTHS[local.month - 1]}"),
+    )
+    return f"{day}, {local:%H:%M}"
+
+
+def subject(letter: Letter, language: str) -> str:
+    return _say(language, f"letter.subject.{letter.value}")
+
+
+def text(letter: Letter, way: Way, language: str, values: Mapping[str, str]) -> str:
+    """The whole text of a letter with `values` in the places of its fields."""
+    if way is Way.SMS:
+        return _say(language, f"letter.sms.{letter.value}", **values)
+    lines = [
+        _say(language, f"letter.lead.{letter.value}"),
+        "",
+        values["what"],
+        values["when"],
+        values["where"],
+    ]
+    if "reference" in values:
+        lines += ["", _say(language, "calendar.reference", reference=values["reference"])]
+    last = _LAST_LINE.get(letter, "manage")
+    lines += ["", _say(language, f"letter.text.{last}", link=values["link"])]
+    return "\n".join([*lines, "", _say(language, "letter.text.sender")])
+
+
+def template(letter: Letter, way: Way, language: str) -> str:
+    """The text to paste into Notify."""
+    return text(letter, way, language, {name: f"(({name}))" for name in field_names(letter, way)})
+
+
+def page(body: str, language: str) -> str:
+    """The same text as a page of HTML: a plain one is set from left to right by most mail programs, whatever it is written in."""
+    lines = "".join(f"<p>{_linked(line)}</p>" if line else "" for line in body.split("\n"))
+    return (
+        f'<!doctype html><html lang="{language}" dir="{_catalogue.direction(language)}"><head><meta charset="utf-8"></head>'
+        f'<body style="font-family:sans-serif;font-size:19px;line-height:1.4">{lines}</body></html>'
+    )
+
+
+def _linked(line: str) -> str:
+    words = [
+        f'<a href="{escape(word)}">{escape(word)}</a>'
+        if word.startswith(("https://", "http://"))
+        else escape(word)
+        for word in line.split(" ")
+    ]
+    return " ".join(words)
+
+
+def languages() -> tuple[str, ...]:
+    return tuple(each for each in _catalogue.languages() if each in set(Language))
+
+
+def language_name(language: str) -> str:
+    return _catalogue.name(language)
+
+
+def _say(language: str, key: str, **values: object) -> str:
+    return _catalogue.say(language, key, **values)
+
+
+def neutral(language: str) -> str:
+    """What stands for the name of a discreet service."""
+    return _say(language, "calendar.appointment")
+
+
+def usual_time(language: str) -> str:
+    """A day and time to count a text's length with."""
+    wednesday = (datetime(2026, 11, 25, 10, 30, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+    return when(Facts("", "Europe/London", {}, moment=wednesday), language)
