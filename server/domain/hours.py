@@ -118,6 +118,11 @@ class Timetable:
             spans = self._known[on] = tuple(self._find_spans(on))
         return spans
 
+    def is_closed_on(self, on: date) -> bool:
+        """Whether a closure covers the date, as different from a day that has no hours."""
+        every = (*self._centre.closures, *(self._own.closures if self._own else ()))
+        return any(closure.covers(on) for closure in every)
+
     def local_times(self, on: date) -> list[tuple[str, str]]:
         """The spans of a date as people read them: `[("09:30", "16:30")]`."""
         return [
@@ -220,12 +225,18 @@ def _spans(hours: Hours, on: date, zone: ZoneInfo) -> list[Span]:
     said = said or [(each.opens, each.closes) for each in hours.usual if each.holds(on)]
     spans = []
     for opens, closes in said:
-        last_on = on if closes > opens else on + _DAY
-        opens_at = _instant(on, opens, zone, late=False)
-        closes_at = _instant(last_on, closes, zone, late=True)
-        if opens_at < closes_at:
-            spans.append(Span(opens_at, closes_at))
+        span = span_on(on, opens, closes, zone)
+        if span is not None:
+            spans.append(span)
     return spans
+
+
+def span_on(on: date, opens: time, closes: time, zone: ZoneInfo) -> Span | None:
+    """What local times mean on one date; None when nothing is left of them in the hour that is missing."""
+    last_on = on if closes > opens else on + _DAY
+    opens_at = _instant(on, opens, zone, late=False)
+    closes_at = _instant(last_on, closes, zone, late=True)
+    return Span(opens_at, closes_at) if opens_at < closes_at else None
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
