@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
 
+from server.actions.bookable_rows import load_bookables
 from server.actions.centres import Loaded, export, load
 from server.actions.staff import by_username, write_roles
 from server.centrefile import CentrePlan
@@ -80,8 +81,11 @@ def load_file(tx: Tx, plan: CentrePlan, *, with_staff: bool, version: int | None
     if there is None:
         _refuse_too_many(session)
     warnings = _warnings(session, there, plan) if there is not None else ()
-    loaded = load(session, replace(plan, staff=()), from_micros(tx.now))
+    loaded = load(session, replace(plan, staff=(), bookables=()), from_micros(tx.now))
     staff = _add_staff(tx, plan, loaded.centre_id) if with_staff else ()
+    if with_staff:
+        added, changed = load_bookables(session, loaded.centre_id, plan.bookables)
+        loaded = replace(loaded, added=(*loaded.added, *added), changed=(*loaded.changed, *changed))
     if there is None:
         _run_by_actor(tx, loaded.centre_id)
     tx.touch(loaded.centre_id)
@@ -108,7 +112,7 @@ def copy_centre(tx: Tx, of: str, slug: str, name: str) -> int:
     _refuse_too_many(session)
     plan = export(session, of)
     assert plan is not None, "it was there a moment ago, in this transaction"
-    loaded = load(session, replace(plan, slug=slug, name=named, staff=()), from_micros(tx.now))
+    loaded = load(session, replace(plan, slug=slug, name=named, staff=(), bookables=()), from_micros(tx.now))
     _run_by_actor(tx, loaded.centre_id)
     tx.touch(loaded.centre_id)
     tx.audit("centre_copied", f"centre:{loaded.centre_id}", name=named, of=of)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, col, select
 
+from server.actions.bookable_rows import export_bookables
 from server.actions.centre_hours import read_hours
 from server.centrefile import plan as file
 from server.domain.hours import Hours
+from server.domain.offers import read_offer
 from server.domain.tallies import TAPPED
 from server.store.tables import Centre, Choice, Counter, Message, Service, Staff, StaffRole
 from wire.vocabulary import Activity, CounterKind, Role, TicketClass
@@ -22,6 +24,8 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
     assert centre.id is not None
     told = read_hours(session, centre.id)
     areas = centre.extra.get("areas", ())
+    services = _services(session, centre.id, told)
+    people = _staff(session, centre.id)
     return file.CentrePlan(
         slug=centre.slug,
         name=centre.name,
@@ -29,6 +33,9 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
         languages=tuple(centre.languages),
         wait_here=dict(centre.wait_here),
         address=centre.address,
+        telephone=centre.extra.get("telephone", ""),
+        map_url=centre.extra.get("map_url", ""),
+        find_us=dict(centre.extra.get("find_us", {})),
         idle_seconds=centre.idle_seconds,
         max_calls=centre.max_calls,
         no_show_minutes=centre.no_show_minutes,
@@ -36,10 +43,16 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
         hours=told.get(None, Hours()),
         areas=tuple(file.Area(each["slug"], each["names"]) for each in areas),
         choices=_choices(session, centre.id),
-        services=_services(session, centre.id, told),
+        services=services,
         counters=_counters(session, centre.id, centre.extra.get("counter_areas", {})),
         messages=_messages(session, centre.id),
-        staff=_staff(session, centre.id),
+        staff=tuple(people.values()),
+        bookables=export_bookables(
+            session,
+            centre.id,
+            {number: person.username for number, person in people.items()},
+            {each.slug for each in services},
+        ),
     )
 
 
@@ -78,6 +91,7 @@ def _service(row: Service, choice: str | None, told: Hours) -> file.Service:
         synonyms=tuple(row.synonyms),
         lgsl=row.lgsl,
         hours=told,
+        appointments=read_offer(row.booking),
     )
 
 
@@ -97,17 +111,18 @@ def _messages(session: Session, centre_id: int) -> tuple[file.Message, ...]:
     )
 
 
-def _staff(session: Session, centre_id: int) -> tuple[file.Staff, ...]:
+def _staff(session: Session, centre_id: int) -> dict[int, file.Staff]:
+    """By the number of their account."""
     query = (
         select(Staff, StaffRole)
         .join(StaffRole, col(StaffRole.staff_id) == col(Staff.id))
         .where(StaffRole.centre_id == centre_id, col(Staff.disabled_at).is_(None))
         .order_by(col(Staff.id))
     )
-    people: dict[str, tuple[Staff, set[str]]] = {}
+    people: dict[int, tuple[Staff, set[str]]] = {}
     for person, role in session.exec(query):
-        people.setdefault(person.username, (person, set()))[1].add(role.role)
-    return tuple(
-        file.Staff(username, person.name, tuple(role for role in Role if role in roles))
-        for username, (person, roles) in people.items()
-    )
+        people.setdefault(person.id or 0, (person, set()))[1].add(role.role)
+    return {
+        number: file.Staff(person.username, person.name, tuple(role for role in Role if role in roles))
+        for number, (person, roles) in people.items()
+    }

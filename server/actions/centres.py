@@ -16,9 +16,12 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from server.actions.bookable_rows import follow_counters, load_bookables
 from server.actions.centre_export import export
 from server.actions.centre_hours import read_hours, replace_hours
 from server.centrefile import plan as file
+from server.centrefile.bookables import ROOMS
+from server.centrefile.offering import offer_document
 from server.domain.hours import Hours
 from server.store.tables import Centre, Choice, Counter, Message, Seat, Service, Staff, StaffRole
 from wire.vocabulary import Role
@@ -69,6 +72,7 @@ class _Loading:
         self._load_messages()
         self._load_hours(services)
         self._load_staff()
+        self._load_bookables()
         loaded = Loaded(self._id, tuple(self._added), tuple(self._changed), tuple(self._retired))
         if loaded and f"centre {self._plan.slug}" not in self._added:
             self._centre.version += 1
@@ -90,6 +94,7 @@ class _Loading:
                 "activities": [each.value for each in plan.activities],
                 "areas": [{"slug": area.slug, "names": dict(area.names)} for area in plan.areas],
                 "counter_areas": {each.slug: each.area for each in plan.counters if each.area},
+                **_contact(plan),
             },
         }
         found = self._session.exec(select(Centre).where(Centre.slug == plan.slug).with_for_update()).first()
@@ -126,6 +131,7 @@ class _Loading:
 
     def _load_counters(self) -> None:
         known = self._by_slug(Counter)
+        rooms = {row.id for row in known.values() if row.retired_at is None and row.kind in ROOMS}
         for position, each in enumerate(self._plan.counters):
             values = {
                 "name": each.name,
@@ -138,6 +144,8 @@ class _Loading:
             self._write(row, values, f"counter {each.slug}", is_new=each.slug not in known)
             known[each.slug] = row
         self._retire(known, {each.slug for each in self._plan.counters}, "counter")
+        came_back = {row.id for row in known.values() if row.id is not None} - rooms
+        follow_counters(self._session, self._id, came_back, self._now)
 
     def _load_messages(self) -> None:
         known = self._by_slug(Message)
@@ -174,6 +182,11 @@ class _Loading:
             self._write(person, {"name": each.name}, f"staff {each.username}", is_new=is_new)
             assert person.id is not None
             self._load_roles(person.id, each, is_new=is_new)
+
+    def _load_bookables(self) -> None:
+        added, changed = load_bookables(self._session, self._id, self._plan.bookables)
+        self._added += added
+        self._changed += changed
 
     def _load_roles(self, staff_id: int, each: file.Staff, *, is_new: bool) -> None:
         query = select(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.centre_id == self._id)
@@ -221,6 +234,11 @@ class _Loading:
                 self._retired.append(f"{kind} {slug}")
 
 
+def _contact(plan: file.CentrePlan) -> dict[str, Any]:
+    said = {"telephone": plan.telephone, "map_url": plan.map_url, "find_us": dict(plan.find_us)}
+    return {key: value for key, value in said.items() if value}
+
+
 def _service_values(service: file.Service) -> dict[str, Any]:
     """A service's own columns, as the file says them."""
     return {
@@ -237,4 +255,5 @@ def _service_values(service: file.Service) -> dict[str, Any]:
         "by_appointment": service.by_appointment,
         "discreet": service.discreet,
         "private": service.private,
+        "booking": offer_document(service.appointments),
     }

@@ -70,7 +70,7 @@ class Considered:
 def plan_of(session: Session, centre: Centre) -> CentrePlan:
     plan = export(session, centre.slug)
     assert plan is not None
-    return plan
+    return replace(plan, bookables=())  # who can be booked has a page of its own
 
 
 def planned_of(session: Session, centre_id: int) -> list[Change]:

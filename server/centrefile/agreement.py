@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
 from itertools import combinations
 
-from server.centrefile.plan import MOST_CHOICES, CentrePlan, Service
+from server.centrefile.bookables import ROOMS, disagreements
+from server.centrefile.plan import MOST_CHOICES, CentrePlan, Counter, Service
 from server.centrefile.table import Notebook
+from server.centrefile.weekly import rows_of
 from server.domain.hours import Hours, Usual
 
 LONGEST_NIGHT = 12 * 60
@@ -41,6 +43,12 @@ def _contradictions(plan: CentrePlan) -> Noted:
         privates += service.private
         for key, reason, plain in _service(service, {each.slug for each in plan.choices}, privates):
             yield ("service", index, key), reason, plain
+        for path, reason, plain in _appointments(service, plan.counters):
+            yield ("service", index, *path), reason, plain
+    for path, reason in disagreements(
+        plan.bookables, plan.staff, plan.counters, {each.slug for each in plan.services}
+    ):
+        yield path, reason, reason
     if not plan.services:
         why = "There is no [[service]] in this file, so nobody could take a ticket."
         yield (
@@ -100,30 +108,64 @@ def _service(service: Service, choices: set[str], privates: int) -> Iterator[tup
         yield "walk_in", why, why
 
 
+def _appointments(service: Service, counters: Sequence[Counter]) -> Noted:
+    """A service with appointments says so, its rooms are rooms, and the private service's are not for the web."""
+    offer = service.appointments
+    if offer is None:
+        return
+    if not service.by_appointment:
+        why = "[service.appointments] is there, but by_appointment is not true."
+        yield (
+            ("by_appointment",),
+            why,
+            "It offers appointments. Tick this, or turn its appointments off first.",
+        )
+    kinds = {each.slug: each for each in counters}
+    for at, slug in enumerate(offer.rooms):
+        path: Path = ("appointments", "rooms", at)
+        if slug not in kinds:
+            why = f"There is no [[counter]] with the slug '{slug}'."
+            yield path, why, f"Its appointments need the room '{slug}', which is not there then."
+        elif kinds[slug].kind not in ROOMS:
+            why = f"'{slug}' is no room: only a counter of kind 'room' or 'crisis_room' can be booked."
+            yield path, why, f"Its appointments need {kinds[slug].name}, which is not a room then."
+    if service.private and offer.public:
+        why = "The private service cannot be booked by the public: write public = false."
+        yield (
+            ("appointments", "public"),
+            why,
+            "Talks in private cannot be booked by the public. Choose “Only staff”.",
+        )
+
+
 # Hours ------------------------------------------------------------------------------------------------
 
 
 def _hours_of_all(plan: CentrePlan, notebook: Notebook) -> Noted:
     """Only where each by itself is right: a time that could not be read stands as midnight, and would seem to overlap others."""
-    if any({"hours", "exception", "closure"}.intersection(fault.path) for fault in notebook.faults):
+    if any({"hours", "exception", "closure", "rota"}.intersection(fault.path) for fault in notebook.faults):
         return
     yield from _hours(plan.hours, ())
     for index, service in enumerate(plan.services):
         yield from _hours(service.hours, ("service", index))
+        if service.appointments is not None:
+            yield from _hours(service.appointments.hours, ("service", index, "appointments"))
+    for index, bookable in enumerate(plan.bookables):
+        yield from _hours(Hours(bookable.rota), ("bookable", index), rows="rota", ends="ends")
 
 
-def _hours(hours: Hours, path: Path) -> Noted:
-    rows = _rows(hours.usual)
-    for usual, row in zip(hours.usual, rows, strict=True):
-        yield from _order(usual.opens, usual.closes, (*path, "hours", row, "closes"))
+def _hours(hours: Hours, path: Path, rows: str = "hours", ends: str = "closes") -> Noted:
+    places = rows_of(hours.usual)
+    for usual, row in zip(hours.usual, places, strict=True):
+        yield from _order(usual.opens, usual.closes, (*path, rows, row, ends))
     for index, special in enumerate(hours.special):
         yield from _order(special.opens, special.closes, (*path, "exception", index, "closes"))
     noted: set[int] = set()
-    for (first, _), (second, row) in combinations(zip(hours.usual, rows, strict=True), 2):
+    for (first, _), (second, row) in combinations(zip(hours.usual, places, strict=True), 2):
         if row not in noted and _meet(first, second):
             noted.add(row)
             why = f"These hours overlap others of the same day, {_said(first.opens, first.closes)}."
-            yield (*path, "hours", row), why, f"{why} Change one of them, or say until when the others hold."
+            yield (*path, rows, row), why, f"{why} Change one of them, or say until when the others hold."
     for (at, one), (index, other) in combinations(enumerate(hours.special), 2):
         if one.held_on == other.held_on and _cross(one.opens, one.closes, other.opens, other.closes):
             why = f"These hours overlap others of the same date, {_said(one.opens, one.closes)}."
@@ -133,21 +175,6 @@ def _hours(hours: Hours, path: Path) -> Noted:
         if span in spans[:index]:
             why = "Another closure has the same days already."
             yield (*path, "closure", index, "first"), why, f"{why} Change that one."
-
-
-def _rows(usual: Sequence[Usual]) -> list[int]:
-    """In which table of the file each stands: one table says the same hours of several days."""
-    rows: list[int] = []
-    for index, each in enumerate(usual):
-        before = usual[index - 1] if index else None
-        same = before is not None and (before.opens, before.closes, before.from_on, before.until_on) == (
-            each.opens,
-            each.closes,
-            each.from_on,
-            each.until_on,
-        )
-        rows.append(0 if before is None else rows[-1] + (not same))
-    return rows
 
 
 def _order(opens: time, closes: time, path: Path) -> Noted:

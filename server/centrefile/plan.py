@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.domain.hours import Hours
+from server.domain.hours import Hours, Usual
+from server.domain.offers import Offer
 from server.domain.tallies import TAPPED
-from wire.vocabulary import Activity, CounterKind, Role, TicketClass
+from wire.vocabulary import Activity, BookableKind, CounterKind, Role, TicketClass
 
 Words = Mapping[str, str]
 
@@ -82,6 +83,8 @@ class Service:
     lgsl: int | None = None
     """Number in the Local Government Services List, so that figures of two councils can be compared."""
     hours: Hours = field(default_factory=Hours)
+    appointments: Offer | None = None
+    """What it offers by appointment; None: nothing can be booked."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,19 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class Bookable:
+    """A person (with an account: `username`), room (`counter`) or interpreter whose time appointments take, and when: `rota`."""
+
+    kind: BookableKind
+    name: str = ""
+    username: str = ""
+    counter: str = ""
+    languages: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    rota: tuple[Usual, ...] = ()
+
+
+@dataclass(frozen=True)
 class CentrePlan:
     slug: str
     name: str
@@ -120,6 +136,10 @@ class CentrePlan:
     languages: tuple[str, ...]
     wait_here: Words
     address: str = ""
+    telephone: str = ""
+    map_url: str = ""
+    find_us: Words = field(default_factory=dict)
+    """How to get there and in: bus, parking, the step-free entrance."""
     idle_seconds: int = 40
     max_calls: int = 3
     no_show_minutes: int = 3
@@ -132,3 +152,4 @@ class CentrePlan:
     counters: tuple[Counter, ...] = ()
     messages: tuple[Message, ...] = ()
     staff: tuple[Staff, ...] = ()
+    bookables: tuple[Bookable, ...] = ()

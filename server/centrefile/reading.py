@@ -15,7 +15,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.centrefile.agreement import check_agreement
+from server.centrefile.bookables import read_bookable
 from server.centrefile.lines import line_index
+from server.centrefile.offering import read_offering
 from server.centrefile.plan import (
     ICONS,
     PLAIN_ICON,
@@ -28,17 +30,19 @@ from server.centrefile.plan import (
     Staff,
 )
 from server.centrefile.table import Fault, Mistake, Notebook, Table
-from server.domain.hours import Closure, Hours, Special, Usual
+from server.centrefile.weekly import read_weekly
+from server.domain.hours import Closure, Hours, Special
+from server.domain.offers import Offer
 from server.domain.tallies import TAPPED
 from wire.vocabulary import Activity, CounterKind, Role, TicketClass
 
 __all__ = ["Fault", "Mistake", "read", "read_values"]
 
 MOST_CHARACTERS = 1_000_000
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SHORT = {day[:3]: day for day in WEEKDAYS}
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
+_TELEPHONE = re.compile(r"\+?[0-9 ()-]{3,30}")
+_MAP = re.compile(r"https://[^\s/?#@\\]+\.[^\s\\\"<>]+")
 
 
 def read(text: str) -> CentrePlan | list[Mistake]:
@@ -84,6 +88,9 @@ class _Reading:
             languages=self._languages,
             wait_here=root.words("wait_here", self._languages, most=160),
             address=root.text("address", most=300, default=""),
+            telephone=self._telephone(root),
+            map_url=self._map(root),
+            find_us=root.words("find_us", self._languages, most=600, needed=False),
             idle_seconds=root.whole("idle_seconds", 20, 600, 40),
             max_calls=root.whole("max_calls", 1, 10, 3),
             no_show_minutes=root.whole("no_show_minutes", 1, 60, 3),
@@ -95,6 +102,7 @@ class _Reading:
             counters=tuple(self._counter(each) for each in root.tables("counter")),
             messages=tuple(self._message(each) for each in root.tables("message")),
             staff=tuple(self._staff(each) for each in root.tables("staff")),
+            bookables=tuple(read_bookable(each) for each in root.tables("bookable")),
         )
         root.close()
         check_agreement(plan, root.notebook)
@@ -110,6 +118,22 @@ class _Reading:
                 "'activities' need not have \"door_help\" among them: it has its own place.", "activities"
             )
         return tuple(each for each in TAPPED if each in told)
+
+    @staticmethod
+    def _telephone(root: Table) -> str:
+        number = root.text("telephone", most=30, default="")
+        if number and not (_TELEPHONE.fullmatch(number) and sum(each.isdigit() for each in number) >= 3):
+            why = "'telephone' is a number as people read it, such as \"0116 454 1000\"."
+            root.note(why, "telephone", plain="Write a telephone number, such as 0116 454 1000.")
+        return number
+
+    @staticmethod
+    def _map(root: Table) -> str:
+        address = root.text("map_url", most=500, default="")
+        if address and not _MAP.fullmatch(address):
+            why = "'map_url' is the address of a page with a map, and begins with https://"
+            root.note(why, "map_url", plain="Write the whole address of a page, beginning with https://")
+        return address
 
     def _timezone(self) -> str:
         name = self._root.text("timezone", most=60, default="Europe/London")
@@ -153,9 +177,14 @@ class _Reading:
             synonyms=table.texts("synonyms", most=60),
             lgsl=table.whole("lgsl", 1, 9999, 0) or None,
             hours=self._hours(table),
+            appointments=self._appointments(table),
         )
         table.close()
         return service
+
+    def _appointments(self, table: Table) -> Offer | None:
+        told = table.table("appointments")
+        return None if told is None else read_offering(told, self._languages)
 
     def _counter(self, table: Table) -> Counter:
         counter = Counter(
@@ -199,30 +228,10 @@ class _Reading:
 
     def _hours(self, table: Table) -> Hours:
         return Hours(
-            usual=tuple(usual for each in table.tables("hours") for usual in self._usual(each)),
+            usual=tuple(usual for each in table.tables("hours") for usual in read_weekly(each)),
             special=tuple(self._special(each) for each in table.tables("exception")),
             closures=tuple(self._closure(each) for each in table.tables("closure")),
         )
-
-    def _usual(self, table: Table) -> list[Usual]:
-        days = [self._weekday(day, table, index) for index, day in enumerate(table.texts("days", most=20))]
-        if not days:
-            why = '\'days\' is missing here, as in days = ["tuesday", "thursday"]'
-            table.note(why, "days", plain="Tick at least one day.")
-        opens, closes = table.time("opens"), table.time("closes")
-        from_on, until_on = table.date("from", needed=False), table.date("until", needed=False)
-        if from_on and until_on and until_on < from_on:
-            table.note("'until' is before 'from'.", "until", plain="The last day is before the first.")
-        table.close()
-        return [Usual(day, opens, closes, from_on, until_on) for day in days]
-
-    @staticmethod
-    def _weekday(day: str, table: Table, index: int) -> int:
-        name = _SHORT.get(day.lower(), day.lower())
-        if name not in WEEKDAYS:
-            table.note(f"'{day}' is not a day of the week, as 'tuesday' is.", "days", index)
-            return 0
-        return WEEKDAYS.index(name)
 
     @staticmethod
     def _special(table: Table) -> Special:

@@ -145,17 +145,29 @@ class Table:
         if not isinstance(value, dict):
             self.note(f"'{key}' must name its language, as in {key}.en = \"...\"", key)
             return {}
+        return self._in_languages(value, languages, most, key, key)
+
+    def all_words(self, languages: Sequence[str], *, most: int) -> dict[str, str]:
+        """The whole table as one text in several languages, such as `en = "Proof of address"`."""
+        self._taken.update(self._values)
+        said = next((each for each in reversed(self.path) if isinstance(each, str)), "")
+        return self._in_languages(self._values, languages, most, said)
+
+    def _in_languages(
+        self, value: Mapping[str, Any], languages: Sequence[str], most: int, said: str, *keys: str | int
+    ) -> dict[str, str]:
         for language in value:
             if language not in languages and language not in set(Language):
-                self.note(f"'{key}.{language}' is not a language that Foyer knows.", key, language)
+                self.note(f"'{said}.{language}' is not a language that Foyer knows.", *keys, language)
         if "en" not in value:
-            self.note(f"'{key}' has no English. Add {key}.en = \"...\"", key, "en", plain=NO_ENGLISH)
+            hint = f"{said}.en" if keys else "en"
+            self.note(f"'{said}' has no English. Add {hint} = \"...\"", *keys, "en", plain=NO_ENGLISH)
         words = {}
         for language, text in value.items():
             if isinstance(text, str):
-                words[language] = self._fit(text, most, f"{key}.{language}", key, language)
+                words[language] = self._fit(text, most, f"{said}.{language}", *keys, language)
             else:
-                self.note(f"'{key}.{language}' must be text between quotes.", key, language)
+                self.note(f"'{said}.{language}' must be text between quotes.", *keys, language)
         return words
 
     def texts(self, key: str, *, most: int) -> tuple[str, ...]:
@@ -273,6 +285,48 @@ class Table:
         if isinstance(raw, list) and any(raw.count(each) > 1 for each in raw):
             self.note(f"'{key}' names a language twice.", key)
         return tuple(language.value for language in value)
+
+    def slugs(self, key: str, *, most: int) -> tuple[str, ...]:
+        """Names of other things of the file; whether they are there is for who knows them."""
+        found = tuple(value for value in self.texts(key, most=40))
+        if len(found) > most:
+            self.note(f"'{key}' may name at most {most}.", key)
+        return found
+
+    def some_named(self, key: str, options: Sequence[str]) -> tuple[str, ...]:
+        found = []
+        for index, value in self._items(key):
+            if value in options:
+                found.append(str(value))
+            else:
+                why = f"'{key}' cannot be {_shown(value)}. It can be {_listed(options)}."
+                self.note(why, key, index, plain="Choose one of the list.")
+        return tuple(dict.fromkeys(found))
+
+    def wholes(self, key: str, low: int, high: int, *, most: int) -> tuple[int, ...]:
+        found = []
+        for index, value in self._items(key):
+            if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+                found.append(value)
+            else:
+                self.note(
+                    f"Each of '{key}' must be a whole number from {low} to {high}, without quotes.",
+                    *(key, index),
+                    plain=f"Write whole numbers from {low} to {high}.",
+                )
+        if len(found) > most:
+            self.note(f"'{key}' may have at most {most} numbers.", key, plain=f"At most {most} fit.")
+        return tuple(found)
+
+    def table(self, key: str) -> Table | None:
+        """The one table under `[key]`; the caller closes it."""
+        value = self._take(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.note(f"'{key}' must stand as [{'.'.join(self._names(key))}], once.", key)
+            return None
+        return Table(value, (*self.path, key), self.notebook)
 
     def tables(self, key: str) -> Iterator[Table]:
         """The tables under `[[key]]`, in their order; the caller closes each."""

@@ -7,13 +7,17 @@ simple.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from datetime import date, time
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import time
+from typing import Any
 
+from server.centrefile.bookables import bookable_table
+from server.centrefile.offering import offer_table
 from server.centrefile.plan import CentrePlan, Counter, Service, Words
-from server.centrefile.reading import WEEKDAYS
-from server.domain.hours import Hours, Usual
+from server.centrefile.weekly import weekly_tables
+from server.domain.hours import Hours
+
+_OFFER = "service.appointments"
 
 
 def write(plan: CentrePlan) -> str:
@@ -29,11 +33,16 @@ def _lines(plan: CentrePlan) -> Iterator[str]:
     yield f"languages = {_list(plan.languages)}"
     if plan.address:
         yield f"address = {_text(plan.address)}"
+    if plan.telephone:
+        yield f"telephone = {_text(plan.telephone)}"
+    if plan.map_url:
+        yield f"map_url = {_text(plan.map_url)}"
     yield f"idle_seconds = {plan.idle_seconds}"
     yield f"max_calls = {plan.max_calls}"
     yield f"no_show_minutes = {plan.no_show_minutes}"
     yield f"activities = {_list(plan.activities)}"
     yield from _words("wait_here", plan.wait_here)
+    yield from _words("find_us", plan.find_us)
     yield from _hours(plan.hours, "")
     for area in plan.areas:
         yield from ("", "[[area]]", f"slug = {_text(area.slug)}", *_words("names", area.names))
@@ -51,6 +60,8 @@ def _lines(plan: CentrePlan) -> Iterator[str]:
     for person in plan.staff:
         yield from ("", "[[staff]]", f"username = {_text(person.username)}", f"name = {_text(person.name)}")
         yield f"roles = {_list(person.roles)}"
+    for bookable in plan.bookables:
+        yield from ("", "[[bookable]]", *_table(bookable_table(bookable), "bookable"))
 
 
 def _service(service: Service) -> Iterator[str]:
@@ -76,6 +87,8 @@ def _service(service: Service) -> Iterator[str]:
         yield f"synonyms = {_list(service.synonyms)}"
     if service.lgsl is not None:
         yield f"lgsl = {service.lgsl}"
+    if service.appointments is not None:
+        yield from ("", "[service.appointments]", *_table(offer_table(service.appointments), _OFFER))
     yield from _hours(service.hours, "service.")
 
 
@@ -89,10 +102,8 @@ def _counter(counter: Counter) -> Iterator[str]:
 
 
 def _hours(hours: Hours, prefix: str) -> Iterator[str]:
-    for same, usuals in groupby(
-        hours.usual, key=lambda each: (each.opens, each.closes, each.from_on, each.until_on)
-    ):
-        yield from ("", f"[[{prefix}hours]]", *_usual(list(usuals), *same))
+    for table in weekly_tables(hours.usual):
+        yield from ("", f"[[{prefix}hours]]", *_table(table, f"{prefix}hours"))
     for special in hours.special:
         yield from ("", f"[[{prefix}exception]]", f"on = {special.held_on}")
         yield from _from_to(special.opens, special.closes)
@@ -101,15 +112,33 @@ def _hours(hours: Hours, prefix: str) -> Iterator[str]:
         yield from _words("reason", closure.reason)
 
 
-def _usual(
-    usuals: list[Usual], opens: time, closes: time, from_on: date | None, until_on: date | None
-) -> Iterator[str]:
-    yield f"days = {_list(WEEKDAYS[each.weekday] for each in usuals)}"
-    yield from _from_to(opens, closes)
-    if from_on is not None:
-        yield f"from = {from_on}"
-    if until_on is not None:
-        yield f"until = {until_on}"
+def _table(table: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The keys of a table in its order; tables under it, which must come last in TOML, after them."""
+    below = {key: value for key, value in table.items() if _is_tables(value)}
+    for key, value in table.items():
+        if key not in below:
+            yield from _value(key, value)
+    for key, rows in below.items():
+        for row in rows:
+            yield from ("", f"[[{path}.{key}]]", *_table(row, f"{path}.{key}"))
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _value(key: str, value: Any) -> Iterator[str]:
+    match value:
+        case Mapping():
+            yield from _words(key, value)
+        case bool():
+            yield f"{key} = {_flag(value)}"
+        case str():
+            yield f"{key} = {_text(value)}"
+        case list():
+            yield f"{key} = [{', '.join(_text(each) if isinstance(each, str) else str(each) for each in value)}]"
+        case _:
+            yield f"{key} = {value}"
 
 
 def _from_to(opens: time, closes: time) -> Iterator[str]:

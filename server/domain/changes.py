@@ -28,7 +28,7 @@ LISTED = frozenset({"area", "choice", "service", "counter", "message"})
 ORDERED = {"counter": "counters", "area": "areas", "message": "messages"}
 """What has no order of its own on the kiosk: the part `order:counter` is in which order counters stand. Services have `layout`."""
 CENTRE_KEYS = (
-    "name", "timezone", "languages", "address", "idle_seconds", "max_calls", "no_show_minutes", "wait_here", "activities",
+    "name", "timezone", "languages", "address", "telephone", "map_url", "find_us", "idle_seconds", "max_calls", "no_show_minutes", "wait_here", "activities",
 )  # fmt: skip
 KINDS = {
     "centre": "The centre",
@@ -47,11 +47,12 @@ KINDS = {
 _SAID = {
     "names": "the name", "name": "the name", "help": "the help text", "text": "the words", "icon": "the picture",
     "choice": "the first choice", "class": "the priority", "activity": "the activity", "target_minutes": "the target",
-    "usual_minutes": "the usual time", "walk_in": "walk-in", "by_appointment": "appointments", "discreet": "discreet",
+    "usual_minutes": "the usual time", "walk_in": "walk-in", "by_appointment": "by appointment", "discreet": "discreet",
     "private": "the private mark", "synonyms": "other words", "lgsl": "the LGSL number", "hours": "the hours",
     "exception": "special hours", "closure": "closures", "kind": "the kind", "area": "the area", "sends_to": "where it sends to",
     "standing": "when it is shown", "wait_here": "where to wait", "languages": "the languages", "timezone": "the time zone",
-    "address": "the address", "idle_seconds": "the kiosk's patience", "max_calls": "calls", "no_show_minutes": "no-show minutes",
+    "address": "the address", "telephone": "the telephone number", "map_url": "the map", "find_us": "how to find us",
+    "appointments": "appointments", "idle_seconds": "the kiosk's patience", "max_calls": "calls", "no_show_minutes": "no-show minutes",
     "activities": "what is counted by a tap",
     "choices": "the order of choices", "under": "which service stands where", "counters": "the order", "areas": "the order", "messages": "the order", "first": "the days", "last": "the days", "reason": "the reason",
 }  # fmt: skip

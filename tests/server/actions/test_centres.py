@@ -54,7 +54,11 @@ def service(session: Session, slug: str) -> Service:
 
 
 def without(plan: CentrePlan, slug: str) -> CentrePlan:
-    return replace(plan, services=tuple(each for each in plan.services if each.slug != slug))
+    return replace(
+        plan,
+        services=tuple(each for each in plan.services if each.slug != slug),
+        bookables=tuple(each for each in plan.bookables if each.services != (slug,)),
+    )
 
 
 def test_what_was_loaded_is_exported_the_same(database: Database, york_house: CentrePlan) -> None:
@@ -215,7 +219,13 @@ def test_who_is_no_adviser_any_more_leaves_the_counter(database: Database, york_
 
 def test_two_centres_do_not_mix(database: Database, york_house: CentrePlan) -> None:
     other = replace(
-        york_house, slug="oadby", name="Oadby", services=york_house.services[-1:], choices=(), hours=Hours()
+        york_house,
+        slug="oadby",
+        name="Oadby",
+        services=york_house.services[-1:],
+        choices=(),
+        hours=Hours(),
+        bookables=(),
     )
     with database.writing() as session:
         load(session, york_house, NOW)

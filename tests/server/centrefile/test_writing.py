@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.centrefile import CentrePlan, document, read, read_document, write
-from server.centrefile.plan import ICONS, Area, Choice, Counter, Message, Service, Staff
+from server.centrefile.bookables import ROOMS, SPOKEN
+from server.centrefile.offering import WHOLE, offer_document
+from server.centrefile.plan import ICONS, Area, Bookable, Choice, Counter, Message, Service, Staff
 from server.domain.hours import Closure, Hours, Special, Usual
+from server.domain.offers import Offer, Question, read_offer
 from server.domain.tallies import TAPPED
 from wire.asks import clean_text
-from wire.vocabulary import Activity, CounterKind, Language, Role, TicketClass
+from wire.vocabulary import Activity, BookableKind, CounterKind, Language, Role, TicketClass
 
 YORK_HOUSE = Path(__file__).resolve().parents[3] / "server" / "centrefile" / "york-house.toml"
 LANGUAGES = tuple(language.value for language in Language)
@@ -63,6 +66,55 @@ HOURS = st.builds(
     ).map(tuple),
 )
 
+LONG = FROM_TO.filter(lambda pair: pair[1].hour - pair[0].hour > 8)
+QUESTIONS = st.builds(
+    lambda slug, text, required, choices: Question(slug, text, required, choices),
+    SLUGS,
+    WORDS,
+    st.booleans(),
+    st.dictionaries(SLUGS, WORDS, max_size=3).filter(lambda choices: len(choices) != 1),
+)
+MANNER = st.sampled_from(["required", "optional", "no"])
+
+
+@st.composite
+def offers(draw: st.DrawFn, rooms: list[str], private: bool) -> Offer:
+    """Of every value one that is not what is left out, now and then."""
+    numbers = {key: draw(st.integers(*bounds)) for key, bounds in WHOLE.items()}
+    numbers["notice_hours"] = min(numbers["notice_hours"], numbers["ahead_days"] * 24 - 1)
+    times = draw(st.lists(st.tuples(st.integers(0, 6), LONG), max_size=3, unique_by=lambda each: each[0]))
+    return Offer(
+        **numbers,
+        by_people=draw(st.booleans()),
+        rooms=tuple(draw(st.lists(st.sampled_from(rooms), unique=True))) if rooms else (),
+        public=not private and draw(st.booleans()),
+        partner=draw(st.one_of(st.just(""), TEXTS)),
+        asks={"name": draw(MANNER), "phone": draw(MANNER), "email": draw(MANNER)},
+        questions=tuple(draw(st.lists(QUESTIONS, max_size=3, unique_by=lambda each: each.slug))),
+        bring=tuple(draw(st.lists(WORDS, max_size=3))),
+        reminder_hours=tuple(sorted(draw(st.sets(st.integers(1, 720), max_size=4)), reverse=True)),
+        hours=Hours(tuple(usual(draw(st.just((None, None))), day, *pair) for day, pair in times)),
+    )
+
+
+def _bookables(
+    draw: st.DrawFn, staff: tuple[Staff, ...], rooms: list[str], services: list[str]
+) -> tuple[Bookable, ...]:
+    rota = st.lists(USUAL, max_size=3, unique_by=lambda each: each.weekday).map(tuple)
+    some = st.lists(st.sampled_from(services), max_size=2, unique=True).map(tuple)
+    spoken = st.lists(st.sampled_from(SPOKEN), min_size=1, max_size=2, unique=True).map(tuple)
+    people = (
+        Bookable(BookableKind.PERSON, username=each.username, services=draw(some), rota=draw(rota))
+        for each in staff
+    )
+    in_rooms = (Bookable(BookableKind.ROOM, counter=each, rota=draw(rota)) for each in rooms)
+    names = draw(st.lists(TEXTS, max_size=2, unique=True))
+    others = (
+        Bookable(BookableKind.INTERPRETER, name=each, languages=draw(spoken), rota=draw(rota))
+        for each in names
+    )
+    return (*people, *in_rooms, *others)
+
 
 @st.composite
 def plans(draw: st.DrawFn) -> CentrePlan:
@@ -70,6 +122,11 @@ def plans(draw: st.DrawFn) -> CentrePlan:
     choices = draw(st.lists(SLUGS, max_size=3, unique=True))
     services = draw(st.lists(SLUGS, min_size=max(1, len(choices)), max_size=5, unique=True))
     counters = draw(st.lists(SLUGS, max_size=3, unique=True))
+    kinds = [draw(st.sampled_from(CounterKind)) for _ in counters]
+    rooms = [slug for slug, kind in zip(counters, kinds, strict=True) if kind in ROOMS]
+    staff = tuple(
+        Staff(f"{slug}1", draw(TEXTS), draw(ROLES)) for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
+    )
     return CentrePlan(
         slug=draw(SLUGS),
         name=draw(TEXTS),
@@ -77,6 +134,9 @@ def plans(draw: st.DrawFn) -> CentrePlan:
         languages=LANGUAGES,
         wait_here=draw(WORDS),
         address=draw(st.one_of(st.just(""), TEXTS)),
+        telephone=draw(st.sampled_from(["", "0116 454 1000", "+44 (0)116 454-1000", "101"])),
+        map_url=draw(st.sampled_from(["", "https://maps.example.org/?q=a%20b#here"])),
+        find_us=draw(st.one_of(st.just({}), WORDS)),
         idle_seconds=draw(st.integers(20, 600)),
         max_calls=draw(st.integers(1, 10)),
         no_show_minutes=draw(st.integers(1, 60)),
@@ -85,14 +145,14 @@ def plans(draw: st.DrawFn) -> CentrePlan:
         areas=tuple(areas),
         choices=tuple(Choice(slug, draw(WORDS), draw(st.sampled_from(ICONS))) for slug in choices),
         services=tuple(
-            _service(draw, slug, choices[index] if index < len(choices) else None)
+            _service(draw, slug, choices[index] if index < len(choices) else None, rooms)
             for index, slug in enumerate(services)
         ),
         counters=tuple(
             Counter(
                 slug,
                 f"Desk {index}",
-                draw(st.sampled_from(CounterKind)),
+                kinds[index],
                 draw(st.sampled_from([None, *(area.slug for area in areas)])),
                 draw(st.one_of(st.just(""), TEXTS)),
             )
@@ -102,15 +162,14 @@ def plans(draw: st.DrawFn) -> CentrePlan:
             Message(slug, draw(WORDS), draw(st.booleans()))
             for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
         ),
-        staff=tuple(
-            Staff(f"{slug}1", draw(TEXTS), draw(ROLES))
-            for slug in draw(st.lists(SLUGS, max_size=2, unique=True))
-        ),
+        staff=staff,
+        bookables=_bookables(draw, staff, rooms, services),
     )
 
 
-def _service(draw: st.DrawFn, slug: str, choice: str | None) -> Service:
+def _service(draw: st.DrawFn, slug: str, choice: str | None, rooms: list[str]) -> Service:
     private = choice is None and slug == "a"
+    offer = draw(st.one_of(st.none(), offers(rooms, private)))
     return Service(
         slug=slug,
         names=draw(WORDS),
@@ -122,12 +181,13 @@ def _service(draw: st.DrawFn, slug: str, choice: str | None) -> Service:
         target_minutes=draw(st.integers(1, 480)),
         usual_minutes=draw(st.integers(1, 480)),
         walk_in=True,
-        by_appointment=draw(st.booleans()),
+        by_appointment=offer is not None or draw(st.booleans()),
         discreet=private or draw(st.booleans()),
         private=private,
         synonyms=tuple(draw(st.lists(TEXTS, max_size=3))),
         lgsl=draw(st.one_of(st.none(), st.integers(1, 9999))),
         hours=draw(HOURS),
+        appointments=offer,
     )
 
 
@@ -138,6 +198,9 @@ def test_what_is_written_is_read_back_the_same(plan: CentrePlan) -> None:
     said = document(plan)
     assert json.loads(json.dumps(said)) == said
     assert read_document(said) == (plan, [])
+    for service in plan.services:
+        kept = json.loads(json.dumps(offer_document(service.appointments)))
+        assert read_offer(kept) == service.appointments, "what the database keeps is the same offer"
 
 
 def test_york_house_written_and_read_again_is_york_house() -> None:
