@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from server.clock import Clock
 from server.edge import House
+from server.jobs.calling import make_calls
 from server.jobs.rounds import make_rounds
 from server.settings import Settings
 from server.store.database import Database, DatabaseUnusable, open_database
@@ -75,7 +76,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.house = house
         app.state.identity = Identity(house)
         await house.start()
-        tasks = [asyncio.create_task(make_rounds(house)), asyncio.create_task(cut_off(app))]
+        tasks = [
+            asyncio.create_task(make_rounds(house)),
+            asyncio.create_task(make_calls(house)),
+            asyncio.create_task(cut_off(app)),
+        ]
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(*GC_THRESHOLDS)
         _collect_and_freeze()

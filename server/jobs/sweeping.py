@@ -11,7 +11,7 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from server.actions import device_history
+from server.actions import device_history, hooks
 from server.domain.access import Actor
 from server.domain.tickets import NIGHT
 from server.edge import House
@@ -28,6 +28,7 @@ def _micros(**span: float) -> int:
 DAY = _micros(days=1)
 COMMANDS = _micros(days=35)
 PAPERS = _micros(days=31)
+CALLS = _micros(days=31)
 REQUESTS = _micros(days=90)
 PORTION, MOST_PORTIONS = 500, 40
 
@@ -70,6 +71,7 @@ def _of_the_house(tx: Tx) -> None:
     tx.sql.run(_TRIES, {"before": tx.now - DAY})
     tx.sql.run(_ANNOUNCEMENTS, {"before": tx.now - REQUESTS})
     device_history.sweep(tx)
+    hooks.sweep(tx, tx.now - CALLS)
 
 
 def _of_centre(tx: Tx, *, centre: int) -> None:

@@ -196,6 +196,20 @@ DEEDS = {
     "looked at a discreet visit": "Looked at what a discreet visit is about",
     "was refused a look": "Was refused a look at a discreet visit",
     "showed a square": "Showed the square to follow a visit",
+    "hook_added": "Added a webhook",
+    "hook_changed": "Changed a webhook",
+    "hook_secret_changed": "Made a new secret for a webhook",
+    "hook_paused": "Paused a webhook",
+    "hook_paused_by_itself": "A webhook was paused: the other side wants no calls",
+    "hook_resumed": "Let a webhook go on",
+    "hook_removed": "Removed a webhook",
+    "hook_call_given_up": "A call of a webhook was given up",
+    "hook_call_again": "Sent a call of a webhook again",
+    "hook_calls_again": "Sent the given-up calls of a webhook again",
+    "feed_made": "Made a calendar address",
+    "feed_revoked": "Revoked a calendar address",
+    "api_key_made": "Made a key for a program",
+    "api_key_revoked": "Revoked a program's key",
 }
 
 
