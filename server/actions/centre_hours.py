@@ -6,9 +6,8 @@ A row's id keeps the order of the file, so what is exported stands as it was wri
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete
 
 from server.domain import hours
 from server.store.queries.hours import Owner, read_hours
