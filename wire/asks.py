@@ -26,6 +26,7 @@ from wire.body import (
     Wants,
     clean_text,
 )
+from wire.booking_asks import ArriveBooking, CheckIn, LookUpBooking, MarkBooking, ServeBooking
 from wire.counter_asks import (
     AddNote,
     Arrive,
@@ -85,11 +86,13 @@ __all__ = [
     "Announce",
     "AnyAsk",
     "Arrive",
+    "ArriveBooking",
     "AskBody",
     "Body",
     "CallNext",
     "CallTicket",
     "Cancel",
+    "CheckIn",
     "Code",
     "Count",
     "DeviceAsk",
@@ -112,7 +115,9 @@ __all__ = [
     "Issue",
     "KeepApart",
     "Leave",
+    "LookUpBooking",
     "MakeDiscreet",
+    "MarkBooking",
     "Merge",
     "NoShow",
     "Note",
@@ -129,6 +134,7 @@ __all__ = [
     "Resume",
     "SafeRoom",
     "SelfTest",
+    "ServeBooking",
     "SetAside",
     "SitDown",
     "Slug",
@@ -147,7 +153,7 @@ __all__ = [
     "clean_text",
 ]
 
-DeviceAsk = Issue | Paper | Help | Health | SetAside | Printed | SelfTest
+DeviceAsk = Issue | Paper | Help | Health | SetAside | Printed | SelfTest | CheckIn | LookUpBooking
 PhoneAsk = Leave
 StaffAsk = (
     SitDown
@@ -192,6 +198,9 @@ StaffAsk = (
     | DoorHelp
     | Uncount
     | Recount
+    | ArriveBooking
+    | ServeBooking
+    | MarkBooking
 )
 AnyAsk = DeviceAsk | PhoneAsk | StaffAsk
 AskBody = Annotated[AnyAsk, Field(discriminator="do")]

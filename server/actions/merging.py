@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from server.actions import queue
+from server.actions import queue, with_booking
 from server.actions.discreet import carry_apart, carry_apart_back, show_again
 from server.domain.refusals import Refused
 from server.store.queries import tickets
@@ -62,6 +62,7 @@ def merge(tx: Tx, ask: asks.Merge) -> Result:
     added = [_take_over(tx, each, stays, arrived) for each in _new_needs(leaving, staying)]
     for each in staying:
         _bring_forward(tx, each, arrived)
+    _bring_appointments(tx, leaving, staying)
     _write_visit(tx, stays.visit, before, arrived)
     first = leaving[0]
     for each in leaving:
@@ -86,7 +87,13 @@ def _as_they_are(tx: Tx, goes: str, stays: str, staying: list[TicketNow]) -> dic
         "visit": {"needs": document(own[0]), "discreet": bool(own[1]), "arrived_at": own[2]},
         "goes": {"needs": document(other[0]), "discreet": bool(other[1])},
         "places": {
-            each.id: {"arrived_at": each.arrived_at, "counts_from": each.counts_from} for each in staying
+            each.id: {
+                "arrived_at": each.arrived_at,
+                "counts_from": each.counts_from,
+                "ticket_class": each.ticket_class,
+                "booking_id": each.booking,
+            }
+            for each in staying
         },
     }
 
@@ -116,10 +123,27 @@ def _take_over(tx: Tx, each: TicketNow, stays: TicketNow, arrived: int) -> str:
         "for_counter": each.for_counter,
         "quick": each.quick,
         "wants": each.wants or stays.wants,
-        "added_by": tx.actor.id,
+        "added_by": tx.actor.id if tx.actor.kind == "staff" else None,
+        "booking": each.booking,
     }
     tickets.add_ticket(tx.sql, values)
+    if each.booking is not None:
+        with_booking.carry(tx, each.booking, added)
     return added
+
+
+def _bring_appointments(tx: Tx, leaving: list[TicketNow], staying: list[TicketNow]) -> None:
+    """An appointment goes to the ticket that is there for the same, which then has the better place of the two."""
+    of_service = {each.service: each for each in staying if each.booking is None}
+    for each in leaving:
+        here = of_service.pop(each.service, None) if each.booking is not None else None
+        if here is None or each.booking is None:
+            continue
+        values: dict[str, Any] = {"booking_id": each.booking}
+        if here.state == TicketState.WAITING and each.ticket_class == TicketClass.BOOKED:
+            values |= {"ticket_class": each.ticket_class, "counts_from": each.counts_from}
+        tickets.change(tx.sql, here.id, values)
+        with_booking.carry(tx, each.booking, here.id)
 
 
 def _bring_forward(tx: Tx, each: TicketNow, arrived: int) -> None:
@@ -162,6 +186,10 @@ def unmerge(tx: Tx, found: TicketNow, step: LastStep) -> None:
                 RefusalCode.NOTHING_TO_UNDO,
                 f"Somebody has begun on what {each.code} was given, so this cannot be taken back.",
             )
+    for gone in kept["with"]:
+        own = queue.load(tx, gone)
+        if own.booking is not None:
+            with_booking.carry(tx, own.booking, own.id)
     for each in added:
         queue.advance(tx, each, TicketAction.WITHDRAW, {"counted": False}, None)
     for ticket, place in kept["places"].items():

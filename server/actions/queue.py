@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from server.actions import with_booking
 from server.domain import selection
 from server.domain import tickets as rules
 from server.domain.refusals import Refusal, Refused
@@ -131,7 +132,12 @@ def advance(
     if not rules.is_open(following):
         values["ended_at"] = tx.now
     tickets.change(tx.sql, found.id, values)
-    columns = {"for_counter_id": "for_counter", "counter_id": "counter", "staff_id": "staff"}
+    columns = {
+        "for_counter_id": "for_counter",
+        "counter_id": "counter",
+        "staff_id": "staff",
+        "booking_id": "booking",
+    }
     was = {column: getattr(found, columns.get(column, column)) for column in values}
     by_staff = tx.actor.kind == "staff"
     tickets.add_step(
@@ -152,6 +158,8 @@ def advance(
     )
     if not rules.is_open(following) and following is not TicketState.TRANSFERRED:
         end_visit_if_over(tx, found.visit)
+    if found.booking is not None:
+        with_booking.follow(tx, found, action)
     tx.touch(tx.actor.centre)
 
 
@@ -203,13 +211,18 @@ def call_next(tx: Tx, ask: asks.CallNext) -> Result:
     return {"ticket": found.id, "code": found.code, "why": chosen.why, "discreet": bool(found.discreet)}
 
 
+def summon_out_of_turn(tx: Tx, found: TicketNow, sits: SeatNow) -> None:
+    """Call `found` to this counter whoever else waits; refused to who may not know it, and while its visitor is at another counter."""
+    _refuse_what_is_not_to_be_known(tx, found)
+    refuse_if_elsewhere(tx, found)
+    _summon(tx, found, sits)
+
+
 def call_ticket(tx: Tx, ask: asks.CallTicket) -> Result:
     """Call this one out of turn."""
     sits = free_seat(tx)
     found = load(tx, ask.ticket)
-    _refuse_what_is_not_to_be_known(tx, found)
-    refuse_if_elsewhere(tx, found)
-    _summon(tx, found, sits)
+    summon_out_of_turn(tx, found, sits)
     tx.audit("call out of turn", found.code, ticket=found.id)
     return {"ticket": found.id, "code": found.code, "discreet": bool(found.discreet)}
 
@@ -363,6 +376,14 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
     counter = _counter(tx, ask.counter, service) if ask.counter is not None else None
     advance(tx, found, TicketAction.TRANSFER, {}, sits.counter if sits else None, **remembered)
     successor = new_id()
+    booking = None
+    if found.booking is not None:
+        booking = with_booking.passed_on(tx, found, successor, to_same_service=service == found.service)
+    counts_from = found.counts_from
+    if found.ticket_class == TicketClass.BOOKED:
+        # The place of an appointment goes where the appointment goes; another need counts from when they came.
+        ticket_class = found.ticket_class if booking is not None else ticket_class
+        counts_from = found.counts_from if booking is not None else found.arrived_at
     tickets.add_ticket(
         tx.sql,
         {
@@ -372,12 +393,13 @@ def transfer(tx: Tx, ask: asks.Transfer) -> Result:
             "service": service,
             "ticket_class": ticket_class,
             "arrived_at": found.arrived_at,
-            "counts_from": found.counts_from,
+            "counts_from": counts_from,
             "for_counter": counter,
             "follows": found.id,
             "quick": found.quick,
             "wants": found.wants,
             "added_by": found.added_by,
+            "booking": booking,
         },
     )
     note(tx, found, ask.note)

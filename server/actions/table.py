@@ -7,12 +7,15 @@ from typing import Any
 
 from server.actions import (
     announcing,
+    arriving,
     attention,
     counting,
     device_reports,
     discreet,
     handing_over,
     issuing,
+    looking_up,
+    marking,
     merging,
     needs,
     queue,
@@ -76,7 +79,12 @@ ACTIONS: Mapping[str, Action] = {
     "door_help": counting.door_help,
     "uncount": counting.uncount,
     "recount": counting.recount,
+    "check_in": arriving.check_in,
+    "look_up_booking": looking_up.look_up_booking,
+    "arrive_booking": arriving.arrive_booking,
+    "serve_booking": arriving.serve_booking,
+    "mark_booking": marking.mark_booking,
 }
 
-UNKEPT = frozenset({"health"})
+UNKEPT = frozenset({"health", "look_up_booking"})
 """Asks whose repetition does no harm; they leave no row among the done commands."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.actions import merging, queue
+from server.actions import merging, queue, with_booking
 from server.actions.discreet import show_again
 from server.domain import tickets as rules
 from server.domain.refusals import Refusal, Refused
@@ -78,6 +78,8 @@ def take_back(tx: Tx, found: TicketNow, step: LastStep) -> TicketState:
         tx.sql.run(_KEEP_NOTES, {"ticket": found.id, "visit": found.visit, "successor": successor[0]})
         tx.sql.run(_KEEP_PRINTS, {"ticket": found.id, "successor": successor[0]})
         tx.sql.run(_DROP_TICKET, {"id": successor[0]})
+        if found.booking is not None:
+            with_booking.carry(tx, found.booking, found.id)
     _restore(tx, found, step)
     while (again := tickets.ticket(tx.sql, tx.actor.centre, found.id)) is not None and again.state != target:
         older = tickets.last_step(tx.sql, found.id)
@@ -106,6 +108,8 @@ def _restore(tx: Tx, found: TicketNow, step: LastStep) -> None:
         show_again(tx, found.visit, found.code, step.at)
     if queue.SEAT_AFTER_QUICK in was and step.counter is not None:
         tickets.keep_after_quick(tx.sql, step.counter, yes=was[queue.SEAT_AFTER_QUICK])
+    if step.action == TicketAction.WITHDRAW and found.booking is not None:
+        with_booking.arrives_again(tx, found)
     tickets.undo_step(tx.sql, step.id, tx.now)
 
 

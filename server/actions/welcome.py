@@ -81,7 +81,7 @@ def welcome(tx: Tx, ask: Welcome) -> Result:
     on = local_date(arrived, centre.timezone)
     if ask.code is None:
         _refuse_if_long_closed(session, centre, arrived)
-        code = _next_code(tx, centre, on)
+        code = next_code(tx, centre, on)
     else:
         code = _paper_code(centre, ask.code)
     apart = reference_of(ask.apart)
@@ -152,7 +152,7 @@ def _refuse_if_long_closed(session: Session, centre: Centre, arrived: int) -> No
     )
 
 
-def _next_code(tx: Tx, centre: Centre, on: str) -> str:
+def next_code(tx: Tx, centre: Centre, on: str) -> str:
     """The desk's next code on that day; a centre that has no desk letter yet gets one, for good."""
     if not centre.desk_letter:
         assert centre.id is not None

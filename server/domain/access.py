@@ -82,6 +82,8 @@ COUNT_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
 UNCOUNTERS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER}))
 TELLERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
 """Who speaks to everybody in the building, and says that it may be entered again. That it must be left, any staff may say."""
+APPOINTMENTS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER, Role.PARTNER}))
+"""Who books and runs appointments; partners only those of their own surgeries, which the actions look to."""
 
 ASKS: Mapping[str, Rule] = {
     "issue": _KIOSKS,
@@ -134,6 +136,11 @@ ASKS: Mapping[str, Rule] = {
     "door_help": FLOOR,
     "uncount": UNCOUNTERS,
     "recount": MANAGERS,
+    "check_in": _KIOSKS,
+    "look_up_booking": _KIOSKS,
+    "arrive_booking": APPOINTMENTS,
+    "serve_booking": ADVISERS,
+    "mark_booking": APPOINTMENTS,
 }
 
 SIGNED_IN = Rule(signed_in=True)

@@ -110,7 +110,21 @@ def _help(row: Row) -> str:
     return f"Somebody at {row.device_name or 'a kiosk'} asks for help. Go to them."
 
 
+_AT_CHECK_IN = {
+    "unknown": "{code} says they have an appointment, and nobody knows the reference they gave. Find their appointment by name or time, and check"
+    " them in.",
+    "other_day": "{code} came for an appointment that is on another day. Tell them when it is, or see them today.",
+    "other_centre": "{code} came for an appointment at another centre. Tell them where it is, or see them here.",
+    "cancelled": "{code} came for an appointment that was cancelled. They wait as a walk-in. Tell them, and help them to book again.",
+    "second_paper": "{code} and {into} are two papers of one visitor with an appointment, who is called as {into}. Tell them.",
+}
+"""What came of a check-in at a kiosk, by what `server.actions.arriving` found."""
+
+
 def _set_aside(row: Row) -> str:
+    found = _AT_CHECK_IN.get(_text(row.detail, "check_in"))
+    if found is not None:
+        return found.format(code=_text(row.detail, "code"), into=_text(row.detail, "into"))
     return (
         f"{row.device_name or 'A kiosk'} could not hand over {_text(row.detail, 'code') or 'a ticket'}. {_text(row.detail, 'why')}"
         " Somebody may hold this number: find them and give them a new ticket."

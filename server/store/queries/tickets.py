@@ -34,9 +34,9 @@ _ADD_VISIT = Statement(
 )
 _ADD_TICKET = Statement(
     """INSERT INTO ticket (id, visit_id, centre_id, service_id, state, ticket_class, arrived_at, counts_from, for_counter_id,
-    follows, calls, paper, copies, quick, wants, added_by, counted)
+    follows, calls, paper, copies, quick, wants, added_by, booking_id, counted)
     VALUES (:id, :visit, :centre, :service, 'waiting', :ticket_class, :arrived_at, :counts_from, :for_counter, :follows, 0, :paper, 0,
-    :quick, :wants, :added_by, :counted) ON CONFLICT DO NOTHING"""
+    :quick, :wants, :added_by, :booking, :counted) ON CONFLICT DO NOTHING"""
 )
 _VISIT_CODE = Statement("SELECT code FROM visit WHERE id = :id")
 
@@ -58,6 +58,7 @@ _USUAL = {
     "quick": False,
     "wants": None,
     "added_by": None,
+    "booking": None,
     "counted": True,
 }
 
@@ -242,10 +243,12 @@ class TicketNow(NamedTuple):
     wants: str | None
     added_by: int | None
     counted: bool
+    booking: str | None
 
 
 _COLUMNS = """t.id, t.visit_id, v.code, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from, t.for_counter_id, t.counter_id,
-    t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.outcome, t.avoidable, t.follows, v.discreet, t.quick, t.wants, t.added_by, t.counted"""
+    t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.outcome, t.avoidable, t.follows, v.discreet, t.quick, t.wants, t.added_by, t.counted,
+    t.booking_id"""
 _TICKET = Statement(
     f"SELECT {_COLUMNS} FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE t.id = :id AND t.centre_id = :centre"
 )
@@ -295,6 +298,7 @@ CHANGEABLE = frozenset(
         "avoidable",
         "quick",
         "wants",
+        "booking_id",
         "counted",
     }
 )

@@ -13,6 +13,7 @@ from server.live.floor import FloorReader
 from server.live.hub import Topic
 from server.store.tables import PrintJob
 from server.web.socket import Outbox
+from tests.support.booked import appointment, arriving, at_the_kiosk
 from tests.support.house import Rehearsal
 from wire import asks
 from wire.follow import Change, Follower
@@ -56,6 +57,20 @@ def cared_for(rehearsal: Rehearsal) -> list[tuple[str | Actor, asks.AnyAsk]]:
         ("ada", asks.Alarm(request=new_id())),
         ("ann", asks.TakeConcern(subject=paper)),
         ("mia", asks.DoneConcern(subject=paper)),
+    ]
+
+
+async def with_appointments(rehearsal: Rehearsal) -> list[tuple[str | Actor, asks.AnyAsk]]:
+    """Somebody comes to the kiosk for theirs, somebody to the greeter, and somebody rings that they will be late."""
+    first, second, third = [
+        await appointment(rehearsal, minutes=minutes, service="housing") for minutes in (20, 25, 40)
+    ]
+    return [
+        (rehearsal.kiosk, asks.LookUpBooking(reference=first.reference)),
+        (rehearsal.kiosk, at_the_kiosk(rehearsal, first)),
+        ("greta", arriving(second)),
+        ("greta", asks.MarkBooking(booking=third.id, mark="late", late_minutes=15)),
+        ("ann", asks.ServeBooking(booking=second.id)),
     ]
 
 
@@ -176,6 +191,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("mia", asks.GoOn(ticket=four.ticket)),
         ("mia", asks.HandOver(to=rehearsal.people["bob"].id)),
         ("greta", asks.FreeCounter(counter="desk-2")),
+        *await with_appointments(rehearsal),
         *cared_for(rehearsal),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),

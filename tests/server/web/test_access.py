@@ -64,8 +64,15 @@ def _is_guarded(route: APIRoute) -> bool:
     return any(each.dependency is guard for each in route.dependencies)
 
 
-ROLE_INITIALS = {"G": Role.GREETER, "A": Role.ADVISER, "M": Role.MANAGER, "D": Role.ADMINISTRATOR}
+ROLE_INITIALS = {
+    "G": Role.GREETER,
+    "A": Role.ADVISER,
+    "M": Role.MANAGER,
+    "D": Role.ADMINISTRATOR,
+    "P": Role.PARTNER,
+}
 AGREED_ASKS = {
+    "GAMP": {"arrive_booking", "mark_booking"},
     "GAM": {
         "take_attention",
         "done_attention",
@@ -106,8 +113,20 @@ AGREED_ASKS = {
         "park",
         "unpark",
         "finish",
+        "serve_booking",
     },
-    "": {"issue", "paper", "help", "health", "set_aside", "leave", "printed", "self_test"},
+    "": {
+        "issue",
+        "paper",
+        "help",
+        "health",
+        "set_aside",
+        "leave",
+        "printed",
+        "self_test",
+        "check_in",
+        "look_up_booking",
+    },
 }
 AGREED_OPEN = ("/", "/sign-in", "/api/enrol", "/static/", "/display", "/speech", "/t/", "/healthz", "/public")
 
@@ -227,6 +246,18 @@ BODIES = {
     "door_help": asks.DoorHelp(tally="6" * 32, solved=True),
     "uncount": asks.Uncount(tally="7" * 32),
     "recount": asks.Recount(tally="0" * 32, new="8" * 32, reason="for a test"),
+    "check_in": asks.CheckIn(
+        visit="a" * 32,
+        ticket="b" * 32,
+        code="K98",
+        reference="BCDFGHJK",
+        otherwise="housing",
+        follow_hash="a" * 64,
+    ),
+    "look_up_booking": asks.LookUpBooking(reference="BCDFGHJK"),
+    "arrive_booking": asks.ArriveBooking(booking="0" * 32, visit="1" * 32, ticket="2" * 32),
+    "serve_booking": asks.ServeBooking(booking="0" * 32),
+    "mark_booking": asks.MarkBooking(booking="0" * 32, mark="expected"),
     "add_note": asks.AddNote(ticket="0" * 32, note="for a test"),
     "add_need": asks.AddNeed(ticket="0" * 32, new="9" * 32, service="housing"),
     "go_on": asks.GoOn(ticket="0" * 32),

@@ -1,0 +1,537 @@
+"""Checking in for an appointment: at a kiosk, by staff, twice, too late, on a wrong day; and being called for it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from server.clock import to_micros
+from server.domain.selection import HEAD_START, MINUTE
+from server.store.tables import Attention, Centre, Note, Service, Ticket, Visit
+from tests.support.booked import appointment, arriving, at_the_kiosk, now_is, ticket_of
+from tests.support.house import Rehearsal, cast_of, fill
+from wire import asks
+from wire.vocabulary import (
+    AttentionKind,
+    BookingState,
+    Language,
+    Need,
+    RefusalCode,
+    Role,
+    TicketClass,
+    TicketState,
+    new_id,
+)
+
+HOUR_MS = 3600 * 1000
+
+
+async def told(rehearsal: Rehearsal) -> list[Attention]:
+    return await rehearsal.house.read(lambda session: list(session.exec(select(Attention)).all()))
+
+
+async def notes(rehearsal: Rehearsal) -> list[str]:
+    return await rehearsal.house.read(
+        lambda session: [each.text for each in session.exec(select(Note)).all()]
+    )
+
+
+async def offers(rehearsal: Rehearsal, service: str, **document: object) -> None:
+    """Give the service an offer of its own."""
+
+    def change(tx):
+        found = tx.session().exec(select(Service).where(Service.slug == service)).one()
+        found.booking = document
+
+    await rehearsal.house.change(rehearsal.people["ada"], "offer", change)
+
+
+async def test_one_checked_in_early_has_the_place_of_the_booked_time(rehearsal: Rehearsal) -> None:
+    booking = await appointment(
+        rehearsal, minutes=25, language=Language.PL, needs=["step_free"], people=3, interpreter="pl"
+    )
+    ask = at_the_kiosk(rehearsal, booking)
+    result = await rehearsal.ask(rehearsal.kiosk, ask)
+    assert result == {"came": "on_time", "code": ask.code, "ticket": ask.ticket}
+    ticket = await ticket_of(rehearsal, ask.ticket)
+    assert ticket.ticket_class == TicketClass.BOOKED
+    assert to_micros(ticket.counts_from) == to_micros(booking.starts_at) - HEAD_START
+    assert ticket.booking_id == booking.id
+    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, ask.visit))
+    assert (visit.language, visit.needs, visit.people) == (
+        "pl",
+        [Need.STEP_FREE, Need.INTERPRETER],
+        3,
+    )
+    after = await now_is(rehearsal, booking)
+    assert (after.state, after.ticket_id) == (BookingState.ARRIVED, ask.ticket)
+    assert not await told(rehearsal)
+    assert not await notes(rehearsal)
+
+
+async def test_the_language_chosen_at_the_kiosk_goes_before_the_booked_one(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5, language=Language.PL)
+    ask = at_the_kiosk(rehearsal, booking, language=Language.UR)
+    await rehearsal.ask(rehearsal.kiosk, ask)
+    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, ask.visit))
+    assert visit.language == "ur"
+
+
+async def test_handed_over_twice_it_is_one_check_in(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    ask, number = at_the_kiosk(rehearsal, booking), new_id()
+    first = await rehearsal.answer(rehearsal.kiosk, ask, number)
+    again = ask.model_copy(update={"age_ms": 60_000, "paper": "confirmed"})
+    assert (await rehearsal.answer(rehearsal.kiosk, again, number)).result == first.result
+    assert not await told(rehearsal)
+
+
+@pytest.mark.parametrize(("late", "came"), [(10, "late"), (11, "too_late")])
+async def test_the_place_is_kept_for_ten_minutes(rehearsal: Rehearsal, late: int, came: str) -> None:
+    booking = await appointment(rehearsal, minutes=-late, service="housing")
+    result = await rehearsal.ask("greta", body := arriving(booking))
+    ticket = await ticket_of(rehearsal, body.ticket)
+    assert result["came"] == came
+    assert ticket.booking_id == booking.id
+    if came == "late":
+        assert ticket.ticket_class == TicketClass.BOOKED
+    else:  # as anybody who walks in for housing now: of its class, from now
+        assert ticket.ticket_class == TicketClass.SOON
+        assert to_micros(ticket.counts_from) == rehearsal.clock.micros()
+
+
+async def test_it_is_kept_longer_by_the_service_and_for_who_rang(rehearsal: Rehearsal) -> None:
+    await offers(rehearsal, "council-tax", late_minutes=20)
+    booking = await appointment(rehearsal, minutes=-45)
+    await rehearsal.ask("greta", asks.MarkBooking(booking=booking.id, mark="late", late_minutes=25))
+    result = await rehearsal.ask(rehearsal.kiosk, at_the_kiosk(rehearsal, booking))
+    assert result["came"] == "late"
+
+
+async def test_a_late_one_is_taken_in_where_walk_ins_are_not(rehearsal: Rehearsal) -> None:
+    def appointments_only(tx):
+        tx.session().exec(select(Service).where(Service.slug == "housing")).one().walk_in = False
+
+    await rehearsal.house.change(rehearsal.people["ada"], "only", appointments_only)
+    booking = await appointment(rehearsal, minutes=-50, service="housing")
+    body = arriving(booking)
+    assert (await rehearsal.ask("greta", body))["came"] == "too_late"
+    assert (await ticket_of(rehearsal, body.ticket)).state == TicketState.WAITING
+
+
+async def test_a_reference_nobody_knows_stands_in_line_and_staff_are_told(rehearsal: Rehearsal) -> None:
+    await appointment(rehearsal, minutes=5)
+    held = await appointment(rehearsal, minutes=10, state=BookingState.HELD)
+    for reference in ("BCDFGHJK", held.reference):
+        ask = at_the_kiosk(rehearsal, reference)
+        assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == "unknown"
+        ticket = await ticket_of(rehearsal, ask.ticket)
+        assert (ticket.booking_id, ticket.ticket_class) == (None, TicketClass.SOON)  # of housing, `otherwise`
+    rows = await told(rehearsal)
+    assert [row.kind for row in rows] == [AttentionKind.SET_ASIDE] * 2
+    assert rows[1].detail == {"code": ask.code, "check_in": "unknown"}
+    assert len(await notes(rehearsal)) == 2
+
+
+@pytest.mark.parametrize("state", [BookingState.BOOKED, BookingState.ARRIVED])
+async def test_another_day_is_told_to_staff_and_left_as_it_is(
+    rehearsal: Rehearsal, state: BookingState
+) -> None:
+    booking = await appointment(rehearsal, minutes=24 * 60)
+    came = "other_day"
+    if state is BookingState.ARRIVED:  # of yesterday, and seen to then
+        booking = await appointment(rehearsal, minutes=-24 * 60, state=state, ticket_id=None)
+        came = "arrived"
+    ask = at_the_kiosk(rehearsal, booking)
+    assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == came
+    assert (await ticket_of(rehearsal, ask.ticket)).booking_id is None
+    assert (await now_is(rehearsal, booking)).state == state
+
+
+async def test_another_centres_appointment_tells_nothing_here(rehearsal: Rehearsal) -> None:
+    await rehearsal.house.change(
+        rehearsal.people["ada"], "fill", lambda tx: fill(tx.session(), "other-house", "L")
+    )
+    _, devices = cast_of(rehearsal.house.database, "other-house")
+    booking = await appointment(rehearsal, minutes=5, centre_id=devices["kiosk"].centre, people=4)
+    ask = at_the_kiosk(rehearsal, booking)
+    assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == "other_centre"
+    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, ask.visit))
+    assert (visit.people, visit.needs) == (1, [])
+    assert (await now_is(rehearsal, booking)).state == BookingState.BOOKED
+    assert (await rehearsal.refused("greta", arriving(booking))).code == RefusalCode.UNKNOWN
+
+
+async def test_who_was_cancelled_waits_as_a_walk_in_with_a_word_to_staff(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5, state=BookingState.CANCELLED)
+    ask = at_the_kiosk(rehearsal, booking)
+    assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == "cancelled"
+    ticket = await ticket_of(rehearsal, ask.ticket)
+    assert (ticket.ticket_class, ticket.booking_id) == (TicketClass.ORDINARY, None)
+    assert (await now_is(rehearsal, booking)).state == BookingState.CANCELLED
+    assert await notes(rehearsal) == ["Had an appointment that was cancelled."]
+    assert [row.detail["check_in"] for row in await told(rehearsal)] == ["cancelled"]
+
+
+async def test_two_kiosks_without_a_line_are_one_arrival(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    first = at_the_kiosk(rehearsal, booking, age_ms=600_000)
+    second = at_the_kiosk(rehearsal, booking, code="M01", age_ms=300_000)
+    await rehearsal.ask(rehearsal.kiosk, first)
+    result = await rehearsal.ask(rehearsal.spare, second)
+    assert result["code"] == first.code
+    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, second.visit))
+    assert visit.merged_into == first.visit
+    assert not (await ticket_of(rehearsal, second.ticket)).counted
+    assert (await now_is(rehearsal, booking)).ticket_id == first.ticket
+    detail = {"code": "M01", "check_in": "second_paper", "into": first.code}
+    assert [row.detail for row in await told(rehearsal)] == [detail]
+
+
+async def test_a_second_paper_of_who_was_served_meanwhile_is_nobody(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    first = at_the_kiosk(rehearsal, booking)
+    await rehearsal.ask(rehearsal.kiosk, first)
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=first.ticket))
+    await rehearsal.ask("ann", asks.Finish(ticket=first.ticket, outcome="resolved"))
+    rehearsal.clock.go(minutes=30)
+    void = at_the_kiosk(rehearsal, booking, code="M01", age_ms=31 * 60_000)
+    await rehearsal.ask(rehearsal.spare, void)
+    ticket = await ticket_of(rehearsal, void.ticket)
+    assert (ticket.state, ticket.counted) == (TicketState.CANCELLED, False)
+    anew = at_the_kiosk(rehearsal, booking, code="M02")
+    await rehearsal.ask(rehearsal.spare, anew)
+    ticket = await ticket_of(rehearsal, anew.ticket)
+    assert (ticket.state, ticket.ticket_class, ticket.counted) == (
+        TicketState.WAITING,
+        TicketClass.ORDINARY,
+        True,
+    )
+
+
+async def test_days_late_it_is_entered_and_ended(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=-3 * 24 * 60, state=BookingState.MISSED)
+    ask = at_the_kiosk(rehearsal, booking, age_ms=3 * 24 * HOUR_MS + 60_000)
+    assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == "on_time"
+    assert (await ticket_of(rehearsal, ask.ticket)).state == TicketState.CANCELLED
+    assert (await now_is(rehearsal, booking)).state == BookingState.ARRIVED  # they did come, that day
+
+
+async def test_another_kiosks_code_is_refused_and_changes_nothing(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    ask = at_the_kiosk(rehearsal, booking, code="M01")
+    assert (await rehearsal.refused(rehearsal.kiosk, ask)).code == RefusalCode.CODE_TAKEN
+    assert (await now_is(rehearsal, booking)).state == BookingState.BOOKED
+
+
+# By staff -----------------------------------------------------------------------------------------------------------
+
+
+async def test_staff_check_in_with_the_houses_code(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=90)
+    body = arriving(booking)
+    result = await rehearsal.ask("greta", body)
+    assert result == {"ticket": body.ticket, "visit": body.visit, "code": "G01", "came": "early"}
+    assert (await rehearsal.refused("ann", arriving(booking))).say == "They are checked in already, as G01."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "said"),
+    [
+        (24 * 60, BookingState.BOOKED, "This appointment is on Wednesday 25 November at 10:00."),
+        (5, BookingState.CANCELLED, "This appointment was cancelled."),
+        (5, BookingState.HELD, "This appointment was never confirmed."),
+    ],
+)
+async def test_staff_are_told_why_it_cannot_be_checked_in(
+    rehearsal: Rehearsal, minutes: int, state: BookingState, said: str
+) -> None:
+    booking = await appointment(rehearsal, minutes=minutes, state=state)
+    assert (await rehearsal.refused("greta", arriving(booking))).say.startswith(said)
+
+
+async def test_nobody_is_checked_in_while_everyone_leaves(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    await rehearsal.ask("greta", asks.Evacuate(confirmed=True))
+    assert (await rehearsal.refused("greta", arriving(booking))).code == RefusalCode.CLOSED
+
+
+async def test_partners_check_in_for_their_own_surgery_only(rehearsal: Rehearsal) -> None:
+    partner = rehearsal.people["bob"]
+    partner = type(partner)(**{**partner.__dict__, "roles": frozenset({Role.PARTNER})})
+    booking = await appointment(rehearsal, minutes=5)
+    assert (await rehearsal.refused(partner, arriving(booking))).code == RefusalCode.UNKNOWN
+
+    def give_skill(tx):
+        from server.store.tables import StaffSkill
+
+        skill = StaffSkill(staff_id=partner.id, centre_id=partner.centre, kind="service", value="council-tax")
+        tx.session().add(skill)
+
+    await rehearsal.house.change(rehearsal.people["ada"], "skill", give_skill)
+    assert (await rehearsal.ask(partner, arriving(booking)))["came"] == "on_time"
+
+
+@pytest.mark.parametrize("way", ["undo", "withdraw"])
+async def test_an_arrival_by_mistake_is_taken_back(rehearsal: Rehearsal, way: str) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    back = asks.Undo(ticket=body.ticket) if way == "undo" else asks.Withdraw(ticket=body.ticket)
+    await rehearsal.ask("greta", back)
+    after = await now_is(rehearsal, booking)
+    assert (after.state, after.ticket_id, after.arrived_at) == (BookingState.BOOKED, None, None)
+    if way == "withdraw":  # which can be taken back itself: they were there after all
+        await rehearsal.ask("greta", asks.Undo(ticket=body.ticket))
+        assert (await now_is(rehearsal, booking)).ticket_id == body.ticket
+    else:
+        assert (await rehearsal.ask("greta", arriving(booking)))["code"] == "G02"
+
+
+async def test_a_withdrawal_is_not_taken_back_once_they_were_checked_in_anew(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    await rehearsal.ask("greta", asks.Withdraw(ticket=body.ticket))
+    await rehearsal.ask("greta", arriving(booking))
+    assert (await rehearsal.refused("greta", asks.Undo(ticket=body.ticket))).code == (
+        RefusalCode.NOTHING_TO_UNDO
+    )
+
+
+# At the counter -----------------------------------------------------------------------------------------------------
+
+
+async def test_an_adviser_calls_a_booked_visitor_before_others(rehearsal: Rehearsal) -> None:
+    await rehearsal.issue()
+    rehearsal.clock.go(minutes=40)
+    booking = await appointment(rehearsal, minutes=25)
+    await rehearsal.sit()
+    early = await rehearsal.refused("ann", asks.ServeBooking(booking=booking.id))
+    assert early.say == "They are not checked in. Check them in first, then call them."
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    result = await rehearsal.ask("ann", asks.ServeBooking(booking=booking.id))
+    assert result["ticket"] == body.ticket
+    assert result["why"] == "Has an appointment at 11:05, and was called before others."
+    assert (await ticket_of(rehearsal, body.ticket)).state == TicketState.CALLED
+    await rehearsal.ask("ann", asks.Undo(ticket=body.ticket))
+    assert (await ticket_of(rehearsal, body.ticket)).state == TicketState.WAITING
+
+
+async def test_not_at_a_counter_that_does_not_serve_it_nor_twice(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    await rehearsal.ask("greta", arriving(booking))
+    await rehearsal.sit("bob", "desk-2", ("housing",))
+    refusal = await rehearsal.refused("bob", asks.ServeBooking(booking=booking.id))
+    assert refusal.code == RefusalCode.NOT_ALLOWED
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.ServeBooking(booking=booking.id))
+    await rehearsal.sit("mia", "room-1")
+    refusal = await rehearsal.refused("mia", asks.ServeBooking(booking=booking.id))
+    assert refusal.code == RefusalCode.WRONG_STATE
+
+
+async def test_a_discreet_appointment_is_called_by_those_who_may_know(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5, service="private")
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, body.visit))
+    assert visit.discreet
+    unknowing = rehearsal.people["ann"]
+    unknowing = type(unknowing)(**{**unknowing.__dict__, "roles": frozenset({Role.ADVISER})})
+    await rehearsal.sit(services=("council-tax", "private"))
+    refusal = await rehearsal.refused(unknowing, asks.ServeBooking(booking=booking.id))
+    assert refusal.code == RefusalCode.NOT_ALLOWED
+    assert (await rehearsal.ask("ann", asks.ServeBooking(booking=booking.id)))["discreet"] is True
+
+
+# As the ticket goes on ----------------------------------------------------------------------------------------------
+
+
+async def called(rehearsal: Rehearsal, booking) -> str:
+    """Checked in and being served by ann; the ticket."""
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.ServeBooking(booking=booking.id))
+    await rehearsal.ask("ann", asks.Arrive(ticket=body.ticket))
+    return body.ticket
+
+
+async def test_passed_on_for_the_same_the_appointment_goes_along(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    ticket = await called(rehearsal, booking)
+    passed = await rehearsal.ask("ann", asks.Transfer(ticket=ticket, counter="desk-2"))
+    successor = await ticket_of(rehearsal, passed["ticket"])
+    assert (successor.booking_id, successor.ticket_class) == (booking.id, TicketClass.BOOKED)
+    assert (await now_is(rehearsal, booking)).ticket_id == successor.id
+    await rehearsal.ask("ann", asks.Undo(ticket=ticket))
+    assert (await now_is(rehearsal, booking)).ticket_id == ticket
+
+
+async def test_passed_on_after_it_was_served_the_other_need_is_no_appointment(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=14)
+    ticket = await called(rehearsal, booking)
+    passed = await rehearsal.ask("ann", asks.Transfer(ticket=ticket, service="housing"))
+    successor = await ticket_of(rehearsal, passed["ticket"])
+    assert (successor.booking_id, successor.ticket_class) == (None, TicketClass.SOON)
+    assert successor.counts_from == successor.arrived_at
+    assert (await now_is(rehearsal, booking)).ticket_id == ticket
+
+
+async def test_merged_into_a_walk_ins_ticket_the_appointment_brings_its_place(rehearsal: Rehearsal) -> None:
+    walk_in = await rehearsal.issue()
+    rehearsal.clock.go(minutes=2)
+    booking = await appointment(rehearsal, minutes=5)
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    await rehearsal.ask("greta", asks.Merge(ticket=body.ticket, into=walk_in.ticket))
+    stayed = await ticket_of(rehearsal, walk_in.ticket)
+    assert (stayed.booking_id, stayed.ticket_class) == (booking.id, TicketClass.BOOKED)
+    assert to_micros(stayed.counts_from) == to_micros(booking.starts_at) - HEAD_START
+    assert (await now_is(rehearsal, booking)).ticket_id == walk_in.ticket
+    await rehearsal.ask("greta", asks.Undo(ticket=body.ticket))
+    back = await ticket_of(rehearsal, walk_in.ticket)
+    assert (back.booking_id, back.ticket_class) == (None, TicketClass.ORDINARY)
+    assert (await now_is(rehearsal, booking)).ticket_id == body.ticket
+
+
+# Marks --------------------------------------------------------------------------------------------------------------
+
+
+async def test_marked_as_missed_and_here_after_all(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=-12)
+    mark = asks.MarkBooking(booking=booking.id, mark="missed")
+    assert (await rehearsal.ask("mia", mark))["was"] == {"mark": "expected", "late_minutes": 0}
+    assert (await now_is(rehearsal, booking)).missed_at is not None
+    body = arriving(booking)
+    assert (await rehearsal.ask("greta", body))["came"] == "too_late"
+    after = await now_is(rehearsal, booking)
+    assert (after.state, after.missed_at) == (BookingState.ARRIVED, None)
+    assert (await rehearsal.refused("mia", mark)).say.startswith("They are checked in as G01.")
+
+
+async def test_a_mark_is_taken_back_by_the_one_before(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=-1)
+    late = asks.MarkBooking(booking=booking.id, mark="late", late_minutes=20)
+    await rehearsal.ask("ann", late)
+    result = await rehearsal.ask("ann", asks.MarkBooking(booking=booking.id, mark="missed"))
+    assert result["was"] == {"mark": "late", "late_minutes": 20}
+    await rehearsal.ask("ann", asks.MarkBooking(booking=booking.id, **result["was"]))
+    after = await now_is(rehearsal, booking)
+    assert (after.state, after.late_minutes, after.missed_at) == (BookingState.BOOKED, 20, None)
+    await rehearsal.ask("ann", asks.MarkBooking(booking=booking.id, mark="expected"))
+    assert (await now_is(rehearsal, booking)).late_minutes == 0
+
+
+async def test_nobody_is_missed_before_their_time(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=1)
+    refusal = await rehearsal.refused("mia", asks.MarkBooking(booking=booking.id, mark="missed"))
+    assert refusal.say.startswith("Their time, Tuesday 24 November at 10:01, has not come yet.")
+    cancelled = await appointment(rehearsal, minutes=-5, state=BookingState.CANCELLED)
+    refusal = await rehearsal.refused("mia", asks.MarkBooking(booking=cancelled.id, mark="missed"))
+    assert refusal.code == RefusalCode.WRONG_STATE
+
+
+# What a kiosk is told -----------------------------------------------------------------------------------------------
+
+
+async def look_up(rehearsal: Rehearsal, reference: str):
+    return await rehearsal.ask(rehearsal.kiosk, asks.LookUpBooking(reference=reference))
+
+
+async def test_a_kiosk_is_told_of_the_holders_own_appointment_only(rehearsal: Rehearsal) -> None:
+    today = await appointment(rehearsal, minutes=60, late_minutes=5, service="private")
+    starts_at = to_micros(today.starts_at) // 1000
+    assert await look_up(rehearsal, today.reference) == {
+        "found": "today",
+        "starts_at": starts_at,
+        "from_at": starts_at - 30 * 60_000,
+        "kept_until_at": starts_at + 15 * 60_000,
+        "where": "",
+    }
+    later = await appointment(rehearsal, minutes=3 * 24 * 60, sequence=1)
+    assert await look_up(rehearsal, later.reference) == {
+        "found": "other_day",
+        "starts_at": to_micros(later.starts_at) // 1000,
+        "moved": True,
+    }
+    gone = await appointment(rehearsal, minutes=30, state=BookingState.CANCELLED)
+    assert (await look_up(rehearsal, gone.reference))["found"] == "cancelled"
+    body = arriving(today)
+    await rehearsal.ask("greta", body)
+    assert (await look_up(rehearsal, today.reference))["code"] == "G01"
+
+
+async def test_what_is_not_or_is_long_over_is_unknown(rehearsal: Rehearsal) -> None:
+    held = await appointment(rehearsal, minutes=60, state=BookingState.HELD)
+    old = await appointment(rehearsal, minutes=-29 * 24 * 60)
+    for reference in ("BCDFGHJK", held.reference, old.reference):
+        assert await look_up(rehearsal, reference) == {"found": "unknown"}
+
+
+async def test_another_centre_is_named_with_its_clock(rehearsal: Rehearsal) -> None:
+    def add(tx):
+        fill(tx.session(), "other-house", "L")
+        tx.session().exec(select(Centre).where(Centre.slug == "other-house")).one().timezone = "Europe/Warsaw"
+
+    await rehearsal.house.change(rehearsal.people["ada"], "fill", add)
+    _, devices = cast_of(rehearsal.house.database, "other-house")
+    booking = await appointment(rehearsal, minutes=60, centre_id=devices["kiosk"].centre)
+    found = await look_up(rehearsal, booking.reference)
+    assert (found["found"], found["centre"], found["timezone"]) == (
+        "other_centre",
+        "Other House",
+        "Europe/Warsaw",
+    )
+
+
+async def test_a_device_that_guesses_is_made_to_wait(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=60)
+    for _ in range(30):
+        await look_up(rehearsal, "BCDFGHJK")
+    guess = asks.LookUpBooking(reference=booking.reference)
+    assert (await rehearsal.refused(rehearsal.kiosk, guess)).code == RefusalCode.TRY_LATER
+    assert (await rehearsal.ask(rehearsal.spare, guess))["found"] == "today"
+    rehearsal.clock.go(minutes=10, seconds=1)
+    assert (await look_up(rehearsal, booking.reference))["found"] == "today"
+
+
+async def test_no_name_is_in_what_staff_are_told_or_the_audit(rehearsal: Rehearsal) -> None:
+    from server.store.tables import Audit, Command
+
+    booking = await appointment(rehearsal, minutes=-15, phone="+447700900123", note="Brings her mother.")
+    await rehearsal.ask(rehearsal.kiosk, at_the_kiosk(rehearsal, booking))
+    await rehearsal.ask(rehearsal.spare, at_the_kiosk(rehearsal, booking, code="M01"))
+
+    def everything(session) -> str:
+        rows = [*session.exec(select(Attention)), *session.exec(select(Audit)), *session.exec(select(Note))]
+        rows += [*session.exec(select(Command))]
+        return json.dumps([row.model_dump(mode="json") for row in rows])
+
+    kept = await rehearsal.house.read(everything)
+    assert "second_paper" in kept
+    assert "Lovelace" not in kept
+    assert "7700900123" not in kept
+    assert "mother" not in kept
+
+
+async def test_a_ticket_of_a_booking_knows_when_it_is_due(rehearsal: Rehearsal) -> None:
+    """Two booked for one time and a walk-in who came long before: in the order of the rule."""
+    walk_in = await rehearsal.issue()
+    rehearsal.clock.go(minutes=20)
+    booking = await appointment(rehearsal, minutes=14)
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    await rehearsal.sit()
+    assert (await rehearsal.ask("ann", asks.CallNext()))["ticket"] == walk_in.ticket
+    await rehearsal.ask("ann", asks.Undo(ticket=walk_in.ticket))
+    rehearsal.clock.go(minutes=14)
+    assert (await rehearsal.ask("ann", asks.CallNext()))["ticket"] == body.ticket
+    tickets = await rehearsal.house.read(lambda session: session.exec(select(Ticket)).all())
+    assert {each.booking_id for each in tickets} == {None, booking.id}
+    assert timedelta(microseconds=HEAD_START) == timedelta(microseconds=15 * MINUTE)
