@@ -26,7 +26,19 @@ from wire.body import (
     Wants,
     clean_text,
 )
-from wire.booking_asks import ArriveBooking, CheckIn, LookUpBooking, MarkBooking, ServeBooking
+from wire.booking_asks import (
+    AmendBooking,
+    ArriveBooking,
+    BlockTime,
+    Book,
+    CancelBooking,
+    CheckIn,
+    LookUpBooking,
+    MarkBooking,
+    MoveBooking,
+    ServeBooking,
+    UnblockTime,
+)
 from wire.counter_asks import (
     AddNote,
     Arrive,
@@ -83,15 +95,19 @@ __all__ = [
     "AgeMs",
     "Alarm",
     "Amend",
+    "AmendBooking",
     "Announce",
     "AnyAsk",
     "Arrive",
     "ArriveBooking",
     "AskBody",
+    "BlockTime",
     "Body",
+    "Book",
     "CallNext",
     "CallTicket",
     "Cancel",
+    "CancelBooking",
     "CheckIn",
     "Code",
     "Count",
@@ -119,6 +135,7 @@ __all__ = [
     "MakeDiscreet",
     "MarkBooking",
     "Merge",
+    "MoveBooking",
     "NoShow",
     "Note",
     "Paper",
@@ -144,6 +161,7 @@ __all__ = [
     "TakeBreak",
     "TakeConcern",
     "Transfer",
+    "UnblockTime",
     "Uncount",
     "Undo",
     "Unpark",
@@ -201,6 +219,12 @@ StaffAsk = (
     | ArriveBooking
     | ServeBooking
     | MarkBooking
+    | Book
+    | AmendBooking
+    | MoveBooking
+    | CancelBooking
+    | BlockTime
+    | UnblockTime
 )
 AnyAsk = DeviceAsk | PhoneAsk | StaffAsk
 AskBody = Annotated[AnyAsk, Field(discriminator="do")]

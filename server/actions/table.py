@@ -9,6 +9,8 @@ from server.actions import (
     announcing,
     arriving,
     attention,
+    blocking,
+    booking_changes,
     counting,
     device_reports,
     discreet,
@@ -84,6 +86,12 @@ ACTIONS: Mapping[str, Action] = {
     "arrive_booking": arriving.arrive_booking,
     "serve_booking": arriving.serve_booking,
     "mark_booking": marking.mark_booking,
+    "book": booking_changes.book,
+    "amend_booking": booking_changes.amend_booking,
+    "move_booking": booking_changes.move_booking,
+    "cancel_booking": booking_changes.cancel_booking,
+    "block_time": blocking.block_time,
+    "unblock_time": blocking.unblock_time,
 }
 
 UNKEPT = frozenset({"health", "look_up_booking"})

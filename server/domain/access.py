@@ -141,6 +141,12 @@ ASKS: Mapping[str, Rule] = {
     "arrive_booking": APPOINTMENTS,
     "serve_booking": ADVISERS,
     "mark_booking": APPOINTMENTS,
+    "book": APPOINTMENTS,
+    "amend_booking": APPOINTMENTS,
+    "move_booking": APPOINTMENTS,
+    "cancel_booking": APPOINTMENTS,
+    "block_time": WATCHERS,
+    "unblock_time": WATCHERS,
 }
 
 SIGNED_IN = Rule(signed_in=True)

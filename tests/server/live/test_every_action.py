@@ -15,6 +15,7 @@ from server.store.tables import PrintJob
 from server.web.socket import Outbox
 from tests.support.booked import appointment, arriving, at_the_kiosk
 from tests.support.house import Rehearsal
+from tests.support.offering import offering
 from wire import asks
 from wire.follow import Change, Follower
 from wire.frames import Answer, Row, read_server_frame
@@ -71,6 +72,20 @@ async def with_appointments(rehearsal: Rehearsal) -> list[tuple[str | Actor, ask
         ("greta", arriving(second)),
         ("greta", asks.MarkBooking(booking=third.id, mark="late", late_minutes=15)),
         ("ann", asks.ServeBooking(booking=second.id)),
+    ]
+
+
+async def booked_by_staff(rehearsal: Rehearsal) -> list[tuple[str | Actor, asks.AnyAsk]]:
+    """The greeter books somebody in, corrects the name, moves and cancels it; the manager keeps a time free and gives it back."""
+    times = await offering(rehearsal, "council-tax")
+    made, block = new_id(), new_id()
+    return [
+        ("greta", asks.Book(booking=made, service="council-tax", starts_at=times[0], name="Jo")),
+        ("greta", asks.AmendBooking(booking=made, name="Joe")),
+        ("greta", asks.MoveBooking(booking=made, starts_at=times[1], reason="rang us")),
+        ("greta", asks.CancelBooking(booking=made, reason="rang us")),
+        ("mia", asks.BlockTime(block=block, starts_at=times[0], ends_at=times[1], reason="a drill")),
+        ("mia", asks.UnblockTime(block=block)),
     ]
 
 
@@ -192,6 +207,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         ("mia", asks.HandOver(to=rehearsal.people["bob"].id)),
         ("greta", asks.FreeCounter(counter="desk-2")),
         *await with_appointments(rehearsal),
+        *await booked_by_staff(rehearsal),
         *cared_for(rehearsal),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),

@@ -72,7 +72,14 @@ ROLE_INITIALS = {
     "P": Role.PARTNER,
 }
 AGREED_ASKS = {
-    "GAMP": {"arrive_booking", "mark_booking"},
+    "GAMP": {
+        "arrive_booking",
+        "mark_booking",
+        "book",
+        "amend_booking",
+        "move_booking",
+        "cancel_booking",
+    },
     "GAM": {
         "take_attention",
         "done_attention",
@@ -82,6 +89,8 @@ AGREED_ASKS = {
         "take_concern",
         "done_concern",
         "uncount",
+        "block_time",
+        "unblock_time",
     },
     "GA": {
         "transfer",
@@ -258,6 +267,14 @@ BODIES = {
     "arrive_booking": asks.ArriveBooking(booking="0" * 32, visit="1" * 32, ticket="2" * 32),
     "serve_booking": asks.ServeBooking(booking="0" * 32),
     "mark_booking": asks.MarkBooking(booking="0" * 32, mark="expected"),
+    "book": asks.Book(booking="a" * 32, service="nothing-like-it", starts_at=0),
+    "amend_booking": asks.AmendBooking(booking="0" * 32, people=2),
+    "move_booking": asks.MoveBooking(booking="0" * 32, starts_at=0, reason="for a test"),
+    "cancel_booking": asks.CancelBooking(booking="0" * 32, reason="for a test"),
+    "block_time": asks.BlockTime(
+        block="b" * 32, bookable=0, starts_at=0, ends_at=10**14, reason="for a test"
+    ),
+    "unblock_time": asks.UnblockTime(block="c" * 32),
     "add_note": asks.AddNote(ticket="0" * 32, note="for a test"),
     "add_need": asks.AddNeed(ticket="0" * 32, new="9" * 32, service="housing"),
     "go_on": asks.GoOn(ticket="0" * 32),
