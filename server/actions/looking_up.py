@@ -57,7 +57,7 @@ def _told(tx: Tx, booking: Booking) -> LookedUp:
     centre = tx.session().get_one(Centre, booking.centre_id)
     starts_at = to_micros(booking.starts_at)
     answer = LookedUp(found="today", starts_at=starts_at // 1000)
-    if booking.sequence:
+    if booking.sequence and booking.state != BookingState.CANCELLED:  # cancelling counts as a change, too
         answer["moved"] = True
     if booking.state == BookingState.CANCELLED:
         answer["found"] = "cancelled"

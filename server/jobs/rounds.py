@@ -10,6 +10,7 @@
 * That a device fell silent is written into its history.
 * Papers that nothing was heard of are given up, and entries of what has settled itself closed (`server.jobs.watching`).
 * Planned changes of a centre's set-up are done when their moment has come.
+* Today's references of appointments are made known to kiosks, and who did not come is marked (`server.jobs.arrivals`).
 * What has run out or nobody needs any more goes (`server.jobs.sweeping`).
 
 Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
@@ -33,6 +34,7 @@ from server.domain.hours import Open
 from server.domain.refusals import Refused
 from server.domain.tickets import NIGHT
 from server.edge import House
+from server.jobs import arrivals
 from server.jobs.planned import do_due_changes
 from server.jobs.sweeping import sweep
 from server.jobs.watching import watch
@@ -83,8 +85,10 @@ async def make_rounds(house: House) -> None:
             await no_shows(house)
             await watch(house)
             await do_due_changes(house)
+            await arrivals.make_known(house)
             if number % SWEEP_ROUNDS == 0:
                 await end_days(house)
+                await arrivals.mark_missed(house)
                 await sweep(house)
             if number % SILENCE_ROUNDS == SILENCE_ROUNDS - 1:
                 await house.change(_system(0), "note_silent", device_history.note_silent)

@@ -17,8 +17,10 @@ from sqlmodel import Session, col, select
 
 from server.clock import from_micros
 from server.domain import hours, waiting
+from server.domain.offers import Offer, read_offer
 from server.domain.usual import Usual
 from server.live.concerns import AttentionNow, attention_now
+from server.live.expected import Expected, expected_on
 from server.store.database import Database
 from server.store.sql import Sql, Statement, document
 from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
@@ -47,6 +49,8 @@ class SetUp:
     timetable: hours.Timetable
     timetables: Mapping[int, hours.Timetable]
     """By service id, for services with hours of their own; within the centre's."""
+    offers: Mapping[int, Offer] = field(default_factory=dict)
+    """By service id, of those that have appointments."""
 
     def timetable_of(self, service: int) -> hours.Timetable:
         return self.timetables.get(service, self.timetable)
@@ -82,6 +86,8 @@ class OpenTicket(NamedTuple):
     device: int | None
     quick: bool
     wants: str | None
+    booked_at: int | None = None
+    """The time of the appointment it is for."""
     awaited: bool = False
     """Worked out where it matters (`domain.waiting`)."""
 
@@ -182,6 +188,8 @@ class Floor:
     printing: tuple[Printing, ...]
     announced: tuple[Announced, ...]
     """Oldest first."""
+    expected: tuple[Expected, ...]
+    """Today's appointments whose visitors have not come, in the order of their times."""
     attention: tuple[AttentionNow, ...]
     """What needs a person, asked for or noticed; for staff only."""
     last_note: int
@@ -196,7 +204,7 @@ class Floor:
 # Each says `ended_at IS NULL` although the state tells as much: without it SQLite walks all tickets that ever were (measured with 200,000).
 _COLUMNS = """t.id, t.visit_id, v.code, v.language, v.needs, v.discreet, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from,
     t.for_counter_id, t.counter_id, t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.paper,
-    v.device_id, t.quick, t.wants FROM ticket t JOIN visit v ON v.id = t.visit_id"""
+    v.device_id, t.quick, t.wants, b.starts_at FROM ticket t JOIN visit v ON v.id = t.visit_id LEFT JOIN booking b ON b.id = t.booking_id"""
 _OLDEST = " UNION ALL ".join(
     f"SELECT id FROM (SELECT id FROM ticket WHERE centre_id = :centre AND state = 'waiting' AND ticket_class = '{each.value}'"
     f" ORDER BY counts_from, arrived_at, id LIMIT {MOST_WAITING}) AS {each.value}"
@@ -288,11 +296,17 @@ class FloorReader:
                 devices=tuple(self._devices(sql, set_up, now)),
                 printing=tuple(Printing._make(record) for record in sql.all(_PRINTING, here)),
                 announced=tuple(_announced(record) for record in sql.all(_ANNOUNCED, {**here, "now": now})),
+                expected=self._expected(sql, set_up, now),
                 attention=attention_now(sql, centre, now),
                 last_note=(sql.one(_LAST_NOTE) or (0,))[0],
                 pace=self._pace(sql, centre, now),
                 told=self._told.setdefault(centre, Told()),
             )
+
+    def _expected(self, sql: Sql, set_up: SetUp, now: int) -> tuple[Expected, ...]:
+        today = set_up.timetable.local_date(from_micros(now))
+        assert set_up.centre.id is not None
+        return expected_on(sql, set_up.centre.id, today, set_up.centre.timezone)
 
     def _devices(self, sql: Sql, set_up: SetUp, now: int) -> list[DeviceNow]:
         centre = set_up.centre
@@ -338,7 +352,7 @@ class FloorReader:
 def _ticket(record: Any) -> OpenTicket:
     needs = () if record[4] == "[]" else tuple(document(record[4]))
     fields = (*record[:4], needs, bool(record[5]), *record[6:8], _CLASSES[record[8]], *record[9:22])
-    return OpenTicket._make((*fields, bool(record[22]), record[23], False))
+    return OpenTicket._make((*fields, bool(record[22]), record[23], record[24], False))
 
 
 def _announced(record: Any) -> Announced:
@@ -404,6 +418,7 @@ def load_set_up(session: Session, centre_id: int) -> SetUp:
         timetables={
             service: hours.Timetable(centre.timezone, centre_hours, hours_of(service)) for service in own
         },
+        offers={row.id: offer for row in services if (offer := read_offer(row.booking)) is not None},
     )
     session.expunge_all()
     return set_up

@@ -1,5 +1,5 @@
-"""What a kiosk needs: what is offered, when, how long it takes, its own letter, whether help is coming; and what staff want
-of it: papers to print, to stand closed, to test itself.
+"""What a kiosk needs: what is offered, when, how long it takes, its own letter, whether help is coming; today's appointments, known by what
+their references come to and naming nobody; and what staff want of it: papers to print, to stand closed, to test itself.
 """
 
 from __future__ import annotations
@@ -7,14 +7,17 @@ from __future__ import annotations
 from typing import Literal
 
 from server.clock import from_micros
+from server.domain import arriving
 from server.domain.hours import Open
+from server.domain.offers import Offer
+from server.live.expected import Expected
 from server.live.floor import DeviceNow, Floor, Printing
 from server.live.views.centre import announcement_rows, centre_row, milliseconds
 from server.live.waits import if_you_came_now
 from server.store.tables import Service
 from wire.frames import Row
-from wire.rows import ChoiceRow, DeviceRow, PrintRow, PrivateRow, ServiceRow
-from wire.vocabulary import PaperState
+from wire.rows import BookingRow, ChoiceRow, DeviceRow, ExpectedRow, PrintRow, PrivateRow, ServiceRow
+from wire.vocabulary import Activity, PaperState
 
 
 def service_row(floor: Floor, service: Service, choice: str) -> ServiceRow:
@@ -79,6 +82,43 @@ def _print_row(wanted: Printing) -> PrintRow:
 _HAD_ONE = frozenset({PaperState.SENT, PaperState.CONFIRMED, PaperState.UNKNOWN})
 
 
+_USUAL_OFFER = Offer()
+
+
+def _booking_row(floor: Floor, offered: list[Service], on: str) -> BookingRow | None:
+    """None where there are no appointments. Who says they have one goes to the service that is there for them; where a centre has none such, a
+    reference that nobody knows stands in the line of its first.
+    """
+    if not floor.expected and not any(service.id in floor.set_up.offers for service in floor.set_up.offered):
+        return None
+    entry = next((each.slug for each in offered if each.activity == Activity.APPOINTMENT), "")
+    otherwise = entry or next((each.slug for each in offered), "")
+    return BookingRow(kind="booking", on=on, entry=entry, otherwise=otherwise) if otherwise else None
+
+
+def _expected_row(floor: Floor, each: Expected) -> ExpectedRow:
+    offer = floor.set_up.offers.get(each.service, _USUAL_OFFER)
+    window = arriving.kept(each.starts_at, each.late_minutes, offer)
+    return ExpectedRow(
+        kind="expected",
+        hash=each.hash,
+        starts_at=each.starts_at // 1000,
+        from_at=window.from_at // 1000,
+        kept_until_at=window.until_at // 1000,
+        where=_where(floor, each, offer),
+    )
+
+
+def _where(floor: Floor, each: Expected, offer: Offer) -> str:
+    counters = floor.set_up.counters
+    if floor.set_up.services[each.service].discreet or not (each.room or offer.rooms):
+        return ""
+    rooms = offer.rooms if each.room is None else (counters[each.room].slug,)
+    return arriving.where_to_wait(
+        floor.set_up.centre.extra, [counter.slug for counter in counters.values()], rooms
+    )
+
+
 def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     centre = centre_row(floor)
     seen: dict[str, Row] = {"centre": dict(centre)}
@@ -106,6 +146,12 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             kind="private", service=private.slug, open=is_open, waits=if_you_came_now(floor, private.id)
         )
         seen["private"] = dict(row_private)
+    booking = _booking_row(floor, offered, centre["on"])
+    if booking is not None:
+        seen["booking"] = dict(booking)
+        for each in floor.expected:
+            if each.hash:
+                seen[f"expected:{each.hash}"] = dict(_expected_row(floor, each))
     for device in floor.devices:
         if device.letter is not None:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
