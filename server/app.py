@@ -18,6 +18,7 @@ from server.clock import Clock
 from server.edge import House
 from server.jobs.calling import make_calls
 from server.jobs.rounds import make_rounds
+from server.jobs.sending import keep_sending
 from server.settings import Settings
 from server.store.database import Database, DatabaseUnusable, open_database
 from server.store.schema import migrate
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         tasks = [
             asyncio.create_task(make_rounds(house)),
             asyncio.create_task(make_calls(house)),
+            asyncio.create_task(keep_sending(house)),
             asyncio.create_task(cut_off(app)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)

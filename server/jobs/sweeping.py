@@ -11,7 +11,7 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from server.actions import device_history, hooks
+from server.actions import device_history, hooks, post_receipts
 from server.domain.access import Actor
 from server.domain.tickets import NIGHT
 from server.edge import House
@@ -72,11 +72,13 @@ def _of_the_house(tx: Tx) -> None:
     tx.sql.run(_ANNOUNCEMENTS, {"before": tx.now - REQUESTS})
     device_history.sweep(tx)
     hooks.sweep(tx, tx.now - CALLS)
+    post_receipts.sweep_house(tx)
 
 
 def _of_centre(tx: Tx, *, centre: int) -> None:
     for statement, kept in _OF_CENTRE:
         tx.sql.run(statement, {"centre": centre, "before": tx.now - kept})
+    post_receipts.sweep_centre(tx, centre)
 
 
 async def _commands(house: House) -> None:
