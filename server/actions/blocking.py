@@ -24,7 +24,7 @@ _ANYBODYS = frozenset({Role.GREETER, Role.MANAGER})
 LONGEST_DAYS = 366
 _MICROS_A_DAY = 24 * 3600 * 1_000_000
 _MET = Statement(
-    """SELECT id FROM booking WHERE centre_id = :centre AND held_until > :starts AND state IN ('booked', 'arrived')
+    """SELECT id FROM booking WHERE centre_id = :centre AND held_until > :starts AND state <> 'cancelled' AND state IN ('booked', 'arrived')
     AND (CASE WHEN :bookable > 0 THEN held_from ELSE starts_at END) < :ends
     AND (CASE WHEN :bookable > 0 THEN held_until ELSE ends_at END) > :starts
     AND (:service = 0 OR service_id = :service)
