@@ -241,6 +241,8 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/setup/{room}/{name}"): ADMINISTRATORS,
     ("POST", "/setup/{room}/{name}"): ADMINISTRATORS,
     ("GET", "/setup/services/{name}/hours"): ADMINISTRATORS,
+    ("GET", "/setup/services/{name}/appointments"): ADMINISTRATORS,
+    ("POST", "/setup/services/{name}/appointments/look"): ADMINISTRATORS,
     ("POST", "/setup/{room}/{name}/retire"): ADMINISTRATORS,
     ("GET", "/admin/audit"): Rule(roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER})),
     # Devices asking to be paired hold nothing yet but a code to show.

@@ -87,7 +87,7 @@ async def overview(request: Request, caller: Guarded) -> Response:
 # Done, taken back, given up ------------------------------------------------------------------------------
 
 
-def _sent_draft(form: FormData) -> tuple[Draft, bool]:
+def _sent_draft(form: FormData) -> tuple[Draft, str]:
     try:
         sent = json.loads(text_of(form, "draft", 60_000))
         part = part_of(str(sent["part"]))
@@ -97,7 +97,7 @@ def _sent_draft(form: FormData) -> tuple[Draft, bool]:
         draft = Draft(part, after, str(sent["mark"])[:20], undoes)
         if not actions.is_of(draft):
             raise ValueError
-        return draft, bool(sent.get("own_hours"))
+        return draft, forms.an_aspect(sent.get("aspect"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(RefusalCode.MALFORMED, OLD_DRAFT) from error
 
@@ -106,10 +106,10 @@ def _sent_draft(form: FormData) -> tuple[Draft, bool]:
 async def do(request: Request, caller: Guarded) -> Response:
     """Make the change that was shown, for the moment that was chosen."""
     form = await form_of(request, caller)
-    draft, own_hours = _sent_draft(form)
+    draft, aspect = _sent_draft(form)
     desk = await desk_of(request, caller)
     if "again" in form:
-        return _again(request, desk, draft, own_hours)
+        return _again(request, desk, draft, aspect)
     when, on = text_of(form, "when", 20), text_of(form, "on", 20)
     moment = rules.moment(when, on, desk.zone, desk.now)
     if isinstance(moment, str):
@@ -126,12 +126,12 @@ async def do(request: Request, caller: Guarded) -> Response:
     desk = await desk_of(request, caller)
     outlook = await house_of(request).read(partial(look_out, desk=desk, draft=draft))
     if outlook.is_fine:
-        return preview(request, desk, outlook, own_hours=own_hours, said=said, status=409, when=when, on=on)
-    return _again(request, desk, draft, own_hours, said=outlook.stop or said, status=409)
+        return preview(request, desk, outlook, aspect=aspect, said=said, status=409, when=when, on=on)
+    return _again(request, desk, draft, aspect, said=outlook.stop or said, status=409)
 
 
 def _again(
-    request: Request, desk: Desk, draft: Draft, own_hours: bool, said: str = "", status: int = 200
+    request: Request, desk: Desk, draft: Draft, aspect: str, said: str = "", status: int = 200
 ) -> Response:
     """Back to the form with what was typed; the page of the thing itself where nothing was."""
     part = draft.part
@@ -143,9 +143,7 @@ def _again(
     adds = stands is None and part.kind in (*LISTED, "closure", "exception")
     shown = Part(part.kind) if adds else part
     mark = draft.mark if not said else ""
-    return form_page(
-        request, desk, shown, draft.after, said=said, status=status, mark=mark, own_hours=own_hours
-    )
+    return form_page(request, desk, shown, draft.after, said=said, status=status, mark=mark, aspect=aspect)
 
 
 @router.post("/setup/changes/{number}/undo")

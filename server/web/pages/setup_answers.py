@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -28,12 +29,13 @@ def form_page(
     faults: Any = (),
     said: str = "",
     status: int = 200,
-    own_hours: bool = False,
+    aspect: str = "",
     more: str = "",
+    shown: Mapping[str, Any] | None = None,
 ) -> Response:
     """The form of a part, filled with `table`. Without a name it is one to be added."""
-    context = context_for(desk, part, table, faults=faults, own_hours=own_hours, more=more)
-    template = "setup/service_hours.html" if own_hours else f"setup/{part.kind}.html"
+    context = context_for(desk, part, table, faults=faults, aspect=aspect, more=more)
+    template = f"setup/service_{aspect}.html" if aspect else f"setup/{part.kind}.html"
     stands = desk.table(part) if part.name or part.kind not in ROOMS_OF else None
     return page(
         request,
@@ -42,7 +44,7 @@ def form_page(
         status=status,
         mark=mark or mark_of(stands),
         drawings=DRAWINGS,
-        **context,
+        **{**context, **(shown or {})},
     )
 
 
@@ -57,7 +59,7 @@ def preview(
     desk: Desk,
     outlook: Outlook,
     *,
-    own_hours: bool = False,
+    aspect: str = "",
     said: str = "",
     status: int = 200,
     **typed: str,
@@ -69,7 +71,7 @@ def preview(
         "after": outlook.draft.after,
         "mark": outlook.draft.mark,
         "undoes": outlook.draft.undoes,
-        "own_hours": own_hours,
+        "aspect": aspect,
     }
     return page(
         request,

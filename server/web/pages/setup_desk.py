@@ -23,6 +23,7 @@ from server.store.tables import Centre, Change, Choice, Counter, Message, Servic
 from server.web.gate import house_of, text_of
 from server.web.identity import Caller
 from server.web.pages import setup_forms as forms
+from server.web.pages import setup_offer
 from server.web.pages.setup_order import order_of
 from wire.vocabulary import Language, RefusalCode
 
@@ -143,8 +144,10 @@ def _read(desk: Desk, kind: str, name: str, form: FormData, kept: Table | None) 
             return {"private": forms.typed_text(form, "private")}
         case "exception":
             return {"exception": forms.exception_rows(form, name or forms.typed_text(form, "on"))}
-        case "service" if "own_hours" in form:
+        case "service" if forms.aspect_of(form) == "hours":
             return _own_hours(desk, form, kept or {})
+        case "service" if forms.aspect_of(form) == "appointments":
+            return setup_offer.with_offer(form, kept or {})
         case "closure":
             table = forms.collected(kind, form, kept)
             return {**table, "last": table.get("last") or table["first"]}

@@ -41,6 +41,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "centre": (
         Field("name", "text"),
         Field("address", "text", optional=True),
+        Field("telephone", "text", optional=True),
+        Field("map_url", "text", optional=True),
+        Field("find_us", "words", optional=True),
         Field("timezone", "text"),
         Field("languages", "many"),
         Field("wait_here", "words"),
@@ -76,6 +79,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "message": (Field("text", "words"), Field("standing", "flag")),
     "closure": (Field("first", "text"), Field("last", "text", optional=True), Field("reason", "words")),
 }
+ASPECTS = ("hours", "appointments")
+"""Of a service: what has a form of its own."""
 HOURS_KEYS = ("hours", "exception", "closure")
 """Of a service: they have a form of their own."""
 DEFAULTS: Mapping[str, Table] = {
@@ -102,6 +107,15 @@ def complete(kind: str, table: Table | None) -> Table:
 # From the form ----------------------------------------------------------------------------------------
 
 
+def an_aspect(said: object) -> str:
+    return said if isinstance(said, str) and said in ASPECTS else ""
+
+
+def aspect_of(form: FormData) -> str:
+    """Which form of a service this is: its own hours, its appointments, or (empty) the service itself."""
+    return "hours" if "own_hours" in form else an_aspect(form.get("aspect"))
+
+
 def collected(kind: str, form: FormData, kept: Table | None) -> Table:
     """The part that the form says. What it has no field for (its slug, words in a language not offered now) is kept."""
     table: Table = {}
@@ -116,7 +130,7 @@ def collected(kind: str, form: FormData, kept: Table | None) -> Table:
 def _value(wanted: Field, form: FormData, kept: Any) -> Any:
     match wanted.kind:
         case "words":
-            words = _words(form, wanted.key, kept)
+            words = words_in(form, wanted.key, kept)
             return words if words or not wanted.optional else None
         case "flag":
             return wanted.key in form
@@ -127,7 +141,7 @@ def _value(wanted: Field, form: FormData, kept: Any) -> Any:
             return list(dict.fromkeys(filter(None, lines))) or None
         case "whole":
             typed = text_of(form, wanted.key, 20)
-            return _whole(typed) if typed or not wanted.optional else None
+            return whole_of(typed) if typed or not wanted.optional else None
     typed = typed_text(form, wanted.key)
     return typed if typed or not wanted.optional else None
 
@@ -136,11 +150,11 @@ def typed_text(form: FormData, name: str) -> str:
     return clean_text(text_of(form, name, MOST_TYPED))
 
 
-def _whole(typed: str) -> int | str:
+def whole_of(typed: str) -> int | str:
     return int(typed) if typed.isdecimal() and len(typed) < 10 else typed
 
 
-def _words(form: FormData, name: str, kept: Any) -> Table:
+def words_in(form: FormData, name: str, kept: Any) -> Table:
     words = {}
     for language in Language:
         shown = f"{name}.{language}" in form
@@ -150,12 +164,12 @@ def _words(form: FormData, name: str, kept: Any) -> Table:
     return words
 
 
-def hours_rows(form: FormData) -> list[Table]:
+def hours_rows(form: FormData, name: str = "hours") -> list[Table]:
     """`[[hours]]`: rows left empty or ticked to go are left out, and days with the same hours side by side are one row."""
     rows: list[Table] = []
-    for at in _numbers(form, "hours"):
-        row: Table = {"days": [each for each in form.getlist(f"hours.{at}.days") if isinstance(each, str)]}
-        row |= _texts(form, f"hours.{at}", ("opens", "closes", "from", "until"), needed=("opens", "closes"))
+    for at in numbers_in(form, name):
+        row: Table = {"days": [each for each in form.getlist(f"{name}.{at}.days") if isinstance(each, str)]}
+        row |= _texts(form, f"{name}.{at}", ("opens", "closes", "from", "until"), needed=("opens", "closes"))
         if not row["days"] and not any(value for key, value in row.items() if key != "days"):
             continue
         if rows and _same_but_days(rows[-1], row):
@@ -172,7 +186,7 @@ def _same_but_days(one: Table, other: Table) -> bool:
 def exception_rows(form: FormData, on: str | None = None) -> list[Table]:
     """`[[exception]]`, each with its own date, or all of date `on`."""
     rows: list[Table] = []
-    for at in _numbers(form, "exception"):
+    for at in numbers_in(form, "exception"):
         row = _texts(form, f"exception.{at}", ("on", "opens", "closes"), needed=("opens", "closes"))
         if not any(row.values()):
             continue
@@ -183,9 +197,9 @@ def exception_rows(form: FormData, on: str | None = None) -> list[Table]:
 def closure_rows(form: FormData) -> list[Table]:
     """`[[closure]]` of a service."""
     rows: list[Table] = []
-    for at in _numbers(form, "closure"):
+    for at in numbers_in(form, "closure"):
         row = _texts(form, f"closure.{at}", ("first", "last"), needed=("first",))
-        reason = _words(form, f"closure.{at}.reason", None)
+        reason = words_in(form, f"closure.{at}.reason", None)
         if any(row.values()) or reason:
             rows.append({**row, "reason": reason})
     return sorted(rows, key=lambda row: str(row["first"]))
@@ -196,7 +210,7 @@ def _texts(form: FormData, name: str, keys: Iterable[str], needed: Sequence[str]
     return {key: text for key, text in texts.items() if text or key in needed}
 
 
-def _numbers(form: FormData, name: str) -> list[int]:
+def numbers_in(form: FormData, name: str) -> list[int]:
     """The rows there are in the form, but for those that were ticked to go."""
     pattern = re.compile(rf"{name}\.(\d{{1,3}})\.")
     found = {int(match[1]) for key in form if (match := pattern.match(key))}

@@ -13,7 +13,7 @@ from server.centrefile.plan import ICONS, MOST_CHOICES
 from server.domain.changes import Part, Table, day_said
 from server.domain.hours import Hours
 from server.web.pages import setup_forms as forms
-from server.web.pages import setup_kiosk, setup_words
+from server.web.pages import setup_kiosk, setup_offer, setup_words
 from server.web.pages.setup_desk import KINDS, Desk
 from server.web.pages.setup_kiosk import Look
 from server.web.render import add_filters
@@ -47,18 +47,22 @@ def context_for(
     table: Table | None,
     *,
     faults: Iterable[Fault] = (),
-    own_hours: bool = False,
+    aspect: str = "",
     more: str = "",
 ) -> dict[str, Any]:
     """For the template of the part's form."""
     kind = part.kind
     values = dict(table or {})
     over: list[Table] = []
-    if own_hours:
+    more_shown: dict[str, Any] = {}
+    if aspect == "hours":
         for key in ("exception", "closure"):
             past, values[key] = forms.upcoming(values.get(key, []), desk.today)
             over += past
         faults = [_without_past(fault, table or {}, desk) for fault in faults]
+    if aspect == "appointments":
+        values["appointments"] = setup_offer.filled_in(values.get("appointments"))
+        more_shown = setup_offer.shown(desk, part, table or {})
     where = f"/setup/{kind}" if kind not in ROOMS_OF else f"/setup/{ROOMS_OF[kind]}/{part.name or 'add'}"
     return {
         "desk": desk,
@@ -77,11 +81,12 @@ def context_for(
         "counter_kinds": list(CounterKind),
         "every_language": list(Language),
         "zones": _zones() if kind == "centre" else (),
-        "look": None if own_hours else looked_at(kind, part, desk.coming),
+        "look": None if aspect else looked_at(kind, part, desk.coming),
         "over": over,
         "more": more,
         "most_choices": MOST_CHOICES,
         "split": forms.upcoming,
+        **more_shown,
     }
 
 

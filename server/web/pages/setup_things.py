@@ -14,6 +14,7 @@ from server.domain.changes import LISTED, Part, Table, mark_of
 from server.domain.refusals import Refused
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
+from server.web.pages import setup_forms as forms
 from server.web.pages import setup_words
 from server.web.pages.setup_answers import form_page, preview
 from server.web.pages.setup_desk import KINDS, desk_of, look_out, wanted_part, with_form
@@ -79,7 +80,7 @@ async def change_thing(request: Request, caller: Guarded, room: str, name: str) 
 @router.get("/setup/services/{name}/hours")
 async def own_hours(request: Request, caller: Guarded, name: str) -> Response:
     desk = await desk_of(request, caller)
-    return form_page(request, desk, *wanted_part(desk, "services", name), own_hours=True)
+    return form_page(request, desk, *wanted_part(desk, "services", name), aspect="hours")
 
 
 @router.post("/setup/{room}/{name}/retire")
@@ -100,7 +101,7 @@ async def _take_form(request: Request, caller: Caller, kind: str, name: str) -> 
     if kind not in rules.KINDS:
         raise Refused(RefusalCode.UNKNOWN, "There is no such page of the set-up.")
     desk = await desk_of(request, caller)
-    own_hours = "own_hours" in form
+    aspect = forms.aspect_of(form)
     part, table, outlook = await house_of(request).read(with_form(form, desk, kind, name))
     if "more" in form or "move" in form:  # a row more, or one up or down: the form again, nothing judged
         return form_page(
@@ -109,11 +110,11 @@ async def _take_form(request: Request, caller: Caller, kind: str, name: str) -> 
             part,
             table,
             mark=outlook.draft.mark,
-            own_hours=own_hours,
+            aspect=aspect,
             more=text_of(form, "more", 20),
         )
     if outlook.is_fine:
-        return preview(request, desk, outlook, own_hours=own_hours)
+        return preview(request, desk, outlook, aspect=aspect)
     named = part if name or kind not in (*LISTED, "closure", "exception") else Part(kind)
     return form_page(
         request,
@@ -123,5 +124,5 @@ async def _take_form(request: Request, caller: Caller, kind: str, name: str) -> 
         faults=outlook.faults,
         said=outlook.stop,
         status=409 if outlook.stop else 422,
-        own_hours=own_hours,
+        aspect=aspect,
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from server.centrefile import CentrePlan
 from server.domain.changes import Table, day_said, days_said, listed
 from server.web import labels
+from server.web.pages import setup_offer
 from server.web.pages.setup_forms import complete
 from wire.vocabulary import RIGHT_TO_LEFT, Activity, CounterKind, Language, TicketClass
 
@@ -18,10 +19,10 @@ LABELS = {
     "usual_minutes": "Usual time", "walk_in": "Walk-in", "by_appointment": "By appointment", "discreet": "Discreet by nature",
     "private": "For talks in private", "synonyms": "Other words for it", "lgsl": "LGSL number", "hours": "Hours",
     "exception": "Special hours", "closure": "Closed", "kind": "Kind", "area": "Area", "sends_to": "Visitors go to",
-    "standing": "Shown", "wait_here": "Where to wait", "languages": "Languages", "timezone": "Time zone", "address": "Address",
+    "standing": "Shown", "wait_here": "Where to wait", "languages": "Languages", "timezone": "Time zone", "address": "Address", "telephone": "Telephone", "map_url": "Page with a map", "find_us": "How to find us",
     "idle_seconds": "Kiosk asks “Are you still there?” after", "max_calls": "Calls before a no-show",
     "no_show_minutes": "No-show after", "activities": "Counted by a tap", "first": "First day", "last": "Last day", "choices": "Order of first choices",
-    "under": "Services under", "counters": "Order", "areas": "Order", "messages": "Order",
+    "under": "Services under", "counters": "Order", "areas": "Order", "messages": "Order", "appointments": "Appointments",
 }  # fmt: skip
 CLASSES = {
     TicketClass.ORDINARY: ("Ordinary", "In the order they came."),
@@ -80,6 +81,8 @@ def rows(kind: str, before: Table | None, after: Table | None, plan: CentrePlan)
 def label_of(path: str) -> str:
     """What a field is called, by its path: `Name in English`, `Hours 2, closes`."""
     key, *rest = path.split(".")
+    if key == "appointments":
+        return setup_offer.label_of(rest)
     said = LABELS.get(key, "Here")
     for step in rest:
         if step.isdecimal():
@@ -103,6 +106,10 @@ def _lines(kind: str, table: Table | None, plan: CentrePlan) -> Iterator[tuple[s
                     f"under.{choice}",
                     Line(f"Under “{name}”" if choice else name, [_service(plan, each) for each in services]),
                 )
+        elif key == "appointments":
+            rooms = {each.slug: each.name for each in plan.counters}
+            for name, said, lines in setup_offer.lines_of(value, usual_said, rooms):
+                yield f"appointments.{name}", Line(f"Appointments: {said[:1].lower()}{said[1:]}", lines)
         elif isinstance(value, Mapping):
             for language in Language:
                 if language.value in value:

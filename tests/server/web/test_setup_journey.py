@@ -31,6 +31,7 @@ PAGES = (
     "/setup/services",
     "/setup/services/housing",
     "/setup/services/housing/hours",
+    "/setup/services/housing/appointments",
 )
 
 

@@ -34,6 +34,7 @@ PAGES = (
     "/setup/messages",
     "/setup/services/housing",
     "/setup/services/housing/hours",
+    "/setup/services/housing/appointments",
     "/setup/choices/money",
     "/setup/counters/desk-1",
     *(
