@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from server.domain import booked_waiting
 from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PrinterState
 
 MINUTE = 60_000_000
@@ -37,12 +38,14 @@ URGENCY = (
     AttentionKind.PRIVATE,
     AttentionKind.NO_SHOW,
     AttentionKind.SET_ASIDE,
+    AttentionKind.BOOKED_WAITING,
     AttentionKind.OUT_OF_ORDER,
     AttentionKind.PAPER,
     AttentionKind.SILENT,
     AttentionKind.LONG_WAIT,
 )
-"""People in danger, people who asked, people who may go away, machines that stop people, people who wait."""
+"""People in danger, people who asked, people who may go away, a promise not kept, machines that stop people, people who wait."""
+_SAID_BETTER = frozenset({AttentionKind.PRIVATE, AttentionKind.BOOKED_WAITING})
 SETTLED_FOR_GOOD = frozenset({AttentionKind.PRIVATE})
 """Once seen to, it is not told again."""
 
@@ -126,6 +129,10 @@ class Seen(NamedTuple):
     missed: Sequence[Missed] = ()
     prints: Sequence[Print] = ()
     apart: Sequence[Apart] = ()
+    booked: Sequence[booked_waiting.Booked] = ()
+    seats: Sequence[booked_waiting.Seat] = ()
+    zone: str = "UTC"
+    """Whose clock the sentences tell times by."""
     discreet_target: int = 20
     """Minutes by which any discreet visit is said to wait long: one for all, or the figure would tell what it is about."""
 
@@ -148,6 +155,7 @@ def notice(seen: Seen, now: int) -> list[Concern]:
         *_kept_apart(seen.apart),
         *_private(seen.waiting),
         *_missed(seen.missed, now),
+        *_booked(seen, now),
         *_unprinted(seen.prints, now),
         *(concern for device in seen.devices for concern in _of_device(device, now)),
         *_long_waits(seen.waiting, seen.discreet_target, now),
@@ -156,8 +164,8 @@ def notice(seen: Seen, now: int) -> list[Concern]:
 
 
 def once_a_person(told: Sequence[Concern]) -> list[Concern]:
-    """`told` without the long wait of whom somebody is to go to anyway: nobody needs to be told of one person twice."""
-    gone_to = {each.ticket for each in told if each.kind is AttentionKind.PRIVATE}
+    """`told` without the long wait of whom more is said: nobody needs to be told of one person twice."""
+    gone_to = {each.ticket for each in told if each.kind in _SAID_BETTER}
     return [each for each in told if each.kind is not AttentionKind.LONG_WAIT or each.ticket not in gone_to]
 
 
@@ -230,6 +238,12 @@ def _missed(missed: Iterable[Missed], now: int) -> Iterator[Concern]:
                 each.ticket,
                 each.code,
             )
+
+
+def _booked(seen: Seen, now: int) -> Iterator[Concern]:
+    for each, say in booked_waiting.broken(seen.booked, seen.seats, now, seen.zone):
+        subject = f"booked:{each.ticket}"
+        yield Concern(subject, AttentionKind.BOOKED_WAITING, say, each.due_at, each.ticket, each.code)
 
 
 def _unprinted(jobs: Iterable[Print], now: int) -> Iterator[Concern]:

@@ -11,11 +11,14 @@ from wire.vocabulary import (
     CounterKind,
     DeviceKind,
     Language,
+    Letter,
     Need,
     Outcome,
     PaperState,
+    PostState,
     Role,
     TicketClass,
+    Way,
 )
 
 LANGUAGES = {
@@ -109,7 +112,7 @@ COUNTER_KINDS = {
 }
 CONCERNS = {
     AttentionKind.HELP: "Help pressed",
-    AttentionKind.SET_ASIDE: "Number not handed over",
+    AttentionKind.SET_ASIDE: "Number to look into",
     AttentionKind.ALARM: "Alarm",
     AttentionKind.SAFE_ROOM: "Safe room",
     AttentionKind.PRIVATE: "Private talk",
@@ -117,6 +120,7 @@ CONCERNS = {
     AttentionKind.OUT_OF_ORDER: "Out of order",
     AttentionKind.SILENT: "Not heard from",
     AttentionKind.LONG_WAIT: "Long wait",
+    AttentionKind.BOOKED_WAITING: "Appointment waiting",
     AttentionKind.NO_SHOW: "Did not come",
     AttentionKind.APART: "Keep apart",
 }
@@ -141,7 +145,30 @@ STEPS = {
     "merge": "Merged with another ticket",
     "withdraw": "Entered by mistake",
 }
+WAYS = {Way.SMS: "Texts", Way.EMAIL: "E-mails"}
+WAYS_ONE = {Way.SMS: "Text", Way.EMAIL: "E-mail"}
+LETTERS = {
+    Letter.CONFIRMED: "Appointment booked",
+    Letter.REMINDER: "Reminder",
+    Letter.MOVED: "Appointment moved",
+    Letter.CANCELLED: "Appointment cancelled",
+    Letter.PLACE_FREE: "A place has come free",
+    Letter.COME_NOW: "Please come now",
+    Letter.TAKE_BACK: "How to change or cancel",
+}
+POSTS = {
+    PostState.QUEUED: "Waiting to be sent",
+    PostState.SENT: "Sent, not yet known to have arrived",
+    PostState.DELIVERED: "Delivered",
+    PostState.FAILED: "Did not get through",
+    PostState.DROPPED: "Not needed any more",
+}
+
 DEEDS = {
+    "test_message_sent": "Sent a test message",
+    "message_again": "Sent a message again",
+    "message_let_go": "Saw to a message that did not get through",
+    "text_dealt_with": "Dealt with a text from a visitor",
     "signed_in": "Signed in",
     "signed_out": "Signed out",
     "chose_centre": "Chose a centre",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from server.domain import concerns
+from server.domain import booked_waiting, concerns
 from server.domain.concerns import Concern
 from server.store.sql import Sql, Statement, document
 from wire.vocabulary import AttentionKind, TicketClass
@@ -74,6 +74,22 @@ _APART = Statement(
     """SELECT v.id, t.id, v.code, v.apart, v.arrived_at FROM visit v JOIN ticket t ON t.visit_id = v.id AND t.ended_at IS NULL
     WHERE v.centre_id = :centre AND v.apart IS NOT NULL AND v.ended_at IS NULL ORDER BY v.arrived_at, v.id, t.id"""
 )
+_BOOKED = Statement(
+    f"""SELECT t.id, v.code, v.id, t.service_id, t.arrived_at, b.starts_at, v.discreet OR s.discreet OR s.private, p.staff_id, p.name,
+    r.counter_id, r.name, t.for_counter_id FROM ticket t JOIN booking b ON b.id = t.booking_id JOIN visit v ON v.id = t.visit_id
+    JOIN service s ON s.id = t.service_id LEFT JOIN bookable p ON p.id = b.person_id LEFT JOIN bookable r ON r.id = b.room_id
+    WHERE t.centre_id = :centre AND t.state = 'waiting' AND t.ticket_class = 'booked' AND NOT EXISTS
+    (SELECT 1 FROM ticket o WHERE o.visit_id = t.visit_id AND o.state IN ('called', 'serving', 'parked'))
+    ORDER BY t.counts_from, t.arrived_at, t.id LIMIT {MOST_LOOKED_AT}"""
+)
+_SEATS = Statement(
+    """SELECT s.counter_id, c.name, s.staff_id, f.name, s.services, p.since_at, t.first_called_at FROM seat s
+    JOIN counter c ON c.id = s.counter_id JOIN staff f ON f.id = s.staff_id
+    LEFT JOIN pause p ON p.seat_id = s.id AND p.until_at IS NULL
+    LEFT JOIN ticket t ON t.counter_id = s.counter_id AND t.state IN ('called', 'serving')
+    WHERE s.centre_id = :centre AND s.until_at IS NULL ORDER BY c.position, c.id"""
+)
+_ZONE = Statement("SELECT timezone FROM centre WHERE id = :centre")
 _ROWS = Statement(
     """SELECT a.id, a.kind, a.subject, a.staff_id, f.name, a.ticket_id, v.code, a.device_id, d.name, a.at, a.detail, a.taken_by, g.name
     FROM attention a LEFT JOIN staff f ON f.id = a.staff_id LEFT JOIN staff g ON g.id = a.taken_by LEFT JOIN device d ON d.id = a.device_id
@@ -92,6 +108,11 @@ _DONE = Statement(
 def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
     """What is to be seen of a centre at `now` (microseconds)."""
     here = {"centre": centre}
+    booked = [_booked(row) for row in sql.all(_BOOKED, here)]
+    seats = (
+        [_seat(row) for row in sql.all(_SEATS, here)] if any(now >= each.due_at for each in booked) else []
+    )
+    zone = sql.one(_ZONE, here)
     return concerns.Seen(
         devices=[_device(row) for row in sql.all(_DEVICES, here)],
         waiting=_waiting(sql.all(_WAITING, here)),
@@ -102,6 +123,9 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
             concerns.Print(*row) for row in sql.all(_PRINTS, {**here, "since": now - concerns.PRINT_FAILED})
         ],
         apart=[concerns.Apart(*row) for row in sql.all(_APART, here)],
+        booked=booked,
+        seats=seats,
+        zone=zone[0] if zone is not None else "UTC",
         discreet_target=(sql.one(_TARGET, here) or (20,))[0],
     )
 
@@ -109,6 +133,16 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
 def _device(row: Any) -> DeviceSeen:
     heard_at = max(at for at in row[4:] if at is not None)
     return DeviceSeen._make((*row[:3], document(row[3]) or {}, heard_at))
+
+
+def _booked(row: Any) -> booked_waiting.Booked:
+    return booked_waiting.Booked._make(
+        (*row[:6], bool(row[6]), row[7], row[8] or "", row[9], row[10] or "", row[11])
+    )
+
+
+def _seat(row: Any) -> booked_waiting.Seat:
+    return booked_waiting.Seat._make((*row[:4], frozenset(document(row[4])), *row[5:]))
 
 
 def _waiting(rows: list[Any]) -> list[WaitingSeen]:

@@ -535,3 +535,34 @@ async def test_a_ticket_of_a_booking_knows_when_it_is_due(rehearsal: Rehearsal) 
     tickets = await rehearsal.house.read(lambda session: session.exec(select(Ticket)).all())
     assert {each.booking_id for each in tickets} == {None, booking.id}
     assert timedelta(microseconds=HEAD_START) == timedelta(microseconds=15 * MINUTE)
+
+
+async def test_the_floor_says_why_a_booked_visitor_was_not_called(rehearsal: Rehearsal) -> None:
+    from server.live.console import read_floor
+
+    async def told_now() -> list[tuple[str, str]]:
+        floor = await rehearsal.house.look(
+            lambda connection: read_floor(
+                connection, rehearsal.kiosk.centre, rehearsal.people["mia"].id, rehearsal.clock.micros()
+            )
+        )
+        return [(each.kind, each.say) for each in floor.concerns if each.kind is AttentionKind.BOOKED_WAITING]
+
+    first, second = [await appointment(rehearsal, minutes=10) for _ in range(2)]
+    for each in (first, second):
+        await rehearsal.ask("greta", arriving(each))
+    await rehearsal.sit()
+    rehearsal.clock.go(minutes=12)
+    await rehearsal.ask("ann", asks.ServeBooking(booking=first.id))
+    rehearsal.clock.go(minutes=2, seconds=59)
+    assert await told_now() == []
+    rehearsal.clock.go(seconds=1)
+    say = (
+        "G02 has an appointment at 10:10 and has not been called. The one person who serves it is with a visitor since 10:12."
+        " They are among the next to be called. Tell them, or ask for one more counter."
+    )
+    assert await told_now() == [(AttentionKind.BOOKED_WAITING, say)]
+    subject = f"booked:{(await now_is(rehearsal, second)).ticket_id}"
+    await rehearsal.ask("mia", asks.TakeConcern(subject=subject))
+    await rehearsal.ask("mia", asks.DoneConcern(subject=subject))
+    assert await told_now() == []
