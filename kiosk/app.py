@@ -131,17 +131,22 @@ def _window(
 
 
 async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue) -> None:
-    from hardware.catalogue import build
+    from hardware.catalogue import build, build_camera, build_scanner
+    from hardware.devices import TypedScanner
     from kiosk.clocks import MachineClocks, WrongClocks
     from kiosk.run import Runner
 
-    printer = build(settings.printer)
+    printer, scanner = build(settings.printer), build_scanner(settings.scanner)
+    pump.scanner = scanner if isinstance(scanner, TypedScanner) else None
     clocks = WrongClocks(MachineClocks()) if settings.dock.enabled else None
     broom = thrift.Broom()
     runner = Runner(
         settings,
         printer,
         words,
+        camera=build_camera(settings.camera),
+        scanner=scanner,
+        preview=face.preview,
         app=_version(),
         forgotten=_forgotten(face, broom),
         clocks=clocks,

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from hardware.catalogue import PrinterConfig
+from hardware.catalogue import CameraConfig, PrinterConfig, ScannerConfig
 from kiosk.flow.shown import Limits
 
 DEMO = "FOYER_DEMO"
@@ -76,6 +76,8 @@ class Settings(Table):
     panel: PanelSettings = PanelSettings()
     times: Times = Times()
     printer: PrinterConfig = Field(default_factory=PrinterConfig)
+    camera: CameraConfig = Field(default_factory=CameraConfig)
+    scanner: ScannerConfig = Field(default_factory=ScannerConfig)
     dock: DockSettings = DockSettings()
 
     @field_validator("server")
@@ -92,6 +94,16 @@ class Settings(Table):
     @classmethod
     def _printer(cls, table: object) -> object:
         return PrinterConfig.read(table) if isinstance(table, Mapping) else table
+
+    @field_validator("camera", mode="before")
+    @classmethod
+    def _camera(cls, table: object) -> object:
+        return CameraConfig.read(table) if isinstance(table, Mapping) else table
+
+    @field_validator("scanner", mode="before")
+    @classmethod
+    def _scanner(cls, table: object) -> object:
+        return ScannerConfig.read(table) if isinstance(table, Mapping) else table
 
     @property
     def socket(self) -> str:

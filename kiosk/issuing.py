@@ -21,7 +21,10 @@ def order_of(effect: TakeTicket, model: Model) -> Order:
         known = (date.fromisoformat(device.on), device.last_number)
     except ValueError:
         known = None
-    return Order(device.letter, centre.timezone, effect.service, effect.language, effect.discreet, known)
+    return Order(
+        *(device.letter, centre.timezone, effect.service, effect.language, effect.discreet, known),
+        *(effect.reference, effect.arrival, effect.appointment),
+    )
 
 
 def follow_url(secret: str, model: Model) -> str:
@@ -39,6 +42,7 @@ def taken_event(effect: TakeTicket, given: Given, model: Model) -> e.Taken:
         taken_at=given.taken_at,
         follow_url=follow_url(given.secret, model),
         waits=effect.waits,
+        appointment=effect.appointment,
     )
 
 
@@ -51,4 +55,5 @@ def in_doubt_event(given: Given, model: Model) -> e.PaperInDoubt:
         follow_url=follow_url(given.secret, model),
         paper=given.paper,
         copies=given.copies,
+        appointment=given.appointment,
     )

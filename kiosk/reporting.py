@@ -29,7 +29,14 @@ class Reporting:
     def look(self) -> None:
         """Something may have changed; tell if it is of interest."""
         model = self._runner.model
-        seen = (model.printer, model.out_of_order, model.fault_detail, model.link_up)
+        seen = (
+            model.printer,
+            model.camera,
+            model.scanner,
+            model.out_of_order,
+            model.fault_detail,
+            model.link_up,
+        )
         if seen != self._seen:
             self._seen = seen
             self._news.set()
@@ -71,6 +78,8 @@ class Reporting:
         return Health(
             app=runner.app,
             printer=model.printer,
+            camera=model.camera,
+            scanner=model.scanner,
             held=held,
             set_aside=aside,
             out_of_order=model.staff_says,

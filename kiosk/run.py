@@ -22,7 +22,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hardware.devices import Printer
+from hardware.cameras.absent import AbsentCamera
+from hardware.devices import Camera, Printer, Scanner
+from hardware.scanners.absent import AbsentScanner
 from kiosk import enrol, selftest
 from kiosk.clocks import Clocks, MachineClocks, Told, moment
 from kiosk.config import Settings
@@ -32,6 +34,7 @@ from kiosk.flow.effects import (
     CallPerson,
     Effect,
     Forget,
+    LookUp,
     NotePaper,
     Print,
     PrintJob,
@@ -47,8 +50,10 @@ from kiosk.jobs import Jobs
 from kiosk.journal import DiskError, Journal, Lost, Verdict
 from kiosk.keeping import Keeping
 from kiosk.link import Hooks, Link
+from kiosk.looking import look_up
 from kiosk.printing import Printing
 from kiosk.reporting import Reporting
+from kiosk.senses import Preview, Senses
 from wire.asks import Help
 from wire.vocabulary import PrinterState, new_id
 from words import Catalogue
@@ -75,6 +80,9 @@ class Runner:
         printer: Printer,
         words: Catalogue,
         *,
+        camera: Camera | None = None,
+        scanner: Scanner | None = None,
+        preview: Preview = lambda picture: None,
         clocks: Clocks | None = None,
         app: str = "",
         sound: Callable[[Sound], None] = lambda sound: None,
@@ -107,6 +115,8 @@ class Runner:
         self._help_request = ""
         self._writable = asyncio.Event()
         self.reporting = Reporting(self)
+        self.senses = Senses(camera or AbsentCamera(), scanner or AbsentScanner(), self.send, preview)
+        self.watch(self.senses.watch)
 
     # For the face -------------------------------------------------------------------------------------------
 
@@ -163,7 +173,7 @@ class Runner:
         await self._open_journal()
         await self._begin(paired)
         self.printing.start()
-        for part in (self._watch_printer, self._mend, self.reporting.run):
+        for part in (self._watch_printer, self._mend, self.reporting.run, self.senses.run):
             self._parts.append(asyncio.create_task(self._kept_going(part)))
         try:
             while True:
@@ -267,6 +277,7 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.printing.close()
+        self.senses.close()
         if self.journal is not None:
             self._disk.submit(self.journal.close)
         self._disk.shutdown(wait=True)
@@ -277,6 +288,8 @@ class Runner:
         match effect:
             case TakeTicket():
                 await self._take(effect)
+            case LookUp():
+                await look_up(self, effect)
             case Print():
                 await self._print(effect)
             case NotePaper():
@@ -457,7 +470,7 @@ class Runner:
 
 
 _OF_THE_KIOSK = (
-    *("device", "offer", "offer_live", "link_up", "printer", "fault", "setup"),
+    *("device", "offer", "offer_live", "link_up", "printer", "camera", "scanner", "fault", "setup"),
     *("started_at", "steady", "now", "last_touch", "order"),
     *("job", "jobs_done", "testing", "tested_on", "tested_job", "test_tried"),
 )

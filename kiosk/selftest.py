@@ -24,7 +24,7 @@ from kiosk.flow.effects import BeginTest
 from kiosk.flow.events import SelfTested
 from kiosk.journal import DiskError, Journal, Lost
 from wire.asks import Finding, SelfTest
-from wire.vocabulary import PrinterState, new_id
+from wire.vocabulary import PartState, PrinterState, new_id
 from words.check import check as check_words
 
 if TYPE_CHECKING:
@@ -46,6 +46,17 @@ _PRINTER = {
     PrinterState.MISSING: "The printer cannot be found. Check that it is switched on and that its cable is in.",
     PrinterState.SILENT: "The printer does not say how it is. Switch it off and on; if this stays, send a test print and see.",
 }
+
+
+_CAMERA = {
+    PartState.DARK: "The camera sees nothing. Take away what covers it, or give it light.",
+    PartState.MISSING: "The camera cannot be found. Check its cable. Visitors can type their reference meanwhile.",
+    PartState.SILENT: "The camera gives no picture. Pull its cable and put it back; if this stays, restart the kiosk.",
+}
+_SCANNER = {
+    PartState.MISSING: "The scanner cannot be found. Check its cable, and whether it is set up as the kind that the kiosk expects."
+}
+"""Silent is no fault of a scanner: one that acts as a keyboard says nothing until it reads a code."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,8 @@ class Seen:
     fonts: tuple[str, ...]
     free: int | None
     """Bytes on the journal's disk; None when it does not say."""
+    camera: PartState = PartState.NONE
+    scanner: PartState = PartState.NONE
 
 
 # Judging ----------------------------------------------------------------------------------------------------
@@ -82,6 +95,8 @@ def findings(seen: Seen) -> tuple[Finding, ...]:
     """One for each part there is, always in the same order."""
     said = (
         ("printer", _PRINTER.get(seen.printer, "")),
+        *((("camera", _CAMERA.get(seen.camera, "")),) if seen.camera is not PartState.NONE else ()),
+        *((("scanner", _SCANNER.get(seen.scanner, "")),) if seen.scanner is not PartState.NONE else ()),
         ("journal", _journal(seen)),
         ("handover", _handover(seen)),
         ("link", _link(seen.answer_seconds)),
@@ -208,6 +223,8 @@ async def look(runner: Runner) -> Seen:
         words=tuple(await asyncio.to_thread(check_words)),
         fonts=tuple(await asyncio.to_thread(lambda: list(font_problems()))),
         free=await asyncio.to_thread(_free, runner.settings.state),
+        camera=await runner.senses.look() if runner.model.camera is not PartState.NONE else PartState.NONE,
+        scanner=runner.model.scanner,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from wire.body import MOST_COUNTED, Body, Code, Hash, Id, Note, Slug, clean_text
-from wire.vocabulary import Language, Need, PaperState, PrinterState
+from wire.vocabulary import Language, Need, PaperState, PartState, PrinterState
 
 
 class Issue(Body):
@@ -56,6 +56,8 @@ class Health(Body):
     do: Literal["health"] = "health"
     app: str = Field(default="", max_length=40)
     printer: PrinterState = PrinterState.NONE
+    camera: PartState = PartState.NONE
+    scanner: PartState = PartState.NONE
     held: int = Field(default=0, ge=0, le=MOST_COUNTED)
     """Journal entries not yet handed over."""
     set_aside: int = Field(default=0, ge=0, le=MOST_COUNTED)

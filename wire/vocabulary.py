@@ -319,6 +319,16 @@ class PrinterState(StrEnum):
     NONE = "none"
 
 
+class PartState(StrEnum):
+    """What is known of a device's camera or scanner. SILENT: not known to work; DARK: it sees nothing."""
+
+    READY = "ready"
+    DARK = "dark"
+    MISSING = "missing"
+    SILENT = "silent"
+    NONE = "none"
+
+
 class PaperState(StrEnum):
     """What is known of one ticket's paper."""
 

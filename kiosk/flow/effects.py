@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.flow.found import Appointment
 from kiosk.flow.offer import Waits
 from wire.vocabulary import Language, PaperState
 
@@ -26,6 +27,19 @@ class TakeTicket:
     language: Language
     discreet: bool
     waits: Waits
+    reference: str = ""
+    """Of the appointment it is for. Kept in the journal until the server has it."""
+    arrival: str = ""
+    """The hash this kiosk knows it by; kept for the day, so that it is not checked in twice."""
+    appointment: Appointment | None = None
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Find out what is known of a reference: among today's, and else from the server. Answered by `LookedUp`."""
+
+    order: int
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,7 @@ class Print:
     taken_at: int
     follow_url: str
     copy: bool
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True)
@@ -110,4 +125,6 @@ class BeginTest:
     """The local day (ISO) whose opening this is the test of; empty when it is not."""
 
 
-Effect = TakeTicket | Print | NotePaper | CallPerson | Forget | Sound | PrintJob | RefuseJob | BeginTest
+Effect = (
+    TakeTicket | LookUp | Print | NotePaper | CallPerson | Forget | Sound | PrintJob | RefuseJob | BeginTest
+)

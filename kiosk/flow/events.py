@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.flow.found import Appointment, Found
 from kiosk.flow.offer import Row, Waits
-from wire.vocabulary import Language, PaperState, PrinterState
+from wire.vocabulary import Language, PaperState, PartState, PrinterState
 
 # What a finger can ask for ----------------------------------------------------------------------------------
 
@@ -104,6 +105,31 @@ class WithoutPaper:
 
 
 @dataclass(frozen=True)
+class TypeReference:
+    """'Type your reference', instead of holding a code up."""
+
+
+@dataclass(frozen=True)
+class TypeSign:
+    sign: str
+
+
+@dataclass(frozen=True)
+class DeleteSign:
+    """Takes the last sign back."""
+
+
+@dataclass(frozen=True)
+class WithoutReference:
+    """'I do not have it', and, after what was told, 'a ticket to speak to somebody'."""
+
+
+@dataclass(frozen=True)
+class TryAgain:
+    """Another code, after one that was not found."""
+
+
+@dataclass(frozen=True)
 class Done:
     """The visitor has what they came for."""
 
@@ -124,6 +150,11 @@ Action = (
     | MoreTime
     | PaperCameOut
     | WithoutPaper
+    | TypeReference
+    | TypeSign
+    | DeleteSign
+    | WithoutReference
+    | TryAgain
     | Done
 )
 
@@ -165,6 +196,7 @@ class PaperInDoubt:
     paper: PaperState
     """RESERVED: not a byte had gone, so it is printed now. Otherwise the visitor is asked."""
     copies: int
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +244,32 @@ class Taken:
     taken_at: int
     follow_url: str
     waits: Waits
+    appointment: Appointment | None = None
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A code was held before the camera or the scanner. `text` is None where there is one and it cannot be read."""
+
+    text: str | None
+    at: float
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """Answers `LookUp`, by its `order`. `arrival` is the hash the reference is known by here."""
+
+    order: int
+    found: Found
+    arrival: str = ""
+
+
+@dataclass(frozen=True)
+class SensesChanged:
+    """How the camera and the scanner are."""
+
+    camera: PartState
+    scanner: PartState
 
 
 @dataclass(frozen=True)
@@ -281,6 +339,9 @@ Event = (
     | LinkChanged
     | PrinterChanged
     | Taken
+    | Scanned
+    | LookedUp
+    | SensesChanged
     | Printed
     | JobEnded
     | SelfTested

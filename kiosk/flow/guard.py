@@ -9,6 +9,8 @@ know that the screen has just changed under it. A touch counts only when
 * the screen has stood long enough to have been seen,
 * and no ticket is being taken.
 
+The keys of a reference are quicker: they are many, alike, and stay where they are.
+
 To hide counts always: it can only take things away, and whoever wants it wants it now.
 """
 
@@ -18,7 +20,7 @@ from collections.abc import Hashable
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from kiosk.flow.events import HideNow, Touched
+from kiosk.flow.events import DeleteSign, HideNow, Touched, TypeSign
 from kiosk.flow.shown import Screen
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Verdict(Enum):
 def judge(model: Model, touch: Touched) -> Verdict:
     if isinstance(touch.action, HideNow):
         return Verdict.COUNTS
-    if model.ordered or touch.at - model.last_touch < model.limits.bounce:
+    quiet = model.limits.typing if isinstance(touch.action, TypeSign | DeleteSign) else model.limits.bounce
+    if model.ordered or touch.at - model.last_touch < quiet:
         return Verdict.DROPPED
     if touch.generation != model.generation or touch.at - model.last_change < model.limits.settle:
         return Verdict.MISSED
@@ -55,6 +58,7 @@ def touchable(model: Model) -> Hashable:
         model.screen,
         visitor.choice,
         visitor.private,
+        visitor.checking is not None and visitor.checking.told,
         visitor.large,
         visitor.reach_down,
         visitor.help_shown,

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.flow import chores, faults, guard, opening, touches
+from kiosk.flow import checkin, chores, faults, guard, opening, touches
 from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, Tone
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
-from kiosk.flow.shown import STRANGER
+from kiosk.flow.shown import CHECKING, STRANGER
 from wire.vocabulary import PaperState
 
 Step = tuple[Model, tuple[Effect, ...]]
@@ -81,7 +81,15 @@ def _react(model: Model, event: e.Event) -> Step:
 
 
 def _surroundings(
-    model: Model, event: e.FeedChanged | e.LinkChanged | e.PrinterChanged | e.SettingUp | e.SetUp
+    model: Model,
+    event: e.FeedChanged
+    | e.LinkChanged
+    | e.PrinterChanged
+    | e.SensesChanged
+    | e.Scanned
+    | e.LookedUp
+    | e.SettingUp
+    | e.SetUp,
 ) -> Step:
     match event:
         case e.FeedChanged():
@@ -91,6 +99,12 @@ def _surroundings(
             return _link(model, event)
         case e.PrinterChanged():
             return replace(model, printer=event.status), ()
+        case e.Scanned():
+            return checkin.scanned(model, event)
+        case e.LookedUp():
+            return checkin.looked_up(model, event)
+        case e.SensesChanged():
+            return replace(model, camera=event.camera, scanner=event.scanner), ()
         case e.SettingUp():
             return replace(model, device=None, setup=SetUpShown(event.code, event.revoked)), ()
         case e.SetUp():
@@ -154,6 +168,9 @@ def _tick(model: Model, event: e.Tick) -> Step:
     left = now.idle_left
     if left == 0:
         return _farewell(now)
+    now, looked = checkin.tick(now)
+    if looked:
+        return now, looked
     warns = left is not None and model.idle_left is None
     return now, ((Sound(Tone.WARNING),) if warns else ())
 
@@ -169,7 +186,7 @@ def _taken(model: Model, event: e.Taken) -> Step:
     printing = faults.paper_can_come(model) and not model.evacuated
     language = model.language if awaited else event.language
     paper: Effect = (
-        Print(event.ticket, event.code, language, event.taken_at, event.follow_url, copy=False)
+        Print(event.ticket, event.code, language, event.taken_at, event.follow_url, False, event.appointment)
         if printing
         else NotePaper(event.ticket, PaperState.NOT_PRINTED, copies=0)
     )
@@ -182,10 +199,17 @@ def _taken(model: Model, event: e.Taken) -> Step:
         follow_url=event.follow_url,
         waits=event.waits,
         paper=PaperState.SENT if printing else PaperState.NOT_PRINTED,
+        appointment=event.appointment,
     )
     before = (Forget(model.ticket.id),) if model.ticket else ()
     visitor = replace(
-        model.visitor, ticket=ticket, choice=None, private=False, came_from=Screen.START, notice=None
+        model.visitor,
+        ticket=ticket,
+        choice=None,
+        private=False,
+        checking=None,
+        came_from=Screen.START,
+        notice=None,
     )
     shown = replace(model, visitor=visitor, screen=Screen.TICKET, ordered=False, last_sign=model.steady)
     return shown, (*before, paper, Sound(Tone.TICKET))
@@ -215,13 +239,22 @@ def _in_doubt(model: Model, event: e.PaperInDoubt) -> Step:
         waits=UNKNOWN_WAIT,
         paper=PaperState.SENT if prints else PaperState.UNKNOWN,
         copies=event.copies,
+        appointment=event.appointment,
     )
     visitor = Visitor(language=event.language, ticket=ticket)
     shown = replace(model, visitor=visitor, screen=Screen.TICKET, last_sign=model.steady)
     if not prints:
         return shown, ()
     return shown, (
-        Print(event.ticket, event.code, event.language, event.taken_at, event.follow_url, copy=False),
+        Print(
+            event.ticket,
+            event.code,
+            event.language,
+            event.taken_at,
+            event.follow_url,
+            False,
+            event.appointment,
+        ),
     )
 
 
@@ -244,6 +277,8 @@ def _placed(model: Model) -> Model:
         visitor = replace(visitor, private=False, came_from=Screen.START)
     if screen is not Screen.SERVICES:
         visitor = replace(visitor, choice=None)
+    if screen not in CHECKING:
+        visitor = replace(visitor, checking=None)
     return replace(model, screen=screen, visitor=visitor)
 
 
@@ -265,6 +300,8 @@ def _place(model: Model) -> Screen:
     if model.screen in _STANDING:
         return Screen.START
     if model.screen is Screen.SERVICES and not model.services:
+        return Screen.NEEDS
+    if model.screen in CHECKING and (visitor.checking is None or model.offer.booking is None):
         return Screen.NEEDS
     return model.screen
 

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kiosk.flow import opening
+from kiosk.flow.found import Standing
 from kiosk.flow.line import Line, Value
 from kiosk.flow.shown import Help, Screen
-from wire.vocabulary import PaperState, PrinterState
+from wire.vocabulary import PaperState, PartState, PrinterState
 
 if TYPE_CHECKING:
     from kiosk.flow.model import Model
@@ -26,6 +27,8 @@ WITHOUT_PAPER = frozenset(
 visitor asked.
 """
 
+CAMERA_SECONDS = 4.0
+"""How long a camera may take to give its first picture."""
 ROUND_MINUTES = 5
 """A single figure is only ever 'about'; under this many minutes it is 'less than'."""
 
@@ -67,6 +70,36 @@ def wait_line(waits: Waits) -> Line:
     if low == high:
         return Line("wait.about", {"count": high})
     return Line("wait.range", {"low": low, "high": high, "count": high})
+
+
+_STANDING = {
+    Standing.ON_TIME: "checkin.ticket_on_time",
+    Standing.LATE: "checkin.ticket_late",
+    Standing.UNSURE: "checkin.ticket_unsure",
+}
+
+
+def appointment_line(model: Model) -> Line | None:
+    given = model.ticket.appointment if model.ticket else None
+    if given is None:
+        return None
+    values: dict[str, Value] = (
+        {} if given.starts_at is None else {"time": opening.local(model, given.starts_at).time()}
+    )
+    return Line(_STANDING[given.standing], values)
+
+
+def check_in_hint(model: Model) -> Line | None:
+    """The one sentence under the camera's picture or over the keys: about what was held up, else about the camera."""
+    checking = model.checking
+    if checking.reference:
+        return Line("checkin.looking")
+    if checking.hint is not None or model.screen is not Screen.CHECK_IN:
+        return checking.hint
+    if model.camera is PartState.DARK:
+        return Line("checkin.hint_dark")
+    slow = model.camera is PartState.SILENT and model.steady - model.last_change > CAMERA_SECONDS
+    return Line("checkin.hint_camera") if slow or model.camera is PartState.MISSING else None
 
 
 def paper_line(model: Model) -> Line | None:

@@ -15,15 +15,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.flow import faults, lines, opening, told
+from kiosk.flow import checkin, faults, lines, opening, told
 from kiosk.flow.events import Fault
 from kiosk.flow.line import Line
 from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Words
 from kiosk.flow.shown import (
+    CHECK_IN_TILE,
     PRIVATE_TILE,
     STRANGER,
     USUAL_LIMITS,
     VISITING,
+    Checking,
     Help,
     Limits,
     Screen,
@@ -32,7 +34,7 @@ from kiosk.flow.shown import (
     Tile,
     Visitor,
 )
-from wire.vocabulary import RIGHT_TO_LEFT, Language, PrinterState
+from wire.vocabulary import RIGHT_TO_LEFT, Language, PartState, PrinterState
 
 __all__ = ["Help", "Limits", "Line", "Model", "Screen", "SetUpShown", "Ticket", "Tile", "Visitor"]
 
@@ -52,6 +54,8 @@ class Model:
     """
     link_up: bool = False
     printer: PrinterState = PrinterState.SILENT
+    camera: PartState = PartState.NONE
+    scanner: PartState = PartState.NONE
     fault: Fault | None = None
     fault_detail: str = ""
     setup: SetUpShown | None = None
@@ -146,9 +150,12 @@ class Model:
     @property
     def choices(self) -> tuple[Tile, ...]:
         """The first choices of the needs screen. One is open when any of its services is."""
-        return tuple(
+        tiles = tuple(
             opening.choice_tile(self, choice, self.offer.within(choice.id)) for choice in self.offer.choices
         )
+        booking = self.offer.booking
+        own = booking is not None and self.offer.service(booking.entry) is None
+        return (*tiles, CHECK_IN_TILE) if own else tiles
 
     @property
     def services(self) -> tuple[Tile, ...]:
@@ -169,6 +176,29 @@ class Model:
     @property
     def ticket(self) -> Ticket | None:
         return self.visitor.ticket
+
+    @property
+    def checking(self) -> Checking:
+        """What a visitor is doing who checks in; an empty one for all others."""
+        return self.visitor.checking or Checking()
+
+    @property
+    def watching(self) -> bool:
+        """Whether the camera is on: only while its picture shows."""
+        return self.screen is Screen.CHECK_IN and self.camera is not PartState.NONE and not self.looking
+
+    @property
+    def looking(self) -> bool:
+        """A reference is being looked for."""
+        return bool(self.checking.reference)
+
+    @property
+    def camera_there(self) -> bool:
+        return checkin.camera_there(self)
+
+    @property
+    def scanner_there(self) -> bool:
+        return checkin.scanner_there(self)
 
     @property
     def asks_paper(self) -> bool:
@@ -221,6 +251,15 @@ class Model:
     @property
     def wait_line(self) -> Line | None:
         return lines.wait_line(self.ticket.waits) if self.ticket else None
+
+    @property
+    def appointment_line(self) -> Line | None:
+        """What the ticket says instead of a wait, to somebody with an appointment."""
+        return lines.appointment_line(self)
+
+    @property
+    def check_in_hint(self) -> Line | None:
+        return lines.check_in_hint(self)
 
     @property
     def paper_line(self) -> Line | None:

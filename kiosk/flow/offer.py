@@ -131,6 +131,29 @@ class Device(Part):
         return letter
 
 
+class Booking(Part):
+    """That the centre takes appointments. See `wire.rows.BookingRow`."""
+
+    on: str
+    entry: str = ""
+    otherwise: Slug
+
+
+class Expected(Part):
+    """One appointment of today. See `wire.rows.ExpectedRow`."""
+
+    hash: str = Field(pattern=r"^[0-9a-f]{32}$")
+    starts_at: int
+    from_at: int
+    kept_until_at: int
+    where: str = ""
+
+    @field_validator("where", mode="after")
+    @classmethod
+    def _place(cls, text: str) -> str:
+        return clean_text(text)[:200]
+
+
 class Announcement(Part):
     id: str
     text: Words
@@ -171,6 +194,8 @@ class Offer(Part):
     services: tuple[Service, ...] = ()
     private: Private | None = None
     device: Device | None = None
+    booking: Booking | None = None
+    expected: tuple[Expected, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     """The newest first."""
     wanted: tuple[Wanted, ...] = ()
@@ -207,6 +232,8 @@ def read_offer(rows: Mapping[str, Row], device_id: str) -> Offer:
         services=tuple(services),
         private=_one(_each(rows, "private", Private)),
         device=_one(_each(rows, "device", Device), lambda device: device.id == device_id),
+        booking=_one(_each(rows, "booking", Booking)),
+        expected=tuple(_each(rows, "expected", Expected)),
         announcements=tuple(
             sorted(
                 _each(rows, "announcement", Announcement), key=lambda told: (told.at, told.id), reverse=True

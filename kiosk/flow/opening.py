@@ -100,7 +100,9 @@ def service_opens(model: Model, service: Service) -> datetime | None:
 
 
 def service_tile(model: Model, service: Service) -> Tile:
-    is_open = service_open(model, service)
+    """The way to check-in is open with the centre: an appointment may lie outside the hours for walking in, and its wait is its own."""
+    entry = model.offer.booking is not None and model.offer.booking.entry == service.id
+    is_open = centre_open(model) if entry else service_open(model, service)
     return Tile(
         id=service.id,
         names=service.names,
@@ -109,7 +111,7 @@ def service_tile(model: Model, service: Service) -> Tile:
         open=is_open,
         opens=None if is_open else service_opens(model, service),
         hours=service.hours_today,
-        waits=service.waits if is_open and model.offer_live else None,
+        waits=service.waits if is_open and model.offer_live and not entry else None,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kiosk.flow.found import Appointment, Told
 from kiosk.flow.line import Line
 from kiosk.flow.offer import Waits, Words
 from wire.vocabulary import Language, PaperState
@@ -24,6 +25,12 @@ class Screen(StrEnum):
     START = "start"
     NEEDS = "needs"
     SERVICES = "services"
+    CHECK_IN = "check_in"
+    """Hold up your code."""
+    REFERENCE = "reference"
+    """Type it."""
+    TOLD = "told"
+    """What is known of it, where no ticket is given for it."""
     TICKET = "ticket"
     CLOSED = "closed"
     LOCKED = "locked"
@@ -33,7 +40,8 @@ class Screen(StrEnum):
     OUT_OF_ORDER = "out_of_order"
 
 
-VISITING = frozenset({Screen.NEEDS, Screen.SERVICES, Screen.TICKET})
+CHECKING = frozenset({Screen.CHECK_IN, Screen.REFERENCE, Screen.TOLD})
+VISITING = frozenset({Screen.NEEDS, Screen.SERVICES, Screen.TICKET}) | CHECKING
 """Screens somebody has come to by touching."""
 
 
@@ -58,6 +66,10 @@ class Limits:
     """How long to say 'one moment' at start before calling it out of order."""
     taking: float = 5.0
     """How long writing a ticket down may take; it takes milliseconds unless the disk is failing."""
+    looking: float = 8.0
+    """How long to look for a reference; then its visitor is believed."""
+    typing: float = 0.1
+    """As `bounce`, between two signs of a reference: nobody types one at three a second if two of three are lost."""
     copies: int = 2
     """Papers printed again for one ticket at most."""
     warning: float = 20.0
@@ -97,12 +109,26 @@ class Ticket:
     paper: PaperState
     """RESERVED and SENT: on its way. CONFIRMED. UNKNOWN: ask. NOT_PRINTED: it is on screen only."""
     copies: int = 0
+    appointment: Appointment | None = None
     without: bool = False
     """The visitor said: I do not need the paper."""
 
     @property
     def asks_paper(self) -> bool:
         return self.paper is PaperState.UNKNOWN and not self.without
+
+
+@dataclass(frozen=True)
+class Checking:
+    """Somebody is checking in for their appointment."""
+
+    typed: str = ""
+    reference: str = ""
+    """Being looked for; no other is taken until there is an answer."""
+    since: float = 0.0
+    hint: Line | None = None
+    """About what was held up or typed last."""
+    told: Told | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +147,7 @@ class Visitor:
     help_asked: bool = False
     help_shown: bool = False
     notice: Line | None = None
+    checking: Checking | None = None
     ticket: Ticket | None = None
 
 
@@ -149,3 +176,7 @@ class Tile:
 
 
 PRIVATE_TILE = Tile(id="private", line=Line("private.title"), help_line=Line("private.lead"), icon="person")
+CHECK_IN_TILE = Tile(
+    id="_check_in", line=Line("checkin.entry"), help_line=Line("checkin.entry_lead"), icon="calendar"
+)
+"""Where no service of the centre is the way to check-in."""

@@ -8,24 +8,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kiosk.flow import checkin, faults, opening
 from kiosk.flow import events as e
-from kiosk.flow import faults, opening
 from kiosk.flow.effects import CallPerson, Effect, NotePaper, Print, Sound, TakeTicket, Tone
 from kiosk.flow.model import Model, Screen, Ticket
 from kiosk.flow.offer import UNKNOWN_WAIT, Waits
-from kiosk.flow.shown import PRIVATE_TILE
+from kiosk.flow.shown import CHECKING, PRIVATE_TILE
 from wire.vocabulary import Language, PaperState
 
 if TYPE_CHECKING:
     from kiosk.flow.journey import Step
 
 TOUCH = Sound(Tone.TOUCH)
+OF_CHECK_IN = (e.TypeReference, e.TypeSign, e.DeleteSign, e.WithoutReference, e.TryAgain)
 NO_TICKETS = frozenset(
     {Screen.CLOSED, Screen.LOCKED, Screen.EVACUATED, Screen.OUT_OF_ORDER, Screen.SETUP, Screen.STARTING}
 )
 
 
 def act(model: Model, action: e.Action) -> Step:
+    if isinstance(action, OF_CHECK_IN):
+        return checkin.act(_visitor(model, notice=None), action)
     model = _visitor(model, notice=None)
     match action:
         case e.ChooseLanguage():
@@ -51,7 +54,8 @@ def back_leaves(model: Model) -> bool:
     """Whether going back from here ends the visit: before the needs there is only the start, after the
     ticket nothing.
     """
-    return not model.visitor.help_shown and model.screen not in (Screen.SERVICES, Screen.START)
+    goes_on = {Screen.SERVICES, Screen.START} | CHECKING
+    return not model.visitor.help_shown and model.screen not in goes_on
 
 
 def _visitor(model: Model, **changes: object) -> Model:
@@ -85,6 +89,8 @@ def _need(model: Model, choice_id: str) -> Step:
     if model.screen is not Screen.NEEDS or tile is None:
         return model, ()
     services = model.offer.within(choice_id)
+    if tile.open and checkin.is_entry(model, services[0].id if len(services) == 1 else tile.id):
+        return checkin.begin(model), (TOUCH,)
     if not tile.open and len(services) == 1:
         return _visitor(model, notice=model.tile_line(tile)), (Sound(Tone.REFUSED),)
     if len(services) == 1:
@@ -106,6 +112,8 @@ def _service(model: Model, service_id: str) -> Step:
         return model, ()
     if not tile.open:
         return _visitor(model, notice=model.tile_line(tile)), (Sound(Tone.REFUSED),)
+    if checkin.is_entry(model, service.id):
+        return checkin.begin(model), (TOUCH,)
     return _order(model, service.id, service.waits, discreet=False)
 
 
@@ -125,8 +133,10 @@ def _private(model: Model) -> Step:
         return act(model, e.AskHelp())
     if model.visitor.private:
         return model, (TOUCH,)
-    came_from = Screen.NEEDS if model.screen is Screen.SERVICES else model.screen
-    on_the_way = _visitor(model, private=True, came_from=came_from, choice=None, help_shown=False)
+    came_from = Screen.NEEDS if model.screen in CHECKING | {Screen.SERVICES} else model.screen
+    on_the_way = _visitor(
+        model, private=True, came_from=came_from, choice=None, help_shown=False, checking=None
+    )
     return replace(on_the_way, screen=Screen.SERVICES), (TOUCH,)
 
 
@@ -134,6 +144,8 @@ def _back(model: Model) -> Model:
     visitor = model.visitor
     if visitor.help_shown:
         return _visitor(model, help_shown=False)
+    if model.screen in CHECKING:
+        return checkin.back(model)
     if model.screen is not Screen.SERVICES:
         return model
     before = visitor.came_from if visitor.private else Screen.NEEDS
@@ -152,7 +164,9 @@ def _paper(model: Model, answer: e.PaperCameOut | e.WithoutPaper) -> Step:
     if ticket.copies >= model.limits.copies or not faults.paper_can_come(model):
         return _noted(model, replace(ticket, paper=PaperState.NOT_PRINTED))
     again = replace(ticket, paper=PaperState.SENT, copies=ticket.copies + 1)
-    copy = Print(again.id, again.code, model.language, again.taken_at, again.follow_url, copy=True)
+    copy = Print(
+        again.id, again.code, model.language, again.taken_at, again.follow_url, True, again.appointment
+    )
     return _with_ticket(model, again), (TOUCH, NotePaper(again.id, again.paper, again.copies), copy)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from kiosk.flow.found import Appointment
 from wire.asks import DeviceAsk
 from wire.vocabulary import Language, PaperState
 
@@ -32,6 +33,10 @@ class Order:
     language: Language
     discreet: bool = False
     known: tuple[date, int] | None = None
+    reference: str = ""
+    """Of the appointment it is for; handed over instead of a plain issue."""
+    arrival: str = ""
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Given:
     secret: str
     paper: PaperState = PaperState.RESERVED
     copies: int = 0
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True)

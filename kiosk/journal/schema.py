@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kiosk.journal.records import DiskError
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -44,6 +44,16 @@ CREATE TABLE job (
     id TEXT PRIMARY KEY, paper TEXT NOT NULL, follow_hash TEXT NOT NULL DEFAULT '', begun_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+_APPOINTMENTS = """
+ALTER TABLE ticket ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+ALTER TABLE ticket ADD COLUMN standing TEXT NOT NULL DEFAULT '';
+ALTER TABLE ticket ADD COLUMN starts_at INTEGER;
+ALTER TABLE ticket ADD COLUMN place TEXT NOT NULL DEFAULT '';
+CREATE TABLE arrived (hash TEXT PRIMARY KEY, code TEXT NOT NULL, given_on TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""A reference stands in its ticket until the server has it. `arrived` keeps, for the day, what it is known by here and the code that was
+given for it, so that it is not checked in twice while the line is down.
+"""
 _FROM_1 = f"""
 ALTER TABLE entry RENAME TO entry_1;
 {_ENTRY}
@@ -51,7 +61,7 @@ INSERT INTO entry SELECT * FROM entry_1;
 DROP TABLE entry_1;
 """
 """Version 1 knew no papers for staff. What it had yet to hand over goes along."""
-_STEPS = {0: _TABLES + _ENTRY, 1: _FROM_1}
+_STEPS = {0: _TABLES + _ENTRY + _APPOINTMENTS, 1: _FROM_1 + _APPOINTMENTS, 2: _APPOINTMENTS}
 """From each version there was to the present one."""
 
 

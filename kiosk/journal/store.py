@@ -6,7 +6,7 @@ is written in that same transaction, under the id it will be asked with for good
 later and can be done again.
 
 What a visitor would not want known is not kept for long: the follow secret goes when the visitor goes,
-language and service when the server has them too. Code, number, day and ids stay a week, to answer
+language, service and the reference of an appointment when the server has them too. Code, number, day and ids stay a week, to answer
 questions about a paper.
 
 Every method blocks; all are called from one worker thread. They raise `DiskError` and nothing else for what a
@@ -27,11 +27,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.clocks import Clocks, Moment, Told, age_ms, moment
+from kiosk.flow.found import Appointment, Standing
 from kiosk.journal import jobs, schema
 from kiosk.journal.handover import Verdict
 from kiosk.journal.records import Begun, DiskError, Given, Held, Order
 from wire import codes
-from wire.asks import DeviceAsk, Issue, Paper, SetAside
+from wire.asks import CheckIn, DeviceAsk, Issue, Paper, SetAside
 from wire.vocabulary import Language, PaperState, new_id
 
 KEPT_MS = 7 * 24 * 3600 * 1000
@@ -91,8 +92,8 @@ class Journal:
             code = codes.write_code(order.letter, given.number)
             db.execute(
                 "INSERT INTO ticket (id, visit, code, given_on, service, language, discreet, secret,"
-                " follow_hash, taken_at, sure, steady, boot, wall, paper)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                " follow_hash, taken_at, sure, steady, boot, wall, paper, reference, standing, starts_at, place)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     *(
                         ticket,
@@ -105,10 +106,18 @@ class Journal:
                     ),
                     *(secret, hashlib.sha256(secret.encode()).hexdigest()),
                     *(at.now, at.sure, at.steady, at.boot, at.wall, PaperState.RESERVED.value),
+                    *(order.reference, *_of_appointment(order.appointment)),
                 ),
             )
+            if order.arrival:
+                _note_arrival(db, order.arrival, code, given.on)
             db.execute("INSERT INTO entry (ask, kind, ticket) VALUES (?, 'issue', ?)", (new_id(), ticket))
-        return Given(ticket, code, order.language, at.now, secret)
+        return Given(ticket, code, order.language, at.now, secret, appointment=order.appointment)
+
+    def arrived(self, arrival: str) -> str:
+        """The code given here today for the reference of this hash; empty when none was."""
+        row = self._one("SELECT code FROM arrived WHERE hash = ?", (arrival,))
+        return "" if row is None else str(row["code"])
 
     def _next(self, db: sqlite3.Connection, order: Order, at: Moment, today: date) -> codes.Given:
         row = db.execute("SELECT * FROM numbers WHERE letter = ?", (order.letter,)).fetchone()
@@ -160,7 +169,7 @@ class Journal:
         if waits and age_ms(_moment_of(row), now) <= within_ms:
             found = Given(
                 *(row["id"], row["code"], Language(row["language"]), row["taken_at"], row["secret"]),
-                *(PaperState(row["paper"]), row["copies"]),
+                *(PaperState(row["paper"]), row["copies"], _appointment_of(row)),
             )
         for stale in self._all("SELECT id, paper FROM ticket WHERE NOT gone"):
             if found is None or stale["id"] != found.ticket:
@@ -232,6 +241,18 @@ class Journal:
         if entry["kind"] == "set_aside":
             return SetAside(
                 entry=ticket["id"], code=ticket["code"], service=ticket["service"], why=entry["why"]
+            )
+        if ticket["reference"]:
+            return CheckIn(
+                visit=ticket["visit"],
+                ticket=ticket["id"],
+                code=ticket["code"],
+                reference=ticket["reference"],
+                otherwise=ticket["service"],
+                language=Language(ticket["language"]),
+                age_ms=age_ms(_moment_of(ticket), self.now()),
+                follow_hash=ticket["follow_hash"],
+                paper=PaperState(ticket["paper"]),
             )
         return Issue(
             visit=ticket["visit"],
@@ -353,11 +374,30 @@ def _erase(db: sqlite3.Connection, ticket: str) -> None:
     told.
     """
     db.execute(
-        "UPDATE ticket SET language = '', service = '', discreet = 0, follow_hash = '' WHERE id = ? AND gone"
-        " AND state != 'held'"
+        "UPDATE ticket SET language = '', service = '', discreet = 0, follow_hash = '', standing = '', starts_at = NULL,"
+        " place = '' WHERE id = ? AND gone AND state != 'held'"
         " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id AND kind = 'set_aside')",
         (ticket,),
     )
+    db.execute("UPDATE ticket SET reference = '' WHERE id = ? AND state != 'held'", (ticket,))
+
+
+def _note_arrival(db: sqlite3.Connection, arrival: str, code: str, on: date) -> None:
+    """Those of other days are of no use any more: their salt was another."""
+    db.execute("DELETE FROM arrived WHERE given_on != ?", (on.isoformat(),))
+    db.execute(
+        "INSERT OR IGNORE INTO arrived (hash, code, given_on) VALUES (?,?,?)", (arrival, code, on.isoformat())
+    )
+
+
+def _of_appointment(given: Appointment | None) -> tuple[str, int | None, str]:
+    return ("", None, "") if given is None else (given.standing.value, given.starts_at, given.where)
+
+
+def _appointment_of(row: sqlite3.Row) -> Appointment | None:
+    if not row["standing"]:
+        return None
+    return Appointment(Standing(row["standing"]), row["starts_at"], row["place"])
 
 
 def _moment_of(row: sqlite3.Row) -> Moment:

@@ -34,6 +34,8 @@ REACH = 0.58
 """What part of the height everything fits into when it was moved lower."""
 RESTING_SECONDS = 1.5
 """A finger down for longer is a hand that rests."""
+FOLLOWING = frozenset({Screen.CHECK_IN, Screen.REFERENCE})
+"""Screens that change in place."""
 BARE = frozenset({Screen.STARTING, Screen.SETUP, Screen.EVACUATED})
 """Screens no visitor can do anything on."""
 
@@ -91,6 +93,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         laid = (self._look, model.centre_name, model.screen if model.screen in BARE else None)
         shown = (laid, _seen(model))
         over = (laid, model.help_lines, model.idle_left)
+        if shown == self._shown and model.screen in FOLLOWING:
+            self._follow(model)
         if (laid, shown, over) == (self._laid, self._shown, self._over):
             return
         say = Saying(self._catalogue, model.language.value, _today(model))
@@ -108,7 +112,21 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         """Load what the screens after the first need, while nobody is waiting for them."""
         import qrcode  # noqa: F401  # the ticket's square needs it
 
-        from kiosk.screens import needs, overlay, standing, ticket  # noqa: F401  # loading is the purpose
+        from kiosk.screens import checkin, needs, overlay, standing, ticket  # noqa: F401  # loading is the purpose
+
+    def preview(self, picture: Any | None) -> None:
+        """What the camera sees, small and mirrored, for the screen that asks for a code; None: nothing any more."""
+        view = getattr(self._body, "view", None)
+        if view is not None:
+            view.show(picture)
+            self.woken()
+
+    def _follow(self, model: Model) -> None:
+        """What changes on a screen without its being built anew."""
+        follow = getattr(self._body, "follow", None)
+        if follow is not None:
+            follow(model)
+            self.woken()
 
     def forget(self) -> None:
         """The visitor has gone: let go of every text that was drawn."""
@@ -300,7 +318,7 @@ def _seen(model: Model) -> Hashable:
         model.screen, model.languages, model.notice, model.banner, tiles, [model.tile_line(tile) for tile in tiles],
         model.chosen, ticket, model.asks_paper, model.paper_line, model.wait_line, model.wait_here, model.closed_reason,
         model.closed_line if model.screen is Screen.CLOSED else None, model.staff_says, model.setup,
-        model.locked, model.announced,
+        model.locked, model.announced, model.checking.told, model.camera_there, model.scanner_there, model.appointment_line,
     ))  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from kivy.clock import Clock
 from kivy.graphics import opengl
 from kivy.lang import Builder
 
+from hardware.devices import TypedScanner
 from kiosk.screens.face import Face
 
 ACTIVE_HZ = 60.0
@@ -39,6 +40,7 @@ _KEYS = {
     271: "press",
     32: "press",
 }
+ENTER = (13, 271)
 SHIFT_TAB = ("shift", 9)
 
 
@@ -54,6 +56,8 @@ class Pump:
         self.drawn: list[Callable[[], None]] = []
         self._loop = EventLoop
         self.offscreen = offscreen
+        self.scanner: TypedScanner | None = None
+        """One that acts as a keyboard; it hears every key first."""
         self._wake = asyncio.Event()
         self._last_active = 0.0
         Window.clearcolor = (0, 0, 0, 1)
@@ -72,7 +76,10 @@ class Pump:
         self._last_active = time.monotonic()
         self._wake.set()
 
-    def _key(self, _window: Any, code: int, _scan: int, _text: str, modifiers: list[str]) -> bool:
+    def _key(self, _window: Any, code: int, _scan: int, text: str | None, modifiers: list[str]) -> bool:
+        sign = "\n" if code in ENTER else "\t" if code == SHIFT_TAB[1] else text
+        if self.scanner is not None and sign and self.scanner.key(sign, time.monotonic()):
+            return True
         name = _KEYS.get(code)
         if code == SHIFT_TAB[1] and SHIFT_TAB[0] in modifiers:
             name = "previous"

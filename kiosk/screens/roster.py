@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, overload
 
 from kiosk.flow.model import Model, Screen
+from kiosk.flow.shown import CHECKING
 from kiosk.widgets.boxes import Box
 
 Made = Callable[[Model, Any], Box]
@@ -21,6 +22,8 @@ def screen_class(model: Model, *, over: bool = False) -> Made | None:
 
 
 def _under(model: Model) -> Made:
+    if model.screen in CHECKING:
+        return _checking(model.screen)
     match model.screen:
         case Screen.START:
             from kiosk.screens.start import StartScreen as Shown
@@ -45,6 +48,14 @@ def _under(model: Model) -> Made:
         case _:
             from kiosk.screens.standing import StartingScreen as Shown
     return Shown
+
+
+def _checking(screen: Screen) -> Made:
+    from kiosk.screens import checkin
+
+    if screen is Screen.CHECK_IN:
+        return checkin.CheckInScreen
+    return checkin.ReferenceScreen if screen is Screen.REFERENCE else checkin.ToldScreen
 
 
 def _over(model: Model) -> Made | None:

@@ -101,11 +101,20 @@ class _OfTicket(Screen):
 class TicketScreen(_OfTicket):
     @property
     def wait(self) -> str:
-        return self.say.line(self.model.wait_line)
+        return self.say.line(self.model.appointment_line or self.model.wait_line)
+
+    @property
+    def wait_title(self) -> str:
+        return self.say("checkin.ticket_title" if self.ticket.appointment else "wait.title")
+
+    @property
+    def wait_icon(self) -> str:
+        return "calendar" if self.ticket.appointment else "time"
 
     @property
     def where(self) -> str:
-        return self.say.name(self.model.wait_here)
+        given = self.ticket.appointment
+        return given.where if given and given.where else self.say.name(self.model.wait_here)
 
     @property
     def url(self) -> str:

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
+from kiosk.flow.found import Appointment, Found, Standing
 from kiosk.flow.line import Line
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import read_offer
-from wire.vocabulary import Language, PaperState, PrinterState
+from kiosk.flow.shown import Checking
+from kiosk.flow.telling import tell
+from wire.vocabulary import Language, PaperState, PartState, PrinterState
 from words import Catalogue
 
 WORDS = Catalogue(strict=True)
@@ -53,6 +56,7 @@ def rows(*, open_: bool = True, **centre: Any) -> dict[str, dict[str, Any]]:
             "closes_at": NOW + 6 * 3_600_000, "opens_at": None if open_ else NOW + 2 * 86_400_000 - 45 * 60_000, "closed_reason": None,
             "wait_here": WHERE, "public_url": "https://foyer.example.org", **centre,
         },
+        "booking": {"kind": "booking", "on": "2026-11-24", "entry": "appointment-service", "otherwise": "appointment-service"},
         "private": {"kind": "private", "service": "private", "open": True, "waits": {"low": 5, "high": 15}},
         f"device:{DEVICE}": {"kind": "device", "id": DEVICE, "name": "Kiosk 1", "letter": "K", "on": "2026-11-24", "last_number": 6, "help": "asked"},
     }  # fmt: skip
@@ -125,6 +129,46 @@ def scenes(language: Language, **look: bool) -> dict[str, Model]:
         "out_of_order": replace(at(Screen.OUT_OF_ORDER), offer=replace_offer()),
         "setup": replace(at(Screen.SETUP), device=None, setup=SetUpShown("7KQ4-M2XW")),
         "starting": at(Screen.STARTING),
+    } | _of_check_in(at, needs)
+
+
+def _of_check_in(at: Any, needs: Model) -> dict[str, Model]:
+    def shown(screen: Screen, **checking: Any) -> Model:
+        made = at(screen, checking=Checking(**checking))
+        return replace(made, camera=PartState.READY, scanner=PartState.READY)
+
+    def told(**found: Any) -> Model:
+        return shown(
+            Screen.TOLD,
+            told=tell(needs, Found(starts_at=NOW + 45 * 60_000, from_at=NOW + 15 * 60_000, **found)),
+        )
+
+    def ticket(standing: Standing, **more: Any) -> Model:
+        given = Appointment(standing, NOW + 15 * 60_000 if standing is not Standing.UNSURE else None)
+        return at(Screen.TICKET, ticket=replace(TICKET, appointment=given, **more))
+
+    return {
+        "check_in": shown(Screen.CHECK_IN),
+        "check_in_hint": shown(Screen.CHECK_IN, hint=Line("checkin.hint_unclear")),
+        "check_in_looking": shown(Screen.CHECK_IN, reference="BCDFGHJ6", hint=None),
+        "check_in_scanner": replace(shown(Screen.CHECK_IN), camera=PartState.NONE),
+        "reference": shown(Screen.REFERENCE),
+        "reference_slip": shown(Screen.REFERENCE, typed="BCDFGHJW", hint=Line("checkin.hint_slip")),
+        "told_early": told(found="today"),
+        "told_unknown": told(found="unknown"),
+        "told_cancelled": told(found="cancelled"),
+        "told_arrived": told(found="arrived", code="K07"),
+        "told_centre": told(found="other_centre", centre="Beaumont Leys Library"),
+        "told_day": shown(
+            Screen.TOLD,
+            told=tell(needs, Found(found="other_day", starts_at=NOW + 9 * 86_400_000, moved=True)),
+        ),
+        "told_past": shown(
+            Screen.TOLD, told=tell(needs, Found(found="other_day", starts_at=NOW - 7 * 86_400_000))
+        ),
+        "ticket_on_time": ticket(Standing.ON_TIME),
+        "ticket_late": ticket(Standing.LATE),
+        "ticket_unsure": ticket(Standing.UNSURE, paper=PaperState.NOT_PRINTED),
     }
 
 
