@@ -70,7 +70,7 @@ class Attention(SQLModel, table=True):
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
-    kind: str = Field(max_length=12)
+    kind: str = Field(max_length=20)
     subject: str | None = Field(default=None, max_length=80)
     staff_id: int | None = Field(default=None, foreign_key="staff.id")
     """Who asked, when it was a member of staff."""

@@ -15,6 +15,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("service", sa.Column("booking", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
     op.add_column("ticket", sa.Column("booking_id", sa.String(32), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":  # SQLite keeps to no length
+        op.alter_column("attention", "kind", type_=sa.String(20), existing_type=sa.String(12), existing_nullable=False)
     op.create_table('booking_try',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('what', sa.String(12), nullable=False),
