@@ -26,7 +26,7 @@ TOKEN_FIELD = "csrf"  # noqa: S105 - a field's name
 TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
 USED_HEADER = "x-foyer-used"
 """Sent by a page that looks by itself when a person has touched it since it last looked."""
-LOOKS_BY_ITSELF = frozenset({"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now"})
+LOOKS_BY_ITSELF = frozenset({"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now", "/appointments/now"})
 OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
 
 OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."
