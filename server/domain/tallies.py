@@ -5,7 +5,8 @@ nothing can be counted twice. A ticket is one **activity** of its **visit**, on 
 
 * one that no visitor stands behind (withdrawn, merged) does not count;
 * one that was passed on before anybody served it does not: it was the wrong choice, and what it was changed to counts;
-* a ticket passed on while it was served and the one that follows it are one chain, and a chain is one activity of each kind.
+* a ticket passed on while it was served and the one that follows it are one chain, and a chain is one activity of each kind;
+* one that has an appointment is an appointment, whatever its service counts as otherwise, also when its visitor came too late to keep the place.
 
 Several needs of one visit are several activities of one visit. Somebody who left or did not come counts, and is told apart. A figure by
 service never names a discreet one, and none so small that it could be told who it was (`fold`).

@@ -49,8 +49,8 @@ _SERVICES = Statement(
     WHERE centre_id = :centre ORDER BY position, id"""
 )
 _TICKETS = Statement(
-    """SELECT t.id, v.id, v.merged_into, v.arrived_on, t.service_id, v.discreet, t.state, t.counted, t.served_at, t.follows, v.people
-    FROM visit v JOIN ticket t ON t.visit_id = v.id
+    """SELECT t.id, v.id, v.merged_into, v.arrived_on, t.service_id, v.discreet, t.state, t.counted, t.served_at, t.follows, v.people,
+    t.booking_id FROM visit v JOIN ticket t ON t.visit_id = v.id
     WHERE v.centre_id = :centre AND v.arrived_on >= :first AND v.arrived_on <= :last ORDER BY t.id"""
 )
 
@@ -68,7 +68,8 @@ def services_of(sql: Sql, centre: int) -> dict[int, ServiceFact]:
 def tickets_of(
     sql: Sql, centre: int, first: date, last: date, services: Mapping[int, ServiceFact]
 ) -> Iterator[TicketFact]:
-    """The tickets of visits that arrived from `first` to `last`. What is discreet has no service here, so no figure can name it."""
+    """The tickets of visits that arrived from `first` to `last`; who came for an appointment did that, whatever it was about. What is discreet has no
+    service here, so no figure can name it."""
     rows = sql.all(_TICKETS, _span(centre, first, last))
     into = {r[1]: r[2] for r in rows if r[2] is not None}
     for r in rows:
@@ -77,7 +78,7 @@ def tickets_of(
             id=r[0],
             visit=_merged(r[1], into),
             on=date.fromisoformat(iso_date(r[3])),
-            activity=service.activity,
+            activity=service.activity if r[11] is None else Activity.APPOINTMENT,
             service=None if r[5] or service.discreet else service.id,
             state=TicketState(r[6]),
             counted=bool(r[7]),
@@ -165,7 +166,7 @@ _OF_VISIT = Statement(
     """SELECT id FROM tally WHERE centre_id = :centre AND counted_on = :on AND activity = :activity AND visit_id = :visit
     AND withdrawn_at IS NULL AND id != :tally
     UNION ALL SELECT t.id FROM ticket t JOIN service s ON s.id = t.service_id
-    WHERE t.visit_id = :visit AND s.activity = :activity AND t.counted"""
+    WHERE t.visit_id = :visit AND (CASE WHEN t.booking_id IS NULL THEN s.activity ELSE 'appointment' END) = :activity AND t.counted"""
 )
 
 

@@ -129,6 +129,7 @@ def _visit(session: Session, rows: Rows, chance: random.Random, centre: int) -> 
                 served_at=at if served else None,
                 ended_at=at,
                 counted=chance.random() < 0.9,
+                booking_id=new_id() if chance.random() < 0.2 else None,
             )
             session.add(ticket)
             rows.tickets.append(ticket)
@@ -216,7 +217,8 @@ def activities_by_hand(rows: Rows, first: date, last: date) -> dict[tuple[str, A
         began = ticket
         while began.follows is not None:
             began = known[began.follows]
-        found[began.id, Activity(rows.services[ticket.service_id].activity)].append(ticket)
+        kind = Activity(rows.services[ticket.service_id].activity)
+        found[began.id, kind if ticket.booking_id is None else Activity.APPOINTMENT].append(ticket)
     return found
 
 
