@@ -14,12 +14,12 @@ from typing import Literal
 from server.domain.refusals import Refusal
 from wire.vocabulary import DeviceKind, RefusalCode, Role
 
-ActorKind = Literal["staff", "device", "visitor", "nobody", "system"]
+ActorKind = Literal["staff", "device", "visitor", "program", "nobody", "system"]
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who is asking. `id` is the staff or device row; `visit` a visitor's own; `centre` where they act now."""
+    """Who is asking. `id` is the staff, device or key row; `visit` a visitor's own; `centre` where they act now; `rights` a program's."""
 
     kind: ActorKind
     id: int = 0
@@ -29,6 +29,7 @@ class Actor:
     visit: str | None = None
     name: str = ""
     address: str = ""
+    rights: frozenset[str] = frozenset()
 
     def said_as(self) -> str:
         """How audit and done commands name this actor: never a person's name."""
@@ -41,7 +42,8 @@ SYSTEM = Actor(kind="system")
 
 @dataclass(frozen=True)
 class Rule:
-    """Lets in staff who hold one of `roles`, devices of one of `devices`, visitors by their ticket's secret, or everybody.
+    """Lets in staff who hold one of `roles`, devices of one of `devices`, programs whose key has one of the rights in
+    `programs`, visitors by their ticket's secret, or everybody.
 
     `signed_in` lets in all staff, even one who must choose a password first and so has no role yet.
     """
@@ -49,6 +51,7 @@ class Rule:
     roles: frozenset[Role] = frozenset()
     signed_in: bool = False
     devices: frozenset[DeviceKind] = frozenset()
+    programs: frozenset[str] = frozenset()
     visitor: bool = False
     everybody: bool = False
 
@@ -60,6 +63,8 @@ class Rule:
                 return self.signed_in or bool(self.roles & actor.roles)
             case "device":
                 return actor.device in self.devices
+            case "program":
+                return bool(self.programs & actor.rights)
             case "visitor":
                 return self.visitor
             case _:
@@ -151,6 +156,10 @@ ASKS: Mapping[str, Rule] = {
 
 SIGNED_IN = Rule(signed_in=True)
 GREETERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
+ANY_PROGRAM = Rule(programs=frozenset({"read", "book"}))
+READING_PROGRAMS = Rule(programs=frozenset({"read"}))
+BOOKING_PROGRAMS = Rule(programs=frozenset({"book"}))
+"""The right `names` lets in nowhere by itself: it widens what an answer tells."""
 
 ROUTES: Mapping[tuple[str, str], Rule] = {
     # Signing in, and a person's own account.
@@ -265,6 +274,19 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/t/{secret}/now"): EVERYBODY,
     ("GET", "/t/{secret}/leave"): EVERYBODY,
     ("POST", "/t/{secret}/leave"): EVERYBODY,
+    # Joining up: calendars by the secret in their address, and other programs by their key.
+    ("GET", "/calendar/{secret}.ics"): EVERYBODY,
+    ("GET", "/api/v1/openapi.json"): EVERYBODY,
+    ("GET", "/api/v1/centres"): ANY_PROGRAM,
+    ("GET", "/api/v1/centres/{centre}/services"): ANY_PROGRAM,
+    ("GET", "/api/v1/centres/{centre}/services/{service}/slots"): ANY_PROGRAM,
+    ("POST", "/api/v1/holds"): BOOKING_PROGRAMS,
+    ("DELETE", "/api/v1/holds/{hold}"): BOOKING_PROGRAMS,
+    ("POST", "/api/v1/appointments"): BOOKING_PROGRAMS,
+    ("GET", "/api/v1/appointments"): READING_PROGRAMS,
+    ("GET", "/api/v1/appointments/{reference}"): ANY_PROGRAM,
+    ("POST", "/api/v1/appointments/{reference}/move"): BOOKING_PROGRAMS,
+    ("POST", "/api/v1/appointments/{reference}/cancel"): BOOKING_PROGRAMS,
     # Sockets look their caller up by the one credential each accepts, and hang up on everybody else.
     ("WEBSOCKET", "/ws/device"): _DEVICES,
     ("WEBSOCKET", "/ws/staff"): SIGNED_IN,
@@ -278,6 +300,11 @@ def refusal_for(rule: Rule | None, actor: Actor) -> Refusal | None:
         return None
     if actor.kind == "nobody":
         return Refusal(RefusalCode.NOT_SIGNED_IN, "Sign in first.")
+    if actor.kind == "program":
+        return Refusal(
+            RefusalCode.NOT_ALLOWED,
+            "This key does not have the right to do this. An administrator can make one that has.",
+        )
     return Refusal(
         RefusalCode.NOT_ALLOWED,
         "Your account does not have the right to do this. An administrator can give it.",

@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.domain.refusals import Refusal, Refused
+from server.web.api.v1 import problems
 from server.web.gate import MustChangePassword, house_of
-from server.web.headers import add_security
+from server.web.headers import TooLarge, add_security
 from server.web.render import page
 from wire import frames
 from wire.vocabulary import RefusalCode
@@ -41,6 +42,7 @@ _SAY = {
     404: (RefusalCode.UNKNOWN, "There is no such page. Check the address, or go back to the start."),
     405: (RefusalCode.MALFORMED, "This address cannot be used in that way."),
     413: (RefusalCode.TOO_LARGE, "This is more than Foyer takes at once. Send less."),
+    429: (RefusalCode.TRY_LATER, "Too many calls at once. Wait a moment, and go on more slowly."),
     422: (
         RefusalCode.MALFORMED,
         "Something in what was sent is missing or not as it should be. Nothing was changed.",
@@ -68,6 +70,8 @@ def refusal_document(refusal: Refusal, status: int | None = None) -> JSONRespons
 
 
 def _answer(request: Request, refusal: Refusal, status: int) -> Response:
+    if problems.is_ours(request.url.path):
+        return problems.problem(refusal, status)
     if is_program(request):
         return refusal_document(refusal, status)
     return page(request, "error.html", status=status, title=_title(status), sentence=refusal.say)
@@ -89,6 +93,8 @@ def _title(status: int) -> str:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     refusal = error.refusal
+    if problems.is_ours(request.url.path):
+        return problems.problem(refusal)
     wants_page = request.method in ("GET", "HEAD") and not is_program(request)
     if refusal.code is RefusalCode.NOT_SIGNED_IN and wants_page:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -98,6 +104,13 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if problems.is_ours(request.url.path):
+        too_large = isinstance(
+            error.__cause__, TooLarge
+        )  # met while the framework read what it takes for JSON
+        plain = problems.plain_problem(413 if too_large else error.status_code, error.headers)
+        if plain is not None:
+            return plain
     code, say = _SAY.get(error.status_code, (RefusalCode.MALFORMED, HTTPStatus(error.status_code).phrase))
     answer = _answer(request, Refusal(code, say), error.status_code)
     for name, value in (error.headers or {}).items():
@@ -106,6 +119,9 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if problems.is_ours(request.url.path):
+        return problems.malformed(error)
     code, say = _SAY[422]
     return _answer(request, Refusal(code, say), 422)
 

@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.domain.refusals import Refusal
+from server.web.api.v1 import problems
+from wire.vocabulary import RefusalCode
+
 MAX_BODY_BYTES = 64 * 1024
 BIG_BODIES: Mapping[str, int] = {
     "/admin/centres/": 4 * 1024 * 1024,
@@ -56,7 +60,7 @@ def add_security(headers: MutableHeaders, *, tls: bool) -> None:
         headers.setdefault(name, value)
 
 
-class _TooLarge(Exception):
+class TooLarge(Exception):
     def __init__(self, most: int) -> None:
         self.most = most
 
@@ -84,9 +88,9 @@ class SafeAnswers:
 
         try:
             await self._app(scope, self._bounded(scope, receive), completed)
-        except _TooLarge as error:
+        except TooLarge as error:
             if not begun:
-                await _say_too_large(completed, error.most)
+                await _say_too_large(completed, error.most, scope["path"])
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         path: str = scope["path"]
@@ -98,18 +102,25 @@ class SafeAnswers:
         async def counted() -> Message:
             nonlocal heard
             if length > most:
-                raise _TooLarge(most)
+                raise TooLarge(most)
             message = await receive()
             heard += len(message.get("body", b""))
             if heard > most:
-                raise _TooLarge(most)
+                raise TooLarge(most)
             return message
 
         return counted
 
 
-async def _say_too_large(send: Send, most: int) -> None:
-    body = f"This is more than Foyer takes at once ({most // 1024} KiB). Send less.\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+async def _say_too_large(send: Send, most: int, path: str) -> None:
+    say, kind = (
+        f"This is more than Foyer takes at once ({most // 1024} KiB). Send less.",
+        "text/plain; charset=utf-8",
+    )
+    body = f"{say}\n".encode()
+    if problems.is_ours(path):
+        kind = problems.MEDIA_TYPE
+        body = bytes(problems.problem(Refusal(RefusalCode.TOO_LARGE, say)).body)
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

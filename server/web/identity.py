@@ -1,4 +1,4 @@
-"""Who is asking: staff by their browser's session, a device by its token, a visitor by their ticket's secret.
+"""Who is asking: staff by their browser's session, a device by its token, a program by its key, a visitor by their ticket's secret.
 
 Every request and socket is looked up by the hash of the key it shows. What was found is remembered for `REMEMBER_SECONDS`, so a thousand
 asks a second cost a thousand dictionary look-ups, and whatever cuts somebody off (sign-out, disabling, a role taken, a device revoked, by
@@ -22,11 +22,12 @@ from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from server.actions import sessions
+from server.actions.api_keys import PREFIX, note_use
 from server.actions.keys import hash_of
 from server.clock import Clock, from_micros
 from server.domain.access import NOBODY, Actor
 from server.settings import Settings
-from server.store.sql import Sql, Statement
+from server.store.sql import Sql, Statement, document
 from server.store.tx import Tx
 from wire.vocabulary import DeviceKind, Role
 
@@ -84,7 +85,10 @@ class Identity:
         address = address_of(connection)
         bearer = _bearer(connection.headers)
         if bearer is not None:
-            return await self._found("device", bearer, address) or _nobody(address)
+            kind = "program" if bearer.startswith(PREFIX) else "device"
+            shown = await self._found(kind, bearer, address) or _nobody(address)
+            await self._note_use(shown)
+            return shown
         key = connection.cookies.get(self.session_cookie)
         if key:
             found = await self._found("staff", key, address)
@@ -168,7 +172,7 @@ class Identity:
         self._known[slot] = (at, found)
 
     async def _note_use(self, caller: Caller) -> None:
-        if not caller.signed_in:
+        if caller.actor.kind not in ("staff", "program"):
             return
         now = self._house.clock.micros()
         if now - self._used.get(caller.key, 0) < USE_EVERY / timedelta(microseconds=1):
@@ -176,9 +180,12 @@ class Identity:
         if len(self._used) > MOST_REMEMBERED:
             self._used.clear()
         self._used[caller.key] = now
-        await self._house.change(
-            caller.actor, "use_session", partial(sessions.use_session, session_id=caller.key)
+        using = (
+            partial(sessions.use_session, session_id=caller.key)
+            if caller.signed_in
+            else partial(note_use, key_id=caller.actor.id)
         )
+        await self._house.change(caller.actor, "note_use", using)
 
 
 def address_of(connection: HTTPConnection) -> str:
@@ -202,6 +209,9 @@ _SESSION = Statement(
 _ROLES = Statement("SELECT centre_id, role FROM staff_role WHERE staff_id = :staff")
 _DEVICE = Statement(
     "SELECT id, centre_id, kind, name FROM device WHERE token_hash = :key AND revoked_at IS NULL"
+)
+_PROGRAM = Statement(
+    "SELECT id, centre_id, name, rights FROM api_key WHERE token_hash = :key AND revoked_at IS NULL"
 )
 _VISIT = Statement("SELECT id, centre_id FROM visit WHERE follow_hash = :key AND ended_at IS NULL")
 _SHOWN = Statement("SELECT id, centre_id FROM visit WHERE shown_hash = :key AND ended_at IS NULL")
@@ -245,6 +255,15 @@ def _read_device(sql: Sql, key: str, now: datetime, settings: Settings) -> Calle
     return Caller(Actor(kind="device", id=number, centre=centre, device=DeviceKind(kind), name=name), key)
 
 
+def _read_program(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
+    found = sql.one(_PROGRAM, {"key": key})
+    if found is None:
+        return None
+    number, centre, name, rights = found
+    actor = Actor(kind="program", id=number, centre=centre, name=name, rights=frozenset(document(rights)))
+    return Caller(actor, key)
+
+
 def _read_visitor(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:
     found = sql.one(_VISIT, {"key": key}) or sql.one(_SHOWN, {"key": key}) or _what_it_became(sql, key)
     return None if found is None else Caller(Actor(kind="visitor", centre=found[1], visit=found[0]), key)
@@ -264,5 +283,6 @@ def _what_it_became(sql: Sql, key: str) -> tuple[str, int] | None:
 _READERS: Mapping[str, Callable[[Sql, str, datetime, Settings], Caller | None]] = {
     "staff": _read_staff,
     "device": _read_device,
+    "program": _read_program,
     "visitor": _read_visitor,
 }

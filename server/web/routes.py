@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
-from server.web.api import door, enrol
+from server.web.api import door, enrol, feeds
+from server.web.api.v1 import booking, document, reading
+from server.web.api.v1.answers import throttle_of
 from server.web.errors import add_errors
 from server.web.gate import guard
 from server.web.headers import SafeAnswers
@@ -40,6 +42,7 @@ def attach(app: FastAPI) -> None:
     """
     add_errors(app)
     app.add_middleware(SafeAnswers, tls=app.state.settings.secure_cookies)
+    app.state.api_throttle = throttle_of(app.state.settings)
     for room in (
         account,
         counter,
@@ -58,6 +61,10 @@ def attach(app: FastAPI) -> None:
         audit,
         enrol,
         door,
+        feeds,
+        document,
+        reading,
+        booking,
         assets,
         display,
         phone,

@@ -118,7 +118,9 @@ def offered_service(
 
 
 def _load(sql: Sql, centre: int, record: Any) -> Offered:
-    told = read_hours(Session(sql.connection), centre)
+    with Session(sql.connection, join_transaction_mode="rollback_only") as session:
+        # Not in a savepoint of its own: left open, it would lie on top of the command's.
+        told = read_hours(session, centre)
     hours, own = told.get(None, Hours()), told.get(record[0])
     zone = ZoneInfo(record[7])
     name = document(record[2]).get("en", record[1])
@@ -239,7 +241,7 @@ def _needs(
         and named.get(each.kind, each.id) == each.id
         and _may_take(offered, offer, each, interpreter, named)
     ]
-    rota = _rota(sql, offered.centre) if able else {}
+    rota = rota_of(sql, offered.centre) if able else {}
     away: dict[int, list[Stretch]] = {}
     for block in blocked:
         if block.bookable is not None:
@@ -265,7 +267,8 @@ def _may_take(
     return not why_not_taken(offered.slug, offered.discreet, offered.name, offer, who)
 
 
-def _rota(sql: Sql, centre: int) -> dict[int, list[Usual]]:
+def rota_of(sql: Sql, centre: int) -> dict[int, list[Usual]]:
+    """The weekly times of every bookable of a centre that has any."""
     found: dict[int, list[Usual]] = {}
     for bookable, weekday, starts, ends, from_on, until_on in sql.all(_ROTA, {"centre": centre}):
         found.setdefault(bookable, []).append(
