@@ -141,7 +141,7 @@ def seen(tx: Tx, text_id: str) -> None:
     if entry is None or entry.centre_id not in (None, tx.actor.centre):
         raise Refused(RefusalCode.UNKNOWN, "There is no such text at this centre.")
     entry.did, entry.words = entry.did or "seen", ""
-    tx.audit("dealt with a text", "")
+    tx.audit("text_dealt_with", "")
 
 
 # Letting go ------------------------------------------------------------------------------------------------------------

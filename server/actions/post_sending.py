@@ -224,7 +224,7 @@ def try_again(tx: Tx, post_id: str) -> None:
         )
     )
     post.state, post.why = PostState.DROPPED, f"Sent again as another message. Before: {post.why}"[:300]
-    tx.audit("sent a message again", post.letter, post=post.id)
+    tx.audit("message_again", post.letter, post=post.id)
     tx.touch(post.centre_id)
 
 
@@ -236,7 +236,7 @@ def let_go(tx: Tx, post_id: str) -> None:
     """Nobody need see to this one any more: they rang, or it is of no use now."""
     post = _dead(tx, post_id)
     post.state, post.why, post.address = PostState.DROPPED, f"Seen to. Before: {post.why}"[:300], ""
-    tx.audit("let a message go", post.letter, post=post.id)
+    tx.audit("message_let_go", post.letter, post=post.id)
     tx.touch(post.centre_id)
 
 

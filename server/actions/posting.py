@@ -233,7 +233,7 @@ def try_out(tx: Tx, way: Way, address: str) -> str:
         values=values,
         now=True,
     )
-    tx.audit("sent a test message", way.value)
+    tx.audit("test_message_sent", way.value)
     return test
 
 

@@ -83,6 +83,7 @@ STAFF = Rule(roles=frozenset(Role))
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
 MANAGERS = Rule(roles=frozenset({Role.MANAGER}))
 COUNT_READERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
+MESSAGE_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
 COUNT_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
 UNCOUNTERS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER}))
 TELLERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
@@ -182,6 +183,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/greeter"): GREETERS,
     ("GET", "/greeter/now"): GREETERS,
     ("GET", "/greeter/arrived/{ticket_id}"): FLOOR,
+    ("POST", "/greeter/arrived/{ticket_id}/text"): FLOOR,
     ("POST", "/counter/ask"): STAFF,
     # Counting without a ticket; the shell and the worker hold nobody's data.
     ("GET", "/greeter/count"): FLOOR,
@@ -227,6 +229,11 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/admin/centres/import"): ADMINISTRATORS,
     ("POST", "/admin/centres/load"): ADMINISTRATORS,
     ("POST", "/admin/centres/copy"): ADMINISTRATORS,
+    ("GET", "/admin/messages"): MESSAGE_KEEPERS,
+    ("POST", "/admin/messages/test"): MESSAGE_KEEPERS,
+    ("POST", "/admin/messages/{post_id}/again"): MESSAGE_KEEPERS,
+    ("POST", "/admin/messages/{post_id}/let-go"): MESSAGE_KEEPERS,
+    ("POST", "/admin/messages/heard/{text_id}/seen"): MESSAGE_KEEPERS,
     ("GET", "/admin/emergency"): COUNT_READERS,
     ("GET", "/admin/emergency/pack"): COUNT_READERS,
     # Shaping the centre.
@@ -254,6 +261,9 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/setup/services/{name}/appointments/look"): ADMINISTRATORS,
     ("POST", "/setup/{room}/{name}/retire"): ADMINISTRATORS,
     ("GET", "/admin/audit"): Rule(roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER})),
+    # The message provider shows a token of its own.
+    ("POST", "/api/notify/receipt"): EVERYBODY,
+    ("POST", "/api/notify/text"): EVERYBODY,
     # Devices asking to be paired hold nothing yet but a code to show.
     ("POST", "/api/enrol"): EVERYBODY,
     ("POST", "/api/enrol/claim"): EVERYBODY,
@@ -272,6 +282,8 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     # A visitor's phone: the secret in the address is the key, and the page looks it up itself.
     ("GET", "/t/{secret}"): EVERYBODY,
     ("GET", "/t/{secret}/now"): EVERYBODY,
+    ("GET", "/t/{secret}/text"): EVERYBODY,
+    ("POST", "/t/{secret}/text"): EVERYBODY,
     ("GET", "/t/{secret}/leave"): EVERYBODY,
     ("POST", "/t/{secret}/leave"): EVERYBODY,
     # Joining up: calendars by the secret in their address, and other programs by their key.

@@ -28,6 +28,7 @@ ADMINISTRATION = (
     Place("/admin/staff", "Staff", "Accounts, roles, skills and one-time passwords"),
     Place("/admin/devices", "Devices", "Pair kiosks and displays, see how they are"),
     Place("/admin/centres", "Centres", "Export, import or copy a whole centre"),
+    Place("/admin/messages", "Messages", "What visitors were written, and what did not get through"),
     Place("/admin/emergency", "Emergency pack", "Paper tickets and tally sheets for when everything is down"),
     Place("/admin/audit", "Audit", "Who did what, when and from where"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
-from server.web.api import door, enrol, feeds
+from server.web.api import door, enrol, feeds, notify
 from server.web.api.v1 import booking, document, reading
 from server.web.api.v1.answers import throttle_of
 from server.web.errors import add_errors
@@ -22,6 +22,7 @@ from server.web.pages import (
     display,
     emergency,
     greeter,
+    messages,
     past_import,
     phone,
     setup,
@@ -54,6 +55,8 @@ def attach(app: FastAPI) -> None:
         device_admin,
         centres_admin,
         emergency,
+        messages,
+        notify,
         setup,
         setup_appointments,
         setup_calendar,

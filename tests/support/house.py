@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -235,14 +236,14 @@ def cast_of(database: Database, slug: str = "york-house") -> tuple[dict[str, Act
 
 @asynccontextmanager
 async def running_house(
-    database_url: str, *, at: datetime = TUESDAY, seed: bool = True
+    database_url: str, *, at: datetime = TUESDAY, seed: bool = True, **settings: Any
 ) -> AsyncIterator[Rehearsal]:
     database = open_database(database_url)
     if seed:
         with database.writing() as session:
             fill(session)
     clock = HandClock(at)
-    house = House(Settings(database=database_url, public_url="https://queue.test"), database, clock)
+    house = House(Settings(database=database_url, public_url="https://queue.test", **settings), database, clock)
     await house.start()
     people, devices = cast_of(database)
     try:

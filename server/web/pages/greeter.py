@@ -29,7 +29,7 @@ from server.web.identity import Caller
 from server.web.pages.counter import console_context, read_for
 from server.web.render import page
 from wire.frames import Row
-from wire.vocabulary import Audience
+from wire.vocabulary import Audience, Way
 
 router = APIRouter()
 
@@ -131,7 +131,7 @@ async def arrived(request: Request, ticket_id: str, caller: Guarded) -> Response
     prints = await house.look(lambda connection: read_prints(connection, ticket_id))
     set_up = await house.read(partial(load_set_up, centre_id=centre))
     context = console_context(floor, caller) | {
-        "back": "greeter", "ticket": found, "door": door, "prints": prints,
+        "back": "greeter", "ticket": found, "door": door, "prints": prints, "texts": Way.SMS in house.carriers.ways,
         "closed": set_up.timetable_of(found.service.id).not_open(found.service.name, from_micros(floor.now)),
     }  # fmt: skip
     template = "greeter_arrived_now.html" if "x-foyer-part" in request.headers else "greeter_arrived.html"

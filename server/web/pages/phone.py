@@ -11,20 +11,25 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from server.actions import posting
+from server.domain.contact import Phone, read_phone
+from server.domain.posting import masked
 from server.live.hub import Topic
+from server.store.tables import TextWish
 from server.web.gate import house_of, identity_of
 from server.web.identity import Caller, address_of
 from server.web.render import clock_time, render
 from wire.asks import Leave
 from wire.frames import ASK_ID_PATTERN, Row
 from wire.rows import AnnouncementRow, CentreRow, PlaceRow, Waits
-from wire.vocabulary import Audience, new_id
+from wire.vocabulary import Audience, Way, new_id
 from words import Catalogue, isolate
 
 router = APIRouter()
@@ -180,16 +185,72 @@ async def _place_page(request: Request, secret: str, template: str) -> HTMLRespo
     shown = await _shown(request, secret)
     if shown is None:
         return _not_found(request)
-    _, seen, row = shown
+    caller, seen, row = shown
     voice = _voice(request, row["language"])
     others = [Voice(each) for each in seen.centre["languages"] if each in _catalogue.languages()]
     context: dict[str, Any] = {
         "place": seen,
         "row": row,
         "secret": secret,
+        "texts": Way.SMS in house_of(request).carriers.ways,
+        "wished": await _wished(request, caller),
         "leaving_in": [voice, *(each for each in others if each != voice)],
     }
     return _page(request, template, voice, centre=seen.centre, **context)
+
+
+@router.get("/t/{secret}/text")
+async def text_page(request: Request, secret: str) -> HTMLResponse:
+    """Where a visitor asks for a text when their turn is near, so that they need not sit here."""
+    shown = await _shown(request, secret)
+    if shown is None or Way.SMS not in house_of(request).carriers.ways:
+        return _not_found(request)
+    return await _text_page(request, secret, shown)
+
+
+@router.post("/t/{secret}/text")
+async def text_me(request: Request, secret: str) -> Response:
+    """The number is kept for this visit only. Nothing is texted to a number that its owner has not said is safe."""
+    shown = await _shown(request, secret)
+    if shown is None or Way.SMS not in house_of(request).carriers.ways:
+        return _not_found(request)
+    caller, _, row = shown
+    form = await request.form(max_files=0, max_fields=5)
+    house, visit = house_of(request), caller.actor.visit or ""
+    back = RedirectResponse(f"/t/{secret}?lang={_voice(request, row['language']).language}", status_code=303)
+    if form.get("stop"):
+        await house.change(caller.actor, "unwish_text", partial(posting.unwish_text, visit=visit))
+        return back
+    typed = str(form.get("phone", ""))[:40]
+    read = read_phone(typed)
+    if not isinstance(read, Phone) or not read.textable:
+        return await _text_page(request, secret, shown, wrong="phone_text.wrong", typed=typed)
+    if not form.get("safe"):
+        return await _text_page(request, secret, shown, wrong="phone_text.unsafe", typed=typed)
+    await house.change(caller.actor, "wish_text", partial(posting.wish_text, visit=visit, phone=read.e164))
+    return back
+
+
+async def _text_page(
+    request: Request, secret: str, shown: tuple[Caller, Place, PlaceRow], *, wrong: str = "", typed: str = ""
+) -> HTMLResponse:
+    caller, seen, row = shown
+    voice = _voice(request, row["language"])
+    context = {
+        "row": row,
+        "secret": secret,
+        "wrong": voice.say(wrong) if wrong else "",
+        "typed": typed,
+        "wished": await _wished(request, caller),
+    }
+    return _page(request, "text.html", voice, 400 if wrong else 200, centre=seen.centre, **context)
+
+
+async def _wished(request: Request, caller: Caller) -> str:
+    """The number that will be texted, masked; empty when none will, or it was."""
+    visit = caller.actor.visit or ""
+    found = await house_of(request).read(lambda session: session.get(TextWish, visit))
+    return isolate(masked(found.phone)) if found is not None and found.told_at is None else ""
 
 
 @router.get("/t/{secret}/leave")

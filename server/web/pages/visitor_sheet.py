@@ -15,8 +15,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.actions import discreet, welcome
+from server.actions import discreet, posting, welcome
 from server.actions.keys import hash_of
+from server.domain.contact import Phone, read_phone
+from server.domain.posting import masked
 from server.domain.refusals import Refused
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.pages.counter import BACK, ticket_sheet
@@ -66,6 +68,26 @@ async def square(request: Request, ticket_id: str, caller: Guarded) -> Response:
         path=path,
         back=back if back in BACK else "floor",
     )
+
+
+@router.post("/greeter/arrived/{ticket_id}/text")
+async def text_them(request: Request, ticket_id: str, caller: Guarded) -> Response:
+    """Text a visitor when their turn is near. Pressed without a number it asks for one."""
+    form = await form_of(request, caller)
+    house, typed = house_of(request), text_of(form, "phone", 40)
+    wrong, set_to = "", ""
+    if "phone" in form:
+        read = read_phone(typed)
+        if not isinstance(read, Phone) or not read.textable:
+            wrong = "This is no mobile number that takes texts. Ask for it again, or tell them to listen for their number."
+        elif not text_of(form, "safe"):
+            wrong = "Ask whether it is safe to text this number, and tick the box if it is."
+        else:
+            wish = partial(posting.wish_text_for_ticket, ticket=ticket_id, phone=read.e164)
+            await house.change(caller.actor, "wish_text", wish)
+            set_to = masked(read.e164)
+    template = "text_them_now.html" if "x-foyer-part" in request.headers else "text_them.html"
+    return page(request, template, ticket_id=ticket_id, wrong=wrong, typed=typed, set_to=set_to)
 
 
 def drawn(text: str) -> tuple[int, str]:
