@@ -2,7 +2,8 @@
 
 A done command is kept for as long as a kiosk may still hand it over (30 days), and a little more: within that time whatever is said again gets its
 first answer. It goes in small portions, so that nobody waits for it. What needed a person, was told to everyone or was sent to a
-printer is kept for questions about the last weeks. Of a visit that ended half a day ago goes what was kept for the stay only.
+printer is kept for questions about the last weeks. Of a visit that ended half a day ago goes what was kept for the stay only; whom an appointment
+was for goes four weeks after it (`actions.booking_erasing`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from server.actions import device_history, hooks, post_receipts
+from server.actions import booking_erasing, device_history, hooks, post_receipts
 from server.domain.access import Actor
 from server.domain.tickets import NIGHT
 from server.edge import House
@@ -73,12 +74,14 @@ def _of_the_house(tx: Tx) -> None:
     device_history.sweep(tx)
     hooks.sweep(tx, tx.now - CALLS)
     post_receipts.sweep_house(tx)
+    booking_erasing.sweep_house(tx)
 
 
 def _of_centre(tx: Tx, *, centre: int) -> None:
     for statement, kept in _OF_CENTRE:
         tx.sql.run(statement, {"centre": centre, "before": tx.now - kept})
     post_receipts.sweep_centre(tx, centre)
+    booking_erasing.sweep_centre(tx, centre)
 
 
 async def _commands(house: House) -> None:
