@@ -111,8 +111,8 @@ def _help(row: Row) -> str:
 
 
 _AT_CHECK_IN = {
-    "unknown": "{code} says they have an appointment, and nobody knows the reference they gave. Find their appointment by name or time, and check"
-    " them in.",
+    "unknown": "{code} says they have an appointment, and nobody knows the reference they gave. Find their appointment by name or time, check"
+    " them in, and put {code} into the new number.",
     "other_day": "{code} came for an appointment that is on another day. Tell them when it is, or see them today.",
     "other_centre": "{code} came for an appointment at another centre. Tell them where it is, or see them here.",
     "cancelled": "{code} came for an appointment that was cancelled. They wait as a walk-in. Tell them, and help them to book again.",

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from server.clock import from_micros, to_micros
 from server.domain import selection
 from server.live import masking
+from server.live.booked import read_booked
 from server.live.concerns import attention_now
 from server.live.console_shapes import (
     MINUTE,
@@ -53,7 +54,8 @@ _COUNTERS = Statement(
 _TICKETS = Statement(
     """SELECT t.id, t.visit_id, v.code, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from, t.for_counter_id,
     t.counter_id, f.name, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, v.language, v.needs, v.discreet, t.follows,
-    v.people, v.apart, t.quick, t.wants FROM ticket t JOIN visit v ON v.id = t.visit_id LEFT JOIN staff f ON f.id = t.staff_id
+    v.people, v.apart, t.quick, t.wants, b.starts_at, t.booking_id FROM ticket t JOIN visit v ON v.id = t.visit_id
+    LEFT JOIN staff f ON f.id = t.staff_id LEFT JOIN booking b ON b.id = t.booking_id
     WHERE t.centre_id = :centre AND t.ended_at IS NULL"""
 )
 _NOTES = Statement(
@@ -140,6 +142,7 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str
         next_up=masked[chosen.candidate.id] if chosen else None,
         why_next=_why(chosen, masked, now) if chosen else "",
         notes=notes,
+        booked=read_booked(sql, asked.booking) if asked and asked.booking and not asked.masked else None,
         history=_history(sql, asked.visit, services) if asked and not asked.masked else (),
         last_step=_last_step(sql, centre, staff, since),
         last_seat=None if mine else _last_seat(sql, centre, staff),
@@ -221,6 +224,8 @@ def _ticket(row: Sequence[Any], services: Mapping[int, ServiceNow], counters: Ma
         apart=row[21] or "",
         quick=bool(row[22]),
         wants=row[23],
+        booked_at=row[24],
+        booking=row[25],
     )
 
 

@@ -89,6 +89,9 @@ class TicketNow:
     """Its need is not shown to who looks."""
     awaited: bool = False
     """Whether somebody whom the visitor asked for (`wants`) serves this now."""
+    booked_at: int | None = None
+    """The time of the appointment it is for."""
+    booking: str | None = None
     elsewhere: str = ""
     """Where the visitor is being seen to for another need: until that has ended, nobody calls this one."""
 
@@ -145,6 +148,23 @@ class NoteNow:
     at: int
     text: str
     by: str
+
+
+@dataclass(frozen=True)
+class BookedNow:
+    """What was told when the appointment was made. `answers` are questions with what was answered, in English."""
+
+    starts_at: int
+    name: str
+    note: str
+    answers: tuple[tuple[str, str], ...]
+    bring: tuple[str, ...]
+    person: str = ""
+    room: str = ""
+    interpreter: str = ""
+    """Who interprets."""
+    wanted: str | None = None
+    """For which language (its code), or `sign_language`, an interpreter was asked for."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +225,8 @@ class FloorNow:
     why_next: str = ""
     notes: Mapping[str, Sequence[NoteNow]] = field(default_factory=dict)
     history: Sequence[PassedNow] = ()
+    booked: BookedNow | None = None
+    """The appointment that the ticket `history` is about is for."""
     last_step: LastStep | None = None
     last_seat: LastSeat | None = None
     also: tuple[TicketNow, ...] = ()

@@ -19,15 +19,19 @@ from wire.vocabulary import BookingState, new_id
 _chosen = random.Random(4)
 
 
-async def appointment(
-    rehearsal: Rehearsal, *, minutes: float = 0, service: str = "council-tax", **fields: Any
+def book_in(
+    tx: Tx, centre: int, *, minutes: float = 0, service: str = "council-tax", **fields: Any
 ) -> Booking:
     """One `minutes` from now (before now: less than nought), booked and confirmed unless `fields` say otherwise."""
-    starts_at = from_micros(rehearsal.clock.micros()) + timedelta(minutes=minutes)
+    starts_at = from_micros(tx.now) + timedelta(minutes=minutes)
+    at = fields.get("centre_id", centre)
+    found = select(Service).where(Service.slug == service, Service.centre_id == at)
+    taken = select(Booking.place).where(Booking.starts_at == starts_at)
     booking = Booking(
         **{
             "id": new_id(),
-            "centre_id": rehearsal.kiosk.centre,
+            "centre_id": at,
+            "service_id": tx.session().exec(found).one().id,
             "reference": new_reference(_chosen.choice),
             "state": BookingState.BOOKED,
             "starts_at": starts_at,
@@ -35,20 +39,22 @@ async def appointment(
             "held_from": starts_at,
             "held_until": starts_at + timedelta(minutes=20),
             "made_at": starts_at - timedelta(days=3),
+            "place": len(tx.session().exec(taken).all()),
             "name": "Ada Lovelace",
             **fields,
         }
     )
-
-    def add(tx: Tx) -> None:
-        found = select(Service).where(Service.slug == service, Service.centre_id == booking.centre_id)
-        booking.service_id = tx.session().exec(found).one().id
-        places = select(Booking.place).where(Booking.starts_at == booking.starts_at)
-        booking.place = len(tx.session().exec(places).all())
-        tx.session().add(booking)
-
-    await rehearsal.house.change(rehearsal.people["ada"], "book", add)
+    tx.session().add(booking)
+    tx.session().flush()
     return booking
+
+
+async def appointment(rehearsal: Rehearsal, **fields: Any) -> Booking:
+    """`book_in`, in a rehearsal's house."""
+    centre = rehearsal.kiosk.centre
+    return await rehearsal.house.change(
+        rehearsal.people["ada"], "book", lambda tx: book_in(tx, centre, **fields)
+    )
 
 
 async def now_is(rehearsal: Rehearsal, booking: Booking) -> Booking:

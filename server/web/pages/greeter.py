@@ -13,17 +13,20 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.actions import announcing
 from server.clock import from_micros, to_micros
+from server.domain.access import Actor
+from server.live.coming import ComingToday, read_coming
 from server.live.console_shapes import FloorNow
+from server.live.diary_shapes import STANDINGS
 from server.live.door import DoorNow, Offered, most_used_first, read_door, read_prints
 from server.live.floor import load_set_up
 from server.live.hub import Topic
-from server.store.tables import Message
+from server.store.tables import Message, Service
 from server.web.gate import Guarded, house_of
 from server.web.identity import Caller
 from server.web.pages.counter import console_context, read_for
@@ -64,12 +67,23 @@ async def greeter_page(
     context = console_context(floor, caller) | {
         "back": "greeter",
         "door": door,
+        "standings": STANDINGS,
+        "coming": await house.read(partial(_coming, actor=caller.actor, now=floor.now)),
         "figures": _figures(door, offered, {each.slug: each.waiting for each in floor.services}),
         "ages": AGES,
         "told_for": TOLD_FOR,
         "sentences": await _sentences(request, centre) if template == "greeter.html" else (),
     }
     return page(request, template, said=said, status=status, **context)
+
+
+def _coming(session: Session, actor: Actor, now: int) -> ComingToday | None:
+    """None where there are no appointments: the page then says nothing of them."""
+    found = read_coming(session, actor, now)
+    if found.all:
+        return found
+    offered = select(Service).where(Service.centre_id == actor.centre, col(Service.retired_at).is_(None))
+    return found if any(service.booking for service in session.exec(offered)) else None
 
 
 async def _in_usual_order(

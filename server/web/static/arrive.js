@@ -11,6 +11,7 @@ const AGAIN_MS = 3000;
 const form = document.getElementById("arrive-form");
 const arrived = document.getElementById("arrived");
 const pending = document.getElementById("pending");
+const coming = document.getElementById("coming-room");
 const need = document.getElementById("need");
 const nothing = document.getElementById("nothing");
 const offered = document.getElementById("offered");
@@ -152,6 +153,7 @@ function list() {
 function show(entry) {
   shown = entry;
   form.hidden = true;
+  if (coming !== null) coming.hidden = true;
   arrived.hidden = false;
   arrived.replaceChildren(made("div", "given", made("p", "given-lead", "Giving a number"), made("p", "given-code", "…"), made("p", "lead", entry.name)));
   arrived.scrollIntoView({ block: "nearest" });
@@ -181,6 +183,7 @@ function back() {
   arrived.hidden = true;
   arrived.replaceChildren();
   form.hidden = false;
+  if (coming !== null) coming.hidden = false;
 }
 
 function next() {
@@ -222,7 +225,14 @@ if (form !== null) {
     event.preventDefault();
     if (!isSameTouch()) next(); // it stands where “Give a number” stood: a finger that comes down twice must not wipe a number nobody has read
   });
-  on("acted", (asked) => {
+  on("acted", (asked, result) => {
+    if (asked.elements.do?.value === "arrive_booking" && asked.elements.back?.value === "greeter") {
+      show({ name: "" });
+      arrived.querySelector(".given-code").textContent = result.code;
+      shown = result.ticket;
+      refresh();
+      return;
+    }
     if (!arrived.contains(asked) && typeof shown !== "string") return;
     if (asked.id.startsWith("withdraw-") && asked.elements.ticket.value === shown) {
       next();

@@ -2,6 +2,7 @@
 
 import { now, on, start } from "./asking.js";
 import "./arrive.js";
+import "./coming.js";
 
 const WIDE = matchMedia("(min-width: 62rem)");
 const badge = document.getElementById("needs-badge");
