@@ -45,6 +45,16 @@ def migrate_command() -> None:
     )
 
 
+@app.command("letters")
+def letters_command(
+    file: bool = typer.Option(False, "--file", help="Write a file for FOYER_LETTERS, to put the IDs in."),
+) -> None:
+    """Print the texts of the templates to set up at GOV.UK Notify, in every language."""
+    from server.connectors import templates
+
+    typer.echo(templates.blank() if file else templates.sheet(), nl=False)
+
+
 def _in_sentences(run: Callable[[], Any]) -> Callable[[], Any]:
     @wraps(run)
     def running() -> Any:

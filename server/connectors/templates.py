@@ -38,7 +38,8 @@ def read_templates(path: Path) -> Templates:
     for letter, by_way in document.items():
         for way, by_language in by_way.items() if isinstance(by_way, dict) else ():
             for language, number in by_language.items() if isinstance(by_language, dict) else ():
-                found[_key(path, letter, way, language)] = _number(path, letter, way, language, number)
+                key = _key(path, letter, way, language)
+                found[key] = _number(path, letter, way, language, number)
     if not found:
         raise LettersUnusable(
             f"The file of templates {path} names no template. 'foyer letters --file' writes one."
