@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.actions import hooks, posting
+from server.actions import hooks, posting, wishes
 from server.store.tables import Booking
 from server.store.tx import Tx
 from wire.vocabulary import BookingEvent
@@ -17,7 +17,7 @@ from wire.vocabulary import BookingEvent
 def happened(tx: Tx, event: BookingEvent, booking: Booking, *, tell: bool = True, **values: Any) -> None:
     """`event` happened to `booking`, as it is now. `tell` False: the visitor is not written to. `values` are what can no longer be looked
     up: `was` (the earlier start, microseconds) of a move."""
-    for follow in (_refresh, posting.follow, hooks.follow):
+    for follow in (_refresh, posting.follow, hooks.follow, wishes.follow):
         follow(tx, event, booking, tell, values)
 
 

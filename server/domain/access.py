@@ -155,12 +155,17 @@ ASKS: Mapping[str, Rule] = {
     "unblock_time": WATCHERS,
 }
 
+DIARY = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER, Role.PARTNER}))
 SIGNED_IN = Rule(signed_in=True)
-GREETERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 ANY_PROGRAM = Rule(programs=frozenset({"read", "book"}))
 READING_PROGRAMS = Rule(programs=frozenset({"read"}))
 BOOKING_PROGRAMS = Rule(programs=frozenset({"book"}))
 """The right `names` lets in nowhere by itself: it widens what an answer tells."""
+GREETERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
+
+BOOKABLE_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
+MENDERS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
+"""Who sees appointments that no longer fit. Moving them passes its own rule."""
 
 ROUTES: Mapping[tuple[str, str], Rule] = {
     # Signing in, and a person's own account.
@@ -185,6 +190,40 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/greeter/arrived/{ticket_id}"): FLOOR,
     ("POST", "/greeter/arrived/{ticket_id}/text"): FLOOR,
     ("POST", "/counter/ask"): STAFF,
+    # Appointments. A partner sees those of its own services only; each ask passes its own rule as well.
+    ("GET", "/appointments"): DIARY,
+    ("GET", "/appointments/now"): DIARY,
+    ("GET", "/appointments/people"): BOOKABLE_KEEPERS,
+    ("POST", "/appointments/people"): BOOKABLE_KEEPERS,
+    ("GET", "/appointments/people/{number}"): BOOKABLE_KEEPERS,
+    ("POST", "/appointments/people/{number}"): BOOKABLE_KEEPERS,
+    ("POST", "/appointments/people/{number}/retire"): BOOKABLE_KEEPERS,
+    ("POST", "/appointments/people/{number}/take-up"): BOOKABLE_KEEPERS,
+    ("POST", "/appointments/people/{number}/away"): BOOKABLE_KEEPERS,
+    ("GET", "/appointments/broken"): MENDERS,
+    ("POST", "/appointments/broken"): MENDERS,
+    ("GET", "/appointments/broken/all"): MENDERS,
+    ("POST", "/appointments/broken/all"): MENDERS,
+    ("GET", "/appointments/times"): DIARY,
+    ("GET", "/appointments/new"): DIARY,
+    ("POST", "/appointments/new"): DIARY,
+    ("GET", "/appointments/find"): DIARY,
+    ("POST", "/appointments/find"): DIARY,
+    ("GET", "/appointments/blocks"): DIARY,
+    ("POST", "/appointments/blocks"): DIARY,
+    ("POST", "/appointments/blocks/{block_id}/lift"): DIARY,
+    ("GET", "/appointments/import"): MANAGERS,
+    ("GET", "/appointments/import/template.csv"): MANAGERS,
+    ("POST", "/appointments/import"): MANAGERS,
+    ("POST", "/appointments/import/enter"): MANAGERS,
+    ("POST", "/appointments/import/{import_id}/take-back"): MANAGERS,
+    ("GET", "/appointments/{booking_id}"): DIARY,
+    ("GET", "/appointments/{booking_id}/done"): DIARY,
+    ("POST", "/appointments/{booking_id}/do"): DIARY,
+    ("POST", "/appointments/{booking_id}/look"): DIARY,
+    ("POST", "/appointments/{booking_id}/amend"): DIARY,
+    ("GET", "/appointments/{booking_id}/move"): DIARY,
+    ("POST", "/appointments/{booking_id}/move"): DIARY,
     # Counting without a ticket; the shell and the worker hold nobody's data.
     ("GET", "/greeter/count"): FLOOR,
     ("POST", "/greeter/count"): FLOOR,
@@ -286,6 +325,33 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/t/{secret}/text"): EVERYBODY,
     ("GET", "/t/{secret}/leave"): EVERYBODY,
     ("POST", "/t/{secret}/leave"): EVERYBODY,
+    # Whoever books an appointment has a form's cookie; whoever changes one has its link.
+    ("GET", "/book"): EVERYBODY,
+    ("POST", "/book"): EVERYBODY,
+    ("GET", "/book/look/{name}"): EVERYBODY,
+    ("GET", "/book/where"): EVERYBODY,
+    ("POST", "/book/where"): EVERYBODY,
+    ("GET", "/book/when"): EVERYBODY,
+    ("POST", "/book/when"): EVERYBODY,
+    ("POST", "/book/keep"): EVERYBODY,
+    ("GET", "/book/you/{step}"): EVERYBODY,
+    ("POST", "/book/you/{step}"): EVERYBODY,
+    ("GET", "/book/check"): EVERYBODY,
+    ("POST", "/book/check"): EVERYBODY,
+    ("GET", "/book/done"): EVERYBODY,
+    ("GET", "/book/wish"): EVERYBODY,
+    ("POST", "/book/wish"): EVERYBODY,
+    ("GET", "/book/wish/{link}"): EVERYBODY,
+    ("POST", "/book/wish/{link}"): EVERYBODY,
+    ("GET", "/book/find"): EVERYBODY,
+    ("POST", "/book/find"): EVERYBODY,
+    ("GET", "/b/{link}"): EVERYBODY,
+    ("GET", "/b/{link}/appointment.ics"): EVERYBODY,
+    ("GET", "/b/{link}/move"): EVERYBODY,
+    ("POST", "/b/{link}/move"): EVERYBODY,
+    ("GET", "/b/{link}/cancel"): EVERYBODY,
+    ("POST", "/b/{link}/cancel"): EVERYBODY,
+    ("GET", "/check-in/{reference}"): EVERYBODY,
     # Joining up: calendars by the secret in their address, and other programs by their key.
     ("GET", "/calendar/{secret}.ics"): EVERYBODY,
     ("GET", "/api/v1/openapi.json"): EVERYBODY,

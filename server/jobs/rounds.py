@@ -11,6 +11,7 @@
 * Papers that nothing was heard of are given up, and entries of what has settled itself closed (`server.jobs.watching`).
 * Planned changes of a centre's set-up are done when their moment has come.
 * Today's references of appointments are made known to kiosks, and who did not come is marked (`server.jobs.arrivals`).
+* Places that came free are offered to who waits for one (`server.jobs.places`).
 * What has run out or nobody needs any more goes (`server.jobs.sweeping`).
 
 Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
@@ -35,6 +36,7 @@ from server.domain.refusals import Refused
 from server.domain.tickets import NIGHT
 from server.edge import House
 from server.jobs import arrivals
+from server.jobs.places import offer_places
 from server.jobs.planned import do_due_changes
 from server.jobs.sweeping import sweep
 from server.jobs.watching import watch
@@ -51,6 +53,8 @@ SEAT = round(timedelta(hours=4).total_seconds()) * 1_000_000
 """Who sat down later than so long ago may be at work though the centre is closed."""
 SWEEP_ROUNDS = 60
 """Every so many rounds the seldom things are done too: the end of the day, sweeping up."""
+PLACES_ROUNDS = 6
+"""Every half minute."""
 SILENCE_ROUNDS = 12
 """Every minute, but not in the first: after a restart devices get their moment to come back."""
 
@@ -90,6 +94,8 @@ async def make_rounds(house: House) -> None:
                 await end_days(house)
                 await arrivals.mark_missed(house)
                 await sweep(house)
+            if number % PLACES_ROUNDS == 1:
+                await offer_places(house)
             if number % SILENCE_ROUNDS == SILENCE_ROUNDS - 1:
                 await house.change(_system(0), "note_silent", device_history.note_silent)
         except Exception:

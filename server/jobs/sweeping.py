@@ -12,7 +12,7 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from server.actions import booking_erasing, device_history, hooks, post_receipts
+from server.actions import booking_erasing, device_history, drafts, hooks, post_receipts, tries, wishes
 from server.domain.access import Actor
 from server.domain.tickets import NIGHT
 from server.edge import House
@@ -75,6 +75,9 @@ def _of_the_house(tx: Tx) -> None:
     hooks.sweep(tx, tx.now - CALLS)
     post_receipts.sweep_house(tx)
     booking_erasing.sweep_house(tx)
+    drafts.sweep(tx)
+    tries.sweep(tx)
+    wishes.sweep(tx)
 
 
 def _of_centre(tx: Tx, *, centre: int) -> None:

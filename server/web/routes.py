@@ -12,8 +12,16 @@ from server.web.gate import guard
 from server.web.headers import SafeAnswers
 from server.web.pages import (
     account,
+    appointment,
+    appointment_find,
+    appointment_new,
+    appointment_times,
+    appointments,
     assets,
     audit,
+    bookable,
+    booking_import,
+    broken,
     centres_admin,
     counter,
     counting,
@@ -33,6 +41,7 @@ from server.web.pages import (
     staff_admin,
     visitor_sheet,
 )
+from server.web.public import choosing, managing, sheets, telling, waiting
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 
@@ -48,6 +57,14 @@ def attach(app: FastAPI) -> None:
         account,
         counter,
         greeter,
+        bookable,
+        broken,
+        appointments,
+        appointment_times,
+        appointment_find,
+        appointment_new,
+        booking_import,
+        appointment,
         counting,
         counts,
         past_import,
@@ -73,6 +90,11 @@ def attach(app: FastAPI) -> None:
         phone,
         speech,
         visitor_sheet,
+        sheets,
+        choosing,
+        waiting,
+        managing,
+        telling,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)

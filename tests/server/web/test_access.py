@@ -221,6 +221,8 @@ FILLED = {
     "{hold}": "0" * 32,
     "{reference}": "BCDF-3467",
     "{secret}": "nothing-that-is-a-secret",
+    "{step}": "name",
+    "{link}": "nothing-that-is-a-link",
 }
 
 

@@ -1,0 +1,353 @@
+"""What for, where and when: the pages that end with a time held.
+
+A press on a service, a centre or a time is the answer itself; there is no second button. The form begins with the first answer, so that whoever only
+looks around leaves nothing here. A time is held for ten minutes from choosing it, and every later page says until when.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from sqlmodel import Session, col, select
+from starlette.responses import Response
+
+from server.actions import drafts
+from server.clock import from_micros
+from server.domain.refusals import Refused
+from server.live import offered as free_times
+from server.store.tables import Bookable, Booking
+from server.web.gate import house_of
+from server.web.identity import address_of
+from server.web.public.days import Choice, choice
+from server.web.public.drawing import page, to
+from server.web.public.filling import (
+    Filling,
+    actor_of,
+    filling,
+    fresh_key,
+    give_key,
+    no_form,
+    public,
+    say,
+    sent,
+    some_place,
+    text_in,
+)
+from server.web.public.offering import OfferedAt, one_each, public_services, searched
+from server.web.public.voice import Voice, own_name, voice_of
+from wire.vocabulary import BookableKind, RefusalCode
+
+router = APIRouter()
+SIGN_LANGUAGE = "sign_language"
+MOST_WORDS = 60
+
+
+@router.get("/book")
+@public
+async def what(request: Request) -> Response:
+    """Every service that can be booked, or those the words lead to."""
+    voice = voice_of(request)
+    offered = one_each(await house_of(request).read(public_services))
+    words = request.query_params.get("q", "")[:MOST_WORDS].strip()
+    found = searched(offered, words, voice)
+    return page(
+        request,
+        "what.html",
+        voice,
+        title=voice.say("what_title"),
+        place=await some_place(request),
+        groups=_by_choice(found or offered, voice),
+        words=words,
+        none_found=bool(words) and not found,
+        searchable=len(offered) > 6,
+        any=bool(offered),
+    )
+
+
+def _by_choice(offered: list[OfferedAt], voice: Voice) -> list[tuple[str, list[OfferedAt]]]:
+    """Under the words of the kiosk's first choices where there are many, under nothing where they are few."""
+    if len(offered) <= 6:
+        return [("", offered)]
+    groups: dict[str, list[OfferedAt]] = {}
+    for each in offered:
+        groups.setdefault(voice.of(each.choice.names) if each.choice else "", []).append(each)
+    return sorted(groups.items(), key=lambda group: group[0] == "")
+
+
+@router.post("/book")
+@public
+async def begin(request: Request) -> Response:
+    """The first answer: a new form, whatever was filled in before."""
+    data = await sent(request)
+    voice = voice_of(request)
+    slug = text_in(data, "service")
+    offered = [each for each in await house_of(request).read(public_services) if each.service.slug == slug]
+    if not offered:
+        return say(request, voice, "not_offered", status=404, place=await some_place(request))
+    before, key = await filling(request), fresh_key()
+    answers = {"service": slug}
+    if len(offered) == 1:
+        answers["centre"] = offered[0].centre.slug
+    if before is not None and before.at is not None:
+        start_over = partial(drafts.start_over, key=before.key)
+        await house_of(request).change(actor_of(request, before.at.centre_id), "drop_draft", start_over)
+    beginning = partial(
+        drafts.begin, key=key, address=address_of(request), language=voice.language, answers=answers
+    )
+    await house_of(request).change(actor_of(request), "begin_draft", beginning)
+    answer = to("/book/when?begun=1" if len(offered) == 1 else "/book/where?begun=1")
+    give_key(request, answer, key)
+    return answer
+
+
+@router.get("/book/where")
+@public
+async def where(request: Request) -> Response:
+    form = await filling(request)
+    if form is None:
+        return await no_form(request)
+    if form.done or not form.offered:
+        return to(form.next_path)
+    voice = form.voice
+    return page(
+        request,
+        "where.html",
+        voice,
+        title=voice.say("where_title"),
+        back="/book",
+        form=form,
+        places=[(each, each.place(voice).contact) for each in form.offered],
+    )
+
+
+@router.post("/book/where")
+@public
+async def choose_centre(request: Request) -> Response:
+    form = await filling(request)
+    if form is None:
+        return await no_form(request)
+    data = await sent(request, form)
+    at = next((each for each in form.offered if each.centre.slug == text_in(data, "centre")), None)
+    if at is None:
+        return to("/book/where")
+    chosen = at.centre.slug
+    stays = chosen == form.answers.get("centre")
+    answers = form.answers if stays else form.with_(centre=chosen, at=None, interpreter=None)
+    keeping = partial(drafts.keep, key=form.key, language=form.voice.language, answers=answers)
+    await house_of(request).change(actor_of(request, at.centre_id), "keep_draft", keeping)
+    return to("/book/when")
+
+
+@router.get("/book/when")
+@public
+async def when(request: Request) -> Response:
+    form = await filling(request)
+    if form is None:
+        return await no_form(request)
+    if form.done or form.at is None:
+        return to(form.next_path)
+    lost = form.lost if "lost" in request.query_params else None
+    return await when_page(
+        request,
+        form.voice,
+        form.at,
+        action="/book/when",
+        token=form.token,
+        back="/book/where" if len(form.offered) > 1 else "/book",
+        interpreter=form.interpreter,
+        mornings_only=bool(form.answers.get("mornings")),
+        lost=lost,
+        near=lost,
+        held=form.booking if form.held else None,
+    )
+
+
+async def when_page(
+    request: Request,
+    voice: Voice,
+    at: OfferedAt,
+    *,
+    action: str,
+    token: str,
+    back: str,
+    interpreter: str | None,
+    mornings_only: bool,
+    lost: int | None = None,
+    near: int | None = None,
+    held: Booking | None = None,
+    moving: Booking | None = None,
+) -> Response:
+    """The page of times, for a new appointment and for one that is moved (`moving`)."""
+    on, month = _date(request, "on"), _date(request, "month")
+    chosen, languages = await house_of(request).read(
+        partial(
+            _free,
+            at=at,
+            now=house_of(request).clock.micros(),
+            interpreter=interpreter,
+            mornings_only=mornings_only,
+            on=on,
+            month=month,
+            near=near,
+            besides=moving.id if moving else None,
+        )
+    )
+    return page(
+        request,
+        "when.html",
+        voice,
+        title=voice.say("when_title"),
+        place=at.place(voice),
+        back=back,
+        wrong=lost is not None,
+        at=at,
+        action=action,
+        token=token,
+        choice=chosen,
+        interpreter=interpreter,
+        interpreters=[(code, _called(code, voice)) for code in languages],
+        mornings_only=mornings_only,
+        lost=lost,
+        waiting_list=bool(house_of(request).carriers.ways),
+        held=held,
+        moving=moving,
+        link=partial(_link, action),
+    )
+
+
+def _link(action: str, **asked: date | None) -> str:
+    query = urlencode({name: on.isoformat() for name, on in asked.items() if on is not None})
+    return f"{action}?{query}"
+
+
+def _called(code: str, voice: Voice) -> str:
+    """A language by its own name; sign language in the visitor's words."""
+    return voice.say("sign_language") if code == SIGN_LANGUAGE else own_name(code)
+
+
+def _free(
+    session: Session,
+    *,
+    at: OfferedAt,
+    now: int,
+    interpreter: str | None,
+    mornings_only: bool,
+    on: date | None,
+    month: date | None,
+    near: int | None,
+    besides: str | None,
+) -> tuple[Choice, list[str]]:
+    today = from_micros(now).astimezone(at.zone).date()
+    last = today + timedelta(days=at.offer.ahead_days)
+    days = free_times.days(
+        session, at.centre_id, at.service, today, last, now, interpreter=interpreter, besides=besides
+    )
+    found = choice(days, at.zone, mornings_only=mornings_only, on=on, month=month, near=near)
+    return found, interpreted(session, at.centre_id)
+
+
+def interpreted(session: Session, centre_id: int) -> list[str]:
+    """The languages somebody can be booked for at a centre, and sign language; none where no interpreter's time is kept here."""
+    found = session.exec(
+        select(Bookable.languages).where(
+            col(Bookable.centre_id) == centre_id,
+            col(Bookable.kind) == BookableKind.INTERPRETER,
+            col(Bookable.retired_at).is_(None),
+        )
+    ).all()
+    return sorted({code for languages in found for code in languages}, key=lambda code: (len(code) > 2, code))
+
+
+def _date(request: Request, name: str) -> date | None:
+    try:
+        return datetime.strptime(request.query_params.get(name, ""), "%Y-%m-%d").date()  # noqa: DTZ007 - a date
+    except ValueError:
+        return None
+
+
+@router.post("/book/when")
+@public
+async def choose_time(request: Request) -> Response:
+    """A time was pressed, or who must be there (`show`): keep that and look again."""
+    form = await filling(request)
+    if form is None:
+        return await no_form(request)
+    if form.done or form.at is None:
+        return to(form.next_path)
+    data = await sent(request, form)
+    if "show" in data:
+        known = await house_of(request).read(partial(interpreted, centre_id=form.at.centre_id))
+        wanted = text_in(data, "interpreter")
+        interpreter = wanted if wanted in known else None
+        answers = form.with_(
+            interpreter=interpreter,
+            mornings=text_in(data, "mornings") == "yes",
+            at=form.chosen_at if interpreter == form.interpreter else None,
+        )
+        keeping = partial(drafts.keep, key=form.key, language=form.voice.language, answers=answers)
+        await house_of(request).change(actor_of(request, form.at.centre_id), "keep_draft", keeping)
+        return to("/book/when")
+    typed = text_in(data, "at", 20)
+    if not typed.isascii() or not typed.isdigit():
+        return to("/book/when")
+    return await hold(request, form, form.at, int(typed))
+
+
+async def hold(request: Request, form: Filling, at: OfferedAt, starts_at: int) -> Response:
+    """Keep this time for the form and go on; a time that has gone is said on the page of times, with the nearest ones."""
+    choosing = partial(
+        drafts.choose,
+        key=form.key,
+        centre_id=at.centre_id,
+        service=at.service.slug,
+        starts_at=starts_at,
+        interpreter=form.interpreter,
+        address=address_of(request),
+    )
+    try:
+        held = await house_of(request).change(actor_of(request, at.centre_id), "hold", choosing)
+    except Refused as error:
+        if error.refusal.code not in (RefusalCode.CLOSED, RefusalCode.WRONG_STATE, RefusalCode.MALFORMED):
+            raise
+        missing = partial(
+            drafts.keep,
+            key=form.key,
+            language=form.voice.language,
+            answers=form.with_(at=None, lost=starts_at),
+        )
+        await house_of(request).change(actor_of(request, at.centre_id), "keep_draft", missing)
+        return to("/book/when?lost=1")
+    if isinstance(held, drafts.Stopped):
+        return stopped(request, form, at, held)
+    found = await filling(request)
+    return to(found.next_path if found else "/book")
+
+
+def stopped(request: Request, form: Filling, at: OfferedAt, why: drafts.Stopped) -> Response:
+    return say(
+        request,
+        form.voice,
+        f"stopped_{why.value}",
+        status=429,
+        place=at.place(form.voice),
+        again="/book/when",
+    )
+
+
+@router.post("/book/keep")
+@public
+async def keep_on(request: Request) -> Response:
+    """Hold the time that ran out once more."""
+    form = await filling(request)
+    if form is None:
+        return await no_form(request)
+    await sent(request, form)
+    if form.done or form.at is None or form.chosen_at is None:
+        return to(form.next_path)
+    return await hold(request, form, form.at, form.chosen_at)
+
+
+__all__ = ["hold", "interpreted", "router", "stopped", "when_page"]
