@@ -48,7 +48,8 @@ NOTES = (
     "Rang twice about the same letter.",
     "Needs time: has trouble reading small print.",
 )
-LINES = {"about": "A bill that cannot be right", "form": "The blue badge form", "kind": "Street trading"}
+LINES = {"household": "Two adults and a child", "form": "School meals"}
+"""Answers to questions without choices, by question."""
 
 
 @dataclass(frozen=True)

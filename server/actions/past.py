@@ -159,7 +159,7 @@ def take_back(tx: Tx, import_id: int) -> str:
     """Take a whole import back; its file's name. That it was made, and by whom taken back, stays."""
     session = tx.session()
     found = session.get(PastImport, import_id)
-    if found is None or found.centre_id != tx.actor.centre:
+    if found is None or found.centre_id != tx.actor.centre or found.kind == "bookings":
         raise Refused(RefusalCode.UNKNOWN, "There is no such import at this centre.")
     if found.withdrawn_at is None:
         found.withdrawn_at, found.withdrawn_by = from_micros(tx.now), tx.actor.id or None

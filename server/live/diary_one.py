@@ -22,7 +22,7 @@ from server.live.diary import as_seen, bookables_of, may_look, read_bookings, se
 from server.live.diary_shapes import BookingNow
 from server.live.floor import load_set_up
 from server.store.tables import Audit, Booking, Post, Staff
-from wire.references import read_reference
+from wire.references import read_reference, show_reference
 from wire.vocabulary import BookingState
 
 MOST_FOUND = 40
@@ -97,7 +97,7 @@ CHANNELS = {
     "import": "from a file",
     "api": "by another program",
 }
-_TOLD_ANYWAY = frozenset({"booked", "book", "booking_made"})
+_TOLD_ANYWAY = frozenset({"booked an appointment", "checked in for appointment"})
 
 
 def _history(
@@ -108,7 +108,7 @@ def _history(
     found.append(
         Happened(to_micros(made), f"Booked {CHANNELS.get(row.channel, '')}", people.get(row.booked_by, ""))
     )
-    about = (row.id, row.reference, f"booking:{row.id}")
+    about = (row.reference, show_reference(row.reference), f"booking:{row.id}")
     entries = select(Audit).where(
         Audit.centre_id == row.centre_id, col(Audit.at) >= row.made_at, col(Audit.about).in_(about)
     )

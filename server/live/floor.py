@@ -196,6 +196,8 @@ class Floor:
     """The number of the latest note anywhere: what tells staff pages that there is one more to read."""
     pace: Mapping[int, tuple[float, ...]]
     """By service id, for how many minutes each visitor lately took a counter, from the call; the latest first."""
+    diary: tuple[Any, ...] = ()
+    """What changes with every appointment of these days and with every blocked time: what tells staff pages to look again."""
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
@@ -257,6 +259,16 @@ _ANNOUNCED = Statement(
     """SELECT id, text, at, until_at FROM announcement WHERE centre_id = :centre AND ended_at IS NULL
     AND (until_at IS NULL OR until_at > :now) ORDER BY at, id LIMIT 20"""
 )
+_DIARY = Statement(
+    """SELECT COUNT(*), COUNT(arrived_at), COUNT(missed_at), COALESCE(SUM(sequence), 0), COALESCE(SUM(late_minutes), 0),
+    COALESCE(MAX(changed_at), 0), COALESCE(MAX(booked_at), 0) FROM booking
+    WHERE centre_id = :centre AND held_until > :since AND held_until < :until AND state <> 'cancelled'"""
+)
+DIARY_MICROS = (12 * 3600 * 1_000_000, 8 * 24 * 3600 * 1_000_000)
+"""How far back and ahead the bell hears changes of appointments; further ahead a page that is open sees them when it looks anyway."""
+_BLOCKED = Statement(
+    "SELECT COUNT(*), COALESCE(MAX(made_at), 0) FROM block WHERE centre_id = :centre AND ends_at > :since"
+)
 _VERSION = Statement("SELECT version FROM centre WHERE id = :centre")
 
 
@@ -300,6 +312,7 @@ class FloorReader:
                 attention=attention_now(sql, centre, now),
                 last_note=(sql.one(_LAST_NOTE) or (0,))[0],
                 pace=self._pace(sql, centre, now),
+                diary=_diary(sql, centre, now),
                 told=self._told.setdefault(centre, Told()),
             )
 
@@ -353,6 +366,12 @@ def _ticket(record: Any) -> OpenTicket:
     needs = () if record[4] == "[]" else tuple(document(record[4]))
     fields = (*record[:4], needs, bool(record[5]), *record[6:8], _CLASSES[record[8]], *record[9:22])
     return OpenTicket._make((*fields, bool(record[22]), record[23], record[24], False))
+
+
+def _diary(sql: Sql, centre: int, now: int) -> tuple[Any, ...]:
+    around = {"centre": centre, "since": now - DIARY_MICROS[0], "until": now + DIARY_MICROS[1]}
+    booked, blocked = sql.one(_DIARY, around), sql.one(_BLOCKED, {"centre": centre, "since": now})
+    return tuple(int(each) for each in (*(booked or ()), *(blocked or ())))
 
 
 def _announced(record: Any) -> Announced:

@@ -19,6 +19,7 @@ MAX_BODY_BYTES = 64 * 1024
 BIG_BODIES: Mapping[str, int] = {
     "/admin/centres/": 4 * 1024 * 1024,
     "/counts/import": 5 * 1024 * 1024 + MAX_BODY_BYTES,
+    "/appointments/import": 5 * 1024 * 1024 + MAX_BODY_BYTES,
 }
 """How much may come in below these paths, where files are sent: a form's encoding makes a file up to three times as long."""
 

@@ -31,5 +31,6 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             floor.set_up.version,
             tuple(each.id for each in floor.announced),
         ),
+        "diary": _mark(floor.diary),
         "attention": _mark(asked, floor.attention, devices),
     }

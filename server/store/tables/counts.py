@@ -49,7 +49,7 @@ class PastImport(SQLModel, table=True):
     file_name: str = Field(max_length=120)
     digest: str = Field(max_length=64)
     kind: str = Field(max_length=12)
-    """`activities` or `door`."""
+    """`activities`, `door`, or `bookings` (which are in no table of figures)."""
     lines: int
     at: datetime = Field(sa_type=Instant)
     staff_id: int | None = Field(default=None, foreign_key="staff.id")

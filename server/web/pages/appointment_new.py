@@ -31,7 +31,7 @@ from server.web.pages.appointments import MAY_GO_OVER, date_in, goes, may
 from server.web.pages.visitor_sheet import drawn
 from server.web.render import page
 from wire.references import show_reference
-from wire.vocabulary import BookableKind, BookingState, Language, Need, new_id
+from wire.vocabulary import BookableKind, BookingState, Language, Need, Role, new_id
 
 router = APIRouter()
 
@@ -98,6 +98,8 @@ def read_desk(session: Session, actor: Actor) -> Desk:
         words = (*words, choice.names["en"] if choice else "", offer.partner)
         found_by = " ".join(dict.fromkeys(" ".join(words).casefold().split()))
         secret = service.discreet or service.private
+        if secret and Role.DISCREET not in actor.roles:
+            continue
         offered.append(
             Bookable(service.slug, service.names["en"], service.help.get("en", ""), found_by, secret, offer)
         )
@@ -214,19 +216,10 @@ def _judge(typed: dict[str, Any], service: Bookable | None, zone: ZoneInfo) -> t
     elif starts is None:
         problems["starts_at"] = "Choose a time."
     judge_contact(typed["phone"], typed["email"], problems)
-    asks = {
-        "name": "Write the visitor's name.",
-        "phone": "This service needs a telephone number.",
-        "email": "This service needs an e-mail address.",
-    }
-    for name, say in asks.items():
-        if service.offer.asks.get(name) == "required" and not typed[name]:
-            problems.setdefault(name, say)
+    if service.offer.asks.get("name") == "required" and not typed["name"]:
+        problems["name"] = "Ask for the visitor's name: this appointment needs one."
     if typed["safe_to_text"] == "true" and not typed["phone"]:
         problems.setdefault("phone", "Write the number that is safe to text, or take the tick away.")
-    for question in service.offer.questions:
-        if question.required and not typed["answers"].get(question.slug):
-            problems[f"{service.slug}.{question.slug}"] = "The service must know this beforehand."
     return problems, starts
 
 

@@ -27,6 +27,7 @@ from server.store.tables import Centre, Service
 from server.web.gate import Guarded, house_of
 from server.web.pages.appointments import date_in
 from server.web.render import page
+from wire.vocabulary import Role
 
 router = APIRouter()
 
@@ -91,7 +92,8 @@ def times_for(session: Session, actor: Actor, wanted: Wanted, now: int, chosen: 
     if service is None or service.id is None or service.retired_at is not None:
         return None
     offer = read_offer(service.booking)
-    if offer is None or not viewer_of(session, actor).sees(service.id):
+    secret = (service.discreet or service.private) and Role.DISCREET not in actor.roles
+    if offer is None or secret or not viewer_of(session, actor).sees(service.id):
         return None
     zone = ZoneInfo(session.get_one(Centre, actor.centre).timezone)
     today = from_micros(now).astimezone(zone).date()

@@ -108,6 +108,9 @@ async def _show(request: Request, caller: Caller, template: str) -> Response:
     diary = await house.read(partial(read_diary, actor=caller.actor, first_on=first, days=days, now=now))
     done = SAID.get(request.query_params.get("done", ""), "")
     step = timedelta(days=days)
+    listed = [each for each in diary.bookings if asked.view != "week" or belongs(each, asked.of)]
+    past = asked.view != "week" and on == today
+    over = [each for each in listed if past and each.is_over(now)]
     context = diary_context(diary, caller) | {
         "asked": asked,
         "on": on,
@@ -115,7 +118,8 @@ async def _show(request: Request, caller: Caller, template: str) -> Response:
         "earlier": asked.address(on=first - step),
         "later": asked.address(on=first + step),
         "sheet": week_sheet(diary, asked.of) if asked.view == "week" else day_sheet(diary, asked.by),
-        "listed": [each for each in diary.bookings if asked.view != "week" or belongs(each, asked.of)],
+        "listed": [each for each in listed if each not in over],
+        "over": over,
         "counted": _counted(diary),
         "done": done,
         "url": asked.address().replace("/appointments", "/appointments/now", 1),

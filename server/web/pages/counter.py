@@ -21,12 +21,14 @@ from server.domain.access import ASKS, ROUTES
 from server.domain.refusals import Refused
 from server.live.console import read_floor
 from server.live.console_shapes import FloorNow
+from server.live.diary_shapes import STANDINGS
+from server.live.diary_today import read_today
 from server.live.door import read_door, read_prints
 from server.web.errors import is_program, status_of
 from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of
 from server.web.identity import Caller
 from server.web.render import page
-from wire.asks import AnyAsk, AskBody, Welcome
+from wire.asks import AnyAsk, ArriveBooking, AskBody, Welcome
 from wire.vocabulary import RefusalCode, TicketAction, TicketState, new_id
 
 router = APIRouter()
@@ -103,7 +105,11 @@ async def _console(
     request: Request, caller: Caller, template: str, *, said: str = "", status: int = 200
 ) -> Response:
     seen = await read_for(request, caller)
-    return page(request, template, said=said, status=status, **console_context(seen, caller))
+    context = console_context(seen, caller) | {"today": None, "standings": STANDINGS}
+    if template.startswith("counter") and seen.mine is not None:
+        reading = partial(read_today, actor=caller.actor, services=seen.mine.services, now=seen.now)
+        context["today"] = await house_of(request).read(reading)
+    return page(request, template, said=said, status=status, **context)
 
 
 def console_context(floor: FloorNow, caller: Caller) -> dict[str, Any]:
@@ -149,7 +155,9 @@ async def ask(request: Request, caller: Guarded) -> Response:
         return await _refused(request, caller, back, code, say, status_of(answer.refusal))
     if is_program(request):
         return JSONResponse(answer.model_dump(mode="json", exclude_none=True))
-    to = f"/greeter/arrived/{body.ticket}" if isinstance(body, Welcome) else f"/{back}"
+    to = f"/{back}"
+    if isinstance(body, Welcome) or (isinstance(body, ArriveBooking) and back == "greeter"):
+        to = f"/greeter/arrived/{body.ticket}"
     return RedirectResponse(to, status_code=303)
 
 

@@ -8,7 +8,7 @@ const form = document.getElementById("book");
 const need = document.getElementById("need");
 const says = document.getElementById("book-says");
 const offers = [...document.querySelectorAll("#offers .offer")].map((label) => ({ label, name: label.dataset.name, words: label.dataset.words }));
-const ASKED = { required: "", optional: "(may stay empty)", no: "(not needed)" };
+const ASKED = { required: "(ask for it)", optional: "(may stay empty)", no: "(not needed)" };
 
 for (const each of document.querySelectorAll(".not-with-script")) each.hidden = true;
 
