@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlmodel import select
 
+from demo.bookings import add_bookings
 from server.actions import staff
 from server.actions.skills import Skills
 from server.centrefile import CentrePlan, read
@@ -112,6 +113,7 @@ def prepare(ground: Ground, plan: CentrePlan, now: datetime) -> Mapping[str, str
         migrate(database)
         load_into(database, plan, Clock(now))
         _give_skills(database)
+        add_bookings(database, now)
         return _set_passwords(database, plan)
     finally:
         database.close()

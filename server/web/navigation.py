@@ -20,6 +20,7 @@ class Place(NamedTuple):
 WORK = (
     Place("/counter", "Counter", "Call, serve and pass on visitors"),
     Place("/greeter", "Greeter", "Welcome, count and help visitors at the door"),
+    Place("/appointments", "Appointments", "Who comes when, to whom and where; book, move, find"),
     Place("/floor", "Floor", "Who waits, who serves, and what needs somebody"),
     Place("/counts", "Counts", "Who came for what today, and earlier figures"),
 )
@@ -27,6 +28,7 @@ ADMINISTRATION = (
     Place("/setup", "Set-up", "Services, hours, counters, messages and the first screen"),
     Place("/admin/staff", "Staff", "Accounts, roles, skills and one-time passwords"),
     Place("/admin/devices", "Devices", "Pair kiosks and displays, see how they are"),
+    Place("/admin/connections", "Connections", "Calendars, webhooks and other programs"),
     Place("/admin/centres", "Centres", "Export, import or copy a whole centre"),
     Place("/admin/messages", "Messages", "What visitors were written, and what did not get through"),
     Place("/admin/emergency", "Emergency pack", "Paper tickets and tally sheets for when everything is down"),
