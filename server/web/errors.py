@@ -108,7 +108,9 @@ async def _http(request: Request, error: Exception) -> Response:
         too_large = isinstance(
             error.__cause__, TooLarge
         )  # met while the framework read what it takes for JSON
-        plain = problems.plain_problem(413 if too_large else error.status_code, error.headers)
+        plain = problems.plain_problem(
+            request.url.path, 413 if too_large else error.status_code, error.headers
+        )
         if plain is not None:
             return plain
     code, say = _SAY.get(error.status_code, (RefusalCode.MALFORMED, HTTPStatus(error.status_code).phrase))

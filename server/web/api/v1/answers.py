@@ -25,7 +25,7 @@ _WHY: Mapping[int, tuple[str, Mapping[str, Any]]] = {
         "No key was shown, or one that lets nobody in.",
         {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
     ),
-    403: ("The key does not have the right to this.", {}),
+    403: ("The key lacks the right to this.", {}),
     404: ("It is not there, or the key does not reach it.", {}),
     409: (
         "The state of things is against it: the time is taken, the Idempotency-Key was used for another call.",

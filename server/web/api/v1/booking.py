@@ -32,6 +32,22 @@ Once = Annotated[
         examples=["6f1c2a52-8e4b-4f0e-9d55-0c6a1f2b3c4d"],
     ),
 ]
+
+
+def _links(parameter: str, *operations: str) -> dict[str, Any]:
+    """Where to go on from an answer that names the thing."""
+    return {
+        each: {"operationId": each, "parameters": {parameter: f"$response.body#/{parameter}"}}
+        for each in operations
+    }
+
+
+_BOOK = {
+    "book": {
+        "operationId": "book",
+        "requestBody": {"hold": "$response.body#/hold", "visitor": {"name": "Meera Patel"}},
+    }
+}
 _LOCATION = {"Location": {"description": "Where it is read.", "schema": {"type": "string"}}}
 
 
@@ -39,7 +55,7 @@ _LOCATION = {"Location": {"description": "Where it is read.", "schema": {"type":
     "/holds",
     status_code=201,
     response_model=shapes.HoldOut,
-    responses=refusals(404, 409, 413, 422),
+    responses={201: {"links": {**_links("hold", "release"), **_BOOK}}, **refusals(404, 409, 413, 422)},
     tags=["booking"],
     operation_id="hold",
 )
@@ -75,7 +91,10 @@ async def release(
     "/appointments",
     status_code=201,
     response_model=shapes.AppointmentOut,
-    responses={201: {"headers": _LOCATION}, **refusals(404, 409, 413, 422)},
+    responses={
+        201: {"headers": _LOCATION, "links": _links("reference", "appointment", "move", "cancel")},
+        **refusals(404, 409, 413, 422),
+    },
     tags=["booking"],
     operation_id="book",
 )

@@ -7,6 +7,7 @@ repeated: it may be somebody's number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from server.domain.access import ROUTES
 from server.domain.refusals import Refusal
 from wire.vocabulary import RefusalCode
 
@@ -120,11 +122,22 @@ def problem(
     return JSONResponse(body, status, {**more, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
-def plain_problem(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse | None:
+def plain_problem(path: str, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse | None:
     """What HTTP itself refuses; None for a status that has no words of its own here."""
     if status not in _PLAIN:
         return None
+    if status == 405:
+        headers = {"allow": ", ".join(methods_of(path))}
     return problem(Refusal(*_PLAIN[status]), status, headers=headers)
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods of an address: the framework names those of the first route only, and here each method is a route."""
+    return sorted(
+        method
+        for method, route in ROUTES
+        if is_ours(route) and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path)
+    )
 
 
 def malformed(error: RequestValidationError) -> JSONResponse:

@@ -122,9 +122,10 @@ async def slots(
     caller: Guarded,
     centre: CentreSlug,
     service: ServiceSlug,
-    first: Annotated[date, Query(alias="from", description="The first date.", examples=["2026-12-01"])],
+    first: Annotated[shapes.On, Query(alias="from", description="The first date.", examples=["2026-12-01"])],
     last: Annotated[
-        date, Query(alias="to", description="The last date, at most 61 days later.", examples=["2026-12-07"])
+        shapes.On,
+        Query(alias="to", description="The last date, at most 61 days later.", examples=["2026-12-07"]),
     ],
     interpreter: Annotated[
         Wants | None,
@@ -173,7 +174,7 @@ def _day(day: offered.Day, zone: ZoneInfo) -> dict[str, Any]:
 async def appointments(
     request: Request,
     caller: Guarded,
-    on: Annotated[date, Query(description="The centre's local date.", examples=["2026-12-01"])],
+    on: Annotated[shapes.On, Query(description="The centre's local date.", examples=["2026-12-01"])],
     service: Annotated[Slug | None, Query(description="Only of this service.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many at once.")] = 50,
     after: Annotated[

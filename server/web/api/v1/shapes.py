@@ -61,6 +61,19 @@ At = Annotated[
     BeforeValidator(read_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T10:00:00+00:00"]}),
 ]
+
+
+def read_date(value: Any) -> date:
+    """A date as RFC 3339 has it, and nothing that could be taken for one."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        message = "a date is wanted, such as 2026-12-01"
+        raise ValueError(message)
+    return date.fromisoformat(value)
+
+
+On = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
 Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T10:00:00+00:00"]})
 ]
@@ -252,7 +265,12 @@ class Visitor(Taken):
     language: Language = Language.EN
     needs: list[Need] = Field(default=[], max_length=8)
     people: Annotated[StrictInt, Field(ge=1, le=20)] = 1
-    answers: dict[Slug, Answer] = Field(default={}, max_length=12, description="To the service's questions.")
+    answers: dict[Slug, Answer] = Field(
+        default={},
+        max_length=12,
+        description="To the service's questions.",
+        json_schema_extra={"additionalProperties": False},
+    )
     note: Note = ""
 
 
