@@ -12,8 +12,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy.orm.attributes import flag_modified
-
 from server.actions import booking_events, taking_time
 from server.actions.booking_words import in_hours
 from server.actions.taking_time import Asked, Time
@@ -143,7 +141,10 @@ def confirm(tx: Tx, booking_id: str, who: Who) -> Booking:
     if _is_expired(tx, booking):
         _take_again(tx, booking)
     _fill_in(booking, who)
-    _make_booked(tx, booking)
+    booking.state, booking.expires_at = BookingState.BOOKED, None
+    booking.booked_at = from_micros(tx.now)
+    tx.session().flush()
+    _tell_booked(tx, booking)
     return booking
 
 
@@ -211,8 +212,9 @@ def make(
         held_until=from_micros(time.held_until),
     )
     _fill_in(booking, who)
+    booking.state, booking.booked_at = BookingState.BOOKED, from_micros(tx.now)
     _put(tx, offered, booking, time)
-    _make_booked(tx, booking, tell=tell)
+    _tell_booked(tx, booking, tell=tell)
     return booking
 
 
@@ -368,13 +370,9 @@ def _fill_in(booking: Booking, who: Who) -> None:
     booking.safe_to_text = who.safe_to_text and bool(who.phone)
     booking.language, booking.people, booking.note = who.language, who.people, who.note
     booking.needs, booking.answers = list(who.needs), dict(who.answers)
-    flag_modified(booking, "answers")
 
 
-def _make_booked(tx: Tx, booking: Booking, *, tell: bool = True) -> None:
-    booking.state, booking.expires_at = BookingState.BOOKED, None
-    booking.booked_at = from_micros(tx.now)
-    tx.session().flush()
+def _tell_booked(tx: Tx, booking: Booking, *, tell: bool = True) -> None:
     _audit(tx, "booked an appointment", booking)
     booking_events.happened(tx, BookingEvent.BOOKED, booking, tell=tell)
 

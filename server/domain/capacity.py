@@ -168,9 +168,8 @@ class Capacity:
 
     def is_free(self, kind: str, resource: Resource, minute: int, *, over: bool = False) -> bool:
         """Whether this one could be taken at that minute. `over` looks past the rota, never past what they are taken or away for."""
-        at = minute - self.first
-        there = over or self._there(resource) >> at & 1
-        return bool(there and self._untaken(kind, resource) >> at & 1)
+        able = self._untaken(kind, resource) if over else self._able(kind, resource)
+        return bool(able >> (minute - self.first) & 1)
 
     def _best(self, kind: str, minute: int, wanted: Wanted) -> int | None:
         named = wanted.named.get(kind)
@@ -248,15 +247,38 @@ class Capacity:
         return engaged
 
     def _there(self, resource: Resource) -> int:
-        return runs(self._mask(resource.there), self.offer.minutes)
+        return runs(self._here(resource), self.offer.minutes)
+
+    def _here(self, resource: Resource) -> int:
+        """The minutes of the rota; several keep the same."""
+        key = tuple(resource.there)
+        found = self._rotas.get(key)
+        if found is None:
+            found = self._rotas[key] = self._mask(key)
+        return found
+
+    @cached_property
+    def _rotas(self) -> dict[tuple[Stretch, ...], int]:
+        return {}
 
     def _untaken(self, kind: str, resource: Resource) -> int:
         return self._clear_of([*resource.away, *self._engaged.get((kind, resource.id), ())])
 
+    def _able(self, kind: str, resource: Resource) -> int:
+        """The minutes at which an appointment with this one may begin."""
+        found = self._known.get((kind, resource.id))
+        if found is None:
+            found = self._known[kind, resource.id] = self._there(resource) & self._untaken(kind, resource)
+        return found
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, int], int]:
+        return {}
+
     def _some_free(self, kind: str) -> int:
         able = 0
         for each in self.needs[kind]:
-            able |= self._there(each) & self._untaken(kind, each)
+            able |= self._able(kind, each)
         return able
 
     # The walk-ins' share ------------------------------------------------------------------------------------------
@@ -283,7 +305,7 @@ class Capacity:
         for kind, resources in self.needs.items():
             if kind == BookableKind.INTERPRETER:
                 continue
-            here = [self._mask(each.there) & ~self._mask(each.away) for each in resources]
+            here = [self._here(each) & ~self._mask(each.away) for each in resources]
             layers = [ours & theirs for ours, theirs in zip(layers, _piled(here, len(layers)), strict=True)]
         return layers
 

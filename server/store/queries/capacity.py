@@ -7,7 +7,7 @@ this one module, so what is shown can be booked and what is not cannot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
@@ -196,19 +196,23 @@ def _anybody(offer: Offer, interpreter: str | None, named: Mapping[str, int] | N
     return bool(offer.by_people or offer.rooms or interpreter or named)
 
 
-def somebodies(sql: Sql, centre: int) -> dict[int, Somebody]:
+def somebodies(sql: Sql, centre: int) -> Mapping[int, Somebody]:
     """Every bookable of a centre that is not retired."""
+    rows = (sql.all(_ACCOUNTS, {"centre": centre}), sql.all(_BOOKABLES, {"centre": centre}))
+    found: Mapping[int, Somebody] = _as_last_time(sql, ("people", centre), rows, _read_somebodies)
+    return found
+
+
+def _read_somebodies(rows: tuple[list[Any], list[Any]]) -> dict[int, Somebody]:
     accounts: dict[int, tuple[set[Role], set[tuple[str, str]]]] = {}
-    for staff, kind, value in sql.all(_ACCOUNTS, {"centre": centre}):
+    for staff, kind, value in rows[0]:
         roles, skills = accounts.setdefault(staff, (set(), set()))
         if kind:
             skills.add((kind, value))
         else:
             roles.add(Role(value))
     found = {}
-    for number, kind, name, services, languages, staff, disabled_at, counter in sql.all(
-        _BOOKABLES, {"centre": centre}
-    ):
+    for number, kind, name, services, languages, staff, disabled_at, counter in rows[1]:
         account = None
         if staff is not None:
             roles, skills = accounts.get(staff, (set(), set()))
@@ -217,6 +221,18 @@ def somebodies(sql: Sql, centre: int) -> dict[int, Somebody]:
             number, kind, name, document(services), document(languages), account, counter or ""
         )
     return found
+
+
+_READ: WeakKeyDictionary[Engine, dict[tuple[str, int], tuple[Any, Any]]] = WeakKeyDictionary()
+
+
+def _as_last_time(sql: Sql, key: tuple[str, int], rows: Any, make: Callable[[Any], Any]) -> Any:
+    """What `make` makes of these rows; the very thing it made last time where they are the same, as they are at nearly every booking."""
+    kept = _READ.setdefault(sql.connection.engine, {})
+    last = kept.get(key)
+    if last is None or last[0] != rows:
+        last = kept[key] = (rows, make(rows))
+    return last[1]
 
 
 def _needs(
@@ -267,10 +283,16 @@ def _may_take(
     return not why_not_taken(offered.slug, offered.discreet, offered.name, offer, who)
 
 
-def rota_of(sql: Sql, centre: int) -> dict[int, list[Usual]]:
+def rota_of(sql: Sql, centre: int) -> Mapping[int, Sequence[Usual]]:
     """The weekly times of every bookable of a centre that has any."""
+    rows = sql.all(_ROTA, {"centre": centre})
+    found: Mapping[int, Sequence[Usual]] = _as_last_time(sql, ("rota", centre), rows, _read_rota)
+    return found
+
+
+def _read_rota(rows: list[Any]) -> dict[int, list[Usual]]:
     found: dict[int, list[Usual]] = {}
-    for bookable, weekday, starts, ends, from_on, until_on in sql.all(_ROTA, {"centre": centre}):
+    for bookable, weekday, starts, ends, from_on, until_on in rows:
         found.setdefault(bookable, []).append(
             Usual(
                 weekday, time.fromisoformat(starts), time.fromisoformat(ends), _date(from_on), _date(until_on)
