@@ -16,14 +16,16 @@ from server.actions.changes import Draft, consider, failed_of, plan_at, plan_of,
 from server.actions.changes_reach import touches
 from server.centrefile import CentrePlan, document
 from server.centrefile.applying import applied, standing
-from server.clock import from_micros
+from server.clock import from_micros, to_micros
 from server.domain.changes import LISTED, ORDERED, Part, Table, found, mark_of, part_for, part_of
 from server.domain.refusals import Refused
+from server.live.broken import Supposed, newly_broken
 from server.store.tables import Centre, Change, Choice, Counter, Message, Service, Staff
 from server.web.gate import house_of, text_of
 from server.web.identity import Caller
 from server.web.pages import setup_forms as forms
 from server.web.pages import setup_offer
+from server.web.pages.broken import Row, rows_unnamed
 from server.web.pages.setup_order import order_of
 from wire.vocabulary import Language, RefusalCode
 
@@ -38,6 +40,8 @@ KINDS = {
     "order": "order",
 }
 """How an address names each kind of part."""
+BREAKING = frozenset({"centre", "hours", "exception", "closure", "service", "counter"})
+"""What appointments stand on."""
 FAR = datetime(2200, 1, 1, tzinfo=ZoneInfo("UTC"))
 _ROWS: dict[str, type[Choice] | type[Service] | type[Counter] | type[Message]] = {
     "choice": Choice,
@@ -193,6 +197,8 @@ class Outlook:
     """Why it cannot be done at once but later; empty when it can."""
     stop: str
     faults: tuple[Any, ...]
+    broken: tuple[Row, ...] = ()
+    """Appointments that would not fit any more."""
 
     @property
     def is_fine(self) -> bool:
@@ -209,6 +215,7 @@ def look_out(session: Session, desk: Desk, draft: Draft) -> Outlook:
             then, not_now = later, now.stop or now.faults[0].say
     met = touches(session, desk.centre, now.now, desk.now) if then.is_fine and not now.outcome.clash else []
     outcome = then.outcome
+    broken = _broken(session, desk, draft.part, outcome.plan) if then.is_fine else ()
     return Outlook(
         draft,
         then.title,
@@ -220,7 +227,15 @@ def look_out(session: Session, desk: Desk, draft: Draft) -> Outlook:
         not_now,
         then.stop,
         then.faults,
+        broken,
     )
+
+
+def _broken(session: Session, desk: Desk, part: Part, plan: CentrePlan) -> tuple[Row, ...]:
+    if part.kind not in BREAKING:
+        return ()
+    found = newly_broken(session, desk.centre.id or 0, to_micros(desk.now), Supposed(plan=plan))
+    return tuple(rows_unnamed(found))
 
 
 def shown_plan(desk: Desk, part: Part, after: Table) -> CentrePlan:
