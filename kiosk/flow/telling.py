@@ -50,6 +50,7 @@ def _is_today(model: Model, found: Found) -> bool:
 
 def tell(model: Model, found: Found) -> Told:
     when = _when(model, found)
+    more = Line("checkin.ticket_more")
     values: dict[str, Value] = {"day": when.date(), "time": when.time()}
     match found.found:
         case "today" if _is_today(model, found):
@@ -64,16 +65,16 @@ def tell(model: Model, found: Found) -> Told:
             )
             return Told(Line("checkin.arrived_title"), lead, ticket=False)
         case "cancelled":
-            return Told(Line("checkin.cancelled_title"), Line("checkin.cancelled_lead"))
+            return Told(Line("checkin.cancelled_title"), Line("checkin.cancelled_lead"), more)
         case "unknown" | "no_answer":
             return Told(Line("checkin.unknown_title"), Line("checkin.unknown_lead"), again=True)
         case "other_centre":
             lead = Line("checkin.centre_lead", {"centre": found.centre} | values)
-            return Told(Line("checkin.centre_title"), lead)
+            return Told(Line("checkin.centre_title"), lead, more)
     if when.date() < opening.local(model).date():
-        return Told(Line("checkin.past_title"), Line("checkin.past_lead", values))
+        return Told(Line("checkin.past_title"), Line("checkin.past_lead", values), more)
     key = "checkin.moved_lead" if found.moved else "checkin.day_lead"
-    return Told(Line("checkin.day_title"), Line(key, values))
+    return Told(Line("checkin.day_title"), Line(key, values), more)
 
 
 def _when(model: Model, found: Found) -> datetime:

@@ -18,15 +18,24 @@ from kiosk.flow.line import Line
 from kiosk.flow.model import Model
 from kiosk.screens import standing
 from kiosk.screens.screen import Screen, rules
-from kiosk.widgets.boxes import Box, Columns, Split
+from kiosk.widgets.boxes import Box, Split
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
-from kiosk.widgets.press import Card, Press
+from kiosk.widgets.press import NOTHING, Card, Press
 from kiosk.widgets.text import Words
 from wire.references import LENGTH, SIGNS
 
 HINTS = ("looking", "hint_ticket", "hint_web", "hint_link", "hint_other", "hint_unclear", "hint_slip", "hint_dark", "hint_camera")  # fmt: skip
-BLANK = "_"
+OF_TYPING = ("looking", "hint_slip")
+BLANK = "•"
+LEAST_VIEW_MM = 70.0
+PROPORTION = 0.62
+"""The height of the picture's card, of its width."""
+
+
+def _small() -> bool:
+    """The panel is small; not that a large one's lower part is used, which has room enough here."""
+    return look().panel.compact
 
 
 class View(Card):
@@ -35,7 +44,7 @@ class View(Card):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         now = look()
-        self._icon = Icon("scan", 16.0 if now.compact else 46.0, now.palette.icon)
+        self._icon = Icon("scan", 16.0 if _small() else 46.0, now.palette.icon)
         self.add_widget(self._icon)
         with self.canvas:
             self._light = Color(1, 1, 1, 0)
@@ -43,7 +52,7 @@ class View(Card):
         self._texture: Any = None
 
     def natural(self, width: float) -> float:
-        return min(width * 0.6, look().mm(60.0 if look().compact else 130.0))
+        return width * PROPORTION
 
     def least(self, width: float) -> float:
         return float(look().mm(20.0))
@@ -73,41 +82,54 @@ class View(Card):
         self.canvas.ask_update()
 
     def _fit(self) -> None:
-        """As large as the card holds it, in its own proportions."""
+        """The middle of the picture, as much of it as fills the card."""
         if self._texture is None:
             return
-        edge = look().mm(1.5)
-        scale = min(
-            (self.width - 2 * edge) / self._texture.width, (self.height - 2 * edge) / self._texture.height
-        )
-        wide, high = max(0.0, self._texture.width * scale), max(0.0, self._texture.height * scale)
+        edge = look().mm(1.2)
+        wide, high = max(1.0, self.width - 2 * edge), max(1.0, self.height - 2 * edge)
+        over = wide / high / (self._texture.width / self._texture.height)
+        across, down = min(1.0, over), min(1.0, 1 / over)
+        left, right, low, top = (1 - across) / 2, (1 + across) / 2, (1 - down) / 2, (1 + down) / 2
+        self._shape.tex_coords = (left, top, right, top, right, low, left, low)
         self._shape.size = (wide, high)
-        self._shape.pos = (self.x + (self.width - wide) / 2, self.y + (self.height - high) / 2)
+        self._shape.pos = (self.x + edge, self.y + edge)
 
 
 class Hint(Card):
-    """One sentence, in the room of the longest."""
+    """One sentence in the room of the longest; while there is none, perhaps `usual`, plainly."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(pad=look().pad * 0.8, middle=True, **kwargs)
-        self._words = Words(text="", align="centre", tone="on_told", balance=True)
+    def __init__(self, longest: list[str], usual: str = "", **kwargs: Any) -> None:
+        super().__init__(pad=look().pad * 0.8, **kwargs)
+        self._longest, self._usual = longest, usual
+        self._words = Words(align="centre", balance=True)
         self.add_widget(self._words)
-        self._longest: list[str] = []
+        self.say("")
 
-    def prepare(self, longest: list[str]) -> None:
-        self._longest = longest
+    @property
+    def text(self) -> str:
+        return self._words.text  # type: ignore[no-any-return]  # Kivy has no types
 
     def say(self, text: str) -> None:
-        self._words.text = text
-        self.style = "told"
-        self.opacity = 1 if text else 0
+        said = text or self._usual
+        self._words.text, self._words.bold, self._words.tone = said, not text, "on_told" if text else "main"
+        self.style = "told" if text else "flat"
+        self.opacity = 1 if said else 0
+        if not text:
+            self.edge = NOTHING
         if self.width > 1:
             self.place(*self.pos, *self.size)
 
     def natural(self, width: float) -> float:
         inner = width - 2 * self.pad
-        highest = max((Words(text=text).natural(inner) for text in self._longest), default=0.0)
-        return float(highest + 2 * self.pad)
+        return float(max(Words(text=text).natural(inner) for text in self._longest) + 2 * self.pad)
+
+    def needs_text(self, width: float) -> float:
+        """The height of the longest, with no air around it."""
+        return float(max(Words(text=text).natural(width - 2 * self.pad) for text in self._longest))
+
+    def needs(self, width: float) -> float:
+        """The height of what it says now."""
+        return float(self._words.natural(width - 2 * self.pad) + 2 * self.pad)
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
@@ -116,31 +138,81 @@ class Hint(Card):
         self._words.place(x + self.pad, y + (height - high) / 2, inner, high)
 
 
-class Typed(Columns):
+class Aim(Box):
+    """The picture and what to do. One under the other on a tall panel; side by side on a small one, where a sentence that needs the room
+    takes the picture's: whoever is told that the code is another need not aim."""
+
+    def set(self, view: View | None, hint: Hint, title: Words, lead: Words) -> None:
+        self.view, self.hint, self._title, self._lead = view, hint, title, lead
+        for box in ([view] if view else []) + ([hint] if _small() else [title, lead, hint]):
+            self.add_widget(box)
+
+    def natural(self, width: float) -> float:
+        return float(look().mm(28.0))
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        super().place(x, y, width, height)
+        if _small():
+            self._beside(x, y, width, height)
+        else:
+            self._under(x, y, width, height)
+
+    def _beside(self, x: float, y: float, width: float, height: float) -> None:
+        gap, view = look().gap, self.view
+        wide = min(width * 0.42, height / PROPORTION)
+        beside = view is not None and self.hint.needs(width - wide - gap) <= height
+        if view is not None:
+            view.leave_out(not beside)
+        if view is None or not beside:
+            self.hint.place(x, y, width, height)
+            return
+        left = x + width - wide if look().rtl else x
+        view.place(left, y, wide, height)
+        self.hint.place(x if look().rtl else x + wide + gap, y, width - wide - gap, height)
+
+    def _under(self, x: float, y: float, width: float, height: float) -> None:
+        gap, top = look().gap, y + height
+        hint = self.hint.natural(width)
+        texts = [(box, box.natural(width)) for box in (self._title, self._lead)]
+        room = height - sum(high for _, high in texts) - hint - 3 * gap
+        self._lead.leave_out(room < look().mm(LEAST_VIEW_MM))
+        if self._lead.left_out:
+            room += texts.pop()[1] + gap
+        for box, high in texts:
+            box.place(x, top - high, width, high)
+            top -= high + gap
+        if self.view is not None:
+            wide = max(0.0, min(width, room / PROPORTION))
+            high = wide * PROPORTION
+            self.view.place(x + (width - wide) / 2, top - high, wide, high)
+            top -= high + gap
+        self.hint.place(x, top - hint, width, hint)
+
+
+class Typed(Words):
     """The signs typed so far, and where the others go."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._signs = Words(
+    def __init__(self) -> None:
+        super().__init__(
             role="code",
             bold=True,
             align="centre",
             language="en",
             tone="main",
-            shrink=0.4,
+            shrink=0.3,
             tight=True,
             text=_shown(""),
         )
-        self._signs.share = 3.0
-        self.add_widget(self._signs)
-
-    def show(self, typed: str) -> None:
-        self._signs.text = _shown(typed)
-        if self._signs.width > 1:
-            self._signs.place(*self._signs.pos, *self._signs.size)
+        self.share = 3.0
 
     def natural(self, width: float) -> float:
-        return self._signs.natural(width)
+        """With room for the tail of a J, where there is any."""
+        return super().natural(width) * (1.0 if _small() and look().large else 1.2)
+
+    def show(self, typed: str) -> None:
+        self.text = _shown(typed)
+        if self.width > 1:
+            self.place(*self.pos, *self.size)
 
 
 def _shown(typed: str) -> str:
@@ -163,14 +235,14 @@ class Pad(Box):
     def _columns(self, width: float) -> int:
         now = look()
         wide = (width - 11 * self._gap()) / 12
-        return 12 if now.compact and wide >= now.target else 8 if now.compact else 6
+        return 12 if _small() and wide >= now.target else 8 if _small() else 6
 
     def _gap(self) -> float:
-        return look().mm(1.4 if look().compact else 4.0)
+        return look().mm(1.0 if _small() else 4.0)
 
     def _high(self) -> float:
         now = look()
-        return float(now.target if now.compact else now.mm(22.0))
+        return float(now.mm(15.1) if _small() else now.mm(22.0))
 
     def natural(self, width: float) -> float:
         rows = -(-len(self._keys) // self._columns(width))
@@ -185,46 +257,91 @@ class Pad(Box):
             key.place(x + column * (wide + gap), y + height - (row + 1) * high - row * gap, wide, high)
 
 
-class _Asking(Screen):
-    """A screen whose sentence changes in place."""
+class Foot(Box):
+    """A button, in whose place a sentence stands while there is one; on a tall panel the sentence has its own."""
 
+    def set(self, press: Press, hint: Hint) -> None:
+        self._press, self.hint = press, hint
+        for box in (press, hint):
+            self.add_widget(box)
+
+    def say(self, text: str) -> None:
+        if _small():
+            self._press.leave_out(bool(text) or self._no_room)
+        self.hint.say(text)
+
+    @property
+    def _no_room(self) -> bool:
+        """Where large letters are higher than a button on the smallest panel. Back and Help lead to the same people."""
+        return _small() and look().large and self._press.natural(look().mm(200)) > look().mm(16.5)
+
+    def natural(self, width: float) -> float:
+        press, hint = self._press.natural(width), self.hint.natural(width)
+        if _small() and look().large:
+            said = self.hint.needs_text(width) if self.hint.text else 0.0
+            return max(said, 0.0 if self._no_room else float(look().target))
+        return float(max(press, hint) if _small() else press + look().gap + hint)
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        super().place(x, y, width, height)
+        if _small():
+            self._press.place(x, y, width, height)
+            self.hint.place(x, y, width, height)
+            return
+        press = self._press.natural(width)
+        self._press.place(x, y, width, press)
+        self.hint.place(x, y + press + look().gap, width, height - press - look().gap)
+
+
+class CheckInScreen(Screen):
     def fill(self) -> None:
-        say = self.say
-        self.ids.hint.prepare([say(f"checkin.{key}") for key in HINTS])
+        say, model = self.say, self.model
+        title = say("checkin.hold_up" if model.camera_there else "checkin.scan")
+        hint = Hint([say(f"checkin.{key}") for key in HINTS], title if _small() else "")
+        self.view = View()
+        self.ids.aim.set(
+            self.view, hint, Words(text=title, role="title", bold=True, tone="main", balance=True),
+            Words(text=say("checkin.lead"), tone="soft"),
+        )  # fmt: skip
+        for action, key, icon in (
+            (e.TypeReference(), "type", "form"),
+            (e.WithoutReference(), "without", "people"),
+        ):
+            press = Press(action=action, text=say(f"checkin.{key}"), icon=icon, align="centre")
+            press.share = press.wanted()
+            self.ids.buttons.add_widget(press)
+        self.follow(model)
+
+    def follow(self, model: Model) -> None:
+        """The same screen, with another sentence."""
+        aim = self.ids.aim
+        said = self.say.line(model.check_in_hint)
+        aim.hint.say(said)
+        if aim.width > 1 and _small():
+            aim.place(*aim.pos, *aim.size)
+
+
+class ReferenceScreen(Screen):
+    def fill(self) -> None:
+        say, ids = self.say, self.ids
+        self._typed = Typed()
+        label = "" if _small() and self.now.large else say("checkin.delete")
+        delete = Press(action=e.DeleteSign(), text=label, icon="delete", align="centre")
+        delete.share = 1.2
+        for box in (self._typed, delete):
+            ids.top.add_widget(box)
+        without = Press(
+            action=e.WithoutReference(), text=say("checkin.without"), icon="people", align="centre"
+        )
+        ids.foot.set(without, Hint([say(f"checkin.{key}") for key in OF_TYPING]))
         self.follow(self.model)
 
     def follow(self, model: Model) -> None:
-        """The same screen, with another sentence or other signs."""
-        self.model = model
-        self.ids.hint.say(self.say.line(model.check_in_hint))
-
-
-class CheckInScreen(_Asking):
-    @property
-    def title(self) -> str:
-        model = self.model
-        both = model.camera_there and model.scanner_there
-        return self.say("checkin.hold_up" if both or model.camera_there else "checkin.scan")
-
-    @property
-    def view(self) -> View:
-        return self.ids.view  # type: ignore[no-any-return]  # Kivy has no types
-
-
-class ReferenceScreen(_Asking):
-    def fill(self) -> None:
-        delete = Press(action=e.DeleteSign(), text=self.say("checkin.delete"), icon="back", align="centre")
-        without = Press(
-            action=e.WithoutReference(), text=self.say("checkin.without"), icon="people", align="centre"
-        )
-        for press in (delete, without):
-            press.share = press.wanted()
-            self.ids.below.add_widget(press)
-        super().fill()
-
-    def follow(self, model: Model) -> None:
-        super().follow(model)
-        self.ids.typed.show(model.checking.typed)
+        """The same screen, with other signs."""
+        self._typed.show(model.checking.typed)
+        self.ids.foot.say(self.say.line(model.check_in_hint))
+        if self.width > 1 and _small():
+            self.place(*self.pos, *self.size)
 
 
 class Buttons(Split):
@@ -240,8 +357,8 @@ class ToldScreen(Screen):
     def fill(self) -> None:
         self.ids.sign.show("calendar")
         wanted: list[tuple[e.Action, str, str]] = []
-        if self.told.again:
-            wanted.append((e.TryAgain(), "checkin.again", "again"))
+        if self.told.again and not (_small() and self.now.large):  # there, "Back" does it
+            wanted.append((e.TryAgain(), "checkin.again", "scan"))
         if self.told.ticket:
             wanted.append((e.WithoutReference(), "checkin.ticket", "people"))
         wanted.append((e.Done(), "ticket.finish", "yes"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from kivy.properties import StringProperty
 
+from kiosk.flow.line import Line
 from kiosk.flow.model import Ticket
 from kiosk.screens.screen import Screen, rules
 from kiosk.widgets.boxes import Columns, Stack
@@ -101,7 +102,12 @@ class _OfTicket(Screen):
 class TicketScreen(_OfTicket):
     @property
     def wait(self) -> str:
-        return self.say.line(self.model.appointment_line or self.model.wait_line)
+        line = self.model.appointment_line or self.model.wait_line
+        if line is not None and line.key == "checkin.ticket_late" and self.now.compact and self.now.large:
+            line = Line(
+                "checkin.ticket_on_time", line.values
+            )  # there is room for the time alone; the paper says the same
+        return self.say.line(line)
 
     @property
     def wait_title(self) -> str:
