@@ -61,7 +61,7 @@ def service_offered(
     if found.retired or found.offer is None:
         raise Refused(
             RefusalCode.CLOSED,
-            f"There are no appointments for {_named(found, public)} any more. Choose another service.",
+            f"There are no appointments for {_named(found, public)} here. Choose another service.",
         )
     if public and not found.offer.public:
         raise Refused(

@@ -196,11 +196,11 @@ def _anybody(offer: Offer, interpreter: str | None, named: Mapping[str, int] | N
     return bool(offer.by_people or offer.rooms or interpreter or named)
 
 
-def somebodies(sql: Sql, centre: int) -> Mapping[int, Somebody]:
+def somebodies(sql: Sql, centre: int) -> dict[int, Somebody]:
     """Every bookable of a centre that is not retired."""
     rows = (sql.all(_ACCOUNTS, {"centre": centre}), sql.all(_BOOKABLES, {"centre": centre}))
-    found: Mapping[int, Somebody] = _as_last_time(sql, ("people", centre), rows, _read_somebodies)
-    return found
+    found: dict[int, Somebody] = _as_last_time(sql, ("people", centre), rows, _read_somebodies)
+    return dict(found)
 
 
 def _read_somebodies(rows: tuple[list[Any], list[Any]]) -> dict[int, Somebody]:
