@@ -192,6 +192,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/counter/ask"): STAFF,
     # Appointments. A partner sees those of its own services only; each ask passes its own rule as well.
     ("GET", "/appointments"): DIARY,
+    ("GET", "/appointments/waits"): MANAGERS,
     ("GET", "/appointments/now"): DIARY,
     ("GET", "/appointments/people"): BOOKABLE_KEEPERS,
     ("POST", "/appointments/people"): BOOKABLE_KEEPERS,

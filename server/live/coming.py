@@ -18,7 +18,7 @@ from server.live.expected import midnights
 from server.live.floor import load_set_up
 
 COMING = frozenset({"booked", "late", "expected", "missed"})
-SHOWN = 4
+SHOWN = 3
 
 
 @dataclass(frozen=True)

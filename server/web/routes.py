@@ -42,6 +42,7 @@ from server.web.pages import (
     speech,
     staff_admin,
     visitor_sheet,
+    waits,
 )
 from server.web.public import choosing, managing, sheets, telling, waiting
 from server.web.socket import device_socket, phone_socket, staff_socket
@@ -62,6 +63,7 @@ def attach(app: FastAPI) -> None:
         bookable,
         broken,
         appointments,
+        waits,
         appointment_times,
         appointment_find,
         appointment_new,

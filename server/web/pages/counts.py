@@ -69,7 +69,7 @@ async def _figures(request: Request, caller: Caller, first: str, last: str) -> t
     house = house_of(request)
     now = house.clock.micros()
     today = await house.look(partial(today_of, centre=caller.actor.centre, now=now))
-    begins, ends, said = _span(first, last, today) if keeps(caller) else (today, today, "")
+    begins, ends, said = span_of(first, last, today) if keeps(caller) else (today, today, "")
     read = partial(
         read_figures,
         centre=caller.actor.centre,
@@ -81,7 +81,8 @@ async def _figures(request: Request, caller: Caller, first: str, last: str) -> t
     return await house.look(read), said
 
 
-def _span(first: str, last: str, today: date) -> tuple[date, date, str]:
+def span_of(first: str, last: str, today: date) -> tuple[date, date, str]:
+    """The first and last day asked for, and a sentence when they were not days that can be shown."""
     begins, ends = _day(first), _day(last)
     if (first and begins is None) or (last and ends is None):
         return today, today, "This is not a day that can be shown, so today is. Choose another."
