@@ -66,8 +66,8 @@ class Offered:
     """A service with its offer and hours, as of a version of its centre's set-up. `offer` None: it has no appointments."""
 
     centre: int
-    version: int
-    document: Any
+    record: Any
+    """As it was read; anything else in it is another service to us."""
     service: int
     slug: str
     name: str
@@ -112,7 +112,7 @@ def offered_service(
         return None
     kept = _KEPT.setdefault(sql.connection.engine, {})
     found = kept.get((centre, record[0]))
-    if found is None or found.version != record[6] or found.document != record[5]:
+    if found is None or found.record != record:
         found = kept[(centre, record[0])] = _load(sql, centre, record)
     return found
 
@@ -126,8 +126,7 @@ def _load(sql: Sql, centre: int, record: Any) -> Offered:
     name = document(record[2]).get("en", record[1])
     return Offered(
         centre,
-        record[6],
-        record[5],
+        record,
         record[0],
         record[1],
         name,
