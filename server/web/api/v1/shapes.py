@@ -73,6 +73,13 @@ def read_date(value: Any) -> date:
     return date.fromisoformat(value)
 
 
+def read_whole(value: Any) -> Any:
+    """A whole number, which in JSON may be written 2.0 (and a truth is none)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
 On = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
 Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T10:00:00+00:00"]})
@@ -264,7 +271,7 @@ class Visitor(Taken):
     safe_to_text: StrictBool = Field(default=False, description="They said that texts may go to this number.")
     language: Language = Language.EN
     needs: list[Need] = Field(default=[], max_length=8)
-    people: Annotated[StrictInt, Field(ge=1, le=20)] = 1
+    people: Annotated[StrictInt, Field(ge=1, le=20), BeforeValidator(read_whole)] = 1
     answers: dict[Slug, Answer] = Field(
         default={},
         max_length=12,
