@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from server.actions.leaving import leave_seat
-from server.domain.access import Actor
+from server.domain.access import SYSTEM, Actor
 from tests.support.house import Rehearsal, cast_of, fill, running_house
 from tests.support.waiting import until_async
 from wire import asks
@@ -32,10 +32,9 @@ async def test_whoever_writes_a_row_that_points_at_the_centre_does_not_hold_up_i
         other.dispose()
 
 
-def _with_another_centre(rehearsal: Rehearsal) -> Actor:
+async def _with_another_centre(rehearsal: Rehearsal) -> Actor:
     """Bob of that centre, who sits there at a desk."""
-    with rehearsal.house.database.writing() as session:
-        fill(session, "other")
+    await rehearsal.house.change(SYSTEM, "fill", lambda tx: fill(tx.session(), "other"))
     return cast_of(rehearsal.house.database, "other")[0]["bob"]
 
 
@@ -44,7 +43,7 @@ async def test_getting_somebody_up_at_another_centre_does_not_wait_for_who_only_
     postgres_url: str,
 ) -> None:
     async with running_house(postgres_url) as rehearsal:
-        bob = _with_another_centre(rehearsal)
+        bob = await _with_another_centre(rehearsal)
         await rehearsal.sit(bob)
         other = create_engine(rehearsal.house.database.url)
         with other.connect() as signing_in, signing_in.begin():
@@ -64,7 +63,7 @@ async def test_who_leaves_a_counter_of_another_centre_waits_for_what_is_going_on
     postgres_url: str,
 ) -> None:
     async with running_house(postgres_url) as rehearsal:
-        bob = _with_another_centre(rehearsal)
+        bob = await _with_another_centre(rehearsal)
         await rehearsal.sit(bob)
         other = create_engine(rehearsal.house.database.url)
         with other.connect() as batch, batch.begin():
