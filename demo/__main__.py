@@ -29,7 +29,7 @@ from server.store.database import DatabaseUnusable
 
 PLAY_SPEED = 10.0
 NOTE_SECONDS = 2.0
-SERVER_PORT, DOCK_PORT, PAGE_PORT = 8000, 8470, 8480
+SERVER_PORT, DOCK_PORT, PAGE_PORT, NOTIFY_PORT = 8000, 8470, 8480, 8490
 
 
 def say(text: str) -> None:
@@ -155,11 +155,13 @@ class _Demonstration:
         window = has_screen() and not self.options.no_window
         ports = {"server": _port("server", SERVER_PORT), "dock": _port("kiosk's page", DOCK_PORT)}
         dock = self.options.dock or not window
-        shape = Shape(ports["server"], ports["dock"], window, dock, self.options.speed)
+        phones = _port("visitors' phones", NOTIFY_PORT)
+        shape = Shape(ports["server"], ports["dock"], window, dock, self.options.speed, phones)
         return Centre(self.ground, shape, clock)
 
     async def _stand(self, centre: Centre, passwords: Mapping[str, str]) -> int:
         say("Starting the server ...")
+        centre.notify.start()
         centre.server.start()
         if not await self._until(centre.answers, centre.server):
             return 0 if self.over.is_set() else 1
@@ -178,10 +180,12 @@ class _Demonstration:
         dock = centre.dock_address if centre.shape.dock else ""
         time = time_told(centre.clock.now(), self.plan.timezone)
         told = page.Told(centre.address, dock, token_of, logins, self.ground.papers, time, self.options.play)
+        told.phones = centre.phones_address
         desk = page.Desk(told, _port("page to begin with", PAGE_PORT))
         say(banner.block(told, desk.address, self.options.speed))
         work = [
             centre.server.keep_running(say),
+            centre.notify.keep_running(say),
             centre.kiosk.keep_running(say),
             self._note_time(centre.clock),
         ]

@@ -33,6 +33,7 @@ def block(told: Told, page: str, speed: float) -> str:
     lines += [
         f"  Counter          {told.server}/counter",
         f"  Phone            {page}/phone    (follows the newest paper)",
+        f"  Messages         {told.phones}    (texts and e-mails to visitors)",
     ]
     lines += ["", f"  {'Sign in as':<21}{'user name':<11}password, made for this run"]
     lines += [f"  {each.who:<21}{each.username:<11}{each.password}" for each in told.logins]

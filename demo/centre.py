@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from demo import notify
 from demo.door import Closed, Door, PairedDevice
 from demo.ground import Ground
 from demo.parts import Part
@@ -47,6 +48,12 @@ state = "."
 {printer}
 profile = "TM-T20II"
 
+[camera]
+type = "simulated"
+
+[scanner]
+type = "simulated"
+
 [times]
 report = {report}
 
@@ -68,6 +75,8 @@ class Shape:
     """The kiosk in a window of its own; else it runs unseen, with the dock."""
     dock: bool
     speed: float = 1.0
+    notify_port: int = 0
+    """Of the stand-in of GOV.UK Notify, which shows the visitors' phones; 0: nobody is written to."""
 
 
 class Centre:
@@ -84,6 +93,13 @@ class Centre:
             self._server_environment,
             ground.logs / "server.log",
         )
+        back = ("--port", str(shape.notify_port), "--back", self.address)
+        self.notify = Part(
+            "visitors' phones",
+            (sys.executable, "-m", "demo.notify", *back, "--letters", str(self._letters)),
+            dict,
+            ground.logs / "phones.log",
+        )
         file = ground.kiosk / "kiosk.toml"
         options = ("--windowed",) if shape.window else ("--offscreen",)
         self.kiosk = Part(
@@ -94,12 +110,32 @@ class Centre:
         )
 
     @property
+    def _letters(self) -> Path:
+        return self.ground.folder / "letters.toml"
+
+    @property
+    def phones_address(self) -> str:
+        return f"http://{LOOPBACK}:{self.shape.notify_port}"
+
+    def _messages_environment(self) -> dict[str, str]:
+        """How the server reaches the stand-in of GOV.UK Notify, as a council's would reach Notify."""
+        if not self.shape.notify_port:
+            return {}
+        notify.write_letters(self._letters)
+        return {
+            "FOYER_NOTIFY_URL": self.phones_address,
+            "FOYER_NOTIFY_KEY": notify.KEY,
+            "FOYER_NOTIFY_BEARER": notify.BEARER,
+            "FOYER_LETTERS": str(self._letters),
+        }
+
+    @property
     def dock_address(self) -> str:
         return f"http://{LOOPBACK}:{self.shape.dock_port}"
 
     def _server_environment(self) -> dict[str, str]:
         faster = max(1.0, self.shape.speed)
-        return {
+        return self._messages_environment() | {
             "FOYER_DATABASE": self.ground.database,
             "FOYER_DATA": str(self.ground.folder / "data"),
             "FOYER_HOST": LOOPBACK,
@@ -176,6 +212,7 @@ class Centre:
         """Kiosk first, so that it can hand over what it still has."""
         self.kiosk.end()
         self.server.end()
+        self.notify.end()
 
 
 def time_told(at: datetime, zone: str) -> str:

@@ -52,6 +52,8 @@ class Told:
     papers: Path
     time: str
     plays: bool
+    phones: str = ""
+    """Where the messages to visitors can be read."""
     followed: dict[str, str] = field(default_factory=dict)
     """Secrets of the rehearsal's tickets, by code."""
 
@@ -215,6 +217,11 @@ def _page(told: Told) -> str:
                 "Where advisers call and serve. Sign in as one of those below.",
             ),
             _card("/phone", "Phone", "The page behind the square on the newest paper ticket."),
+            _card(
+                told.phones, "Visitors' messages", "Texts and e-mails that went out; text back as a visitor."
+            )
+            if told.phones
+            else "",
         )
     )
     rows = "".join(

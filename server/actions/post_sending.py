@@ -143,6 +143,8 @@ def _of_wish(session: Session, post: Post, tx: Tx, links: Links) -> tuple[str, F
     if wish is None or wish.told_of is None:
         return "", "They are not on the waiting list any more."
     address = wish.phone if post.way == Way.SMS else wish.email
+    if not address:
+        return "", "They are not on the waiting list any more."
     link = links.to("wish", WISH_PAGE, wish.id)
     return address, _facts(session, post.centre_id, wish.service_id, to_micros(wish.told_of), link)
 

@@ -72,7 +72,9 @@ def fields(parcel: Parcel) -> dict[str, str]:
         or _say(language, "calendar.appointment"),
         "when": when(facts, language),
         "centre": facts.centre,
-        "where": ", ".join(part for part in (facts.centre, facts.where) if part),
+        "where": facts.where
+        if facts.where.startswith(facts.centre)
+        else f"{facts.centre}, {facts.where}".rstrip(", "),
         "reference": facts.reference,
         "link": facts.link,
         "code": facts.code,
@@ -92,7 +94,7 @@ def when(facts: Facts, language: str) -> str:
         number=local.day,
         month=_say(language, f"month.{_MONTHS[local.month - 1]}"),
     )
-    return f"{day}, {local:%H:%M}"
+    return _say(language, "letter.text.moment", day=day, time=f"{local:%H:%M}")
 
 
 def subject(letter: Letter, language: str) -> str:
