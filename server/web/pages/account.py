@@ -7,6 +7,7 @@ form is bound to the browser by a cookie with the same value.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from server.actions import sessions, staff
 from server.actions.changes import failed_of
 from server.domain.access import NOBODY, Actor
 from server.domain.refusals import Refused
+from server.live.connections import in_trouble
 from server.store.tables import Centre, Change, Staff
 from server.store.tx import Tx
 from server.web import passwords
@@ -136,9 +138,11 @@ async def home(request: Request, caller: Guarded) -> Response:
     if caller.actor.roles == {Role.ADVISER}:
         return RedirectResponse("/counter", status_code=303)
     failed: list[Change] = []
+    troubled: Mapping[int, tuple[str, str]] = {}
     if Role.ADMINISTRATOR in caller.actor.roles:
         failed = await house_of(request).read(partial(failed_of, centre_id=caller.actor.centre))
-    return page(request, "home.html", failed=failed)
+        troubled = await house_of(request).read(partial(in_trouble, centre=caller.actor.centre))
+    return page(request, "home.html", failed=failed, troubled=troubled)
 
 
 @router.get("/centre")

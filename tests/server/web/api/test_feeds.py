@@ -112,7 +112,7 @@ def test_states_are_told_and_what_is_held_or_cancelled_is_not_there(house: Serve
     booked(house, state=BookingState.HELD, expires_at=NOW + timedelta(minutes=10))
     booked(house, state=BookingState.CANCELLED, reference="BCDF3468", cancelled_at=NOW)
     assert events(house.client().get(at).content) == []
-    later = {"starts_at": TEN + timedelta(hours=1), "ends_at": TEN + timedelta(hours=2)}
+    later: dict[str, Any] = {"starts_at": TEN + timedelta(hours=1), "ends_at": TEN + timedelta(hours=2)}
     booked(house, state=BookingState.ARRIVED, reference="BCDF3469", **later)
     assert [each["summary"] for each in events(house.client().get(at).content)] == [
         "Council tax BCDF-3469 (is here)"
@@ -161,9 +161,9 @@ def test_one_makes_ones_own_and_nobody_elses(house: Served) -> None:
     with pytest.raises(Refused, match="not yours"):
         feed(house, 1, stranger)
     [(number,)] = house.run(house.house.look(lambda c: Sql(c).all(Statement("SELECT id FROM calendar_feed"))))
-    for who in (house.actor("tom"), stranger):
+    for actor in (house.actor("tom"), stranger):
         with pytest.raises(Refused, match="not yours"):
-            house.run(house.house.change(who, "revoke", partial(feeds.revoke, feed_id=number)))
+            house.run(house.house.change(actor, "revoke", partial(feeds.revoke, feed_id=number)))
 
 
 def test_who_asks_all_the_time_is_told_to_wait(house: Served, monkeypatch: pytest.MonkeyPatch) -> None:

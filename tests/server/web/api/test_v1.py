@@ -278,7 +278,7 @@ def test_a_days_appointments_come_page_by_page_without_gaps(house: Served) -> No
     found: list[str] = []
     after: str | None = None
     for _ in range(5):
-        params = {"on": "2026-11-25", "limit": 2, **({"after": after} if after else {})}
+        params: dict[str, str | int] = {"on": "2026-11-25", "limit": 2, **({"after": after} if after else {})}
         sheet = client.get("/api/v1/appointments", params=params).json()
         assert len(sheet["items"]) <= 2
         found += [each["reference"] for each in sheet["items"]]
