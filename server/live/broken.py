@@ -27,7 +27,7 @@ from server.store.queries.bookings import Blocked
 from server.store.queries.hours import read_hours
 from server.store.sql import Sql
 from server.store.tables import Booking, Centre, Service
-from wire.vocabulary import BookableKind, BookingState
+from wire.vocabulary import BookableKind, BookingState, Role
 
 _DAY = timedelta(days=1)
 _FAR = timedelta(days=800)
@@ -47,6 +47,8 @@ class Supposed:
     gone: frozenset[int] = frozenset()
     disabled: frozenset[int] = frozenset()
     """Bookables whose account is taken away."""
+    roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
+    """By bookable; of none they do not work here."""
     skills: Mapping[int, frozenset[Skill]] = field(default_factory=dict)
     """By bookable."""
     blocks: tuple[Blocked, ...] = ()
@@ -205,6 +207,8 @@ def _people(people: dict[int, Somebody], supposed: Supposed, plan: CentrePlan | 
         account = each.account
         if account is not None and number in supposed.disabled:
             account = replace(account, disabled=True)
+        if account is not None and number in supposed.roles:
+            account = replace(account, roles=supposed.roles[number])
         if account is not None and number in supposed.skills:
             account = replace(account, skills=supposed.skills[number])
         found[number] = replace(

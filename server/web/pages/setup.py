@@ -17,9 +17,11 @@ from starlette.responses import RedirectResponse, Response
 
 from server.actions import changes as actions
 from server.actions.changes import Draft
+from server.clock import to_micros
 from server.domain import changes as rules
 from server.domain.changes import LISTED, Part, part_of
 from server.domain.refusals import Refused
+from server.live.broken import misfits
 from server.store.tables import Change, Staff
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
@@ -51,7 +53,7 @@ async def overview_of(request: Request, caller: Caller, *, said: str = "", statu
     house = house_of(request)
     now = house.clock.now()
 
-    def reading(session: Session) -> tuple[Desk, list[tuple[Change, str]]]:
+    def reading(session: Session) -> tuple[Desk, list[tuple[Change, str]], int]:
         desk = read_desk(session, caller.actor.centre, now)
         query = (
             select(Change, Staff)
@@ -60,9 +62,10 @@ async def overview_of(request: Request, caller: Caller, *, said: str = "", statu
             .order_by(col(Change.done_at).desc(), col(Change.id).desc())
             .limit(RECENT)
         )
-        return desk, [(change, person.name if person else "") for change, person in session.exec(query)]
+        recent = [(change, person.name if person else "") for change, person in session.exec(query)]
+        return desk, recent, len(misfits(session, caller.actor.centre, to_micros(now)))
 
-    desk, recent = await house.read(reading)
+    desk, recent, broken = await house.read(reading)
     done = request.query_params.get("done", "")
     return page(
         request,
@@ -70,6 +73,7 @@ async def overview_of(request: Request, caller: Caller, *, said: str = "", statu
         said=said,
         status=status,
         desk=desk,
+        broken=broken,
         recent=recent,
         told=next((each for each, _ in recent if str(each.id) == done), None)
         or next((each for each in desk.planned if str(each.id) == done), None),

@@ -31,6 +31,7 @@ from server.web import passwords
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
 from server.web.identity import Caller
+from server.web.pages.staff_breaking import Breaks, breaks_of, sent_again
 from server.web.render import page
 from wire.vocabulary import Language, RefusalCode, Role
 
@@ -212,7 +213,13 @@ async def _person_page(
 ) -> Response:
     read = partial(_person, centre=caller.actor.centre, staff_id=staff_id, looker=caller.actor.id)
     seen = await house_of(request).read(read)
-    return page(request, "staff_person.html", said=said, status=status, **{"told": None, **seen, **more})
+    return page(
+        request,
+        "staff_person.html",
+        said=said,
+        status=status,
+        **{"told": None, "breaks": None, **seen, **more},
+    )
 
 
 @router.get("/admin/staff/{staff_id}")
@@ -234,6 +241,8 @@ async def set_roles(request: Request, staff_id: int, caller: Guarded) -> Respons
     form = await form_of(request, caller)
     roles = _roles_in(form)
     change = partial(staff.set_roles, staff_id=staff_id, centre_id=caller.actor.centre, roles=roles)
+    if (shown := await _breaks_first(request, caller, staff_id, form, roles=roles)) is not None:
+        return shown
     return await _changed(request, caller, staff_id, "set_roles", change, gone=not roles)
 
 
@@ -242,6 +251,8 @@ async def set_skills(request: Request, staff_id: int, caller: Guarded) -> Respon
     form = await form_of(request, caller)
     skills = Skills(_texts(form, "services"), _texts(form, "languages"), bool(text_of(form, "signs")))
     change = partial(staff.set_skills, staff_id=staff_id, centre_id=caller.actor.centre, skills=skills)
+    if (shown := await _breaks_first(request, caller, staff_id, form, skills=skills)) is not None:
+        return shown
     return await _changed(request, caller, staff_id, "set_skills", change)
 
 
@@ -251,8 +262,10 @@ def _texts(form: FormData, name: str) -> frozenset[str]:
 
 @router.post("/admin/staff/{staff_id}/disable")
 async def disable(request: Request, staff_id: int, caller: Guarded) -> Response:
-    await form_of(request, caller)
+    form = await form_of(request, caller)
     change = partial(staff.disable, staff_id=staff_id, centre_id=caller.actor.centre)
+    if (shown := await _breaks_first(request, caller, staff_id, form, disabled=True)) is not None:
+        return shown
     return await _changed(request, caller, staff_id, "disable", change)
 
 
@@ -261,6 +274,21 @@ async def enable(request: Request, staff_id: int, caller: Guarded) -> Response:
     await form_of(request, caller)
     change = partial(staff.enable, staff_id=staff_id, centre_id=caller.actor.centre)
     return await _changed(request, caller, staff_id, "enable", change)
+
+
+async def _breaks_first(
+    request: Request, caller: Caller, staff_id: int, form: FormData, **change: Any
+) -> Response | None:
+    """The person's page with the appointments the change would break; None when there are none, or they were seen."""
+    if "anyway" in form:
+        return None
+    house = house_of(request)
+    look = partial(breaks_of, actor=caller.actor, now=house.clock.micros(), staff_id=staff_id, **change)
+    found = await house.read(look)
+    if not found:
+        return None
+    breaks = Breaks(request.url.path, found, sent_again(form))
+    return await _person_page(request, caller, staff_id, status=409, breaks=breaks)
 
 
 async def _changed(

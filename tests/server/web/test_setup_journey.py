@@ -32,6 +32,7 @@ PAGES = (
     "/setup/services/housing",
     "/setup/services/housing/hours",
     "/setup/services/housing/appointments",
+    "/appointments/people",
 )
 
 
