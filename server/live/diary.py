@@ -29,7 +29,7 @@ from server.live.diary_shapes import (
     BookingNow,
     DayNow,
     DiaryNow,
-    DiaryService,
+    ServiceInDiary,
     TicketOf,
 )
 from server.live.floor import SetUp, load_set_up
@@ -110,9 +110,9 @@ def read_diary(
     )
 
 
-def services_of(set_up: SetUp) -> dict[int, DiaryService]:
+def services_of(set_up: SetUp) -> dict[int, ServiceInDiary]:
     return {
-        number: DiaryService(
+        number: ServiceInDiary(
             number,
             service.slug,
             service.names["en"],
@@ -188,7 +188,7 @@ def cancelled_between(centre: int, since: int, until: int) -> Any:
 def read_bookings(
     session: Session,
     which: Any,
-    services: Mapping[int, DiaryService],
+    services: Mapping[int, ServiceInDiary],
     bookables: Mapping[int, BookableNow],
 ) -> list[BookingNow]:
     """The appointments `which` selects, with nothing taken out: every one must pass `as_seen` before it is shown."""
@@ -233,7 +233,7 @@ def _micros(at: datetime | None) -> int | None:
 
 def _booking(
     row: Booking,
-    services: Mapping[int, DiaryService],
+    services: Mapping[int, ServiceInDiary],
     bookables: Mapping[int, BookableNow],
     tickets: Mapping[str, TicketOf],
 ) -> BookingNow:
@@ -295,7 +295,7 @@ def as_seen(booking: BookingNow, viewer: Viewer, revealed: Collection[str] = ())
     if not viewer.sees(booking.service.id):
         if booking.state is BookingState.CANCELLED:
             return None
-        nothing = DiaryService(0, "", TAKEN, discreet=True)
+        nothing = ServiceInDiary(0, "", TAKEN, discreet=True)
         state = BookingState.BOOKED if booking.state is not BookingState.HELD else booking.state
         return replace(
             booking,
@@ -311,7 +311,7 @@ def as_seen(booking: BookingNow, viewer: Viewer, revealed: Collection[str] = ())
         )
     if not booking.service.discreet or booking.id in revealed:
         return booking
-    hidden = DiaryService(0, "", PRIVATE_APPOINTMENT, discreet=True)
+    hidden = ServiceInDiary(0, "", PRIVATE_APPOINTMENT, discreet=True)
     return replace(booking, **_NOBODY, service=hidden, masked=True)
 
 
@@ -401,7 +401,7 @@ def _blocks(
     viewer: Viewer,
     since: int,
     until: int,
-    services: Mapping[int, DiaryService],
+    services: Mapping[int, ServiceInDiary],
     bookables: Mapping[int, BookableNow],
 ) -> tuple[BlockNow, ...]:
     rows = session.exec(

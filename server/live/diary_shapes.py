@@ -51,7 +51,7 @@ _OF_TICKET = {
 
 
 @dataclass(frozen=True)
-class DiaryService:
+class ServiceInDiary:
     """`offer` None: it has no appointments (any more)."""
 
     id: int
@@ -89,7 +89,7 @@ class TicketOf:
 class BookingNow:
     id: str
     reference: str
-    service: DiaryService
+    service: ServiceInDiary
     state: BookingState
     starts_at: int
     ends_at: int
@@ -197,7 +197,7 @@ class DiaryNow:
     cancelled: tuple[BookingNow, ...]
     blocks: tuple[BlockNow, ...]
     bookables: tuple[BookableNow, ...]
-    services: tuple[DiaryService, ...]
+    services: tuple[ServiceInDiary, ...]
     """Those with appointments that who looks may see."""
     working: Mapping[tuple[int, date], tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """By bookable and local date, when it takes appointments if nothing is in the way."""

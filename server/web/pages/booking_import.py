@@ -29,7 +29,7 @@ from server.domain.booking_lines import COLUMNS, BookingFile, Known, folded, rea
 from server.domain.csv_files import MOST_BYTES
 from server.domain.refusals import Refused
 from server.live.diary import bookables_of, services_of
-from server.live.diary_shapes import DiaryService
+from server.live.diary_shapes import ServiceInDiary
 from server.live.floor import load_set_up
 from server.store.tables import PastImport, Staff
 from server.web.errors import status_of
@@ -175,7 +175,7 @@ def _known(session: Session, actor: Actor, now: int) -> Known:
     )
 
 
-def _questions(service: DiaryService) -> dict[str, dict[str, str]]:
+def _questions(service: ServiceInDiary) -> dict[str, dict[str, str]]:
     assert service.offer is not None, "only those with an offer are asked"
     return {
         each.slug: {
