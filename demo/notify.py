@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -42,6 +41,7 @@ from demo.notify_rules import (
     template_row,
 )
 from demo.phones import Message
+from server.clock import Clock
 from server.connectors import letters
 from wire.vocabulary import Letter, Way
 
@@ -81,6 +81,11 @@ def write_letters(path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _seconds() -> float:
+    """Since 1970, by this machine's clock: the token's half minute is of real time, however fast a demonstration runs."""
+    return Clock().micros() / 1_000_000
+
+
 @dataclass
 class Faults:
     """What goes wrong, until it is set back. `lose_answer`: the message is taken, and the answer never comes."""
@@ -104,7 +109,7 @@ class StandIn:
     back: str = ""
     bearer: str = BEARER
     faults: Faults = field(default_factory=Faults)
-    now: Callable[[], float] = time.time
+    now: Callable[[], float] = _seconds
     messages: list[Message] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     told: list[int] = field(default_factory=list)

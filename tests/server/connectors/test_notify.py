@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,11 +204,11 @@ def test_the_stand_in_refuses_what_notify_refuses(running: tuple[StandIn, str], 
 def test_the_stand_in_checks_the_token_to_thirty_seconds(
     running: tuple[StandIn, str], notify: StandIn
 ) -> None:
-    url, stand = running[1], notify
+    url, stand, true = running[1], notify, notify.now
     for drift, status in ((0, 400), (29, 400), (-29, 400), (33, 403), (-33, 403)):
-        stand.now = lambda by=drift: time.time() + by
+        stand.now = lambda by=drift: true() + by
         assert refused(url, {})[0] == status
-    stand.now = time.time
+    stand.now = true
     other = create_jwt_token(LETTERS, SERVICE)
     assert refused(url, {}, other) == (
         403,
