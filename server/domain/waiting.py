@@ -3,7 +3,8 @@
 The queue is played forward over the open desks: whenever one comes free it calls whom `selection` would call
 then, and is busy for as long as that service usually takes. One pass gives every waiting ticket and everyone
 who might come now. People who come later are left out: they rarely go first, and then only by a rate that is
-known (docs/selection.md).
+known (docs/selection.md). But for those who are known to come: whoever is expected for an appointment within `EXPECTED_WITHIN` is
+played as coming at its time, and takes a desk's time then.
 
 A visitor is at one place at a time. A ticket whose visitor is at a desk for another need is played from when that desk comes free, and of two
 needs that both wait the second from the end of the first. Of one whose visitor is parked, or at a desk that nobody minds, nobody can say when
@@ -21,18 +22,29 @@ goes up, in steps of five minutes above ten. Where no range would be honest, non
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import ceil, sqrt
 from typing import Literal, NamedTuple, Protocol
 
-from server.domain.selection import HOLD, MINUTE, MOST_OVERTAKEN, QUICK_LEAD, RATES, SKILL_LEAD, Candidate
+from server.domain.selection import (
+    HOLD,
+    MINUTE,
+    MOST_OVERTAKEN,
+    QUICK_LEAD,
+    RATES,
+    SKILL_LEAD,
+    Candidate,
+    booking_counts_from,
+)
 from server.domain.usual import Usual
 from wire.vocabulary import TicketClass
 
 HONEST_MINUTES = 240
 """A wait that may be longer than this is not told as a range."""
+EXPECTED_WITHIN = 60 * MINUTE
+"""Appointments further ahead are not reckoned with: by then much else has changed. Nor are those whose time has passed: most of them do not come."""
 FEWEST_MINUTES = 2
 """A desk that is free still has to call, and the visitor to get there."""
 SURE = 1.28
@@ -92,14 +104,15 @@ def outlook(
     now: int,
     newcomers: Mapping[int, TicketClass] | None = None,
     away: Collection[str] = (),
+    expected: Iterable[tuple[int, int]] = (),
 ) -> Outlook:
     """Every waiting ticket's range, and that of each service in `newcomers` (with its class) for who comes
     now.
 
     `queue` holds those who are present, in any order; `usual` every service named. `away` are visits seen to for another need where nobody
-    can say until when.
+    can say until when. `expected` are the service and the time of each appointment whose visitor has not come.
     """
-    return _Play(queue, desks, usual, now, newcomers or {}, away).outlook()
+    return _Play(queue, desks, usual, now, newcomers or {}, away, expected).outlook()
 
 
 def estimate(
@@ -156,7 +169,9 @@ class _Line:
     kept: bool = False
     """Whether one of them serves this, so that others leave it for a while."""
     not_before: int = 0
-    """When its visitor comes from another desk."""
+    """When its visitor comes from another desk, or to the house."""
+    silent: bool = False
+    """Of somebody who is not here yet."""
 
     def worth(self, then: int, lead: int = 0) -> int:
         """As `selection.worth`, here without its look-ups: this is the innermost loop."""
@@ -192,6 +207,7 @@ class _Play:
         now: int,
         newcomers: Mapping[int, TicketClass],
         away: Collection[str],
+        expected: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._usual = usual
         self._now = now
@@ -207,7 +223,7 @@ class _Play:
         self._visits: dict[str, str] = {}
         self._masks = self._masks_of_services()
         self._skilled = self._masks_of_skills()
-        self._lines = self._lines_of(queue, away)
+        self._lines = [*self._lines_of(queue, away), *self._lines_to_come(expected)]
         self._lines_at = [
             [line for line in self._lines if line.mask >> index & 1] for index in range(len(desks))
         ]
@@ -284,6 +300,19 @@ class _Play:
             line.queue.sort()
         return list(lines.values())
 
+    def _lines_to_come(self, expected: Iterable[tuple[int, int]]) -> Iterator[_Line]:
+        """Each stands alone, since its turn comes at a moment of its own. Nobody is told their waits."""
+        for number, (service, at) in enumerate(expected):
+            mask = self._masks.get(service, 0)
+            if mask and self._now <= at <= self._now + EXPECTED_WITHIN:
+                counts_from = booking_counts_from(at, at)
+                line = _Line(
+                    False, *RATES[TicketClass.BOOKED], mask, [(counts_from, at, f"{number}", service)]
+                )
+                line.special, line.not_before, line.silent = True, at, True
+                self._left += 1
+                yield line
+
     def _newcomers_of(self, newcomers: Mapping[int, TicketClass]) -> dict[tuple[int, TicketClass], list[int]]:
         """Services whose newcomers wait alike, by the desks that serve them and their class."""
         alike: dict[tuple[int, TicketClass], list[int]] = {}
@@ -341,7 +370,8 @@ class _Play:
         line.at += 1
         self._left -= 1
         usual = self._usual[service]
-        self._tickets[ticket] = self._range(line.mask, then, usual)
+        if not line.silent:
+            self._tickets[ticket] = self._range(line.mask, then, usual)
         self._calls[index] += 1
         self._variance[index] += usual.spread * usual.spread
         self._after_quick[index] = line.quick

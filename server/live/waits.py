@@ -1,6 +1,6 @@
 """How long everybody on a floor will still wait, worked out once a reading and shared by its views.
 
-The rule is `domain.waiting`; this module gives it the floor: who is present, which desks are open and busy with what, and how long each service
+The rule is `domain.waiting`; this module gives it the floor: who is present, who is expected for an appointment, which desks are open and busy with what, and how long each service
 takes (the centre's own figure, corrected by what was seen lately). What was told last is kept, so that a range on a screen does not
 flicker.
 """
@@ -85,7 +85,13 @@ def outlook(floor: Floor) -> waiting.Outlook:
         return kept
     here = desks(floor)
     fresh = waiting.outlook(
-        _callable(floor), here, usual(floor), floor.now, _newcomers(floor), _away(floor, here)
+        _callable(floor),
+        here,
+        usual(floor),
+        floor.now,
+        _newcomers(floor),
+        _away(floor, here),
+        [(each.service, each.starts_at) for each in floor.expected if not each.missed],
     )
     told = floor.told
     settled = waiting.Outlook(

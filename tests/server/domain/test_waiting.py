@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,6 +103,24 @@ def test_the_order_is_the_one_in_which_they_will_be_called_not_the_one_now() -> 
     assert choose(queue, NOW, 1).candidate.ticket == "a"  # type: ignore[union-attr] - two are waiting
     waits = estimate(queue, [desk(1, busy_with=TAX)], EXACT, NOW)
     assert waits == {"b": Waits(10, 10, None, 0), "a": Waits(20, 20, None, 1)}
+
+
+def test_an_appointment_that_is_due_before_you_is_reckoned_with_and_keeps_no_desk_idle() -> None:
+    """The desk is free in 6 minutes, and an appointment for 20 minutes is in 5: it goes first then, and not while a desk is free now."""
+    queue, in_five = [waiting("a", 1)], [(HOMES, NOW + 5 * MINUTE)]
+    busy = [desk(1, busy_with=TAX, minutes=4)]
+    assert outlook(queue, busy, EXACT, NOW).tickets == {"a": Waits(6, 6, None, 0)}
+    assert outlook(queue, busy, EXACT, NOW, expected=in_five).tickets == {"a": Waits(25, 30, None, 1)}
+    assert outlook(queue, [desk(1)], EXACT, NOW, expected=in_five).tickets == {"a": Waits(0, 2, None, 0)}
+    came = outlook([], busy, EXACT, NOW, {TAX: ORDINARY}, expected=in_five)
+    assert came == ({}, {TAX: Waits(25, 30, None, 1)})
+
+
+@pytest.mark.parametrize("minutes", [-1, 61])
+def test_an_appointment_that_is_past_or_far_off_is_not_reckoned_with(minutes: int) -> None:
+    queue, busy = [waiting("a", 1)], [desk(1, TAX, busy_with=TAX, minutes=4)]
+    expected = [(TAX, NOW + minutes * MINUTE), (HOMES, NOW + MINUTE)]  # nobody here serves the second
+    assert outlook(queue, busy, EXACT, NOW, expected=expected).tickets == {"a": Waits(6, 6, None, 0)}
 
 
 def test_who_comes_now_waits_behind_those_who_are_here_but_an_urgent_one_may_not() -> None:
