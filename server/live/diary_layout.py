@@ -6,7 +6,7 @@ clocks change an hour is there twice or not at all, and an appointment at the se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -87,12 +87,12 @@ class Sheet:
     absent: tuple[str, ...] = ()
 
 
-def day_sheet(diary: DiaryNow, by: str) -> Sheet:
-    """One day, a column for each person, room or service."""
+def day_sheet(diary: DiaryNow, by: str, free: Mapping[int, int] | None = None) -> Sheet:
+    """One day, a column for each person, room or service. `free`: how many times can still be booked, by service."""
     day = diary.days[0]
     here = diary.on(day)
     axis = axis_of(diary)
-    groups = list(_groups(diary, here, by))
+    groups = list(_groups(diary, here, by, free or {}))
     absent = [
         each for each in groups if each[4] and not each[3] and not diary.working.get((each[4].id, day.on))
     ]
@@ -134,13 +134,15 @@ def belongs(booking: BookingNow, key: str) -> bool:
 
 
 def _groups(
-    diary: DiaryNow, here: Sequence[BookingNow], by: str
+    diary: DiaryNow, here: Sequence[BookingNow], by: str, free: Mapping[int, int]
 ) -> Iterable[tuple[str, str, str, list[BookingNow], BookableNow | None]]:
     if by == "service":
         for service in diary.services:
             if not service.discreet:
                 mine = [each for each in here if each.service.id == service.id]
-                yield f"service:{service.id}", service.name, "", mine, None
+                left = free.get(service.id)
+                hint = "" if left is None else f"{left} free" if left else "full"
+                yield f"service:{service.id}", service.name, hint, mine, None
         gone = {each.service.id: each.service for each in here if not each.masked and not each.taken}
         for number, service in gone.items():
             if all(each.id != number for each in diary.services) or service.discreet:

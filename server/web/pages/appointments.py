@@ -7,6 +7,7 @@ on a narrow screen, and for who wants it, the list stands where the calendar wou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,10 +21,11 @@ from starlette.responses import RedirectResponse, Response
 
 from server.clock import from_micros, to_micros
 from server.domain.access import ASKS, ROUTES
+from server.live import offered
 from server.live.diary import read_diary
 from server.live.diary_layout import GROUPS, PRIVATE, belongs, day_sheet, week_sheet
 from server.live.diary_shapes import STANDINGS, DiaryNow
-from server.store.tables import Centre
+from server.store.tables import Centre, Service
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
 from server.web.pages.appointment_asks import Problems, instant_of, perform
@@ -106,6 +108,9 @@ async def _show(request: Request, caller: Caller, template: str) -> Response:
     on = asked.on if asked.on and abs(asked.on - today) <= FURTHEST else today
     first, days = (on - timedelta(days=on.weekday()), 7) if asked.view == "week" else (on, 1)
     diary = await house.read(partial(read_diary, actor=caller.actor, first_on=first, days=days, now=now))
+    free: Mapping[int, int] = {}
+    if asked.view == "day" and asked.by == "service":
+        free = await house.read(partial(_free, diary=diary, centre=caller.actor.centre))
     done = SAID.get(request.query_params.get("done", ""), "")
     step = timedelta(days=days)
     listed = [each for each in diary.bookings if asked.view != "week" or belongs(each, asked.of)]
@@ -117,7 +122,7 @@ async def _show(request: Request, caller: Caller, template: str) -> Response:
         "today": today,
         "earlier": asked.address(on=first - step),
         "later": asked.address(on=first + step),
-        "sheet": week_sheet(diary, asked.of) if asked.view == "week" else day_sheet(diary, asked.by),
+        "sheet": week_sheet(diary, asked.of) if asked.view == "week" else day_sheet(diary, asked.by, free),
         "listed": [each for each in listed if each not in over],
         "over": over,
         "counted": _counted(diary),
@@ -149,6 +154,19 @@ def may(caller: Caller, ask: str) -> bool:
 def goes(caller: Caller, method: str, path: str) -> bool:
     rule = ROUTES.get((method, path))
     return rule is not None and rule.lets_in(caller.actor)
+
+
+def _free(session: Session, diary: DiaryNow, centre: int) -> dict[int, int]:
+    """How many times can still be booked on the day, by service."""
+    on = diary.days[0]
+    found = {}
+    for each in diary.services:
+        if on.ends > diary.now and not each.discreet:
+            service = session.get_one(Service, each.id)
+            (day,) = offered.days(session, centre, service, on.on, on.on, diary.now, public=False)
+            if day.slots or day.why == "full":
+                found[each.id] = len(day.slots)
+    return found
 
 
 def _timezone(session: Session, centre: int) -> str:

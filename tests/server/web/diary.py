@@ -63,6 +63,9 @@ class Diary:
     def now_is(self, of: Booking) -> Booking:
         return self.read(lambda session: session.get_one(Booking, of.id))
 
+    def all_booked(self) -> list[Booking]:
+        return self.read(lambda session: list(session.exec(select(Booking))))
+
     def audited(self, what: str) -> list[Audit]:
         return self.read(lambda session: list(session.exec(select(Audit).where(Audit.what == what))))
 
