@@ -270,6 +270,8 @@ class PlaceRow(TypedDict):
     staff_will_come: bool
     called_at: int | None
     times: int
+    booked_at: NotRequired[int]
+    """The time of their appointment, whose place is kept."""
 
 
 # Staff: a doorbell; the page fetches what changed, through its own access check ------------------------------------

@@ -7,6 +7,7 @@ from server.live.views.centre import announcement_rows, centre_row, message_rows
 from server.live.waits import ahead_of, wait_of
 from wire.frames import Row
 from wire.rows import PlaceRow
+from wire.vocabulary import TicketClass
 
 
 def _latest(floor: Floor, visit: str) -> OpenTicket | None:
@@ -41,5 +42,7 @@ def rows(floor: Floor, subject: str) -> dict[str, Row]:
         called_at=ticket.called_at // 1000 if called and ticket.called_at else None,
         times=ticket.calls,
     )
+    if ticket.booked_at is not None and ticket.ticket_class is TicketClass.BOOKED:
+        place["booked_at"] = ticket.booked_at // 1000
     seen["place"] = dict(place)
     return seen

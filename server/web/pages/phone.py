@@ -100,6 +100,12 @@ class Place:
         return self.centre.get("evacuated_at") is not None
 
     @property
+    def booked(self) -> str:
+        """The time of their appointment by the centre's clock; empty when they have none."""
+        at = self.row.get("booked_at") if self.row is not None else None
+        return "" if at is None else clock_time(at * 1000, ZoneInfo(self.centre["timezone"]))
+
+    @property
     def updated(self) -> str:
         return clock_time(self.now, ZoneInfo(self.centre["timezone"]))
 

@@ -566,3 +566,17 @@ async def test_the_floor_says_why_a_booked_visitor_was_not_called(rehearsal: Reh
     await rehearsal.ask("mia", asks.TakeConcern(subject=subject))
     await rehearsal.ask("mia", asks.DoneConcern(subject=subject))
     assert await told_now() == []
+
+
+async def test_their_phone_tells_their_time_while_the_place_is_kept(rehearsal: Rehearsal) -> None:
+    from server.live import views
+    from server.live.floor import FloorReader
+    from wire.vocabulary import Audience
+
+    kept, late = await appointment(rehearsal, minutes=20), await appointment(rehearsal, minutes=-20)
+    reader = FloorReader(rehearsal.house.database, "https://queue.test")
+    for booking, told in ((kept, to_micros(kept.starts_at) // 1000), (late, None)):
+        body = arriving(booking)
+        await rehearsal.ask("greta", body)
+        floor = reader.read(rehearsal.kiosk.centre, rehearsal.clock.micros())
+        assert views.view(floor, Audience.PHONE, body.visit)["place"].get("booked_at") == told
