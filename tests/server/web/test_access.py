@@ -172,6 +172,10 @@ def test_pages_are_for_whom_was_agreed() -> None:
                 more = {Role.MANAGER, Role.GREETER}  # paper is printed by whoever is there when it is needed
             assert rule.roles == {Role.ADMINISTRATOR, *more}, path
             assert not rule.signed_in, path
+        if path.startswith("/appointments/import"):
+            assert rule.roles == {Role.MANAGER}, path
+        elif path.startswith("/appointments"):
+            assert rule.roles == {Role.ADVISER, Role.GREETER, Role.MANAGER, Role.PARTNER}, path
         if path in ("/counter", "/counter/now"):
             assert rule.roles == {Role.ADVISER}, path
         if path == "/floor/ticket/{ticket_id}/qr":
