@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import figures, kiosk, speed
+from benchmarks import booking, figures, kiosk, speed
 from benchmarks.process import ROOT
 
 ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
@@ -24,6 +24,7 @@ ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
     "call": speed.call_rates,
     "kill": speed.back_after_kill,
     "displays": speed.displays,
+    "booking": booking.rows,
     "kiosk": kiosk.rows,
 }
 

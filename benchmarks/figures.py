@@ -64,6 +64,8 @@ FIGURES = (
         "call_to_1000_displays_p99_ms", "call to the last of 1,000 displays, 99th percentile", "ms", 120, 60
     ),
     _more("burst_announced_share", "8 calls at once: announced once by every display", "", 1, 1, 3),
+    Figure("slots_month_ms", "free slots of a month, 20 people, busy diary, median", "ms", 50, 20),
+    Figure("book_p95_ms_50", "booking, 95th percentile, 50 clients", "ms", 100, 60),
     Figure("touch_to_screen_p95_ms", "touch to ticket on screen, 95th percentile", "ms", 100, 50),
     Figure("touch_to_paper_p95_ms", "touch to the printer's last byte, 95th percentile", "ms", 250, 120),
     Figure("kiosk_start_s", "kiosk start to first screen", "s", 2, 1, decimals=2),

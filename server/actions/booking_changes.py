@@ -18,7 +18,8 @@ from server.domain.offers import Offer, Question
 from server.domain.refusals import Refused
 from server.store.queries import capacity, people
 from server.store.queries.capacity import Offered
-from server.store.tables import Bookable, Booking
+from server.store.sql import Statement
+from server.store.tables import Booking
 from server.store.tx import Tx
 from wire import asks
 from wire.references import show_reference
@@ -183,6 +184,9 @@ def _words(question: Question) -> str:
     return question.text.get("en", question.slug)
 
 
+_NAME = Statement("SELECT name FROM bookable WHERE id = :id")
+
+
 def _when_and_whom(tx: Tx, made: Booking) -> Result:
     return {
         "starts_at": to_micros(made.starts_at) // 1000,
@@ -192,5 +196,5 @@ def _when_and_whom(tx: Tx, made: Booking) -> Result:
 
 
 def _name(tx: Tx, number: int | None) -> str | None:
-    found = tx.session().get(Bookable, number) if number is not None else None
-    return found.name if found else None
+    record = tx.sql.one(_NAME, {"id": number}) if number is not None else None
+    return record[0] if record else None

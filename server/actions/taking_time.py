@@ -21,7 +21,8 @@ from server.store.queries.capacity import Offered, Read
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
 
-LOOK_FURTHER_DAYS = 13
+LOOK_FURTHER_DAYS = 6
+"""Where a day is full, so many around it are looked through: in the lane, so not more."""
 MOST_AHEAD_DAYS = 731
 """However far somebody books over what is offered: what is later is a slip of the finger."""
 

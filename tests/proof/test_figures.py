@@ -24,6 +24,8 @@ PROMISED = [
     "call_to_100_displays_p99_ms",
     "call_to_1000_displays_p99_ms",
     "burst_announced_share",
+    "slots_month_ms",
+    "book_p95_ms_50",
     "touch_to_screen_p95_ms",
     "touch_to_paper_p95_ms",
     "kiosk_start_s",
