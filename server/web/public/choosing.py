@@ -192,7 +192,7 @@ async def when_page(
             on=on,
             month=month,
             near=near,
-            besides=moving.id if moving else None,
+            besides=next((each.id for each in (moving, held) if each is not None), None),
         )
     )
     return page(

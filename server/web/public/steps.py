@@ -178,7 +178,7 @@ def _needs(given: Given) -> Reading:
     needs = [need.value for need in ASKED_NEEDS if isinstance(chosen, list) and need.value in chosen]
     people, note = _text(given, "people") or "1", _text(given, "note")
     wrong: list[Wrong] = []
-    plain = "".join(str(unicodedata.digit(sign, sign)) for sign in people)
+    plain = "".join(str(unicodedata.decimal(sign, sign)) for sign in people)
     if not plain.isascii() or not plain.isdigit() or not 1 <= int(plain[:4]) <= MOST_PEOPLE:
         wrong.append(Wrong("people", "people", {"most": MOST_PEOPLE}))
         plain = "1"

@@ -161,6 +161,7 @@ async def check(request: Request) -> Response:
         asks={what: steps.asked(at.offer, what) for what in ("name", "phone", "email")},
         several=len(form.offered) > 1,
         interpreter=_interpreter(form),
+        texts=Way.SMS in house_of(request).carriers.ways,
     )
 
 

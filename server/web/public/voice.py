@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from server.clock import from_micros
@@ -60,6 +61,15 @@ class Voice:
     def of(self, texts: Mapping[str, str] | None) -> str:
         """Words kept by language: this one's, else the English."""
         return (texts or {}).get(self.language) or (texts or {}).get("en", "")
+
+    def marked(self, texts: Mapping[str, str] | None) -> Markup:
+        """The same for a page: words in another language say which, and run their own way."""
+        language, words = self.told(texts or {}), self.of(texts)
+        if language == self.language:
+            return escape(words)
+        return Markup('<span lang="{}" dir="{}">{}</span>').format(
+            language, self.direction_of(language), words
+        )
 
     def told(self, texts: Mapping[str, str]) -> str:
         """The language `of` finds them in."""

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlmodel import Session, col, select
+import pytest
+from sqlmodel import Session, col, delete, select
 
 from server.domain.access import Actor
-from server.store.tables import Bookable, Booking, Centre, Choice, Rota, Service
+from server.store.tables import (
+    Bookable,
+    Booking,
+    BookingTry,
+    Centre,
+    Choice,
+    Draft,
+    Post,
+    Rota,
+    Service,
+    Wish,
+)
 from server.store.tx import Tx
 from tests.server.web.rehearsal import Hands, Served, serving
 from wire.vocabulary import BookableKind, BookingState
@@ -41,8 +55,18 @@ QUESTION: dict[str, Any] = {
 }
 
 
+def copied(template: Path, folders: pytest.TempPathFactory) -> str:
+    """Address of an empty database for all tests of a module."""
+    path = folders.mktemp("booked") / "foyer.db"
+    with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as target:
+        source.backup(target)
+    return f"sqlite:///{path}"
+
+
 def offer(session: Session, slug: str, **changes: Any) -> None:
+    """At York House, and nowhere else."""
     for service in session.exec(select(Service).where(col(Service.slug) == slug)):
+        service.booking = {}
         if service.centre_id == 1:
             service.booking = {**HALF_HOURS, **changes}
             service.by_appointment = True
@@ -112,6 +136,19 @@ class Booked:
 
         found: list[Booking] = self.read(reading)
         return found
+
+    def afresh(self) -> Booked:
+        """As on the morning it was set up: an empty diary. A server for each test would cost more than all the tests."""
+        self.clock.turn(TUESDAY - self.clock.now())
+
+        def emptying(tx: Tx) -> None:
+            session = tx.session()
+            for table in (Post, Wish, BookingTry, Draft, Booking, Rota, Bookable):
+                session.exec(delete(table))
+            furnish(session)
+
+        self.change(emptying)
+        return self
 
     def visitor(self, **headers: str) -> Visitor:
         return Visitor(self.served.client(headers=headers))
