@@ -7,7 +7,7 @@ on a narrow screen, and for who wants it, the list stands where the calendar wou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ from server.store.tables import Centre, Service
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
 from server.web.pages.appointment_asks import Problems, instant_of, perform
+from server.web.pages.broken import Row, rows_of_block
 from server.web.render import add_filters, page
 from wire.vocabulary import BookableKind, Role, new_id
 
@@ -207,6 +208,7 @@ async def _blocks(
     problems: Problems | None = None,
     said: str = "",
     status: int = 200,
+    breaks: Sequence[Row] = (),
 ) -> Response:
     house = house_of(request)
     now = house.clock.micros()
@@ -218,6 +220,7 @@ async def _blocks(
         "done": SAID.get(request.query_params.get("done", ""), ""),
         "command": new_id(),
         "block": new_id(),
+        "breaks": breaks,
         "kinds": tuple(BookableKind),
     }
     return page(request, "appointments_blocks.html", said=said, status=status, **context)
@@ -259,6 +262,18 @@ async def block(request: Request, caller: Guarded) -> Response:
         "bookable": number if kind == "bookable" else None,
         "service": number if kind == "service" else None,
     }
+    if "anyway" not in form:
+        house = house_of(request)
+        look = partial(
+            rows_of_block,
+            actor=caller.actor,
+            now=house.clock.micros(),
+            starts_at=starts,
+            ends_at=ends,
+            about=typed["about"],
+        )
+        if breaks := await house.read(look):
+            return await _blocks(request, caller, typed, status=409, breaks=breaks)
     done = await perform(request, caller, form, body)
     if done.said:
         return await _blocks(request, caller, typed, done.problems, done.said, done.status)

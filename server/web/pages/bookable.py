@@ -7,7 +7,7 @@ seen. Rooms come and go with the counters of the set-up, and are there whenever 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -22,11 +22,8 @@ from starlette.responses import RedirectResponse, Response
 from server.actions import bookables as actions
 from server.centrefile import Fault
 from server.domain.access import ASKS
-from server.domain.capacity import Stretch
 from server.domain.refusals import Refused
-from server.domain.slots import MINUTE
-from server.live.broken import AS_IT_IS, Supposed, newly_broken
-from server.store.queries.bookings import Blocked
+from server.live.broken import Supposed, newly_broken
 from server.store.tx import Tx
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, text_of
@@ -35,7 +32,7 @@ from server.web.pages import setup_forms as forms
 from server.web.pages import setup_words
 from server.web.pages.appointment_asks import instant_of, perform
 from server.web.pages.bookable_seen import People, Seen, language_names, read_people
-from server.web.pages.broken import Row, rows_for
+from server.web.pages.broken import Row, rows_for, rows_of_block
 from server.web.render import page
 from wire.vocabulary import BookableKind, RefusalCode, new_id
 
@@ -292,9 +289,12 @@ async def away(request: Request, caller: Guarded, number: int) -> Response:
         return await _one_page(request, caller, number, said=span, status=422, typed=typed)
     starts_at, ends_at = span
     if "anyway" not in form:
-        block = Blocked(number, None, Stretch(starts_at // MINUTE, -(-ends_at // MINUTE)))
-        supposed = replace(AS_IT_IS, blocks=(block,))
-        breaks = await house.read(partial(_breaks, caller=caller, now=now, supposed=supposed))
+        about = f"bookable:{number}"
+        breaks = await house.read(
+            partial(
+                rows_of_block, actor=caller.actor, now=now, starts_at=starts_at, ends_at=ends_at, about=about
+            )
+        )
         if breaks:
             return await _one_page(
                 request, caller, number, breaks=breaks, meant="away", status=409, typed=typed

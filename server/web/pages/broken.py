@@ -22,9 +22,11 @@ from starlette.responses import RedirectResponse, Response
 from server.clock import from_micros, to_micros
 from server.domain.access import ASKS, Actor
 from server.domain.breaking import Reason
-from server.domain.slots import Slot, nearest
+from server.domain.capacity import Stretch
+from server.domain.slots import MINUTE, Slot, nearest
 from server.live import offered
-from server.live.broken import Misfit, misfits
+from server.live.broken import Misfit, Supposed, misfits, newly_broken
+from server.store.queries.bookings import Blocked
 from server.store.tables import Booking, Centre, Service
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
@@ -104,6 +106,22 @@ def rows_for(session: Session, found: Sequence[Misfit], actor: Actor) -> list[Ro
     query = select(Booking.id, Booking.name).where(col(Booking.id).in_(known))
     names: Mapping[str, str] = dict(session.exec(query).all()) if known else {}
     return [_row(each, names.get(each.id, ""), hidden=_is_hidden(each, actor)) for each in found]
+
+
+def rows_of_block(
+    session: Session, actor: Actor, now: int, starts_at: int, ends_at: int, about: str
+) -> list[Row]:
+    """What would be broken if this time were blocked. `about`: `bookable:7`, `service:<slug>`, or empty for the centre; microseconds."""
+    kind, _, name = about.partition(":")
+    bookable = int(name) if kind == "bookable" and name.isdecimal() else None
+    service = None
+    if kind == "service":
+        query = select(Service.id).where(Service.centre_id == actor.centre, Service.slug == name)
+        service = session.exec(query).first()
+    if kind and bookable is None and service is None:
+        return []
+    block = Blocked(bookable, service, Stretch(starts_at // MINUTE, -(-ends_at // MINUTE)))
+    return rows_for(session, newly_broken(session, actor.centre, now, Supposed(blocks=(block,))), actor)
 
 
 def rows_unnamed(found: Sequence[Misfit]) -> list[Row]:

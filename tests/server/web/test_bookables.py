@@ -283,3 +283,18 @@ def test_a_room_of_another_centre_is_nobodys_business(served: Served, max_: http
     number = served.run(served.house.change(SYSTEM, "elsewhere", elsewhere))
     assert max_.get(f"{PEOPLE}/{number}").status_code == 404
     assert "Far Away" not in max_.get(PEOPLE).text
+
+
+def test_blocking_everybodys_time_shows_first_what_it_breaks(served: Served, max_: httpx.Client) -> None:
+    add_colleague(served, max_, "priya", "tuesday")
+    book(served, "housing", 1)
+    page, typed = "/appointments/blocks", {"on": "2026-11-24", "reason": "Fire drill"}
+    for about in ("", "service:housing"):
+        shown = post(max_, page, page, about=about, **typed)
+        assert shown.status_code == 409
+        assert "One appointment would not fit any more" in shown.text
+        assert "Every appointment fits" in broken(max_)
+    assert post(max_, page, page, about="service:parking", **typed).status_code == 303
+    form = filled(form_in(shown.text, page), anyway="yes")
+    assert max_.post(page, data=form).status_code == 303
+    assert "This time is blocked." in broken(max_)
