@@ -161,7 +161,7 @@ def _who(chance: random.Random, offer: Offer, *, nameless: bool) -> Who:
 
 
 def _cast(session: Session, centre: int) -> _Cast:
-    def actor(role: Role) -> Actor:
+    def actor(role: Role, *also: Role) -> Actor:
         person = session.exec(
             select(Staff)
             .join(StaffRole)
@@ -170,12 +170,13 @@ def _cast(session: Session, centre: int) -> _Cast:
         ).first()
         assert person is not None, "the centre's file has somebody in each role"
         assert person.id is not None
-        return Actor(kind="staff", id=person.id, centre=centre, roles=frozenset({role}), name=person.name)
+        return Actor(
+            kind="staff", id=person.id, centre=centre, roles=frozenset({role, *also}), name=person.name
+        )
 
-    services = tuple(
-        each.slug for each in _bookable(session, centre) if not each.discreet and not each.private
-    )
-    return _Cast(centre, actor(Role.GREETER), actor(Role.ADVISER), services)
+    services = tuple(each.slug for each in _bookable(session, centre))
+    # Who may see discreet visits is an adviser there, and serves the private appointments too.
+    return _Cast(centre, actor(Role.GREETER), actor(Role.DISCREET, Role.ADVISER), services)
 
 
 def _play_the_morning(database: Database, cast: _Cast, now: int) -> None:
