@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +18,9 @@ from server.actions import hooks
 from server.actions.booking_events import happened
 from server.domain.calling import MOST_TRIES, Outcome
 from server.domain.refusals import Refused
+from server.edge import House
 from server.jobs import calling, sweeping
+from server.store.database import open_database
 from server.store.tables import Booking, Hook, HookCall, Service
 from server.store.tx import Tx
 from tests.support.house import Rehearsal
@@ -251,15 +255,49 @@ async def test_who_answers_that_it_is_gone_is_paused_and_nothing_is_lost(rehears
     assert [each.event["subject"] for each in side.heard[1:]] == ["BCDF-3467", "BCDF-3468"]
 
 
-async def test_of_two_servers_one_has_a_call_in_hand(rehearsal: Rehearsal) -> None:
+@asynccontextmanager
+async def another_server(rehearsal: Rehearsal) -> AsyncIterator[House]:
+    """On the same database; SQLite has one server only, so there it is a second round of the same."""
+    ours = rehearsal.house
+    if ours.database.is_sqlite:
+        yield ours
+        return
+    database = open_database(ours.settings.database)
+    other = House(ours.settings, database, rehearsal.clock)
+    await other.start()
+    try:
+        yield other
+    finally:
+        await other.stop()
+        database.close()
+
+
+async def test_of_two_servers_each_call_is_made_by_one(rehearsal: Rehearsal) -> None:
+    async with another_server(rehearsal) as other, other_side() as one, other_side() as two:
+        for side in (one, two):
+            await hook_to(rehearsal, side)
+        for number in range(4):
+            await booked(rehearsal, reference=f"BCDF346{number}", place=number)
+        made = await asyncio.gather(*(calling.call_due(house) for house in (rehearsal.house, other) * 2))
+        assert sum(made) == 8
+        for side in (one, two):
+            assert len({each.headers["webhook-id"] for each in side.heard}) == len(side.heard) == 4
+
+
+async def test_who_is_late_does_not_speak_for_who_has_it_in_hand_now(rehearsal: Rehearsal) -> None:
     async with other_side() as side:
         hook, _ = await hook_to(rehearsal, side)
         await booked(rehearsal)
         take = partial(hooks.take, hook_id=hook)
-        mine, theirs = await asyncio.gather(as_ada(rehearsal, take), as_ada(rehearsal, take))
-        assert mine is not None
-        assert theirs is None
-        assert await calling.call_due(rehearsal.house) == 0
+        late = await as_ada(rehearsal, take)
+        rehearsal.clock.go(minutes=3)
+        await as_ada(rehearsal, take)
+        [before] = await calls(rehearsal)
+        await as_ada(rehearsal, partial(hooks.note, taken=late, outcome=Outcome(500, "It answered 500.")))
+        [after] = await calls(rehearsal)
+        assert (after.due_at, after.why) == (before.due_at, "")
+        await as_ada(rehearsal, partial(hooks.note, taken=late, outcome=Outcome(200)))
+        assert (await calls(rehearsal))[0].done_at is not None, "but the other side has it, and that is so"
 
 
 async def test_a_server_killed_with_a_call_in_hand_leaves_it_to_be_made_again(rehearsal: Rehearsal) -> None:
