@@ -11,14 +11,14 @@ import pytest
 
 from server.actions import booking
 from server.actions.booking import Who
-from server.clock import from_micros, to_micros
+from server.clock import from_micros
 from server.domain.access import Actor
 from server.domain.refusals import Refused
 from server.store.tables import Block, Booking, Closure, Service
 from server.store.tx import Tx
 from tests.server.actions.test_needs import rows
 from tests.support.house import TUESDAY, Rehearsal, cast_of, fill
-from tests.support.offering import free, offering, people, service_of, visitor
+from tests.support.offering import free, offering, service_of, visitor
 from wire.references import read_reference
 from wire.vocabulary import BookingChannel, RefusalCode, new_id
 
@@ -217,35 +217,3 @@ async def test_what_is_blocked_or_closed_meanwhile_cannot_be_had(rehearsal: Rehe
     say = await no(hold(rehearsal, at + 60 * MINUTE))
     assert "Free nearest to it: " in say
     assert "26 November at 1" not in say.split("nearest")[1]
-
-
-async def test_of_many_who_want_the_last_places_exactly_one_gets_each(rehearsal: Rehearsal) -> None:
-    """So many clients as there are last places; each goes on, in an order of its own, until it has one."""
-    count = 60
-    await people(rehearsal)
-    await offering(rehearsal, TAX, by_people=True, at_once=2, minutes=15)
-    slots = [slot.starts_at for slot in await free(rehearsal, TAX, public=True)][:count]
-    for at in slots:
-        await confirm(rehearsal, (await hold(rehearsal, at)).id, "The first")
-    refused = []
-
-    async def client(number: int) -> int:
-        step = (1, 7, 11, 13, 17)[
-            number % 5
-        ]  # none shares a divisor with their number: each goes to every one
-        for turn in range(count):
-            try:
-                held = await hold(rehearsal, slots[(number + turn * step) % count])
-            except Refused as why:
-                refused.append(why.refusal.code)
-            else:
-                return to_micros(held.starts_at)
-        return 0
-
-    won = await asyncio.gather(*(client(number // 3) for number in range(count)))
-    assert sorted(won) == slots
-    assert len(refused) > count / 2
-    assert set(refused) == {RefusalCode.CLOSED}
-    assert not set(slots) & {slot.starts_at for slot in await free(rehearsal, TAX)}
-    twice = "SELECT person_id, starts_at FROM booking GROUP BY person_id, starts_at HAVING COUNT(*) > 1"
-    assert await rows(rehearsal, twice) == []
