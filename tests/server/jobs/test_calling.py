@@ -25,6 +25,7 @@ from server.store.tables import Booking, Hook, HookCall, Service
 from server.store.tx import Tx
 from tests.support.house import Rehearsal
 from tests.support.otherside import OtherSide, answer, other_side
+from tests.support.waiting import until_async
 from wire.vocabulary import BookingEvent, BookingState, RefusalCode, new_id
 
 OK = answer(200)
@@ -388,8 +389,10 @@ async def test_another_centres_administrator_reaches_none_of_it(rehearsal: Rehea
                 await rehearsal.house.change(stranger, "try", partial(deed, hook_id=hook))
 
 
-async def test_the_loop_finds_what_is_due_and_stops_when_told(rehearsal: Rehearsal) -> None:
-    from tests.support.waiting import until_async
+async def test_the_loop_finds_what_is_due_and_stops_when_told(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "LOOK_SECONDS", 0.02)
 
     async with other_side() as side:
         await hook_to(rehearsal, side)

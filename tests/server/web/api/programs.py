@@ -57,7 +57,7 @@ def offer_appointments(tx: Tx) -> None:
 
 
 def forget_everything(tx: Tx) -> None:
-    for table in ("booking", "command", "audit", "api_key"):
+    for table in ("hook_call", "hook", "booking", "command", "audit", "api_key"):
         tx.sql.run(Statement(f"DELETE FROM {table}"))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from server.actions import api_keys
-from server.store.sql import Sql, Statement
+from server.actions import api_keys, hooks
+from server.store.sql import Sql, Statement, document
 from tests.server.web.api.programs import (
     NOW,
     VISITOR,
@@ -92,6 +92,24 @@ def test_a_program_looks_holds_books_moves_and_cancels(house: Served) -> None:
     assert cancelled.json()["state"] == "cancelled"
     assert client.get(at.replace("-", "").lower()).json()["state"] == "cancelled"
     assert [row[0] for row in rows(house, "SELECT channel FROM booking")] == ["api"]
+
+
+def test_what_programs_do_is_told_to_webhooks_in_its_order(house: Served) -> None:
+    add = partial(hooks.add, name="CRM", url="https://crm.invalid/", events=())
+    hook, _ = house.run(house.house.change(house.actor("ada"), "add_hook", add))
+    house.run(house.house.change(house.actor("ada"), "pause", partial(hooks.pause, hook_id=hook)))
+    client = program(house, "book", services=("council-tax", "private"))
+    at = f"/api/v1/appointments/{book(client)['reference']}"
+    client.post(f"{at}/move", json={"starts_at": "2026-11-25T10:40:00Z"}, headers=once())
+    client.post(f"{at}/cancel", json={}, headers=once())
+    book(client, service="private")
+    told = [
+        (row[0], document(row[1])) for row in rows(house, "SELECT event, body FROM hook_call ORDER BY id")
+    ]
+    assert [event for event, _ in told] == ["booked", "moved", "cancelled"]
+    assert told[1][1]["data"]["was_starts_at"] == WEDNESDAY
+    assert [body["data"]["state"] for _, body in told] == ["booked", "booked", "cancelled"]
+    assert len({body["sequence"] for _, body in told}) == 3
 
 
 def test_a_time_that_is_taken_is_refused_with_those_that_are_free(house: Served) -> None:

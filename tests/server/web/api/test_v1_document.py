@@ -36,7 +36,7 @@ def test_the_house_does_what_its_document_says(tmp_path: Path) -> None:
         _, token = key_for(house, "read", "book", "names")
         made = book(program(house, "book"))
         (tmp_path / "schemathesis.toml").write_text(CONFIG.format(reference=made["reference"]))
-        words = "--phases examples,coverage,fuzzing,stateful --max-examples 8 --checks all --no-color"
+        words = "--phases examples,coverage,fuzzing,stateful --max-examples 5 --checks all --no-color"
         tried = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"),
