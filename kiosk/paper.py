@@ -49,6 +49,10 @@ class TicketPaper:
     service: Mapping[str, str] | None = None
     """Only where the centre has decided that its tickets may tell."""
     copy: bool = False
+    booked: bool = False
+    """For somebody with an appointment. What it is for is not said, to anybody: see above."""
+    booked_at: datetime | None = None
+    """Its time; None when that could not be looked up."""
 
 
 def draw_ticket(
@@ -62,6 +66,8 @@ def draw_ticket(
         _copy_band(sheet, words, languages)
     _head(sheet, ticket, languages)
     _code(sheet, ticket.code, words, languages)
+    if ticket.booked:
+        _appointment(sheet, ticket.booked_at, words, languages)
     _where(sheet, ticket, words, languages)
     if ticket.service:
         both(sheet, {language: _in(ticket.service, language) for language in languages}, 11, 9)
@@ -143,6 +149,16 @@ def _code(sheet: Sheet, code: str, words: Catalogue, languages: list[str]) -> No
 
 def _trimmed(mask: Image.Image) -> Image.Image:
     return mask.crop(mask.getbbox() or (0, 0, 1, 1))
+
+
+def _appointment(sheet: Sheet, at: datetime | None, words: Catalogue, languages: list[str]) -> None:
+    if at is None:
+        said = {language: words.say(language, "checkin.paper_unsure") for language in languages}
+    else:
+        time = typeset.isolate(at.strftime("%H:%M"))
+        said = {language: words.say(language, "checkin.paper", time=time) for language in languages}
+    both(sheet, said, 14, 10)
+    sheet.space(7)
 
 
 def _where(sheet: Sheet, ticket: TicketPaper, words: Catalogue, languages: list[str]) -> None:

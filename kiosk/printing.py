@@ -124,14 +124,20 @@ class Printing:
     def _draw(self, effect: Print, model: Model) -> Image:
         centre = model.offer.centre
         zone = ZoneInfo(centre.timezone) if centre else UTC
+        given = effect.appointment
+        wait_here = centre.wait_here if centre else {"en": ""}
         ticket = TicketPaper(
             code=effect.code,
             language=effect.language.value,
             taken_at=datetime.fromtimestamp(effect.taken_at / 1000, zone),
             centre=centre.name if centre else "",
-            wait_here=centre.wait_here if centre else {"en": ""},
+            wait_here={"en": given.where} if given and given.where else wait_here,
             follow_url=effect.follow_url or None,
             copy=effect.copy,
+            booked=given is not None,
+            booked_at=None
+            if given is None or given.starts_at is None
+            else datetime.fromtimestamp(given.starts_at / 1000, zone),
         )
         paper = self.printer.paper
         return draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)

@@ -100,7 +100,9 @@ class EventScanner:
 
     def __init__(self, device: str) -> None:
         self.device = device
-        self._strokes = Strokes(gap=0.15, least=1)
+        self._strokes = Strokes(gap=0.05, least=1)
+        self._behind = 0.0
+        """How much later it is here than by the kernel's clock, which says when each key was pressed."""
         self._shifted = False
         self._file: int | None = None
         self._bytes = b""
@@ -153,7 +155,7 @@ class EventScanner:
                 self._let_go()
             return None
         if data is None:
-            return self._strokes.paused(time.monotonic())
+            return self._strokes.paused(time.monotonic() - self._behind)
         if not data:
             self._let_go()
             return None
@@ -163,14 +165,16 @@ class EventScanner:
     def _events(self) -> str | None:
         """Works off what came, up to the end of a code; the rest waits."""
         while len(self._bytes) >= EVENT.size:
-            _, _, kind, code, value = EVENT.unpack_from(self._bytes)
+            seconds, micros, kind, code, value = EVENT.unpack_from(self._bytes)
             self._bytes = self._bytes[EVENT.size :]
             if kind != EV_KEY:
                 continue
             if code in SHIFTS:
                 self._shifted = bool(value)
             elif value == DOWN and code in KEYS:
-                text, _ = self._strokes.key(KEYS[code][self._shifted], time.monotonic())
+                at = seconds + micros / 1e6
+                self._behind = time.monotonic() - at
+                text, _ = self._strokes.key(KEYS[code][self._shifted], at)
                 if text is not None:
                     return text
         return None

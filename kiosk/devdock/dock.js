@@ -3,9 +3,9 @@
 const at = (id) => document.getElementById(id);
 const LEVERS = {
   paper_low: "Paper nearly at its end", paper_out: "No paper", cover_open: "Printer's cover open", silent: "Printer does not answer",
-  unplugged: "Printer unplugged", link_cut: "No link to the server", slow_link: "Slow link", wrong_clock: "Clock three years off",
+  unplugged: "Printer unplugged", camera_dark: "Camera covered", camera_unplugged: "Camera unplugged", scanner_unplugged: "Scanner unplugged", link_cut: "No link to the server", slow_link: "Slow link", wrong_clock: "Clock three years off",
 };
-const STATE = [["screen", "Screen"], ["language", "Language"], ["code", "Ticket"], ["paper", "Paper"], ["printer", "Printer"],
+const STATE = [["screen", "Screen"], ["language", "Language"], ["code", "Ticket"], ["paper", "Paper"], ["printer", "Printer"], ["camera", "Camera"], ["scanner", "Scanner"],
   ["link_up", "Link"], ["help", "Help"], ["idle_left", "Clears in"], ["out_of_order", "Out of order"], ["setup_code", "Set-up code"]];
 
 const send = (path, body) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -33,6 +33,7 @@ function show(state) {
   list(state);
   buttons(state.presses);
   levers(state.levers);
+  at("holding").hidden = state.camera === "none" && state.scanner === "none";
   shown = state;
 }
 
@@ -104,5 +105,12 @@ at("screen").addEventListener("pointerdown", (event) => {
 });
 at("screen").addEventListener("pointerup", (event) => send("/touch", { ...place(event), phase: "up" }));
 at("kill").addEventListener("click", () => send("/lever", { name: "kill", on: true }));
+
+at("hold").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const by = event.submitter?.value ?? "camera";
+  const reply = await send("/hold", { text: at("hold-text").value, by });
+  at("held").textContent = reply.ok ? "Held up." : (await reply.json()).refused;
+});
 
 follow();

@@ -8,6 +8,7 @@
 | `GET /state?after=n` | what is on the screen; with `after`, waits until something is newer than that `version` |
 | `POST /touch {x, y}` | a tap, in pixels of the panel from its upper left; with `phase` "down" or "up" a half of one |
 | `POST /lever {name, on}` | pulls or puts back a fault |
+| `POST /hold {text, by, turned}` | holds a code with this text before the camera (for some seconds) or the scanner (`by`); no text: takes it away |
 
 A frame is read from the graphics card only when somebody wants it, and only while it is in the buffer: right after drawing.
 """
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from hardware.devices import Printer, Simulated
+from hardware.devices import Printer, Simulated, SimulatedCamera, SimulatedScanner
 from kiosk.devdock import finger
 from kiosk.devdock.http import Refusal, Request, Response, say
 from kiosk.devdock.levers import Levers
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from kiosk.screens.pump import Pump
 
 LONGEST_WAIT = 20.0
+HOLD_SECONDS = 12.0
+"""Then the visitor's arm is tired; and the next visitor does not find the code of the last."""
+MOST_SIGNS = 300
 LOOK_SECONDS = 0.25
 _FILES = {"/": ("dock.html", "text/html; charset=utf-8"), "/dock.css": ("dock.css", "text/css"), "/dock.js": ("dock.js", "text/javascript")}  # fmt: skip
 
@@ -47,6 +51,7 @@ class Dock:
         self._changed = asyncio.Event()
         self._wanted: asyncio.Future[tuple[int, int, bytes]] | None = None
         self._finger: finger.Finger | None = None
+        self._taking_away: asyncio.TimerHandle | None = None
         pump.drawn.append(self._drawn)
         runner.watch(self._watched)
 
@@ -100,6 +105,8 @@ class Dock:
                 return self._touch(request.body)
             case "POST", "/lever":
                 return await self._lever(request.body)
+            case "POST", "/hold":
+                return self._hold(request.body)
             case (("GET" | "POST"), _):
                 raise Refusal(404, "there is nothing here")
         raise Refusal(405, "only GET and POST")
@@ -155,6 +162,8 @@ class Dock:
             "help": model.help.value,
             "idle_left": model.idle_left,
             "printer": model.printer.value,
+            "camera": model.camera.value,
+            "scanner": model.scanner.value,
             "link_up": model.link_up,
             "out_of_order": model.staff_says,
             "setup_code": model.setup.code if model.setup else None,
@@ -212,6 +221,40 @@ class Dock:
             raise Refusal(404, "there is no such lever here")
         self._news()
         return say({"levers": self._levers.positions()})
+
+    def _hold(self, body: Any) -> Response:
+        text, by, turned = (
+            (body.get(name) for name in ("text", "by", "turned")) if isinstance(body, dict) else (None,) * 3
+        )
+        if not isinstance(text, str) or len(text) > MOST_SIGNS or by not in ("camera", "scanner"):
+            raise Refusal(400, "say what stands in the code, and before what it is held: camera or scanner")
+        device = self._runner.senses.camera if by == "camera" else self._runner.senses.scanner
+        if isinstance(device, SimulatedScanner):
+            if text:
+                device.scan(text)
+        elif isinstance(device, SimulatedCamera):
+            device.hold(
+                _code(text) if text else None,
+                turned=float(turned) if isinstance(turned, int | float) else 0.0,
+            )
+            if self._taking_away is not None:
+                self._taking_away.cancel()
+            self._taking_away = asyncio.get_running_loop().call_later(HOLD_SECONDS, device.hold, None)
+        else:
+            raise Refusal(404, f"this kiosk has no simulated {by}")
+        self._news()
+        return say({"version": self._version})
+
+
+def _code(text: str) -> Image.Image:
+    """As it is on the screen of a visitor's phone."""
+    import qrcode
+
+    made = qrcode.QRCode(border=4, box_size=8)
+    made.add_data(text)
+    made.make(fit=True)
+    picture: Image.Image = made.make_image().get_image().convert("L")
+    return picture
 
 
 def _png(wide: int, high: int, pixels: bytes) -> bytes:

@@ -12,7 +12,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
-from hardware.devices import Printer, Simulated
+from hardware.devices import Printer, Simulated, SimulatedCamera, SimulatedScanner
 from kiosk.clocks import WrongClocks
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ KILL_AFTER_SECONDS = 0.1
 """So that who pulled it gets an answer."""
 
 PRINTER = ("paper_low", "paper_out", "cover_open", "silent", "unplugged")
+CAMERA = ("camera_dark", "camera_unplugged")
+SCANNER = ("scanner_unplugged",)
 LINE = ("link_cut", "slow_link")
-ALL = (*PRINTER, *LINE, "wrong_clock", "kill")
+ALL = (*PRINTER, *CAMERA, *SCANNER, *LINE, "wrong_clock", "kill")
 
 
 class Levers:
@@ -42,6 +44,10 @@ class Levers:
     def _there(self, name: str) -> bool:
         if name in PRINTER:
             return isinstance(self._printer, Simulated)
+        if name in CAMERA:
+            return isinstance(self._runner.senses.camera, SimulatedCamera)
+        if name in SCANNER:
+            return isinstance(self._runner.senses.scanner, SimulatedScanner)
         return name != "wrong_clock" or isinstance(self._runner.clocks, WrongClocks)
 
     async def pull(self, name: str, on: bool) -> bool:
@@ -54,6 +60,8 @@ class Levers:
         (self._down.add if on else self._down.discard)(name)
         if name in PRINTER:
             self._set_printer(name, on)
+        elif name in CAMERA + SCANNER:
+            self._set_sense(name, on)
         elif name in LINE:
             await self._set_line()
         elif isinstance(self._runner.clocks, WrongClocks):
@@ -74,6 +82,16 @@ class Levers:
                 levers.set_manner("mute" if on else "honest")
             case _:
                 levers.set_plugged(plugged=not on)
+
+    def _set_sense(self, name: str, on: bool) -> None:
+        camera, scanner = self._runner.senses.camera, self._runner.senses.scanner
+        if name in SCANNER and isinstance(scanner, SimulatedScanner):
+            scanner.set_plugged(plugged=not on)
+        elif isinstance(camera, SimulatedCamera):
+            if name == "camera_dark":
+                camera.set_dark(dark=on)
+            else:
+                camera.set_plugged(plugged=not on)
 
     async def _set_line(self) -> None:
         self._link = self._runner.link

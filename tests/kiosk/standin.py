@@ -56,6 +56,7 @@ class StandIn:
     port: int = 0
 
     refuses: Callable[[AnyAsk], RefusalCode | None] = lambda body: None
+    answers: Callable[[AnyAsk], dict[str, Any]] = lambda body: {}
     drops: Callable[[AnyAsk], str | None] = lambda body: None
     """'before' or 'after' doing it; None not at all."""
     bye: Bye | None = None
@@ -171,7 +172,7 @@ class StandIn:
             if first == print_of:
                 return answer
             return Answer(id=ask.id, refusal=Refusal(code=RefusalCode.ID_REUSED, say="Another."))
-        answer = Answer(id=ask.id, result={})
+        answer = Answer(id=ask.id, result=self.answers(ask.body))
         self.done[ask.id] = (print_of, answer)
         self.asked.append(ask.body)
         return answer

@@ -87,6 +87,26 @@ def test_ticket_of_a_private_talk_is_the_same_to_the_dot(language: str) -> None:
     assert told.height > draw_ticket(ticket, WORDS).height
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_time_of_an_appointment_stands_on_it_and_nothing_else_differs(language: str, width: int) -> None:
+    plain = replace(TICKET, language=language)
+    at = datetime(2026, 11, 24, 10, 30, tzinfo=ZoneInfo("Europe/London"))
+    pictures = [
+        draw_ticket(ticket, WORDS, dots=width)
+        for ticket in (plain, replace(plain, booked=True, booked_at=at), replace(plain, booked=True))
+    ]
+    assert len({picture.tobytes() for picture in pictures}) == 3
+    for picture in pictures[1:]:
+        assert picture.width == width
+        assert picture.height > pictures[0].height
+        foot = [ink(each).crop((0, each.height - 90, width, each.height)) for each in (pictures[0], picture)]
+        head = [ink(each).crop((0, 0, width, 90)) for each in (pictures[0], picture)]
+        assert [part.tobytes() for part in (head[0], foot[0])] == [
+            part.tobytes() for part in (head[1], foot[1])
+        ]
+
+
 def test_visitors_language_and_english_stand_on_it() -> None:
     paper = ink(draw_ticket(replace(TICKET, language="ur"), WORDS))
     for language, key, points in (("ur", "paper.turn", 11), ("en", "paper.turn", 9)):

@@ -11,7 +11,7 @@ import pytest
 from kiosk.selftest import LEAST_FREE, ScreenSeen, Seen, findings, font_problems, touch_found
 from kiosk.typeset import FONTS
 from wire.asks import SelfTest
-from wire.vocabulary import PrinterState
+from wire.vocabulary import PartState, PrinterState
 
 WELL = Seen(
     printer=PrinterState.READY,
@@ -24,9 +24,13 @@ WELL = Seen(
     words=(),
     fonts=(),
     free=LEAST_FREE,
+    camera=PartState.READY,
+    scanner=PartState.SILENT,
 )
 SAID = {
     "printer": (replace(WELL, printer=PrinterState.OUT), "Put a new roll in."),
+    "camera": (replace(WELL, camera=PartState.DARK), "Take away what covers it"),
+    "scanner": (replace(WELL, scanner=PartState.MISSING), "Check its cable"),
     "journal": (replace(WELL, journal="the disk is full"), "(the disk is full). Free some space"),
     "handover": (replace(WELL, held=1), "One ticket waits to be handed over."),
     "link": (replace(WELL, answer_seconds=None), "no answer. Check the network."),

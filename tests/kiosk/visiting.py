@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL.Image import Image
@@ -132,11 +133,12 @@ async def running(
     clocks: HandClocks | None = None,
     *,
     paired: tuple[str, str, str] | bool = ("right", "k1", "york-house"),
+    **devices: Any,
 ) -> AsyncIterator[Visiting]:
     """`paired` is token, device and centre; False when it is not set up yet."""
     if isinstance(paired, tuple):
         enrol.keep(settings.state, enrol.Paired(*paired))
-    runner = Runner(settings, printer, WORDS, clocks=clocks, app="test")
+    runner = Runner(settings, printer, WORDS, clocks=clocks, app="test", **devices)
     task = asyncio.create_task(runner.run())
     try:
         yield Visiting(runner)

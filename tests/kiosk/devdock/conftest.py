@@ -95,6 +95,7 @@ async def dock(tmp_path: Path, start_process: Start) -> AsyncIterator[Dock]:
         (tmp_path / "kiosk.toml").write_text(
             f'server = "http://127.0.0.1:{server.port}"\nstate = "state"\n[dock]\nenabled = true\nport = {port}\n'
             '[panel]\nwidth = 1280\nheight = 800\nwidth_mm = 217.0\nheight_mm = 135.6\n[printer]\ntype = "simulated"\n'
+            '[camera]\ntype = "simulated"\nwidth = 640\nheight = 480\n[scanner]\ntype = "simulated"\n'
         )
         child = start_process(
             "-m",

@@ -12,7 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kiosk.flow import events as e
 from kiosk.flow.effects import BeginTest, Effect, Forget, NotePaper, Print, PrintJob, RefuseJob, TakeTicket
+from kiosk.flow.found import Found
 from kiosk.flow.model import Model, Screen, Visitor
+from kiosk.flow.shown import CHECKING
 from tests.kiosk.flow.walking import (
     DAY,
     JOBS,
@@ -23,9 +25,10 @@ from tests.kiosk.flow.walking import (
     open_kiosk,
     service,
     wanted,
+    with_appointments,
     york_house,
 )
-from wire.vocabulary import Language, PaperState, PrinterState
+from wire.vocabulary import Language, PaperState, PartState, PrinterState
 
 ACTIONS: list[e.Action] = [
     *(e.ChooseLanguage(language) for language in (Language.EN, Language.GU, Language.UR, Language.AR)),
@@ -34,7 +37,17 @@ ACTIONS: list[e.Action] = [
     *(e.GoBack(), e.StartAgain(), e.HideNow(), e.Done(), e.AskHelp(), e.CloseHelp(), e.TalkInPrivate()),
     *(e.LargerText(), e.HighContrast(), e.ReachDown(), e.MoreTime(), e.WithoutPaper()),
     *(e.PaperCameOut(yes=True), e.PaperCameOut(yes=False)),
+    *(
+        e.ChooseNeed("appointment"),
+        e.TypeReference(),
+        e.TypeSign("B"),
+        e.DeleteSign(),
+        e.WithoutReference(),
+        e.TryAgain(),
+    ),
 ]
+KNOWN = ("BCDFGHJ6", "BBBBBBBB")
+"""What is held up: a reference, and (by its check sign) another."""
 LEAVING = (e.StartAgain, e.HideNow, e.Done)
 
 
@@ -45,7 +58,9 @@ class AnyOrder(RuleBasedStateMachine):
         rows=st.sampled_from(["open", "shut", "none"]),
     )
     def begin(self, printer: PrinterState, own_journal: bool, rows: str) -> None:
-        offered: dict[str, Any] = {"open": york_house(), "shut": york_house(open=False), "none": {}}[rows]
+        offered: dict[str, Any] = {"open": with_appointments(), "shut": york_house(open=False), "none": {}}[
+            rows
+        ]
         self.kiosk: Kiosk = open_kiosk(offered, printer)
         self.kiosk.watch = self.each_step
         self.under_way: str | None = None
@@ -71,7 +86,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(orders) <= 1
         if orders:
             assert not stale
-            assert isinstance(action, e.ChooseNeed | e.ChooseService)
+            assert isinstance(action, e.ChooseNeed | e.ChooseService | e.WithoutReference | e.TypeSign)
             assert orders[0].discreet == (orders[0].service == "listening")
         if stale and not isinstance(action, e.HideNow):
             assert kiosk.model.visitor == before.visitor
@@ -97,6 +112,27 @@ class AnyOrder(RuleBasedStateMachine):
         if not fails and not (before.ordered and before.order == order.order):
             assert self.kiosk.model.visitor == before.visitor, "a late ticket is shown to somebody else"
             assert any(isinstance(effect, Print | NotePaper) for effect in told)
+
+    @rule(
+        text=st.sampled_from([*KNOWN, None, "https://foyer.example/t/x", "WIFI:x"]),
+        camera=st.sampled_from(PartState),
+    )
+    def a_code_is_held_up(self, text: str | None, camera: PartState) -> None:
+        self.kiosk.at += 1
+        self.kiosk.send(e.SensesChanged(camera, PartState.READY), e.Scanned(text, self.kiosk.at))
+        assert not (self.kiosk.model.watching and self.kiosk.model.screen is not Screen.CHECK_IN)
+
+    @rule(
+        found=st.sampled_from(["today", "arrived", "other_day", "cancelled", "unknown", "no_answer"]),
+        late=st.booleans(),
+    )
+    def what_is_known_is_told(self, found: str, late: bool) -> None:
+        at = self.kiosk.now
+        known = Found.model_validate({"found": found, "starts_at": at, "from_at": at, "kept_until_at": at})
+        before = self.kiosk.model
+        self.kiosk.send(e.LookedUp(before.order - late, known))
+        if late or not before.looking:
+            assert self.kiosk.model.visitor == before.visitor
 
     @rule(paper=st.sampled_from(PaperState))
     def printed(self, paper: PaperState) -> None:
@@ -155,7 +191,7 @@ class AnyOrder(RuleBasedStateMachine):
         test=st.sampled_from(["", *JOBS]),
     )
     def the_feed_changes(self, kind: str, jobs: set[str], test: str) -> None:
-        rows = york_house(open=kind != "shut")
+        rows = with_appointments(open=kind != "shut")
         if kind in ("locked", "evacuated", "told"):
             rows = {"locked": locked(), "evacuated": evacuated(), "told": rows | announced("Slow today.")}[
                 kind
@@ -186,6 +222,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def it_is_set_up(self) -> None:
         self.kiosk.send(e.SetUp("k1"), e.FeedChanged(york_house()))
+        self.listed, self.ended = frozenset(), set()
 
     # What always holds --------------------------------------------------------------------------------------
 
@@ -214,6 +251,7 @@ class AnyOrder(RuleBasedStateMachine):
                 "paper_line",
                 "closed_line",
             ),
+            *("check_in_hint", "appointment_line", "watching", "looking", "checking"),
             *("setup_line", "staff_says", "centre_name", "right_to_left", "locked", "announced"),
         ):
             getattr(model, name)
@@ -227,6 +265,11 @@ class AnyOrder(RuleBasedStateMachine):
             assert model.ticket is not None
         if model.screen is Screen.SERVICES:
             assert model.services
+        if model.screen in CHECKING:
+            assert model.visitor.checking is not None
+            assert model.offer.booking is not None
+        if model.screen is Screen.TOLD:
+            assert model.checking.told is not None
         if model.screen is Screen.SETUP:
             assert model.setup is not None
         if model.screen is Screen.OUT_OF_ORDER:
@@ -253,6 +296,7 @@ class AnyOrder(RuleBasedStateMachine):
         if model.visitor == Visitor():
             assert model.ticket is None
             assert "secret" not in repr(model)
+            assert not any(reference in repr(model) for reference in KNOWN)
 
     @invariant()
     def whoever_has_gone_was_forgotten(self) -> None:

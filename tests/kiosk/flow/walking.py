@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.flow import events as e
-from kiosk.flow.effects import Effect, Forget, Print, TakeTicket
+from kiosk.flow.effects import Effect, Forget, LookUp, Print, TakeTicket
+from kiosk.flow.found import NO_ANSWER, Found
 from kiosk.flow.journey import step
 from kiosk.flow.model import Limits, Model
 from wire.vocabulary import Language, PaperState, PrinterState
@@ -100,6 +101,27 @@ def york_house(**centre: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+def with_appointments(**centre: Any) -> dict[str, dict[str, Any]]:
+    """The same house, where appointments are made; "I have an appointment" is one of its needs."""
+    return york_house(**centre) | {
+        "booking": {
+            "kind": "booking",
+            "on": "2026-11-24",
+            "entry": "appointment",
+            "otherwise": "appointment",
+        },
+        "choice:appointment": {
+            "kind": "choice",
+            "id": "appointment",
+            "names": {"en": "I have an appointment"},
+            "icon": "people",
+            "order": 3,
+            "services": ["appointment"],
+        },
+        "service:appointment": service("appointment", "appointment"),
+    }
+
+
 def locked(say: str = "Being cleaned.", **device: Any) -> dict[str, dict[str, Any]]:
     rows = york_house()
     rows["device:k1"] |= {"locked": say} | device
@@ -145,6 +167,8 @@ class Kiosk:
     numbers: int = 0
     watch: Callable[[Model, tuple[Effect, ...]], None] = lambda model, effects: None
     """Called after every single step."""
+    known: dict[str, Found] | None = None
+    """What is known of references; a reference that is not among them gets no answer. None: nobody ever answers."""
     journal_works: bool = True
     """The journal answers by itself; False leaves orders waiting."""
 
@@ -164,6 +188,8 @@ class Kiosk:
     def _answers(self, effect: Effect) -> list[e.Event]:
         if isinstance(effect, TakeTicket) and self.journal_works:
             return [self.taken(effect)]
+        if isinstance(effect, LookUp) and self.known is not None:
+            return [e.LookedUp(effect.order, self.known.get(effect.reference, NO_ANSWER), "f" * 32)]
         return []
 
     def taken(self, order: TakeTicket) -> e.Taken:
@@ -177,6 +203,7 @@ class Kiosk:
             self.now,
             url,
             order.waits,
+            order.appointment,
         )
 
     def wait(self, seconds: float, step_seconds: float = 1.0) -> list[Effect]:
@@ -206,6 +233,10 @@ class Kiosk:
         self.tap(e.ChooseLanguage(language))
         self.tap(e.ChooseNeed("money"))
         assert self.model.ticket is not None
+
+    def to_check_in(self, language: Language = Language.GU) -> None:
+        self.tap(e.ChooseLanguage(language))
+        self.tap(e.ChooseNeed("appointment"))
 
     def printed(self, paper: PaperState = PaperState.CONFIRMED) -> None:
         assert self.model.ticket is not None
