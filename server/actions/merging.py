@@ -34,6 +34,10 @@ _VISIT = Statement("SELECT needs, discreet, arrived_at, merged_into, code FROM v
 _SET_VISIT = Statement("UPDATE visit SET needs = :needs, arrived_at = :arrived_at WHERE id = :visit")
 _END = Statement("UPDATE visit SET merged_into = :into, ended_at = :at WHERE id = :visit")
 _NOTES_OVER = Statement("UPDATE note SET visit_id = :into WHERE visit_id = :visit")
+_TEXT_OVER = Statement(
+    """UPDATE text_wish SET visit_id = :into WHERE visit_id = :visit
+    AND NOT EXISTS (SELECT 1 FROM text_wish WHERE visit_id = :into)"""
+)
 _NOTES_BACK = Statement(
     "UPDATE note SET visit_id = :visit WHERE ticket_id IN (SELECT id FROM ticket WHERE visit_id = :visit)"
 )
@@ -74,6 +78,7 @@ def merge(tx: Tx, ask: asks.Merge) -> Result:
         queue.advance(tx, each, TicketAction.MERGE, {"counted": False}, None, **remembered)
     tx.sql.run(_END, {"into": stays.visit, "at": tx.now, "visit": goes.visit})
     tx.sql.run(_NOTES_OVER, {"into": stays.visit, "visit": goes.visit})
+    tx.sql.run(_TEXT_OVER, {"into": stays.visit, "visit": goes.visit})
     tx.audit("merged", goes.code, ticket=goes.id, into=stays.code)
     return {"code": stays.code, "added": len(added)}
 

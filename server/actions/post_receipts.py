@@ -51,7 +51,7 @@ _WISHES = Statement("UPDATE wish SET phone = '' WHERE phone = :phone")
 _TEXT_WISHES = Statement("DELETE FROM text_wish WHERE phone = :phone")
 _UNSENT = Statement(
     """UPDATE post SET state = 'dropped', why = 'They asked not to be texted.' WHERE address = :phone AND way = 'sms'
-    AND state = 'queued' AND sending_since IS NULL"""
+    AND state = 'queued' AND due_at > 0 AND sending_since IS NULL"""
 )
 
 

@@ -75,6 +75,17 @@ async def test_a_text_for_a_visit_that_ended_is_not_sent(writing: Writing) -> No
         await change(writing, partial(posting.wish_text, visit=issued.visit, phone=MOBILE))
 
 
+async def test_a_wish_goes_over_to_the_visit_it_is_merged_into(writing: Writing) -> None:
+    rehearsal = writing.rehearsal
+    goes, stays = await rehearsal.issue(), await rehearsal.issue("housing")
+    await rehearsal.sit("ann", services=("council-tax", "housing"))
+    await change(writing, partial(posting.wish_text, visit=goes.visit, phone=MOBILE))
+    await rehearsal.ask("greta", asks.Merge(ticket=goes.ticket, into=stays.ticket))
+    assert await sending.say_come_now(rehearsal.house) == 1
+    await writing.send()
+    assert [stays.code in each.body for each in writing.notify.messages] == [True]
+
+
 # What visitors text back -------------------------------------------------------------------------------------------------
 
 

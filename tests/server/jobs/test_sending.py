@@ -159,6 +159,10 @@ async def test_a_cancellation_takes_back_what_has_not_gone_out(writing: Writing)
     await change(
         writing, lambda tx: cancel(tx, tx.session().get_one(Booking, booking.id), reason="x") and None
     )
+    assert [(each.letter, each.state) for each in await writing.posts()] == [
+        ("confirmed", PostState.DROPPED),
+        ("cancelled", PostState.QUEUED),
+    ]
     await writing.send()
     (text,) = writing.notify.messages
     assert text.body.startswith("Cancelled: council-tax, Friday 27 November, 10:00, York House.")

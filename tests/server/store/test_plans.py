@@ -25,7 +25,7 @@ import server.web
 from server.store.queries import tickets
 from server.store.sql import Statement
 
-GROWING = ("ticket", "visit", "step", "command", "note", "audit", "print_job", "attention", "booking")
+GROWING = ("ticket", "visit", "step", "command", "note", "audit", "print_job", "attention", "booking", "post")
 SWEEPING = frozenset({"server.jobs.rounds"})
 """Seldom rounds may take their time."""
 _WALK = re.compile(r"SCAN (\w+)")
