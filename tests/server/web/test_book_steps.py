@@ -79,7 +79,8 @@ def test_a_contact_the_service_needs_is_asked_for() -> None:
 
 
 def test_an_answer_that_was_not_offered_is_no_answer() -> None:
-    assert wrong(Step.QUESTIONS, **{"answer-tenure": "squat"}) == [("answer-tenure", "choose_answer")]
+    squat = read(Step.QUESTIONS, {"answer-tenure": "squat"}, OFFER).wrong
+    assert [(each.field, each.key) for each in squat] == [("answer-tenure", "choose_answer")]
     reading = read(Step.QUESTIONS, {"answer-tenure": "own", "answer-case": "x" * 301}, OFFER)
     assert [each.key for each in reading.wrong] == ["answer_long"]
     assert reading.values["answers"] == {"tenure": "own"}

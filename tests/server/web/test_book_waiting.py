@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from server.actions import wishes
 from server.clock import from_micros, to_micros
 from server.jobs.places import offer_places
-from server.store.tables import Post, Service, Wish
+from server.jobs.sweeping import sweep
+from server.store.tables import BookingTry, Draft, Post, Service, Wish
 from server.store.tx import Tx
 from tests.server.web.booked_house import Booked, Visitor, booked_house, copied
 from wire.vocabulary import BookingState
@@ -21,26 +22,34 @@ from wire.vocabulary import BookingState
 TWO_TIMES = [{"days": ["tuesday"], "opens": "09:30", "closes": "10:30"}]
 
 
+MAIL = {
+    "smtp_host": "127.0.0.1",
+    "smtp_from": "foyer@example.gov.uk",
+    "public_url": "https://a.example.gov.uk",
+}
+
+
 @pytest.fixture(scope="module")
 def one_house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booked]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_from": "foyer@example.gov.uk"}
-    with booked_house(
-        copied(sqlite_template, tmp_path_factory), public_url="https://a.example.gov.uk", **mail
-    ) as running:
+    with booked_house(copied(sqlite_template, tmp_path_factory), **MAIL) as running:
         yield running
 
 
-@pytest.fixture
-def house(one_house: Booked) -> Booked:
-    """Two times today; messages go by e-mail."""
+def narrowed(house: Booked) -> Booked:
+    """Two times today."""
 
     def narrowing(tx: Tx) -> None:
         service = tx.session().get(Service, 1)
         assert service is not None
         service.booking = {**service.booking, "hours": TWO_TIMES, "ahead_days": 3}
 
-    one_house.afresh().change(narrowing)
-    return one_house
+    house.afresh().change(narrowing)
+    return house
+
+
+@pytest.fixture
+def house(one_house: Booked) -> Booked:
+    return narrowed(one_house)
 
 
 def full(house: Booked) -> list[Visitor]:
@@ -173,3 +182,26 @@ def test_nobody_is_woken_at_night_and_mornings_are_mornings(house: Booked) -> No
     again = house.visitor().go("/book").send("/book", service="council-tax").go("/book/wish")
     again.send("/book/wish", first_on="2026-11-24", last_on="2026-11-24", wish_email="a@example.org")
     assert len(all_wishes(house)) == 1, "asked twice one is on the list once"
+
+
+@pytest.mark.postgres
+def test_booked_found_freed_and_swept_on_postgresql_too(postgres_url: str) -> None:
+    with booked_house(postgres_url, **MAIL) as house:
+        first, _second = full(narrowed(house))
+        reference = house.bookings()[0].reference
+        found = house.visitor().go("/book/find")
+        found.send("/book/find", reference=reference, second="FIRST@example.org")
+        assert found.heading == "Your appointment"
+        waiting = join(house, "waiting@example.org")
+        cancel(first)
+        assert told(house) == ["waiting@example.org"]
+        waiting.go(waiting.path).send(waiting.path, do="take")
+        assert waiting.heading == "What is your name?"
+        house.clock.turn(timedelta(minutes=31))
+        assert house.served.run(offer_places(house.served.house)) == 0
+        assert [each.ended_at is not None for each in all_wishes(house)] == [True]
+        house.clock.turn(timedelta(days=40))
+        house.served.run(sweep(house.served.house))
+        assert all_wishes(house) == []
+        left = house.read(lambda session: (session.query(Draft).count(), session.query(BookingTry).count()))
+        assert left == (0, 0)
