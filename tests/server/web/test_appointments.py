@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from sqlmodel import select
 
+from server.clock import to_micros
 from server.store.tables import Block, Booking
+from server.web.pages.appointment_asks import instant_of
 from tests.server.web.diary import TEN, Diary, diary, make_partner
 from tests.server.web.rehearsal import Served, token_of
 from wire.references import show_reference
@@ -44,6 +47,18 @@ def test_the_day_shows_who_comes_when_and_its_list_says_the_same(house: Diary) -
     assert "Derek Hallam" in week
     one = client.get(f"/appointments/{late.id}").text
     assert "Your last bill" in one
+
+
+def test_a_time_is_the_centres_own_and_the_hour_the_clock_skips_is_none() -> None:
+    london = ZoneInfo("Europe/London")
+    assert instant_of(date(2027, 3, 28), "01:30", london) is None
+    assert instant_of(date(2026, 10, 25), "1.30", london) == to_micros(
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    )
+    assert instant_of(date(2026, 7, 1), "10:15", london) == to_micros(datetime(2026, 7, 1, 9, 15, tzinfo=UTC))
+    assert [instant_of(date(2026, 7, 1), each, london) for each in ("", "24:00", "ten", "10:75")] == [
+        None
+    ] * 4
 
 
 def test_nonsense_in_the_address_is_today(house: Diary) -> None:
@@ -112,6 +127,9 @@ def test_a_partner_sees_its_own_surgery_and_of_the_rest_not_even_that_it_is(hous
         for hidden in ("Other Visitor", "Third Visitor", "Somewhere to live", "Priya"):
             assert hidden not in page, (path, hidden)
     assert "Taken" in client.get("/appointments").text  # of his own time he must know that it is gone
+    assert (
+        client.get("/appointments?view=week").text.count("appt taken") == 1
+    )  # Priya's is nobody's business there
     assert client.get(f"/appointments/{other.id}").status_code == 404
     assert client.get(f"/appointments/{shared.id}").status_code == 404
     assert client.get(f"/appointments/{own.id}").status_code == 200

@@ -147,6 +147,10 @@ async def test_the_calendar_is_in_step_and_for_everybody(house: Diary, open_page
     await page.goto(f"{house.served.url}/appointments")
     await page.locator("#link-words", has_text="In step").wait_for()
     await expect(page.locator(".appt")).to_have_count(0)
+    await asyncio.to_thread(lambda: house.book("council-tax", TEN + timedelta(hours=3), "Only Booked"))
+    await expect(
+        page.locator(".appt", has_text="Only Booked")
+    ).to_be_visible()  # nothing of the queue has changed
     await asyncio.to_thread(a_day, house)
     await expect(page.locator(".appt", has_text="Derek Hallam")).to_contain_text(
         "Late 7 min"
