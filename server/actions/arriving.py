@@ -211,7 +211,7 @@ def _line(
     tx: Tx, booking: Booking | None, came: Came, ask: asks.CheckIn
 ) -> tuple[Service | None, IssuingPlace]:
     """In whose line they stand: of what they came for where that is known and offered here today, otherwise of the one the kiosk named."""
-    service = tx.session().get_one(Service, booking.service_id) if booking is not None else None
+    service = tx.session().get_one(Service, _about(tx, booking, came)) if booking is not None else None
     own = came in arriving.IS_EXPECTED or came in (Came.ARRIVED, Came.CANCELLED)
     slug = ask.otherwise
     if service is not None and service.centre_id == tx.actor.centre and own:
@@ -222,6 +222,12 @@ def _line(
     if place is None:
         raise Refused(RefusalCode.UNKNOWN, "This centre has no such service. See to the visitor by hand.")
     return service, place
+
+
+def _about(tx: Tx, booking: Booking, came: Came) -> int:
+    """The service of the appointment; of one that arrived, that which its ticket was passed on to: its visitor is to wait for nothing twice."""
+    first = tickets.ticket(tx.sql, tx.actor.centre, booking.ticket_id or "") if came is Came.ARRIVED else None
+    return first.service if first is not None and first.ended_at is None else booking.service_id
 
 
 def _language(chosen: Language, booking: Booking | None) -> str:

@@ -52,7 +52,7 @@ class Line:
             return None
         return min(
             possible,
-            key=lambda t: (self._directed(t) != counter, -self._worth(t, seat), t.came, t.came, t.id),
+            key=lambda t: (self._directed(t) != counter, -self._worth(t, seat), t.since, t.came, t.id),
         )
 
     def _callable(self) -> Iterator[Ticket]:
@@ -80,7 +80,9 @@ class Line:
         )
 
     def _worth(self, ticket: Ticket, seat: Seat) -> int:
-        waited = self.now - ticket.came
+        waited = self.now - ticket.since
+        if waited < 0:
+            return waited
         times, most = LEAD[ticket.urgency]
         lead = max(0, min((times - 1) * waited, most * MINUTE))
         lead += QUICK_LEAD if ticket.quick and not seat.after_quick else 0

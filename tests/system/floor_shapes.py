@@ -46,6 +46,13 @@ class Ticket:
     ended: int | None = None
     added_by: str | None = None
     follows: str | None = None
+    booking: str | None = None
+    counts: int | None = None
+    """From when it counts, if that is not when they came."""
+
+    @property
+    def since(self) -> int:
+        return self.came if self.counts is None else self.counts
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,13 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from server.domain.access import SYSTEM
 from server.store.sql import Sql, Statement
+from server.store.tables import Booking as BookingRow
 from server.store.tables import Counter, Staff, StaffRole, StaffSkill
 from server.store.tx import Tx
 from tests.server.web.rehearsal import NOON, TOKENS, Hands, Served, password_hash
-from tests.system.floor_shapes import Person
+from tests.support.booked import book_in
+from tests.system.floor_booked import Booking
+from tests.system.floor_shapes import CLASSES, Person
 from wire.asks import AnyAsk
 from wire.follow import Change, Follower
 from wire.frames import Answer, Ask, Row, read_server_frame
@@ -35,7 +38,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
     MANAGER: (Role.MANAGER, Role.ADVISER, Role.DISCREET),
 }
 _QUEUE = (
-    "step", "note", "tally", "print_job", "ticket", "visit", "pause", "seat",
+    "booking", "booking_try", "step", "note", "tally", "print_job", "ticket", "visit", "pause", "seat",
     "attention", "announcement", "command", "audit",
 )  # fmt: skip
 _TICKETS = Statement(
@@ -47,6 +50,7 @@ _SEATS = Statement(
     """SELECT c.slug, p.username, s.after_quick, (SELECT COUNT(*) FROM pause b WHERE b.seat_id = s.id AND b.until_at IS NULL)
     FROM seat s JOIN counter c ON c.id = s.counter_id JOIN staff p ON p.id = s.staff_id WHERE s.until_at IS NULL"""
 )
+_BOOKINGS = Statement("SELECT id, state, ticket_id FROM booking")
 _TAPS = Statement("SELECT id, activity, withdrawn_at FROM tally")
 _CENTRE = Statement("SELECT evacuated_at FROM centre WHERE id = :centre")
 
@@ -92,6 +96,8 @@ class Seen:
     seats: dict[str, tuple[Any, ...]]
     taps: dict[str, str | None]
     evacuated: bool
+    bookings: dict[str, str | None]
+    """Each appointment's ticket, once its visitor has arrived."""
 
 
 class Table:
@@ -134,6 +140,12 @@ class Table:
         """A new day: nobody is here and nothing was counted."""
         self.clock = self.served.set_clock(NOON)
         self.served.run(self.served.house.change(SYSTEM, "clear", partial(_clear, self.served.ids.centre)))
+
+    def book(self) -> dict[str, Booking]:
+        """Some appointments of today, about now."""
+        return self.served.run(
+            self.served.house.change(SYSTEM, "book", partial(_book, self.served.ids.centre))
+        )
 
     def all_at_once(self, said: Sequence[tuple[str, str, AnyAsk]]) -> list[Answer]:
         """What each (who, ask id, body) is answered; those of different people are under way together."""
@@ -201,6 +213,21 @@ def _clear(centre: int, tx: Tx) -> None:
     tx.touch(centre)
 
 
+BOOKED = (-15, 5, 20, 40, 45, 90)
+"""Minutes from the beginning of the story, by turns for each service."""
+
+
+def _book(centre: int, tx: Tx) -> dict[str, Booking]:
+    rows: list[tuple[str, BookingRow]] = [
+        (service, book_in(tx, centre, minutes=minutes, service=service))
+        for minutes, service in zip(BOOKED, 2 * list(CLASSES), strict=True)
+    ]
+    return {
+        row.id: Booking(row.id, row.reference, service, tx.now + minutes * 60_000_000)
+        for minutes, (service, row) in zip(BOOKED, rows, strict=True)
+    }
+
+
 def _look(centre: int, connection: Connection) -> Seen:
     sql = Sql(connection)
     evacuated = sql.one(_CENTRE, {"centre": centre})
@@ -209,4 +236,5 @@ def _look(centre: int, connection: Connection) -> Seen:
         seats={row[0]: (row[1], bool(row[2]), bool(row[3])) for row in sql.all(_SEATS)},
         taps={row[0]: row[1] if row[2] is None else None for row in sql.all(_TAPS)},
         evacuated=evacuated is not None and evacuated[0] is not None,
+        bookings={row[0]: row[2] if row[1] == "arrived" else None for row in sql.all(_BOOKINGS)},
     )

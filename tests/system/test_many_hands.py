@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.server.web.rehearsal import serving
+from tests.system.floor_booked import Booking, WithBookings
 from tests.system.floor_model import Model
 from tests.system.floor_shapes import AT_COUNTER, MINUTE
 from tests.system.floor_table import ADVISERS, COUNTERS, GREETERS, MANAGER, Table
@@ -90,7 +91,9 @@ class ManyHands(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.table.clear()
-        self.model = Model(dict(self.table.people), self.table.clock.micros())
+        self.model: Model = WithBookings(
+            dict(self.table.people), self.table.clock.micros(), bookings=self.table.book()
+        )
         self.evening = self.model.now + 8 * 60 * MINUTE
         self.issued = 0
         self.said: list[tuple[Said, Answer]] = []
@@ -297,6 +300,34 @@ class ManyHands(RuleBasedStateMachine):
             into=self._any_ticket(dice, "waiting", "serving"),
         )
 
+    def _check_in(self, dice: Dice) -> tuple[str, AnyAsk]:
+        """Of any appointment, also one that has arrived; now and then of one that nobody knows."""
+        _, body = self._issue(dice)
+        assert isinstance(body, asks.Issue)
+        known = [each.reference for each in self._bookings()]
+        return "kiosk", asks.CheckIn(
+            visit=body.visit,
+            ticket=body.ticket,
+            code=body.code,
+            reference="BCDFGHJK" if dice.is_odd else dice.pick(dice.second, known),
+            otherwise=body.service,
+            follow_hash=body.follow_hash,
+        )
+
+    def _arrive_booking(self, dice: Dice) -> tuple[str, AnyAsk]:
+        return dice.pick(dice.who, (*GREETERS, *ADVISERS)), asks.ArriveBooking(
+            booking=dice.pick(dice.second, self._bookings()).id, visit=new_id(), ticket=new_id()
+        )
+
+    def _serve_booking(self, dice: Dice) -> tuple[str, AnyAsk]:
+        here = [each for each in self._bookings() if each.ticket is not None]
+        chosen = dice.pick(dice.second, here if here and not dice.is_odd else self._bookings())
+        return self._at_work(dice), asks.ServeBooking(booking=chosen.id)
+
+    def _bookings(self) -> list[Booking]:
+        assert isinstance(self.model, WithBookings)
+        return sorted(self.model.bookings.values(), key=lambda each: each.starts_at)
+
     def _evacuate(self, dice: Dice) -> tuple[str, AnyAsk]:
         return dice.pick(dice.who, GREETERS), asks.Evacuate(confirmed=True)
 
@@ -322,7 +353,7 @@ class ManyHands(RuleBasedStateMachine):
             proposed: dict[str, Said] = {}
             for dice in thrown:
                 said = _with_id(self._propose(dice))
-                if said[0] in proposed and isinstance(said[2], asks.Issue):
+                if said[0] in proposed and isinstance(said[2], asks.Issue | asks.CheckIn):
                     self.issued -= 1  # the kiosk has one finger; its number is not used up
                 proposed.setdefault(said[0], said)
             self._perform(list(proposed.values()))
@@ -421,6 +452,7 @@ class ManyHands(RuleBasedStateMachine):
         }
         assert seen.taps == self.model.taps
         assert seen.evacuated == self.model.evacuated
+        assert seen.bookings == {each.id: each.ticket for each in self._bookings()}
 
     def _the_lobby_calls_whom_the_model_has_called(self) -> None:
         called = {
@@ -435,7 +467,7 @@ KINDS = (
     *("issue",) * 4, *("welcome",) * 3, *("sit_down",) * 3, *("call_next",) * 6, *("arrive",) * 4, *("finish",) * 4,
     *("transfer",) * 2, "get_up", "take_break", "end_break", "end_break", "call_ticket", "recall", "no_show", "park",
     "unpark", "unpark", "cancel", "prioritise", "withdraw", "count", "count", "uncount", "hand_over", "free_counter",
-    "evacuate", "resume", "resume", *("undo",) * 4, *("add_need",) * 3, *("go_on",) * 3, "amend", "merge",
+    *("check_in",) * 3, *("arrive_booking",) * 2, *("serve_booking",) * 2, "evacuate", "resume", "resume", *("undo",) * 4, *("add_need",) * 3, *("go_on",) * 3, "amend", "merge",
 )  # fmt: skip
 """As often as they stand here, as long as they make sense."""
 NEEDS_TICKET = {

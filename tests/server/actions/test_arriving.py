@@ -580,3 +580,15 @@ async def test_their_phone_tells_their_time_while_the_place_is_kept(rehearsal: R
         await rehearsal.ask("greta", body)
         floor = reader.read(rehearsal.kiosk.centre, rehearsal.clock.micros())
         assert views.view(floor, Audience.PHONE, body.visit)["place"].get("booked_at") == told
+
+
+async def test_a_second_paper_waits_for_nothing_that_was_passed_on(rehearsal: Rehearsal) -> None:
+    """Booked for council tax, sorted to housing at the door, and then the other kiosk's paper is handed over: still one need."""
+    booking = await appointment(rehearsal, minutes=5)
+    first = at_the_kiosk(rehearsal, booking)
+    await rehearsal.ask(rehearsal.kiosk, first)
+    passed = await rehearsal.ask("greta", asks.Transfer(ticket=first.ticket, service="housing"))
+    assert (await ticket_of(rehearsal, passed["ticket"])).ticket_class == TicketClass.BOOKED
+    await rehearsal.ask(rehearsal.spare, at_the_kiosk(rehearsal, booking, code="M01"))
+    tickets = await rehearsal.house.read(lambda session: session.exec(select(Ticket)).all())
+    assert [each.id for each in tickets if each.ended_at is None] == [passed["ticket"]]
