@@ -174,6 +174,10 @@ def test_pages_are_for_whom_was_agreed() -> None:
             assert not rule.signed_in, path
         if path.startswith("/appointments/import"):
             assert rule.roles == {Role.MANAGER}, path
+        elif path.startswith("/appointments/people"):
+            assert rule.roles == {Role.MANAGER, Role.ADMINISTRATOR}, path
+        elif path.startswith("/appointments/broken"):
+            assert rule.roles == {Role.ADVISER, Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}, path
         elif path.startswith("/appointments"):
             assert rule.roles == {Role.ADVISER, Role.GREETER, Role.MANAGER, Role.PARTNER}, path
         if path in ("/counter", "/counter/now"):
