@@ -230,8 +230,9 @@ def told(session: Session, found: Booking) -> Told:
 def _state(session: Session, found: Booking) -> str:
     if found.state == BookingState.ARRIVED and found.ticket_id is not None:
         ticket = session.get(Ticket, found.ticket_id)
-        if ticket is not None and ticket.state == TicketState.FINISHED:
-            return "served"
+        passed_on = ticket is not None and ticket.state == TicketState.TRANSFERRED and ticket.served_at
+        if passed_on or (ticket is not None and ticket.state == TicketState.FINISHED):
+            return "served"  # passed on after it was served: what follows is another need
     return BookingState(found.state).value
 
 

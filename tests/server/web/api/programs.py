@@ -56,8 +56,11 @@ def offer_appointments(tx: Tx) -> None:
         service.by_appointment = True
 
 
+_EMPTIED = "hook_call hook post note step tally ticket visit seat booking command audit api_key"
+
+
 def forget_everything(tx: Tx) -> None:
-    for table in ("hook_call", "hook", "booking", "command", "audit", "api_key"):
+    for table in _EMPTIED.split():
         tx.sql.run(Statement(f"DELETE FROM {table}"))
 
 

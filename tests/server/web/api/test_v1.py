@@ -25,7 +25,8 @@ from tests.server.web.api.programs import (
     program,
 )
 from tests.server.web.rehearsal import SYSTEM, TOKENS, Hands, Served
-from wire.vocabulary import DeviceKind
+from wire import asks
+from wire.vocabulary import DeviceKind, Outcome, new_id
 
 WEDNESDAY = "2026-11-25T10:00:00+00:00"
 
@@ -110,6 +111,30 @@ def test_what_programs_do_is_told_to_webhooks_in_its_order(house: Served) -> Non
     assert told[1][1]["data"]["was_starts_at"] == WEDNESDAY
     assert [body["data"]["state"] for _, body in told] == ["booked", "booked", "cancelled"]
     assert len({body["sequence"] for _, body in told}) == 3
+
+
+def test_what_became_of_it_on_the_floor_is_told(running: tuple[Served, Hands]) -> None:
+    house, hands = running
+    add = partial(hooks.add, name="CRM", url="https://crm.invalid/", events=("arrived", "served"))
+    hook, _ = house.run(house.house.change(house.actor("ada"), "add_hook", add))
+    house.run(house.house.change(house.actor("ada"), "pause", partial(hooks.pause, hook_id=hook)))
+    client = program(house, "read", "book")
+    at = f"/api/v1/appointments/{book(client)['reference']}"
+    [(number,)] = rows(house, "SELECT id FROM booking")
+    hands.turn(timedelta(hours=25))
+    ticket = new_id()
+    house.ask(house.actor("grace"), asks.ArriveBooking(booking=number, visit=new_id(), ticket=ticket))
+    assert client.get(at).json()["state"] == "arrived"
+    house.sit("priya")
+    house.ask(house.actor("priya"), asks.ServeBooking(booking=number))
+    house.ask(house.actor("priya"), asks.Arrive(ticket=ticket))
+    assert client.get(at).json()["state"] == "arrived"
+    house.ask(house.actor("priya"), asks.Finish(ticket=ticket, outcome=Outcome.RESOLVED))
+    assert client.get(at).json()["state"] == "served"
+    told = [
+        document(row[0])["data"]["state"] for row in rows(house, "SELECT body FROM hook_call ORDER BY id")
+    ]
+    assert told == ["arrived", "served"]
 
 
 def test_a_time_that_is_taken_is_refused_with_those_that_are_free(house: Served) -> None:
