@@ -161,6 +161,7 @@ class Dock:
             "asks_paper": model.asks_paper,
             "help": model.help.value,
             "idle_left": model.idle_left,
+            "hint": model.check_in_hint.key if model.check_in_hint else None,
             "printer": model.printer.value,
             "camera": model.camera.value,
             "scanner": model.scanner.value,

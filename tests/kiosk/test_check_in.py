@@ -60,7 +60,8 @@ async def test_a_code_before_the_camera_is_an_arrival_and_the_camera_is_on_no_lo
     printer: GoodPrinter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    camera, seen = SimulatedCamera((640, 480)), []
+    camera = SimulatedCamera((640, 480))
+    seen: list[Any] = []
     async with standing(StandIn(rows=ROWS)) as server:
         kiosk = running(
             settings_for(server, tmp_path), printer, HandClocks(),

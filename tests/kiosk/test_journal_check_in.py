@@ -16,7 +16,7 @@ from wire.vocabulary import Language
 __all__ = ["clocks", "file", "journal"]
 
 VERSION_2 = Path(__file__).parent / "journal_version_2.sql"
-REFERENCE, ARRIVAL = "BCDFGHJ6", "7" * 32
+REFERENCE, ARRIVAL = "BCDFGHJW", "7" * 32
 BOOKED: Order = replace(
     ORDER, service="appointment", reference=REFERENCE, arrival=ARRIVAL,
     appointment=Appointment(Standing.LATE, 1_795_515_600_000, "First floor"),

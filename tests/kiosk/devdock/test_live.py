@@ -11,8 +11,12 @@ import pytest
 from PIL import Image
 
 from tests.kiosk.devdock.conftest import Dock
+from tests.kiosk.screens.sample import NOW
 from tests.support.browser import on_one_loop
+from wire.asks import CheckIn
+from wire.references import arrival_hash, arrival_salt
 
+REFERENCE = "BCDFGHJW"
 pytestmark = [on_one_loop, pytest.mark.system]
 
 
@@ -82,3 +86,40 @@ async def test_nonsense_is_refused_and_changes_nothing(dock: Dock) -> None:
             await dock.post(path, body)
         assert refused.value.code in (400, 404)
     assert (await dock.state())["screen"] == "start"
+
+
+async def test_a_code_is_held_up_and_is_an_arrival(dock: Dock) -> None:
+    """By the real window: camera on, code read, ticket with the time on screen and paper; a web address is told for what it is."""
+    hashed = arrival_hash(REFERENCE, arrival_salt("york-house", "2026-11-24"))
+    row = {
+        "kind": "expected",
+        "hash": hashed,
+        "starts_at": NOW,
+        "from_at": NOW,
+        "kept_until_at": NOW + 600_000,
+        "where": "",
+    }
+    await dock.server.change({f"expected:{hashed}": row})
+    await dock.until(screen="start", printer="ready", link_up=True, scanner="ready")
+    assert (await dock.state())["camera"] == "silent", "nobody has looked through it"
+    await dock.press(text="English")
+    await dock.until(screen="needs")
+    await dock.press(icon="calendar")
+    await dock.until(screen="check_in", camera="ready")
+    empty = await dock.get("/screen.png")
+    await dock.post("/hold", {"text": "https://www.example.com/", "by": "camera"})
+    state = await dock.until(screen="check_in", hint="checkin.hint_web")
+    assert await dock.get("/screen.png") != empty
+    await dock.post(
+        "/hold", {"text": f"https://foyer.example.org/check-in/{REFERENCE}", "by": "camera", "turned": 15}
+    )
+    state = await dock.until(screen="ticket", paper="confirmed", papers=1)
+    assert REFERENCE not in str(state)
+    told = [body for body in dock.server.asked if isinstance(body, CheckIn)]
+    assert [(body.reference, body.code) for body in told] == [(REFERENCE, state["code"])]
+    await dock.press(icon="yes")
+    await dock.until(screen="start")
+    for name in ("camera_unplugged", "scanner_unplugged"):
+        assert (await dock.post("/lever", {"name": name, "on": True}))["levers"][name]
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        await dock.post("/hold", {"text": "x", "by": "foot"})

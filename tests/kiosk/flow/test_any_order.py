@@ -46,7 +46,7 @@ ACTIONS: list[e.Action] = [
         e.TryAgain(),
     ),
 ]
-KNOWN = ("BCDFGHJ6", "BBBBBBBB")
+KNOWN = ("BCDFGHJW", "BBBBBBBB")
 """What is held up: a reference, and (by its check sign) another."""
 LEAVING = (e.StartAgain, e.HideNow, e.Done)
 

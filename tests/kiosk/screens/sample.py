@@ -150,10 +150,10 @@ def _of_check_in(at: Any, needs: Model) -> dict[str, Model]:
     return {
         "check_in": shown(Screen.CHECK_IN),
         "check_in_hint": shown(Screen.CHECK_IN, hint=Line("checkin.hint_unclear")),
-        "check_in_looking": shown(Screen.CHECK_IN, reference="BCDFGHJ6", hint=None),
+        "check_in_looking": shown(Screen.CHECK_IN, reference="BCDFGHJW", hint=None),
         "check_in_scanner": replace(shown(Screen.CHECK_IN), camera=PartState.NONE),
         "reference": shown(Screen.REFERENCE),
-        "reference_slip": shown(Screen.REFERENCE, typed="BCDFGHJW", hint=Line("checkin.hint_slip")),
+        "reference_slip": shown(Screen.REFERENCE, typed="BCDFGHJ6", hint=Line("checkin.hint_slip")),
         "told_early": told(found="today"),
         "told_unknown": told(found="unknown"),
         "told_cancelled": told(found="cancelled"),
