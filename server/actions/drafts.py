@@ -58,8 +58,10 @@ def begin(
     language: str,
     answers: Mapping[str, Any],
     booking_id: str | None = None,
-) -> None:
-    """A new form under `key`."""
+) -> Stopped | None:
+    """A new form under `key`; None when it was begun."""
+    if not tries.may_try(tx, "begin", address):
+        return Stopped.TRIES
     tx.session().add(
         Draft(
             id=hash_of(key),
@@ -70,6 +72,7 @@ def begin(
             expires_at=from_micros(tx.now) + LIVES,
         )
     )
+    return None
 
 
 def keep(tx: Tx, *, key: str, language: str, answers: Mapping[str, Any]) -> None:

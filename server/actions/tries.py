@@ -31,6 +31,7 @@ class Limit:
 
 
 LIMITS: Mapping[str, Limit] = {
+    "begin": Limit(minutes=60, by_address=240),
     "hold": Limit(minutes=60, by_address=120),
     "book": Limit(minutes=60, by_address=40),
     "find": Limit(minutes=15, by_address=30, by_subject=6),

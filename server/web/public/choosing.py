@@ -97,7 +97,9 @@ async def begin(request: Request) -> Response:
     beginning = partial(
         drafts.begin, key=key, address=address_of(request), language=voice.language, answers=answers
     )
-    await house_of(request).change(actor_of(request), "begin_draft", beginning)
+    why = await house_of(request).change(actor_of(request), "begin_draft", beginning)
+    if why is not None:
+        return stopped(request, voice, offered[0], why)
     answer = to("/book/when?begun=1" if len(offered) == 1 else "/book/where?begun=1")
     give_key(request, answer, key)
     return answer
@@ -321,20 +323,14 @@ async def hold(request: Request, form: Filling, at: OfferedAt, starts_at: int) -
         await house_of(request).change(actor_of(request, at.centre_id), "keep_draft", missing)
         return to("/book/when?lost=1")
     if isinstance(held, drafts.Stopped):
-        return stopped(request, form, at, held)
+        return stopped(request, form.voice, at, held)
     found = await filling(request)
     return to(found.next_path if found else "/book")
 
 
-def stopped(request: Request, form: Filling, at: OfferedAt, why: drafts.Stopped) -> Response:
-    return say(
-        request,
-        form.voice,
-        f"stopped_{why.value}",
-        status=429,
-        place=at.place(form.voice),
-        again="/book/when",
-    )
+def stopped(request: Request, voice: Voice, at: OfferedAt, why: drafts.Stopped) -> Response:
+    key = f"stopped_{why.value}"
+    return say(request, voice, key, status=429, place=at.place(voice), again="/book/when")
 
 
 @router.post("/book/keep")

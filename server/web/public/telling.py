@@ -203,7 +203,7 @@ async def confirm(request: Request) -> Response:
         await _keep(request, form, form.with_(at=None, lost=form.chosen_at), form.voice.language)
         return to("/book/when?lost=1")
     if isinstance(booked, drafts.Stopped):
-        return stopped(request, form, form.at, booked)
+        return stopped(request, form.voice, form.at, booked)
     return to("/book/done")
 
 

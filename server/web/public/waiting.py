@@ -264,7 +264,9 @@ async def use_wish(request: Request, link: str) -> Response:
         },
         booking_id=kept.id,
     )
-    await house_of(request).change(actor, "begin_draft", beginning)
+    why = await house_of(request).change(actor, "begin_draft", beginning)
+    if why is not None:
+        return say(request, voice_of(request, wish.language), f"stopped_{why.value}", status=429)
     form_path = steps.steps_of(_offered(centre, service).offer)[0].value
     answer = to(f"/book/you/{form_path}?begun=1")
     give_key(request, answer, key)

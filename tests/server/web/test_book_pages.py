@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.actions import booking as bookings
-from server.actions.tries import HELD_AT_ONCE
+from server.actions.tries import HELD_AT_ONCE, LIMITS, may_try, network_of
 from server.clock import to_micros
 from server.store.tables import Draft, Service
 from server.store.tx import Tx
@@ -253,6 +253,24 @@ def test_one_address_cannot_hold_the_whole_diary(house: Booked) -> None:
     assert len(house.bookings(BookingState.HELD)) == HELD_AT_ONCE
     house.clock.turn(timedelta(minutes=11))
     assert one_more.go("/book/when").send("/book/when", at=one_more.times()[0]).path == "/book/you/name"
+
+
+def test_one_address_cannot_fill_the_house_with_forms(house: Booked) -> None:
+    def trying(tx: Tx) -> list[bool]:
+        return [may_try(tx, "begin", "::ffff:127.0.0.1") for _ in range(LIMITS["begin"].by_address + 1)]
+
+    assert house.change(trying)[-2:] == [True, False]
+    visitor = house.visitor().go("/book")
+    answer = visitor.post("/book", service="council-tax")
+    assert (answer.status_code, "0116 454 1000" in answer.text) == (429, True)
+    house.clock.turn(timedelta(minutes=61))
+    assert visitor.send("/book", service="council-tax").path == "/book/when?begun=1"
+
+
+def test_a_household_on_ipv6_is_one_address() -> None:
+    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:bbbb::9") == "2001:db8:1:2::/64"
+    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") == "192.0.2.7"
 
 
 def test_services_are_found_by_plain_words(house: Booked) -> None:
