@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -217,3 +218,9 @@ async def test_what_is_blocked_or_closed_meanwhile_cannot_be_had(rehearsal: Rehe
     say = await no(hold(rehearsal, at + 60 * MINUTE))
     assert "Free nearest to it: " in say
     assert "26 November at 1" not in say.split("nearest")[1]
+    over = partial(booking.make, over=True, channel=BookingChannel.STAFF)
+    even_so = do(rehearsal, lambda tx: over(tx, centre, TAX, at, new_id(), Who(safe_to_text=True)))
+    assert await no(even_so) == "The centre is closed on Thursday 26 November. Choose another day."
+    late = at + (24 + 8) * 60 * MINUTE  # a Friday evening: no hours, but no closure either
+    made = await do(rehearsal, lambda tx: over(tx, centre, TAX, late, new_id(), Who(safe_to_text=True)))
+    assert (made.over, made.safe_to_text) == (True, False)  # nothing to text to
