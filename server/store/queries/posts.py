@@ -1,4 +1,4 @@
-"""Statements about messages: what may have to be reminded of, what staff are shown of the outbox, and what became of one appointment's letters."""
+"""Statements about messages: what may have to be reminded of, and what staff are shown of the outbox."""
 
 from __future__ import annotations
 
@@ -59,10 +59,6 @@ _SHOWN = Statement(
     p.why, b.reference, p.sending_since, p.visit_id FROM post p LEFT JOIN booking b ON b.id = p.booking_id
     WHERE p.centre_id = :centre AND p.state = :state AND p.made_at >= :since ORDER BY p.made_at DESC, p.id DESC LIMIT :most"""
 )
-_OF_BOOKING = Statement(
-    """SELECT id, letter, way, language, address, state, made_at, due_at, sent_at, attempts, receipt, receipt_at, why, '', sending_since,
-    visit_id FROM post WHERE booking_id = :booking ORDER BY made_at, id"""
-)
 _COUNTS = Statement(
     "SELECT made_at, way, state FROM post WHERE centre_id = :centre AND made_at >= :since ORDER BY made_at DESC"
 )
@@ -100,11 +96,6 @@ def in_state(connection: Connection, centre: int, state: str, since: int, most: 
     """The latest messages of a centre in one state."""
     values = {"centre": centre, "state": state, "since": since, "most": most}
     return [PostShown(*record) for record in Sql(connection).all(_SHOWN, values)]
-
-
-def of_booking(connection: Connection, booking: str) -> list[PostShown]:
-    """What became of the letters about one appointment, in the order they were written."""
-    return [PostShown(*record) for record in Sql(connection).all(_OF_BOOKING, {"booking": booking})]
 
 
 def made_since(connection: Connection, centre: int, since: int) -> list[tuple[int, str, str]]:
