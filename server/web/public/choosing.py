@@ -6,22 +6,15 @@ looks around leaves nothing here. A time is held for ten minutes from choosing i
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
 from functools import partial
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from server.actions import drafts
-from server.clock import from_micros
 from server.domain.refusals import Refused
-from server.live import offered as free_times
-from server.store.tables import Bookable, Booking
 from server.web.gate import house_of
 from server.web.identity import address_of
-from server.web.public.days import Choice, choice
 from server.web.public.drawing import page, to
 from server.web.public.filling import (
     Filling,
@@ -37,11 +30,11 @@ from server.web.public.filling import (
     text_in,
 )
 from server.web.public.offering import OfferedAt, one_each, public_services, searched
-from server.web.public.voice import Voice, own_name, voice_of
-from wire.vocabulary import BookableKind, RefusalCode
+from server.web.public.times import interpreted, when_page
+from server.web.public.voice import Voice, voice_of
+from wire.vocabulary import RefusalCode
 
 router = APIRouter()
-SIGN_LANGUAGE = "sign_language"
 MOST_WORDS = 60
 
 
@@ -167,109 +160,6 @@ async def when(request: Request) -> Response:
     )
 
 
-async def when_page(
-    request: Request,
-    voice: Voice,
-    at: OfferedAt,
-    *,
-    action: str,
-    token: str,
-    back: str,
-    interpreter: str | None,
-    mornings_only: bool,
-    lost: int | None = None,
-    near: int | None = None,
-    held: Booking | None = None,
-    moving: Booking | None = None,
-) -> Response:
-    """The page of times, for a new appointment and for one that is moved (`moving`)."""
-    on, month = _date(request, "on"), _date(request, "month")
-    chosen, languages = await house_of(request).read(
-        partial(
-            _free,
-            at=at,
-            now=house_of(request).clock.micros(),
-            interpreter=interpreter,
-            mornings_only=mornings_only,
-            on=on,
-            month=month,
-            near=near,
-            besides=next((each.id for each in (moving, held) if each is not None), None),
-        )
-    )
-    return page(
-        request,
-        "when.html",
-        voice,
-        title=voice.say("when_title"),
-        place=at.place(voice),
-        back=back,
-        wrong=lost is not None,
-        at=at,
-        action=action,
-        token=token,
-        choice=chosen,
-        interpreter=interpreter,
-        interpreters=[(code, _called(code, voice)) for code in languages],
-        mornings_only=mornings_only,
-        lost=lost,
-        waiting_list=bool(house_of(request).carriers.ways),
-        held=held,
-        moving=moving,
-        link=partial(_link, action),
-    )
-
-
-def _link(action: str, **asked: date | None) -> str:
-    query = urlencode({name: on.isoformat() for name, on in asked.items() if on is not None})
-    return f"{action}?{query}"
-
-
-def _called(code: str, voice: Voice) -> str:
-    """A language by its own name; sign language in the visitor's words."""
-    return voice.say("sign_language") if code == SIGN_LANGUAGE else own_name(code)
-
-
-def _free(
-    session: Session,
-    *,
-    at: OfferedAt,
-    now: int,
-    interpreter: str | None,
-    mornings_only: bool,
-    on: date | None,
-    month: date | None,
-    near: int | None,
-    besides: str | None,
-) -> tuple[Choice, list[str]]:
-    today = from_micros(now).astimezone(at.zone).date()
-    last = today + timedelta(days=at.offer.ahead_days)
-    days = free_times.days(
-        session, at.centre_id, at.service, today, last, now, interpreter=interpreter, besides=besides
-    )
-    found = choice(days, at.zone, mornings_only=mornings_only, on=on, month=month, near=near)
-    return found, interpreted(session, at.centre_id)
-
-
-def interpreted(session: Session, centre_id: int) -> list[str]:
-    """The languages somebody can be booked for at a centre, and sign language; none where no interpreter's time is kept here."""
-    found = session.exec(
-        select(Bookable.languages).where(
-            col(Bookable.centre_id) == centre_id,
-            col(Bookable.kind) == BookableKind.INTERPRETER,
-            col(Bookable.retired_at).is_(None),
-        )
-    ).all()
-    return sorted({code for languages in found for code in languages}, key=lambda code: (len(code) > 2, code))
-
-
-def _date(request: Request, name: str) -> date | None:
-    try:
-        return datetime.strptime(request.query_params.get(name, ""), "%Y-%m-%d").date()  # noqa: DTZ007 - a date
-    except ValueError:
-        return None
-
-
 @router.post("/book/when")
 @public
 async def choose_time(request: Request) -> Response:
@@ -344,6 +234,3 @@ async def keep_on(request: Request) -> Response:
     if form.done or form.at is None or form.chosen_at is None:
         return to(form.next_path)
     return await hold(request, form, form.at, form.chosen_at)
-
-
-__all__ = ["hold", "interpreted", "router", "stopped", "when_page"]

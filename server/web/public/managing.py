@@ -29,11 +29,11 @@ from server.store.tables import Booking
 from server.store.tx import Tx
 from server.web.gate import house_of
 from server.web.identity import address_of
-from server.web.public.choosing import when_page
 from server.web.public.drawing import page, square, to
 from server.web.public.filling import actor_of, public, say, sent, some_place, text_in
 from server.web.public.offering import OfferedAt, offered_for
 from server.web.public.steps import phone_of
+from server.web.public.times import when_page
 from server.web.public.voice import Voice, voice_of
 from wire.body import clean_text
 from wire.references import read_reference, show_reference

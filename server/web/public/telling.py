@@ -25,11 +25,12 @@ from server.store.tables import Booking
 from server.web.gate import house_of
 from server.web.identity import address_of
 from server.web.public import steps
-from server.web.public.choosing import SIGN_LANGUAGE, hold, interpreted, stopped
+from server.web.public.choosing import hold, stopped
 from server.web.public.drawing import page, square, to
 from server.web.public.filling import Filling, actor_of, filling, no_form, public, sent, text_in
 from server.web.public.offering import OfferedAt
 from server.web.public.steps import Step
+from server.web.public.times import SIGN_LANGUAGE, interpreted
 from server.web.public.voice import catalogue, own_name
 from wire.references import show_reference
 from wire.vocabulary import BookingState, Letter, Need, RefusalCode, Way
