@@ -60,6 +60,7 @@ export function look() {
 
 async function fetchOnce() {
   let answer;
+  let html;
   try {
     answer = await fetch(now().dataset.url, {
       redirect: "manual",
@@ -68,6 +69,7 @@ async function fetchOnce() {
       signal: AbortSignal.timeout(FETCH_MS),
     });
     touched = false;
+    html = answer.ok && answer.type !== "opaqueredirect" ? await answer.text() : null; // the body, too, may never come
   } catch {
     return; // the link's own state says that the server is out of reach
   }
@@ -75,7 +77,7 @@ async function fetchOnce() {
     location.reload();
     return;
   }
-  if (answer.ok) swap(await answer.text());
+  if (html !== null) swap(html);
 }
 
 const KEEP = {

@@ -53,12 +53,12 @@ class Diary:
                 tx, self.served.ids.centre, service, to_micros(at), new_id(), who, channel=BookingChannel.WEB, over=True, **more
             )  # fmt: skip
 
-        now = self.clock.at
+        now = self.clock.now()
         self.clock.turn(min(timedelta(), at - now - timedelta(hours=1)))
         try:
             return self.change(make)
         finally:
-            self.clock.turn(now - self.clock.at)
+            self.clock.turn(now - self.clock.now())
 
     def now_is(self, of: Booking) -> Booking:
         return self.read(lambda session: session.get_one(Booking, of.id))
