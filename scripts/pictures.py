@@ -280,7 +280,20 @@ async def office_pictures(house: House, browser: Browser) -> dict[str, Image.Ima
     shaping = await signed_in(house, browser, "olivia", "/setup/layout", {"width": 1280, "height": 890})
     await shaping.wait_for_timeout(1500)
     taken["setup"] = await shot(shaping)
-    return taken
+    diary = await signed_in(house, browser, "meera", "/appointments", {"width": 1280, "height": 890})
+    await diary.wait_for_timeout(1500)
+    taken["appointments"] = await shot(diary)
+    return taken | {"booking": await booking_picture(house, browser)}
+
+
+async def booking_picture(house: House, browser: Browser) -> Image.Image:
+    """The public page of free times, on a phone."""
+    small = await browser.new_context(viewport={"width": 390, "height": 780}, device_scale_factor=2)
+    phone = await small.new_page()
+    await phone.goto(f"{house.centre.address}/book")
+    await phone.get_by_role("link", name="Help with a form").or_(phone.get_by_label("Help with a form")).first.click()
+    await phone.wait_for_timeout(800)
+    return await shot(phone)
 
 
 async def signed_in(house: House, browser: Browser, username: str, path: str, size: Any) -> Page:
@@ -363,6 +376,8 @@ WIDTHS = {
     "phone": 390,
     "greeter": 1180,
     "setup": 1280,
+    "appointments": 1280,
+    "booking": 390,
     "foyer": 1600,
 }
 
