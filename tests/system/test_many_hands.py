@@ -8,10 +8,10 @@ lobby's calls and every count must be what the model says. Thousands of asks on 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.server.web.rehearsal import serving
 from tests.system.floor_booked import Booking, WithBookings
+from tests.system.floor_dice import DICE, Dice
 from tests.system.floor_model import Model
 from tests.system.floor_shapes import AT_COUNTER, MINUTE
 from tests.system.floor_table import ADVISERS, COUNTERS, GREETERS, MANAGER, Table
@@ -41,44 +42,9 @@ EVERYBODY = (*ADVISERS, *GREETERS, MANAGER)
 CALLERS = (*ADVISERS, MANAGER)
 MINDERS = (*GREETERS, MANAGER)
 Said = tuple[str, str, AnyAsk]
-T = TypeVar("T")
 
 
 MINUTES = st.sampled_from((0, 1, 2, 4, 7, 16))
-
-
-class Dice(NamedTuple):
-    """Numbers drawn beforehand, from which an ask is made when its turn has come.
-
-    Whatever is under way together may end in another order the next time, so nothing may be drawn that depends on how it ended:
-    Hypothesis must find the same numbers when it plays the same story again.
-    """
-
-    kind: int
-    who: int
-    ticket: int
-    luck: int
-    first: int
-    second: int
-
-    def pick(self, number: int, among: Sequence[T]) -> T:
-        return among[number % len(among)]
-
-    @property
-    def is_odd(self) -> bool:
-        """One time in ten somebody does what makes no sense."""
-        return self.luck == 7
-
-
-DICE = st.builds(
-    Dice,
-    st.integers(0, 999),
-    st.integers(0, 59),
-    st.integers(0, 59),
-    st.integers(0, 9),
-    st.integers(0, 59),
-    st.integers(0, 59),
-)
 
 
 def _with_id(proposed: tuple[str, AnyAsk]) -> Said:
