@@ -18,7 +18,7 @@ from tests.kiosk.clockwork import TUESDAY_TEN, HandClocks
 from tests.kiosk.flow.walking import with_appointments
 from tests.kiosk.standin import StandIn, standing, until
 from tests.kiosk.visiting import GoodPrinter, Visiting, printer, quick, running, settings_for
-from wire.asks import AnyAsk, CheckIn, Health, LookUpBooking
+from wire.asks import AnyAsk, CheckIn, Health, LookUpBooking, SelfTest
 from wire.references import arrival_hash, arrival_salt, new_reference
 from wire.vocabulary import Language, PartState
 
@@ -68,8 +68,10 @@ async def test_a_code_before_the_camera_is_an_arrival_and_the_camera_is_on_no_lo
             camera=camera, scanner=SimulatedScanner(), preview=seen.append,
         )  # fmt: skip
         async with kiosk as visitor:
+            await until(lambda: any(isinstance(body, SelfTest) for body in server.asked))
+            await until(lambda: not camera.on)
+            assert camera.looks == 1, "only the self-test has looked through it"
             await to_code(visitor)
-            assert camera.looks == 0
             await until(lambda: visitor.model.camera is PartState.READY and bool(seen))
             assert seen[-1].shape[1] <= 420
             camera.hold(_code(f"https://foyer.example/check-in/{KNOWN}"), across=0.5, turned=20)

@@ -323,6 +323,21 @@ def test_an_answer_for_who_has_gone_is_nobodys() -> None:
     assert (kiosk.orders, kiosk.model.visitor, kiosk.model.screen) == ([], Visitor(), Screen.START)
 
 
+def test_an_answer_about_the_code_before_is_not_taken_for_this_one() -> None:
+    kiosk = booked()
+    kiosk.known = None
+    kiosk.to_check_in()
+    hold_up(kiosk)
+    first = kiosk.model.order
+    kiosk.tap(e.GoBack())
+    kiosk.tap(e.ChooseNeed("appointment"))
+    hold_up(kiosk, OTHER)
+    kiosk.send(e.LookedUp(first, today()))
+    assert (kiosk.orders, kiosk.model.looking) == ([], True)
+    kiosk.send(e.LookedUp(kiosk.model.order, today()))
+    assert [order.reference for order in kiosk.orders] == [OTHER]
+
+
 def test_an_answer_that_makes_no_sense_is_none() -> None:
     assert read_found({"found": "today"}) == NO_ANSWER
     assert read_found({"found": "somewhere", "starts_at": 1}) == NO_ANSWER
