@@ -1,6 +1,7 @@
 """Staff check a visitor in, call them for their appointment, pass them on, merge, and take back what was a mistake."""
 
 import pytest
+from sqlmodel import select
 
 from server.clock import to_micros
 from server.domain.selection import HEAD_START
@@ -187,3 +188,40 @@ async def test_merged_into_a_walk_ins_ticket_the_appointment_brings_its_place(re
     back = await ticket_of(rehearsal, walk_in.ticket)
     assert (back.booking_id, back.ticket_class) == (None, TicketClass.ORDINARY)
     assert (await now_is(rehearsal, booking)).ticket_id == body.ticket
+
+
+async def test_other_systems_learn_that_they_came_and_were_served(rehearsal: Rehearsal) -> None:
+    """Once each, also when it was taken back in between and done anew; a ticket without an appointment tells nobody."""
+    from server.clock import from_micros
+    from server.store.tables import Hook, HookCall
+
+    def add(tx):
+        hook = Hook(
+            centre_id=rehearsal.kiosk.centre,
+            name="Case system",
+            url="https://cases.test/hook",
+            secret="whsec_x",
+            made_at=from_micros(tx.now),
+        )
+        tx.session().add(hook)
+
+    await rehearsal.house.change(rehearsal.people["ada"], "hook", add)
+    walk_in = await rehearsal.issue()
+    booking = await appointment(rehearsal, minutes=5)
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    await rehearsal.ask("greta", asks.Withdraw(ticket=body.ticket))
+    rehearsal.clock.go(minutes=1)
+    ticket = await called(rehearsal, booking)
+    finish = asks.Finish(ticket=ticket, outcome="resolved")
+    await rehearsal.ask("ann", finish)
+    await rehearsal.ask("ann", asks.Undo(ticket=ticket))
+    rehearsal.clock.go(minutes=1)
+    await rehearsal.ask("ann", finish)
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=walk_in.ticket))
+    await rehearsal.ask("ann", asks.Finish(ticket=walk_in.ticket, outcome="resolved"))
+    calls = await rehearsal.house.read(lambda session: session.exec(select(HookCall)).all())
+    events = [each.event for each in sorted(calls, key=lambda each: (each.made_at, each.id))]
+    assert events == ["arrived", "served"]  # each once
+    assert {each.booking_id for each in calls} == {booking.id}
