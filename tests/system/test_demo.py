@@ -162,7 +162,9 @@ def test_a_killed_server_comes_back_and_its_clock_does_not_go_back(demo: Any, tm
     counter = _address(child, "Counter")
     until(lambda: _finished(tmp_path) >= 1, 40, "a ticket served")
     server = next(
-        pid for pid in _children_of(child.pid) if "serve" in Path(f"/proc/{pid}/cmdline").read_text()
+        pid
+        for pid in _children_of(child.pid)
+        if "serve" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     )
     before = rows_of(tmp_path / "foyer.db", "SELECT max(at) FROM step")[0][0]
     os.kill(server, signal.SIGKILL)
