@@ -26,7 +26,10 @@ TOKEN_FIELD = "csrf"  # noqa: S105 - a field's name
 TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
 USED_HEADER = "x-foyer-used"
 """Sent by a page that looks by itself when a person has touched it since it last looked."""
-LOOKS_BY_ITSELF = frozenset({"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now", "/appointments/now"})
+LOOKS_BY_ITSELF = frozenset(
+    {"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now", "/appointments/now"}
+)
+LARGEST_NUMBER, ID_SIGNS = 2**31 - 1, 32
 OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
 
 OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."
@@ -56,7 +59,20 @@ async def guard(connection: HTTPConnection) -> Caller:
     refusal = refusal_for(rule, caller.actor)
     if refusal is not None:
         raise Refused(refusal.code, refusal.say)
+    if any(_is_no_number_of_ours(each) for each in connection.path_params.values()):
+        raise Refused(
+            RefusalCode.UNKNOWN, "There is no such page. Check the address, or go back to the start."
+        )
     return caller
+
+
+def _is_no_number_of_ours(part: object) -> bool:
+    """Whether this is a number that no database takes for one of a row: it is not there, rather than a fault of the server.
+
+    The names of bookings, tickets and visits have 32 signs, which may all be digits; slugs that are a number are short.
+    """
+    text = str(part)
+    return text.isdecimal() and len(text) != ID_SIGNS and int(text[:40]) > LARGEST_NUMBER
 
 
 Guarded = Annotated[Caller, Depends(guard)]

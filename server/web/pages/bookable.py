@@ -43,11 +43,12 @@ KINDS = {
     BookableKind.INTERPRETER: "Interpreters",
     BookableKind.ROOM: "Rooms",
 }
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 AWAY_FIELDS = ("first", "last", "starts", "ends", "reason")
 DONE = {
     "added": "They are added. Say when they are there.",
     "changed": "It is changed.",
-    "retired": "Nobody is booked with them any more.",
+    "retired": "Nobody can be booked with them any more. What is booked already stays until it is moved or cancelled.",
     "back": "They can be booked again.",
     "away": "It is noted: nothing is booked in that time.",
 }
@@ -320,6 +321,8 @@ def _span(typed: Mapping[str, str], zone: ZoneInfo) -> tuple[int, int] | str:
         last = date.fromisoformat(typed["last"] or typed["first"])
     except ValueError:
         return "Say from which day they are away."
+    if first < EARLIEST or last > LATEST:
+        return "This day is too far from today. Look at the year."
     if not typed["reason"]:
         return "Say why: whoever plans with them will ask."
     if bool(typed["starts"]) != bool(typed["ends"]):

@@ -281,6 +281,19 @@ def test_every_route_lets_in_whom_its_rule_says_and_nobody_else(house: Served, w
                 assert answer.status_code == expected, (who, method, path, answer.status_code)
 
 
+@pytest.mark.parametrize("number", ["2147483648", "9" * 25])
+def test_a_number_that_no_row_can_have_is_not_there(house: Served, number: str) -> None:
+    numbers = ("{number}", "{staff_id}", "{device_id}", "{import_id}", "{feed_id}", "{key_id}", "{hook_id}")
+    with closing(house.signed_in("max")) as client:
+        token = token_of(client)
+        for (method, path), rule in ROUTES.items():
+            if rule.lets_in(actor_of(house, "max")) and any(each in path for each in numbers):
+                for each in numbers:
+                    path = path.replace(each, number)
+                answer = client.request(method, filled(path), data={"csrf": token})
+                assert answer.status_code == 404, (method, path, answer.status_code)
+
+
 BODIES = {
     "issue": asks.Issue(
         visit="0" * 32, ticket="0" * 32, code="K99", service="no-such-service", follow_hash="0" * 64

@@ -228,6 +228,9 @@ def test_an_absence_and_taking_somebody_away_show_what_they_break_first(
     assert post(max_, f"{one}/take-up", one).status_code == 303
     bad = max_.post(f"{one}/away", data={**form, "away.first": ["soon"], "anyway": ["yes"]})
     assert (bad.status_code, "Say from which day" in bad.text) == (422, True)
+    for far in ("9999-12-31", "0001-01-01"):
+        bad = max_.post(f"{one}/away", data={**form, "away.first": [far], "anyway": ["yes"]})
+        assert (bad.status_code, "Look at the year" in bad.text) == (422, True), far
 
 
 @pytest.mark.parametrize(
