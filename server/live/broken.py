@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -56,6 +57,11 @@ class Supposed:
 
 
 AS_IT_IS = Supposed()
+_COLUMNS: tuple[Any, ...] = (
+    Booking.id, Booking.service_id, Booking.starts_at, Booking.ends_at, Booking.held_from, Booking.held_until, Booking.over,
+    Booking.person_id, Booking.room_id, Booking.interpreter_id, Booking.interpreter, Booking.reference,
+)  # fmt: skip
+"""What of an appointment tells whether it fits. No more is read: the list is worked out on every load of a page."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def misfits(session: Session, centre_id: int, now: int, supposed: Supposed = AS_
     """Those still to come, in the order of their time. `now` in microseconds."""
     rows = list(
         session.exec(
-            select(Booking)
+            select(*_COLUMNS)
             .where(
                 Booking.centre_id == centre_id,
                 Booking.state == BookingState.BOOKED,
@@ -124,6 +130,8 @@ class _Reading:
         hours = plan.hours if plan else told.get(None, Hours())
         self._centre = Timetable(self._zone.key, hours)
         self._own: dict[int, Timetable] = {}
+        self._grounds: dict[tuple[int, date], Ground] = {}
+        self._resources_on: dict[tuple[int, date], Resource | None] = {}
         self._hours, self._told = hours, told
         far = from_micros(now) + _FAR
         self._blocks = bookings.blocks(sql, centre_id, now // MINUTE - 1440, to_micros(far) // MINUTE)
@@ -133,12 +141,12 @@ class _Reading:
         rota = {**capacity.rota_of(sql, centre_id), **supposed.rota}
         self._rota = {number: usual for number, usual in rota.items() if number not in supposed.bare}
 
-    def misfit(self, row: Booking) -> Misfit | None:
+    def misfit(self, row: Any) -> Misfit | None:
+        """`row`: the columns of `_COLUMNS`."""
         appointment = _appointment(row)
         service = self._services[row.service_id]
         on = row.starts_at.astimezone(self._zone).date()
-        around = (on - _DAY, on, on + _DAY)
-        broken = why_broken(appointment, self._ground(service, around), self._resources(appointment, around))
+        broken = why_broken(appointment, self._ground_on(service, on), self._resources(appointment, on))
         if broken is None:
             return None
         return Misfit(
@@ -149,6 +157,12 @@ class _Reading:
             service.discreet,
             self._names.get(broken.who, ""),
         )
+
+    def _ground_on(self, service: Service, on: date) -> Ground:
+        at = (service.id or 0, on)
+        if at not in self._grounds:
+            self._grounds[at] = self._ground(service, _around(on))
+        return self._grounds[at]
 
     def _ground(self, service: Service, around: Iterable[date]) -> Ground:
         number = service.id or 0
@@ -182,19 +196,31 @@ class _Reading:
             return None, None
         return planned.appointments, planned.hours
 
-    def _resources(self, appointment: Appointment, around: Iterable[date]) -> dict[int, Resource]:
+    def _resources(self, appointment: Appointment, on: date) -> dict[int, Resource]:
         found = {}
         for number in appointment.takes.values():
-            who = self._people.get(number)
-            if who is None:
-                continue
-            usual = self._rota.get(number)
-            if usual is None:
-                there: list[Stretch] | None = None if who.kind == BookableKind.ROOM else []
-            else:
-                there = self._clock.stretches(usual, around)
-            found[number] = Resource(who, there, _away(self._blocks, number))
+            at = (number, on)
+            if at not in self._resources_on:
+                self._resources_on[at] = self._resource(number, on)
+            resource = self._resources_on[at]
+            if resource is not None:
+                found[number] = resource
         return found
+
+    def _resource(self, number: int, on: date) -> Resource | None:
+        who = self._people.get(number)
+        if who is None:
+            return None
+        usual = self._rota.get(number)
+        if usual is None:
+            there: list[Stretch] | None = None if who.kind == BookableKind.ROOM else []
+        else:
+            there = self._clock.stretches(usual, _around(on))
+        return Resource(who, there, _away(self._blocks, number))
+
+
+def _around(on: date) -> tuple[date, date, date]:
+    return on - _DAY, on, on + _DAY
 
 
 def _people(people: dict[int, Somebody], supposed: Supposed, plan: CentrePlan | None) -> dict[int, Somebody]:
@@ -224,7 +250,7 @@ def _away(blocks: Iterable[Blocked], number: int) -> list[Stretch]:
     return [each.stretch for each in blocks if each.bookable == number]
 
 
-def _appointment(row: Booking) -> Appointment:
+def _appointment(row: Any) -> Appointment:
     takes = {
         BookableKind.PERSON.value: row.person_id,
         BookableKind.ROOM.value: row.room_id,
