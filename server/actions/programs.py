@@ -81,7 +81,11 @@ def reaches(key: ApiKey, service: Service) -> bool:
 
 def services_of(session: Session, key: ApiKey) -> list[tuple[Service, Offer]]:
     """The services that the key can book, in the centre's order."""
-    here = select(Service).where(Service.centre_id == key.centre_id).order_by(col(Service.position), col(Service.id))
+    here = (
+        select(Service)
+        .where(Service.centre_id == key.centre_id)
+        .order_by(col(Service.position), col(Service.id))
+    )
     offered = [(each, read_offer(each.booking)) for each in session.exec(here) if each.retired_at is None]
     return [
         (service, offer)

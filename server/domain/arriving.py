@@ -130,7 +130,9 @@ def where_to_wait(extra: Mapping[str, Any], counters: Sequence[str], rooms: Sequ
     area = there.pop() if len(there) == 1 else ""
     if not area or area == (area_of.get(counters[0], "") if counters else ""):
         return ""
-    names: Mapping[str, str] = next((each["names"] for each in extra.get("areas", ()) if each["slug"] == area), {})
+    names: Mapping[str, str] = next(
+        (each["names"] for each in extra.get("areas", ()) if each["slug"] == area), {}
+    )
     return str(names.get("en", ""))
 
 

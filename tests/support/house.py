@@ -243,7 +243,9 @@ async def running_house(
         with database.writing() as session:
             fill(session)
     clock = HandClock(at)
-    house = House(Settings(database=database_url, public_url="https://queue.test", **settings), database, clock)
+    house = House(
+        Settings(database=database_url, public_url="https://queue.test", **settings), database, clock
+    )
     await house.start()
     people, devices = cast_of(database)
     try:

@@ -102,7 +102,9 @@ def _imports(session: Session, centre: int) -> dict[str, Any]:
     people = {person.id: person.name for person in session.exec(select(Staff))}
     made = (
         select(PastImport)
-        .where(PastImport.centre_id == centre, PastImport.kind != "bookings")  # appointments have a page of their own
+        .where(
+            PastImport.centre_id == centre, PastImport.kind != "bookings"
+        )  # appointments have a page of their own
         .order_by(col(PastImport.id).desc())
         .limit(100)
     )
