@@ -12,12 +12,13 @@ from sqlmodel import Session, col, select
 
 from server.actions import wishes
 from server.clock import from_micros, to_micros
+from server.connectors import Carriers
 from server.jobs.places import offer_places
 from server.jobs.sweeping import sweep
 from server.store.tables import BookingTry, Draft, Post, Service, Wish
 from server.store.tx import Tx
 from tests.server.web.booked_house import Booked, Visitor, booked_house, copied
-from wire.vocabulary import BookingState
+from wire.vocabulary import BookingState, Way
 
 TWO_TIMES = [{"days": ["tuesday"], "opens": "09:30", "closes": "10:30"}]
 
@@ -182,6 +183,20 @@ def test_nobody_is_woken_at_night_and_mornings_are_mornings(house: Booked) -> No
     again = house.visitor().go("/book").send("/book", service="council-tax").go("/book/wish")
     again.send("/book/wish", first_on="2026-11-24", last_on="2026-11-24", wish_email="a@example.org")
     assert len(all_wishes(house)) == 1, "asked twice one is on the list once"
+
+
+def test_a_number_that_is_not_safe_to_text_is_not_put_forward_for_it(house: Booked) -> None:
+    running, mail_only = house.served.house, house.served.house.carriers
+    running.carriers = Carriers({Way.SMS: mail_only.by_way[Way.EMAIL], **mail_only.by_way})
+    try:
+        for safe, offered in (("no", False), ("yes", True)):
+            visitor = house.visitor().chosen().send("/book/you/name", name="Amina Khan")
+            visitor.send("/book/you/contact", phone="07700 900123", safe=safe, email="a@example.org")
+            visitor.go("/book/wish")
+            assert 'value="a@example.org"' in visitor.text
+            assert ("07700 900123" in visitor.text) is offered, safe
+    finally:
+        running.carriers = mail_only
 
 
 @pytest.mark.postgres
