@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from server.actions import booking as bookings
-from server.actions import tries, wishes
+from server.actions import taking_time, tries, wishes
 from server.actions.booking import Who
 from server.actions.keys import hash_of
 from server.clock import from_micros, to_micros
@@ -120,6 +120,7 @@ def confirm(tx: Tx, *, key: str, centre_id: int, service: str, who: Who, address
     draft = _draft(tx, key)
     booking = tx.session().get(Booking, draft.booking_id) if draft.booking_id else None
     if booking is not None and booking.state != BookingState.HELD:
+        _become(draft, booking)  # by another browser too, where a kept place was opened in both
         return booking
     starts_at = draft.answers.get("at")
     if not isinstance(starts_at, int):
@@ -130,16 +131,27 @@ def confirm(tx: Tx, *, key: str, centre_id: int, service: str, who: Who, address
         return Stopped.TRIES
     if booking is None:  # it ran out, and somebody else's hold cleared it away since
         interpreter = draft.answers.get("interpreter")
-        booking = bookings.hold(tx, centre_id, service, starts_at, new_id(), interpreter=interpreter)
+        booking = bookings.hold(
+            tx, centre_id, service, starts_at, new_id(), interpreter=interpreter, language=draft.language
+        )
+    elif not taking_time.stands(
+        tx, booking
+    ):  # judged as one that ran out: from others who are there, or not at all
+        booking.expires_at = from_micros(tx.now)
+        tx.session().flush()
     booking = bookings.confirm(tx, booking.id, who)
     if isinstance(draft.answers.get("wish"), str):
         wishes.taken(tx, wish_id=draft.answers["wish"])
-    draft.booking_id = booking.id
+    _become(draft, booking)
+    return booking
+
+
+def _become(draft: Draft, booking: Booking) -> None:
+    """The form is this appointment now, and forgets what was typed."""
     kept: dict[str, Any] = {
         name: draft.answers[name] for name in ("service", "centre") if name in draft.answers
     }
-    draft.answers = {**kept, "done": True}
-    return booking
+    draft.booking_id, draft.answers = booking.id, {**kept, "done": True}
 
 
 def sweep(tx: Tx) -> None:

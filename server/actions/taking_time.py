@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from server.actions.booking_words import clock_time, day, in_hours, listed, moment
+from server.clock import to_micros
 from server.domain.bookables import why_not_taken
 from server.domain.capacity import Chosen, Wanted
 from server.domain.offers import Offer
@@ -18,6 +19,7 @@ from server.domain.refusals import Refused
 from server.domain.slots import MINUTE, Bounds, bounds, days_of, nearest
 from server.store.queries import bookings, capacity
 from server.store.queries.capacity import Offered, Read
+from server.store.tables import Booking
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
 
@@ -102,6 +104,23 @@ def take(tx: Tx, offered: Offered, offer: Offer, starts_at: int, asked: Asked) -
             RefusalCode.CLOSED, _why_not(tx, offered, offer, starts_at, on, read, limits, asked, on_grid)
         )
     return _time(offer, starts_at, chosen)
+
+
+def stands(tx: Tx, booking: Booking) -> bool:
+    """Whether a time that is held could still be had, from those it takes, if it were asked for now: nobody closed that day or took them away
+    from it. Whether it is too near to be asked for does not matter, for it was asked for in time."""
+    offered = capacity.offered_service(tx.sql, booking.centre_id, service=booking.service_id)
+    if offered is None or offered.retired or offered.offer is None or not offered.offer.public:
+        return False
+    starts_at = to_micros(booking.starts_at)
+    minute, on = starts_at // MINUTE, offered.local_date(starts_at)
+    read = capacity.read(
+        tx.sql, offered, on, on, tx.now, interpreter=booking.interpreter, named={}, besides=booking.id
+    )
+    by_kind = {"person": booking.person_id, "room": booking.room_id, "interpreter": booking.interpreter_id}
+    takes = {kind: who for kind, who in by_kind.items() if who is not None}
+    chosen = read.capacity.choose(minute, Wanted({}, takes.values())) if minute in read.starts else None
+    return chosen is not None and dict(chosen.takes) == takes
 
 
 def clear_the_way(tx: Tx, offered: Offered, time: Time, booking: str) -> None:

@@ -36,6 +36,7 @@ LIMITS: Mapping[str, Limit] = {
     "book": Limit(minutes=60, by_address=40),
     "find": Limit(minutes=15, by_address=30, by_subject=6),
     "wish": Limit(minutes=60, by_address=20),
+    "move": Limit(minutes=60, by_address=60, by_subject=6),
 }
 HELD_AT_ONCE = 15
 """Times held from one address by people who are still filling in their form."""

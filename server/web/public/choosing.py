@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server.actions import drafts
+from server.clock import to_micros
 from server.domain.refusals import Refused
 from server.web.gate import house_of
 from server.web.identity import address_of
@@ -22,6 +23,7 @@ from server.web.public.filling import (
     filling,
     fresh_key,
     give_key,
+    moment_in,
     no_form,
     public,
     say,
@@ -80,7 +82,7 @@ async def begin(request: Request) -> Response:
     offered = [each for each in await house_of(request).read(public_services) if each.service.slug == slug]
     if not offered:
         return say(request, voice, "not_offered", status=404, place=await some_place(request))
-    before, key = await filling(request), fresh_key()
+    before, key = await filling(request, also_gone=True), fresh_key()
     answers = {"service": slug}
     if len(offered) == 1:
         answers["centre"] = offered[0].centre.slug
@@ -157,6 +159,7 @@ async def when(request: Request) -> Response:
         lost=lost,
         near=lost,
         held=form.booking if form.held else None,
+        chosen_at=form.chosen_at,
     )
 
 
@@ -182,10 +185,10 @@ async def choose_time(request: Request) -> Response:
         keeping = partial(drafts.keep, key=form.key, language=form.voice.language, answers=answers)
         await house_of(request).change(actor_of(request, form.at.centre_id), "keep_draft", keeping)
         return to("/book/when")
-    typed = text_in(data, "at", 20)
-    if not typed.isascii() or not typed.isdigit():
+    starts_at = moment_in(data, "at")
+    if starts_at is None:
         return to("/book/when")
-    return await hold(request, form, form.at, int(typed))
+    return await hold(request, form, form.at, starts_at)
 
 
 async def hold(request: Request, form: Filling, at: OfferedAt, starts_at: int) -> Response:
@@ -208,7 +211,7 @@ async def hold(request: Request, form: Filling, at: OfferedAt, starts_at: int) -
             drafts.keep,
             key=form.key,
             language=form.voice.language,
-            answers=form.with_(at=None, lost=starts_at),
+            answers=form.with_(at=_still_kept(form, at), lost=starts_at),
         )
         await house_of(request).change(actor_of(request, at.centre_id), "keep_draft", missing)
         return to("/book/when?lost=1")
@@ -216,6 +219,17 @@ async def hold(request: Request, form: Filling, at: OfferedAt, starts_at: int) -
         return stopped(request, form.voice, at, held)
     found = await filling(request)
     return to(found.next_path if found else "/book")
+
+
+def _still_kept(form: Filling, at: OfferedAt) -> int | None:
+    """The time held before, when the one reached for could not be had: what was refused changed nothing of it."""
+    booking = form.booking if form.held else None
+    suits = (
+        booking is not None
+        and booking.service_id == at.service.id
+        and booking.interpreter == form.interpreter
+    )
+    return to_micros(booking.starts_at) if booking is not None and suits else None
 
 
 def stopped(request: Request, voice: Voice, at: OfferedAt, why: drafts.Stopped) -> Response:

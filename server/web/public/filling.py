@@ -33,6 +33,7 @@ from wire.vocabulary import BookingState, RefusalCode
 
 TOKEN_FIELD = "token"  # noqa: S105 - a field's name
 MOST_FIELDS = 60
+MOST_DIGITS = 17
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,9 @@ def actor_of(request: Request, centre: int = 0) -> Actor:
     return Actor(kind="visitor", centre=centre, address=address_of(request))
 
 
-async def filling(request: Request) -> Filling | None:
-    """The form of whoever asks; None when they have none, or it was left for more than an hour."""
+async def filling(request: Request, *, also_gone: bool = False) -> Filling | None:
+    """The form of whoever asks; None when they have none, or it was left for more than an hour. Refused (CLOSED) when what it is for cannot be
+    booked any more, unless `also_gone`: nobody is sent back to the first page without a word."""
     key = request.cookies.get(cookie_name(request), "")
     if not 20 <= len(key) <= 200:
         return None
@@ -140,6 +142,8 @@ async def filling(request: Request) -> Filling | None:
     if found is None:
         return None
     draft, offered, at, booking = found
+    if not offered and not also_gone and not draft.answers.get("done"):
+        raise Refused(RefusalCode.CLOSED, "This cannot be booked here any more.")
     voice = voice_of(request, draft.language)
     return Filling(key, draft.answers, voice, now, offered, at, booking)
 
@@ -175,6 +179,13 @@ def text_in(data: FormData, name: str, most: int = steps.MOST_TYPED) -> str:
     return value.replace("\0", "").strip()[:most] if isinstance(value, str) else ""
 
 
+def moment_in(data: FormData, name: str) -> int | None:
+    """A time of ours in a field, microseconds; None for what no page of ours offers. Of 17 digits at most: that is the year 5138, and what is
+    longer no calendar can say."""
+    typed = text_in(data, name, 20)
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= MOST_DIGITS else None
+
+
 Page = Callable[..., Awaitable[Response]]
 
 
@@ -197,9 +208,15 @@ def public(view: Page) -> Page:
 _SAID = {
     RefusalCode.NOT_ALLOWED: "old_page",
     RefusalCode.UNKNOWN: "over",
+    RefusalCode.CLOSED: "not_offered",
     RefusalCode.TRY_LATER: "later",
 }
-_STATUS = {RefusalCode.NOT_ALLOWED: 403, RefusalCode.UNKNOWN: 404, RefusalCode.TRY_LATER: 429}
+_STATUS = {
+    RefusalCode.NOT_ALLOWED: 403,
+    RefusalCode.UNKNOWN: 404,
+    RefusalCode.CLOSED: 404,
+    RefusalCode.TRY_LATER: 429,
+}
 
 
 def say(

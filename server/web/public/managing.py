@@ -30,7 +30,7 @@ from server.store.tx import Tx
 from server.web.gate import house_of
 from server.web.identity import address_of
 from server.web.public.drawing import page, square, to
-from server.web.public.filling import actor_of, public, say, sent, some_place, text_in
+from server.web.public.filling import actor_of, moment_in, public, say, sent, some_place, text_in
 from server.web.public.offering import OfferedAt, offered_for
 from server.web.public.steps import phone_of
 from server.web.public.times import when_page
@@ -246,28 +246,41 @@ async def move(request: Request, link: str) -> Response:
     here = f"/b/{link}/move"
     if "show" in data:
         return to(f"{here}?{urlencode({'mornings': text_in(data, 'mornings')})}")
-    typed = text_in(data, "at", 20)
-    if not typed.isascii() or not typed.isdigit():
+    starts_at = moment_in(data, "at")
+    if starts_at is None:
         return to(here)
-    if to_micros(booking.starts_at) == int(typed):
+    if to_micros(booking.starts_at) == starts_at:
         return to(f"/b/{link}?moved=1")
-    moving = partial(_move, booking_id=booking.id, starts_at=int(typed), notice=at.offer.cancel_hours * HOUR)
+    moving = partial(
+        _move,
+        booking_id=booking.id,
+        starts_at=starts_at,
+        notice=at.offer.cancel_hours * HOUR,
+        address=address_of(request),
+    )
     try:
-        await house_of(request).change(actor_of(request, at.centre_id), "move_booking", moving)
+        moved = await house_of(request).change(actor_of(request, at.centre_id), "move_booking", moving)
     except Refused as error:
         if error.refusal.code in (RefusalCode.TRY_LATER, RefusalCode.UNKNOWN):
             raise
-        return to(f"{here}?lost={typed}")
+        return to(f"{here}?lost={starts_at}")
+    if not moved:
+        voice = voice_of(request, booking.language)
+        return say(request, voice, "moved_often", status=429, place=at.place(voice), again=f"/b/{link}")
     return to(f"/b/{link}?moved=1")
 
 
-def _move(tx: Tx, *, booking_id: str, starts_at: int, notice: int) -> None:
+def _move(tx: Tx, *, booking_id: str, starts_at: int, notice: int, address: str) -> bool:
+    """False when it was moved too often of late: each move is a text somebody pays for, and a time taken from others."""
     booking = tx.session().get(Booking, booking_id)
     if booking is None or booking.state != BookingState.BOOKED:
         raise Refused(RefusalCode.WRONG_STATE, "This appointment can no longer be moved.")
     if to_micros(booking.starts_at) - tx.now < notice:
         raise Refused(RefusalCode.WRONG_STATE, "It is too near to be moved. Ring us.")
+    if not tries.may_try(tx, "move", address, booking_id):
+        return False
     bookings.move(tx, booking, starts_at)
+    return True
 
 
 @router.get("/b/{link}/cancel")

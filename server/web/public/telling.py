@@ -245,6 +245,9 @@ async def done(request: Request) -> Response:
     if not form.done or form.booking is None or form.at is None:
         return to(form.next_path)
     booking, at, voice, house = form.booking, form.at, form.voice, house_of(request)
+    link = f"/b/{link_to(house.link_key, 'booking', booking.id)}"
+    if booking.state != BookingState.BOOKED:
+        return to(link)  # cancelled since, or they are here: what it is now stands on its own page
     public_url = house.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
     return page(
         request,
@@ -255,10 +258,9 @@ async def done(request: Request) -> Response:
         form=form,
         at=at,
         booking=booking,
-        cancelled=booking.state == BookingState.CANCELLED,
         starts_at=to_micros(booking.starts_at),
         told=_told(booking, house.carriers.ways),
         reference=show_reference(booking.reference),
         square=square(f"{public_url}/check-in/{booking.reference}"),
-        link=f"/b/{link_to(house.link_key, 'booking', booking.id)}",
+        link=link,
     )

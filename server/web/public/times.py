@@ -13,7 +13,7 @@ from fastapi import Request
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from server.clock import from_micros
+from server.clock import from_micros, to_micros
 from server.live import offered as free_times
 from server.store.tables import Bookable, Booking
 from server.web.gate import house_of
@@ -39,9 +39,11 @@ async def when_page(
     lost: int | None = None,
     near: int | None = None,
     held: Booking | None = None,
+    chosen_at: int | None = None,
     moving: Booking | None = None,
 ) -> Response:
-    """The page of times, for a new appointment and for one that is moved (`moving`)."""
+    """The page of times, for a new appointment and for one that is moved (`moving`). `held` is theirs among the free ones; one may go on with it
+    while it is what was chosen (`chosen_at`), and not after somebody else must be there, such as an interpreter."""
     on, month = _date(request, "on"), _date(request, "month")
     chosen, languages = await house_of(request).read(
         partial(
@@ -73,15 +75,16 @@ async def when_page(
         mornings_only=mornings_only,
         lost=lost,
         waiting_list=bool(house_of(request).carriers.ways),
-        held=held,
+        held=held if held is not None and to_micros(held.starts_at) == chosen_at else None,
         moving=moving,
-        link=partial(_link, action),
+        link=partial(_link, action, mornings_only and moving is not None),
     )
 
 
-def _link(action: str, **asked: date | None) -> str:
-    query = urlencode({name: on.isoformat() for name, on in asked.items() if on is not None})
-    return f"{action}?{query}"
+def _link(action: str, mornings: bool, **asked: date | None) -> str:
+    """To another day or month. `mornings`: nothing else remembers that only those are wanted, as a form does."""
+    query = {name: on.isoformat() for name, on in asked.items() if on is not None}
+    return f"{action}?{urlencode({**query, 'mornings': 'yes'} if mornings else query)}"
 
 
 def _called(code: str, voice: Voice) -> str:

@@ -22,6 +22,7 @@ from server.store.tables import (
     BookingTry,
     Centre,
     Choice,
+    Closure,
     Draft,
     Post,
     Rota,
@@ -143,8 +144,11 @@ class Booked:
 
         def emptying(tx: Tx) -> None:
             session = tx.session()
-            for table in (Post, Wish, BookingTry, Draft, Booking, Rota, Bookable):
+            for table in (Post, Wish, BookingTry, Draft, Booking, Rota, Bookable, Closure):
                 session.exec(delete(table))
+            centre = session.get(Centre, 1)
+            assert centre is not None
+            centre.version += 1
             furnish(session)
 
         self.change(emptying)

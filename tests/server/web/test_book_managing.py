@@ -116,6 +116,32 @@ def test_moved_to_a_free_time_and_the_calendar_learns_of_it(house: Booked) -> No
     assert "This time is not free any more" in visitor.text
 
 
+def test_mornings_stay_mornings_while_one_looks_for_another_time(house: Booked) -> None:
+    link = link_of(later(house))
+    visitor = house.visitor().go(f"{link}/move").send(f"{link}/move", show="1", mornings="yes")
+    assert visitor.path == f"{link}/move?mornings=yes"
+    days = re.findall(rf'href="({link}/move[^"#]*on=[^"#]*)#times"', visitor.text)
+    assert days, visitor.text
+    assert all("mornings=yes" in day for day in days)
+
+
+def test_one_appointment_is_not_moved_for_ever(house: Booked) -> None:
+    visitor = later(house)
+    link = link_of(visitor)
+    visitor.go(f"{link}/move?on=2026-12-03")
+    one, two = visitor.times()[-2:]
+    for turn in range(6):
+        visitor.go(f"{link}/move").send(f"{link}/move", at=(one, two)[turn % 2])
+        assert visitor.path == f"{link}?moved=1", turn
+    visitor.go(f"{link}/move").send(f"{link}/move", at=one)
+    assert visitor.heading == "This appointment was moved very often"
+    assert "0116 454 1000" in visitor.text
+    (booking,) = house.bookings()
+    assert (to_micros(booking.starts_at), booking.sequence) == (two, 6)
+    house.clock.turn(timedelta(minutes=61))
+    assert visitor.go(f"{link}/move").send(f"{link}/move", at=one).path == f"{link}?moved=1"
+
+
 def test_cancelled_by_oneself_and_however_late(house: Booked) -> None:
     visitor = house.visitor().book()
     link = link_of(visitor)

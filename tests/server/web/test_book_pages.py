@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from server.actions import booking as bookings
 from server.actions.tries import HELD_AT_ONCE, LIMITS, may_try, network_of
 from server.clock import to_micros
-from server.store.tables import Draft, Service
+from server.store.tables import Centre, Closure, Draft, Service
 from server.store.tx import Tx
 from tests.server.web.booked_house import TUESDAY, Booked, booked_house, copied, interpreter
 from wire.vocabulary import BookingState, new_id
@@ -151,9 +151,85 @@ def test_a_time_that_is_no_time_is_refused_kindly(house: Booked, at: str) -> Non
     visitor = house.visitor().go("/book").send("/book", service="council-tax").send("/book/when", at=at)
     assert visitor.path == "/book/when?lost=1"
     assert "This time is not free any more" in visitor.text
-    for nonsense in ("", "x", "-1", "٣"):
+    for nonsense in ("", "x", "-1", "٣", "9" * 18, "9" * 20, "9" * 999):
         assert visitor.send("/book/when", at=nonsense).path == "/book/when"
     assert house.bookings() == []
+
+
+def test_who_reaches_for_a_taken_time_may_go_on_with_the_one_they_have(house: Booked) -> None:
+    visitor = house.visitor().to_check()
+    kept = visitor.times()[0]
+    visitor.go("/book/when")
+    taken = visitor.times()[2]
+    somebody_takes(house, taken)
+    visitor.send("/book/when", at=taken)
+    assert visitor.path == "/book/when?lost=1"
+    assert "We are keeping Tuesday 24 November, 09:30 for you." in visitor.text
+    assert visitor.go("/book/check").path == "/book/check", "the way on that the page names leads on"
+    visitor.send("/book/check", at=kept)
+    assert visitor.heading == "Your appointment is booked"
+
+
+def test_who_needs_an_interpreter_after_all_is_not_led_back_to_a_time_without_one(house: Booked) -> None:
+    house.change(lambda tx: interpreter(tx.session()))
+    visitor = house.visitor().chosen()
+    visitor.go("/book/when").send("/book/when", show="1", interpreter="ur")
+    assert "We are keeping" not in visitor.text
+
+
+def test_what_was_cancelled_is_not_called_booked_on_the_way_back(house: Booked) -> None:
+    visitor = house.visitor().book()
+    link = re.search(r'href="(/b/[^"/]+)"', visitor.text)
+    assert link is not None
+    visitor.client.post(f"{link[1]}/cancel")
+    visitor.go("/book/done")
+    assert "This appointment is cancelled" in visitor.text
+    assert "Your appointment is booked" not in visitor.text
+
+
+def closed(house: Booked, on: date) -> None:
+    def closing(tx: Tx) -> None:
+        tx.session().add(Closure(centre_id=1, first_on=on, last_on=on, reason={"en": "Flooded"}))
+        centre = tx.session().get(Centre, 1)
+        assert centre is not None
+        centre.version += 1
+
+    house.change(closing)
+
+
+def test_a_day_closed_while_somebody_fills_in_the_form_is_not_booked(house: Booked) -> None:
+    visitor = house.visitor().to_check()
+    closed(house, date(2026, 11, 24))
+    visitor.confirm()
+    assert visitor.path == "/book/when?lost=1"
+    assert "Tuesday 24 November, 09:30 cannot be booked any more" in visitor.text
+    assert house.bookings(BookingState.BOOKED) == []
+    visitor.send("/book/when", at=visitor.times()[0]).confirm()
+    assert visitor.heading == "Your appointment is booked"
+    (booking,) = house.bookings(BookingState.BOOKED)
+    assert booking.starts_at.date() == date(2026, 11, 26)
+
+
+def test_a_held_time_is_booked_also_when_the_notice_for_it_has_begun(house: Booked) -> None:
+    house.clock.turn(timedelta(minutes=29))
+    visitor = house.visitor().to_check()
+    house.clock.turn(timedelta(minutes=5))
+    assert visitor.confirm().heading == "Your appointment is booked"
+
+
+def test_a_service_turned_off_while_somebody_fills_in_the_form_is_said(house: Booked) -> None:
+    visitor = house.visitor().chosen()
+
+    def turning_off(tx: Tx) -> None:
+        service = tx.session().get(Service, 1)
+        assert service is not None
+        service.booking = {**service.booking, "public": False}
+
+    house.change(turning_off)
+    visitor.send("/book/you/name", name="Amina Khan")
+    assert visitor.heading == "This cannot be booked here any more"
+    assert "0116 454 1000" in visitor.text
+    assert visitor.go("/book/check").heading == "This cannot be booked here any more"
 
 
 def test_forms_from_elsewhere_old_pages_and_no_cookie(house: Booked) -> None:
@@ -292,4 +368,6 @@ def test_a_service_that_is_not_public_is_not_there(house: Booked) -> None:
     visitor = house.visitor().go("/book").send("/book", service="housing")
     house.change(hiding)
     assert "Somewhere to live" not in house.visitor().go("/book").text
-    assert visitor.go("/book/when").path == "/book", "also not for whoever had begun"
+    assert visitor.go("/book/when").heading == "This cannot be booked here any more", (
+        "also for whoever had begun"
+    )
