@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from server.actions import booking_events, taking_time
 from server.actions.booking_words import in_hours
@@ -19,6 +20,7 @@ from server.clock import from_micros, to_micros
 from server.domain.offers import Offer
 from server.domain.refusals import Refused
 from server.domain.slots import MINUTE
+from server.store.inserting import inserted
 from server.store.queries import bookings, capacity
 from server.store.queries.capacity import Offered
 from server.store.sql import Statement
@@ -82,21 +84,15 @@ def hold(
     if kept is not None and _is_already(tx, kept, offered, starts_at, interpreter):
         return kept
     time = taking_time.take(tx, offered, offer, starts_at, asked)
-    booking = kept or Booking(
-        id=booking_id,
-        centre_id=centre_id,
-        service_id=offered.service,
-        reference=_fresh_reference(tx),
-        channel=channel,
-        made_at=from_micros(tx.now),
-        starts_at=from_micros(time.starts_at),
-        ends_at=from_micros(time.ends_at),
-        held_from=from_micros(time.held_from),
-        held_until=from_micros(time.held_until),
-    )
-    booking.service_id, booking.interpreter = offered.service, interpreter
-    booking.expires_at = from_micros(tx.now + min(minutes, LONGEST_HOLD_MINUTES) * MINUTE)
-    _put(tx, offered, booking, time)
+    expires_at = from_micros(tx.now + min(minutes, LONGEST_HOLD_MINUTES) * MINUTE)
+    if kept is None:
+        booking = _write(
+            tx, offered, time, booking_id, channel=channel, interpreter=interpreter, expires_at=expires_at
+        )
+    else:
+        booking, kept.service_id, kept.interpreter = kept, offered.service, interpreter
+        booking.expires_at = expires_at
+        _put(tx, offered, booking, time)
     tx.touch(centre_id)
     return booking
 
@@ -140,7 +136,7 @@ def confirm(tx: Tx, booking_id: str, who: Who) -> Booking:
         return booking
     if _is_expired(tx, booking):
         _take_again(tx, booking)
-    _fill_in(booking, who)
+    _set(booking, _of(who))
     booking.state, booking.expires_at = BookingState.BOOKED, None
     booking.booked_at = from_micros(tx.now)
     tx.session().flush()
@@ -196,24 +192,19 @@ def make(
         over=over,
     )
     time = taking_time.take(tx, offered, offer, starts_at, asked)
-    booking = Booking(
-        id=booking_id,
-        centre_id=centre_id,
-        service_id=offered.service,
-        reference=_fresh_reference(tx),
+    booking = _write(
+        tx,
+        offered,
+        time,
+        booking_id,
         channel=channel,
         booked_by=tx.actor.id if tx.actor.kind == "staff" else None,
         interpreter=interpreter,
         over=over,
-        made_at=from_micros(tx.now),
-        starts_at=from_micros(time.starts_at),
-        ends_at=from_micros(time.ends_at),
-        held_from=from_micros(time.held_from),
-        held_until=from_micros(time.held_until),
+        state=BookingState.BOOKED,
+        booked_at=from_micros(tx.now),
+        **_of(who),
     )
-    _fill_in(booking, who)
-    booking.state, booking.booked_at = BookingState.BOOKED, from_micros(tx.now)
-    _put(tx, offered, booking, time)
     _tell_booked(tx, booking, tell=tell)
     return booking
 
@@ -352,24 +343,59 @@ def _of_kind(booking: Booking, kind: str) -> int | None:
     return booking.person_id if kind == BookableKind.PERSON else booking.room_id
 
 
+def _write(tx: Tx, offered: Offered, time: Time, booking_id: str, **values: Any) -> Booking:
+    """A new booking takes this time."""
+    taking_time.clear_the_way(tx, offered, time, booking_id)
+    return inserted(
+        tx.sql,
+        tx.session(),
+        Booking,
+        id=booking_id,
+        centre_id=offered.centre,
+        service_id=offered.service,
+        reference=_fresh_reference(tx),
+        made_at=from_micros(tx.now),
+        **_of(time),
+        **values,
+    )
+
+
 def _put(tx: Tx, offered: Offered, booking: Booking, time: Time) -> None:
-    """The booking takes this time."""
+    """The booking takes this time instead."""
     taking_time.clear_the_way(tx, offered, time, booking.id)
-    booking.starts_at, booking.ends_at = from_micros(time.starts_at), from_micros(time.ends_at)
-    booking.held_from, booking.held_until = from_micros(time.held_from), from_micros(time.held_until)
-    booking.person_id = time.takes.get(BookableKind.PERSON)
-    booking.room_id = time.takes.get(BookableKind.ROOM)
-    booking.interpreter_id = time.takes.get(BookableKind.INTERPRETER)
-    booking.place = time.place
-    tx.session().add(booking)
+    _set(booking, _of(time))
     tx.session().flush()
 
 
-def _fill_in(booking: Booking, who: Who) -> None:
-    booking.name, booking.phone, booking.email = who.name, who.phone, who.email
-    booking.safe_to_text = who.safe_to_text and bool(who.phone)
-    booking.language, booking.people, booking.note = who.language, who.people, who.note
-    booking.needs, booking.answers = list(who.needs), dict(who.answers)
+def _of(told: Time | Who) -> dict[str, Any]:
+    """What a booking's row says of a time, or of whom it is for."""
+    if isinstance(told, Who):
+        return {
+            "name": told.name,
+            "phone": told.phone,
+            "email": told.email,
+            "safe_to_text": told.safe_to_text and bool(told.phone),
+            "language": told.language,
+            "needs": list(told.needs),
+            "people": told.people,
+            "answers": dict(told.answers),
+            "note": told.note,
+        }
+    return {
+        "starts_at": from_micros(told.starts_at),
+        "ends_at": from_micros(told.ends_at),
+        "held_from": from_micros(told.held_from),
+        "held_until": from_micros(told.held_until),
+        "person_id": told.takes.get(BookableKind.PERSON),
+        "room_id": told.takes.get(BookableKind.ROOM),
+        "interpreter_id": told.takes.get(BookableKind.INTERPRETER),
+        "place": told.place,
+    }
+
+
+def _set(booking: Booking, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(booking, name, value)
 
 
 def _tell_booked(tx: Tx, booking: Booking, *, tell: bool = True) -> None:

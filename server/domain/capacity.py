@@ -16,7 +16,7 @@ is needed has one who is free, and the choice within a kind can be made by itsel
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -114,12 +114,18 @@ class Capacity:
     @cached_property
     def free(self) -> int:
         """The minutes at which one may begin."""
-        able = runs(self.open_minutes, self.offer.minutes) & self._uncrowded
-        for kind in self.needs:
-            able &= self._some_free(kind)
+        able = self._begins
         for day in self.days:
             if self.day_is_full(day):
                 able &= ~self._mask([Stretch(day.first, day.last)])
+        return able
+
+    @cached_property
+    def _begins(self) -> int:
+        """The same without regard to the walk-ins' share."""
+        able = runs(self.open_minutes, self.offer.minutes) & self._uncrowded
+        for kind in self.needs:
+            able &= self._some_free(kind)
         return able
 
     @cached_property
@@ -134,7 +140,22 @@ class Capacity:
         return able
 
     def may_begin(self, minute: int) -> bool:
-        return self.first <= minute < self.last and bool(self.free >> (minute - self.first) & 1)
+        """As `free` says it, worked out for this minute alone: the same rules on the few minutes it would hold, the share on its whole day."""
+        return self._may_begin(minute, self._around(minute))
+
+    def _may_begin(self, minute: int, near: Capacity) -> bool:
+        if not (self.first <= near.first and near.last <= self.last):
+            return False
+        day = self._day_of(minute)
+        if day is not None and self.day_is_full(day):
+            return False
+        return bool(near._begins >> self.before & 1)
+
+    def _around(self, minute: int) -> Capacity:
+        """The same of nothing but what an appointment that begins then would hold; no days, for it has no whole one."""
+        first, last = minute - self.before, minute - self.before + self.held
+        near = [each for each in self.taken if each.held_from < last and first < each.held_until]
+        return replace(self, first=first, last=last, days=(), taken=near)
 
     def bits(self, minutes: int, starts: Sequence[int]) -> list[int]:
         """Those of `starts` that are in a set of minutes, quickly."""
@@ -156,11 +177,12 @@ class Capacity:
 
     def choose(self, minute: int, wanted: Wanted) -> Chosen | None:
         """Whom an appointment that begins then takes; None when it cannot be. Fewest appointments that day first, then the lowest number."""
-        if not wanted.over and not self.may_begin(minute):
+        near = self._around(minute)
+        if not wanted.over and not self._may_begin(minute, near):
             return None
         takes: dict[str, int] = {}
         for kind in self.needs:
-            found = self._best(kind, minute, wanted)
+            found = self._best(kind, minute, wanted, near)
             if found is None:
                 return None
             takes[kind] = found
@@ -171,16 +193,16 @@ class Capacity:
         able = self._untaken(kind, resource) if over else self._able(kind, resource)
         return bool(able >> (minute - self.first) & 1)
 
-    def _best(self, kind: str, minute: int, wanted: Wanted) -> int | None:
+    def _best(self, kind: str, minute: int, wanted: Wanted, near: Capacity) -> int | None:
         named = wanted.named.get(kind)
         if named is not None:
             able = [
                 each
                 for each in self.needs[kind]
-                if each.id == named and self.is_free(kind, each, minute, over=wanted.over)
+                if each.id == named and near.is_free(kind, each, minute, over=wanted.over)
             ]
         else:
-            able = [each for each in self.needs[kind] if self.is_free(kind, each, minute)]
+            able = [each for each in self.needs[kind] if near.is_free(kind, each, minute)]
         counts = self._counts_on(kind, minute)
         speaking = set(wanted.speaking)
         best = min(
@@ -196,13 +218,16 @@ class Capacity:
         return None if best is None else best.id
 
     def _counts_on(self, kind: str, minute: int) -> dict[int, int]:
-        day = next((each for each in self.days if each.first <= minute < each.last), None)
+        day = self._day_of(minute)
         counts: dict[int, int] = {}
         for each in self.taken:
             who = each.takes.get(kind)
             if day is not None and who is not None and day.first <= each.starts < day.last:
                 counts[who] = counts.get(who, 0) + 1
         return counts
+
+    def _day_of(self, minute: int) -> LocalDay | None:
+        return next((each for each in self.days if each.first <= minute < each.last), None)
 
     def _place(self, minute: int) -> int:
         used = {each.place for each in self.taken if each.service == self.service and each.starts == minute}

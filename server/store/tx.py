@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from server.clock import from_micros
 from server.domain.access import Actor
+from server.store.inserting import insert
 from server.store.sql import Sql
 from server.store.tables import Audit
 from wire.vocabulary import Way
@@ -46,16 +47,16 @@ class Tx:
     def audit(self, what: str, about: str = "", **detail: Any) -> None:
         """Note who did what; `detail` must hold no visitor's words and no secret."""
         actor = self.actor
-        self.session().add(
-            Audit(
-                centre_id=actor.centre or None,
-                at=from_micros(self.now),
-                staff_id=actor.id if actor.kind == "staff" else None,
-                what=what,
-                about=about,
-                address=actor.address,
-                detail=detail,
-            )
+        insert(
+            self.sql,
+            Audit,
+            centre_id=actor.centre or None,
+            at=from_micros(self.now),
+            staff_id=actor.id if actor.kind == "staff" else None,
+            what=what,
+            about=about,
+            address=actor.address,
+            detail=detail,
         )
 
     def finish(self) -> None:

@@ -54,6 +54,10 @@ _ACCOUNTS = Statement(
 )
 
 
+Rotas = Mapping[int, Sequence[Usual]]
+"""By bookable, its weekly times."""
+
+
 class OfferedDay(NamedTuple):
     """When a service takes appointments on one date by its hours, and where on the clock they begin."""
 
@@ -79,6 +83,9 @@ class Offered:
     centre_hours: Timetable
     clock: LocalClock
     _days: dict[date, OfferedDay] = field(default_factory=dict)
+    _there: dict[tuple[date, date], tuple[Rotas, Mapping[int, Sequence[Stretch]]]] = field(
+        default_factory=dict
+    )
 
     def local_date(self, now: int) -> date:
         return self.timetable.local_date(from_micros(now))
@@ -89,6 +96,18 @@ class Offered:
             if len(self._days) >= _KEPT_DATES:
                 self._days.clear()
             found = self._days[on] = self._work_out(on)
+        return found
+
+    def there(self, rota: Rotas, dates: Sequence[date]) -> Mapping[int, Sequence[Stretch]]:
+        """When each who has a rota is there on these dates; of the very same rota as last time, what it was then."""
+        key = (dates[0], dates[-1])
+        known = self._there.get(key)
+        if known is not None and known[0] is rota:
+            return known[1]
+        if len(self._there) >= _KEPT_DATES:
+            self._there.clear()
+        found = {number: self.clock.stretches(times, dates) for number, times in rota.items()}
+        self._there[key] = (rota, found)
         return found
 
     def _work_out(self, on: date) -> OfferedDay:
@@ -256,18 +275,16 @@ def _needs(
         and named.get(each.kind, each.id) == each.id
         and _may_take(offered, offer, each, interpreter, named)
     ]
-    rota = rota_of(sql, offered.centre) if able else {}
+    rota = offered.there(rota_of(sql, offered.centre), dates) if able else {}
     away: dict[int, list[Stretch]] = {}
     for block in blocked:
         if block.bookable is not None:
             away.setdefault(block.bookable, []).append(block.stretch)
     needs: dict[str, list[Resource]] = {kind: [] for kind in sorted(wanted)}
     for each in able:
-        times = rota.get(each.id)
-        if times is None:
+        there = rota.get(each.id)
+        if there is None:
             there = [window] if each.kind == BookableKind.ROOM else []
-        else:
-            there = offered.clock.stretches(times, dates)
         needs[each.kind].append(Resource(each.id, there, away.get(each.id, ()), each.speaks))
     return needs
 
@@ -282,10 +299,10 @@ def _may_take(
     return not why_not_taken(offered.slug, offered.discreet, offered.name, offer, who)
 
 
-def rota_of(sql: Sql, centre: int) -> Mapping[int, Sequence[Usual]]:
+def rota_of(sql: Sql, centre: int) -> Rotas:
     """The weekly times of every bookable of a centre that has any."""
     rows = sql.all(_ROTA, {"centre": centre})
-    found: Mapping[int, Sequence[Usual]] = _as_last_time(sql, ("rota", centre), rows, _read_rota)
+    found: Rotas = _as_last_time(sql, ("rota", centre), rows, _read_rota)
     return found
 
 
