@@ -29,6 +29,8 @@ USED_HEADER = "x-foyer-used"
 LOOKS_BY_ITSELF = frozenset(
     {"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now", "/appointments/now"}
 )
+MOST_FIELDS = 2000
+"""Ten questions with twenty answers each, in six languages, are 1,500; what comes in at all is bounded in bytes."""
 LARGEST_NUMBER, ID_SIGNS = 2**31 - 1, 32
 OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
 
@@ -91,7 +93,7 @@ async def form_of(request: Request, caller: Caller, *, files: int = 0) -> FormDa
     """The form, after its token was found right. Every change that a cookie could make goes through here. At most `files` files are read."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
-    form = await request.form(max_files=files, max_fields=300)
+    form = await request.form(max_files=files, max_fields=MOST_FIELDS)
     given = request.headers.get(TOKEN_HEADER) or text_of(form, TOKEN_FIELD)
     if not caller.csrf or not secrets.compare_digest(given.encode(), caller.csrf.encode()):
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)

@@ -20,8 +20,10 @@ BIG_BODIES: Mapping[str, int] = {
     "/admin/centres/": 4 * 1024 * 1024,
     "/counts/import": 5 * 1024 * 1024 + MAX_BODY_BYTES,
     "/appointments/import": 5 * 1024 * 1024 + MAX_BODY_BYTES,
+    "/setup/": 1024 * 1024,
 }
-"""How much may come in below these paths, where files are sent: a form's encoding makes a file up to three times as long."""
+"""How much may come in below these paths, where files are sent: a form's encoding makes a file up to three times as long. A service's
+questions with their answers in six languages are as much as a file."""
 
 CONTENT_POLICY = "; ".join(
     (

@@ -46,6 +46,7 @@ from wire.vocabulary import RefusalCode
 router = APIRouter()
 
 RECENT = 12
+MOST_DRAFT = 400_000
 OLD_DRAFT = "What was to be changed could not be read. Open the form again."
 
 
@@ -93,7 +94,7 @@ async def overview(request: Request, caller: Guarded) -> Response:
 
 def _sent_draft(form: FormData) -> tuple[Draft, str]:
     try:
-        sent = json.loads(text_of(form, "draft", 60_000))
+        sent = json.loads(text_of(form, "draft", MOST_DRAFT))
         part = part_of(str(sent["part"]))
         after, undoes = sent["after"], sent.get("undoes")
         if part is None or not isinstance(after, dict | None) or not isinstance(undoes, int | None):

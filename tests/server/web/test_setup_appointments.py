@@ -98,6 +98,29 @@ def test_questions_get_short_names_of_their_own_and_keep_them(served: Served, ad
     assert (offered(served).questions, offered(served).bring) == ((), ())
 
 
+def test_as_many_questions_and_answers_as_may_be_in_six_languages_fit_the_form(
+    served: Served, ada: httpx.Client
+) -> None:
+    form = filled(form_in(ada.get(PAGE).text, FORM), offers="yes", appointments__at_once="3")
+    said = {"en": "A rather long answer", "gu": "એક લાંબો જવાબ આ છે", "pa": "ਇੱਕ ਲੰਮਾ ਜਵਾਬ ਇਹ ਹੈ"}
+    said |= {"ur": "یہ ایک لمبا جواب ہے", "ar": "هذا جواب طويل بعض الشيء", "pl": "Dość długa odpowiedź"}
+    for question in range(10):
+        name = f"appointments.question.{question}"
+        form[f"{name}.slug"] = [""]
+        for language, words in said.items():
+            form[f"{name}.text.{language}"] = [f"{words} {question}"]
+            for choice in range(20):
+                form[f"{name}.choice.{choice}.names.{language}"] = [f"{words} {choice}"]
+    preview = ada.post(FORM, data=form)
+    assert preview.status_code == 200, preview.text
+    assert do(ada, preview).status_code == 303
+    asked = offered(served).questions
+    assert [len(each.choices) for each in asked] == [20] * 10
+    kept = filled(form_in(ada.get(PAGE).text, FORM), appointments__at_once="4")
+    assert do(ada, ada.post(FORM, data=kept)).status_code == 303
+    assert (offered(served).at_once, offered(served).questions) == (4, asked)
+
+
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(ada: httpx.Client) -> None:
     more = send(ada, offers="yes", more="question").text
     told = send(
