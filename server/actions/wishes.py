@@ -44,6 +44,7 @@ def join(
     first_on: date,
     last_on: date,
     mornings_only: bool,
+    interpreter: str | None,
     phone: str,
     email: str,
     language: str,
@@ -73,7 +74,7 @@ def join(
         )
         session.add(wish)
     wish.first_on, wish.last_on, wish.mornings_only = first_on, last_on, mornings_only
-    wish.phone, wish.email, wish.language = phone, email, language
+    wish.phone, wish.email, wish.language, wish.interpreter = phone, email, language, interpreter
     return wish
 
 
@@ -112,8 +113,14 @@ def ask_next(tx: Tx, centre_id: int, service_id: int, starts_at: int) -> Wish | 
     if centre is None or service is None or not tx.ways or not may_ask(tx.now, centre.timezone):
         return None
     local = from_micros(starts_at).astimezone(ZoneInfo(centre.timezone))
+    refused_with: set[str | None] = set()
     for wish in waiting_for(tx, centre_id, service_id, local):
-        return _ask(tx, wish, service, starts_at)
+        if wish.interpreter in refused_with:
+            continue  # what was not free for one who needs this interpreter is not free for the next
+        asked = _ask(tx, wish, service, starts_at)
+        if asked is not None:
+            return asked
+        refused_with.add(wish.interpreter)
     return None
 
 
@@ -176,7 +183,14 @@ def _ask(tx: Tx, wish: Wish, service: Service, starts_at: int) -> Wish | None:
     wish.told_of = from_micros(starts_at)
     try:
         held = _bookings().hold(
-            tx, wish.centre_id, service.slug, starts_at, kept_id(wish), minutes=KEPT_MINUTES
+            tx,
+            wish.centre_id,
+            service.slug,
+            starts_at,
+            kept_id(wish),
+            interpreter=wish.interpreter,
+            minutes=KEPT_MINUTES,
+            language=wish.language,
         )
     except Refused:
         wish.told_of = None

@@ -8,7 +8,7 @@ is told of a time that cannot be booked.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -95,20 +95,28 @@ def _fits(session: Session, *, centre_id: int, service_id: int, now: int) -> lis
         return []
     first = max(today, min(wish.first_on for wish in waiting))
     last = max(wish.last_on for wish in waiting)
-    free = [
-        slot.starts_at
-        for day in offered.days(session, centre_id, service, first, last, now)
-        for slot in day.slots
-    ]
+    free = {
+        interpreter: [
+            slot.starts_at
+            for day in offered.days(session, centre_id, service, first, last, now, interpreter=interpreter)
+            for slot in day.slots
+        ]
+        for interpreter in {wish.interpreter for wish in waiting}
+    }
     return _given_out(waiting, free, zone)
 
 
-def _given_out(waiting: Sequence[Wish], free: list[int], zone: ZoneInfo) -> list[Fit]:
-    left, fits = list(free), []
+def _given_out(
+    waiting: Sequence[Wish], free: Mapping[str | None, Sequence[int]], zone: ZoneInfo
+) -> list[Fit]:
+    """`free`: the times by the interpreter who must be there."""
+    gone: set[int] = set()
+    fits = []
     for wish in waiting:
+        left = (at for at in free[wish.interpreter] if at not in gone)
         found = next((at for at in left if _suits(wish, at, zone)), None)
         if found is not None:
-            left.remove(found)
+            gone.add(found)
             fits.append(Fit(wish.id, found))
     return fits
 

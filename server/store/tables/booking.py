@@ -191,6 +191,8 @@ class Wish(SQLModel, table=True):
     first_on: date
     last_on: date
     mornings_only: bool = False
+    interpreter: str | None = Field(default=None, max_length=13)
+    """Who must be there too, as a booking's."""
     phone: str = Field(default="", max_length=20)
     email: str = Field(default="", max_length=254)
     language: str = Field(default=Language.EN, max_length=2)

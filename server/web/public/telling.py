@@ -30,8 +30,8 @@ from server.web.public.drawing import page, square, to
 from server.web.public.filling import Filling, actor_of, filling, no_form, public, sent, text_in
 from server.web.public.offering import OfferedAt
 from server.web.public.steps import Step
-from server.web.public.times import SIGN_LANGUAGE, interpreted
-from server.web.public.voice import catalogue, own_name
+from server.web.public.times import SIGN_LANGUAGE, called, interpreted
+from server.web.public.voice import catalogue
 from wire.references import show_reference
 from wire.vocabulary import BookingState, Letter, Need, RefusalCode, Way
 
@@ -161,16 +161,8 @@ async def check(request: Request) -> Response:
         steps=asked,
         asks={what: steps.asked(at.offer, what) for what in ("name", "phone", "email")},
         several=len(form.offered) > 1,
-        interpreter=_interpreter(form),
+        interpreter=called(form.interpreter, voice) if form.interpreter else "",
         texts=Way.SMS in house_of(request).carriers.ways,
-    )
-
-
-def _interpreter(form: Filling) -> str:
-    if form.interpreter is None:
-        return ""
-    return (
-        form.voice.say("sign_language") if form.interpreter == SIGN_LANGUAGE else own_name(form.interpreter)
     )
 
 

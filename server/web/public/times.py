@@ -71,7 +71,7 @@ async def when_page(
         token=token,
         choice=chosen,
         interpreter=interpreter,
-        interpreters=[(code, _called(code, voice)) for code in languages],
+        interpreters=[(code, called(code, voice)) for code in languages],
         mornings_only=mornings_only,
         lost=lost,
         waiting_list=bool(house_of(request).carriers.ways),
@@ -87,7 +87,7 @@ def _link(action: str, mornings: bool, **asked: date | None) -> str:
     return f"{action}?{urlencode({**query, 'mornings': 'yes'} if mornings else query)}"
 
 
-def _called(code: str, voice: Voice) -> str:
+def called(code: str, voice: Voice) -> str:
     """A language by its own name; sign language in the visitor's words."""
     return voice.say("sign_language") if code == SIGN_LANGUAGE else own_name(code)
 

@@ -42,6 +42,7 @@ from server.web.public.filling import (
 )
 from server.web.public.offering import OfferedAt
 from server.web.public.steps import Wrong
+from server.web.public.times import called
 from server.web.public.voice import voice_of
 from wire.vocabulary import BookingState, Way
 
@@ -71,7 +72,8 @@ async def wish_form(request: Request) -> Response:
         wrong=bool(wrong),
         form=form,
         at=form.at,
-        given=form.given,
+        given={"mornings": "yes" if form.answers.get("mornings") else "", **form.given},
+        interpreter=called(form.interpreter, voice) if form.interpreter else "",
         texts=Way.SMS in ways,
         mails=Way.EMAIL in ways,
         days=[(on.isoformat(), voice.day(on)) for on in days],
@@ -161,6 +163,7 @@ async def join(request: Request) -> Response:
         centre_id=at.centre_id,
         service_id=at.service.id or 0,
         language=form.voice.language,
+        interpreter=form.interpreter,
         address=address_of(request),
         **values,
     )
@@ -260,6 +263,7 @@ async def use_wish(request: Request, link: str) -> Response:
             "centre": centre.slug,
             "at": to_micros(kept.starts_at),
             "wish": wish.id,
+            **({"interpreter": wish.interpreter} if wish.interpreter else {}),
             "given": {"phone": wish.phone, "email": wish.email},
         },
         booking_id=kept.id,

@@ -105,13 +105,13 @@ def furnish(session: Session) -> None:
             service.names, service.synonyms = words[service.slug]
 
 
-def interpreter(session: Session) -> None:
-    """Somebody who interprets Urdu, on Thursdays only."""
+def interpreter(session: Session, weekday: int = 3, starts: str = "09:30") -> None:
+    """Somebody who interprets Urdu, on one day of the week only: Thursday."""
     who = Bookable(centre_id=1, kind=BookableKind.INTERPRETER, name="Nadia", languages=["ur"])
     session.add(who)
     session.flush()
     assert who.id is not None
-    session.add(Rota(bookable_id=who.id, weekday=3, starts="09:30", ends="12:30"))
+    session.add(Rota(bookable_id=who.id, weekday=weekday, starts=starts, ends="12:30"))
 
 
 @dataclass

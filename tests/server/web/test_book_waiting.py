@@ -15,9 +15,9 @@ from server.clock import from_micros, to_micros
 from server.connectors import Carriers
 from server.jobs.places import offer_places
 from server.jobs.sweeping import sweep
-from server.store.tables import BookingTry, Draft, Post, Service, Wish
+from server.store.tables import Booking, BookingTry, Draft, Post, Service, Wish
 from server.store.tx import Tx
-from tests.server.web.booked_house import Booked, Visitor, booked_house, copied
+from tests.server.web.booked_house import Booked, Visitor, booked_house, copied, interpreter
 from wire.vocabulary import BookingState, Way
 
 TWO_TIMES = [{"days": ["tuesday"], "opens": "09:30", "closes": "10:30"}]
@@ -183,6 +183,51 @@ def test_nobody_is_woken_at_night_and_mornings_are_mornings(house: Booked) -> No
     again = house.visitor().go("/book").send("/book", service="council-tax").go("/book/wish")
     again.send("/book/wish", first_on="2026-11-24", last_on="2026-11-24", wish_email="a@example.org")
     assert len(all_wishes(house)) == 1, "asked twice one is on the list once"
+
+
+def test_who_needs_an_interpreter_waits_for_a_time_with_one(house: Booked) -> None:
+    """Nadia interprets from ten on: the place at half past nine is for somebody who needs nobody else."""
+
+    def working(tx: Tx) -> None:
+        interpreter(tx.session(), weekday=1, starts="10:00")
+
+    house.change(working)
+    first, second = full(house)
+    needing = house.visitor().go("/book").send("/book", service="council-tax")
+    needing.send("/book/when", show="1", interpreter="ur").go("/book/wish")
+    assert "Interpreter: <strong>اردو</strong>" in needing.text
+    needing.send("/book/wish", first_on="2026-11-24", last_on="2026-11-24", wish_email="needs@example.org")
+    house.clock.turn(timedelta(seconds=1))
+    join(house, "anybody@example.org")
+    cancel(first)
+    assert told(house) == ["anybody@example.org"]
+    cancel(second)
+    assert told(house) == ["anybody@example.org", "needs@example.org"]
+    needing.go(needing.path).send(needing.path, do="take").send("/book/you/name", name="Amina Khan")
+    needing.send("/book/you/contact", email="needs@example.org").send("/book/you/needs").confirm()
+    (booked,) = house.bookings(BookingState.BOOKED)
+    assert (booked.interpreter, booked.interpreter_id) == ("ur", 1)
+    assert "interpreter" in booked.needs
+
+
+def test_the_rounds_find_a_time_with_the_interpreter_that_is_needed(house: Booked) -> None:
+    full(house)
+    waiting = house.visitor().go("/book").send("/book", service="council-tax")
+    house.change(lambda tx: interpreter(tx.session(), weekday=1, starts="10:00"))
+    waiting.send("/book/when", show="1", interpreter="ur").go("/book/wish")
+    waiting.send("/book/wish", first_on="2026-11-24", last_on="2026-11-24", wish_email="needs@example.org")
+    for booking in house.bookings(BookingState.BOOKED):
+
+        def erased(tx: Tx, number: str = booking.id) -> None:
+            """Gone without a word, as a hold that ran out is."""
+            found = tx.session().get(Booking, number)
+            assert found is not None
+            tx.session().delete(found)
+
+        house.change(erased)
+        house.served.run(offer_places(house.served.house))
+    (held,) = house.bookings(BookingState.HELD)
+    assert (held.starts_at.hour, held.interpreter) == (10, "ur")
 
 
 def test_a_number_that_is_not_safe_to_text_is_not_put_forward_for_it(house: Booked) -> None:

@@ -265,6 +265,7 @@ def upgrade() -> None:
     sa.Column('first_on', sa.Date(), nullable=False),
     sa.Column('last_on', sa.Date(), nullable=False),
     sa.Column('mornings_only', sa.Boolean(), nullable=False),
+    sa.Column('interpreter', sa.String(13), nullable=True),
     sa.Column('phone', sa.String(20), nullable=False),
     sa.Column('email', sa.String(254), nullable=False),
     sa.Column('language', sa.String(2), nullable=False),
