@@ -149,6 +149,44 @@ def bookables_of(session: Session, centre: int) -> dict[int, BookableNow]:
     }
 
 
+def choosable(session: Session, viewer: Viewer) -> list[BookableNow]:
+    """Whom and what `viewer` may book for: of a partner, those alone who take its own services' appointments."""
+    known = [each for each in bookables_of(session, viewer.centre).values() if not each.retired]
+    if viewer.services is None:
+        return known
+    rows = session.exec(select(Service).where(col(Service.id).in_(viewer.services)))
+    offers = {row.slug: offer for row in rows if (offer := read_offer(row.booking)) is not None}
+    narrowed = {
+        row.id: row.services
+        for row in session.exec(select(Bookable).where(Bookable.centre_id == viewer.centre))
+    }
+    skilled = set(
+        session.exec(
+            select(StaffSkill.staff_id).where(
+                StaffSkill.centre_id == viewer.centre,
+                StaffSkill.kind == SkillKind.SERVICE.value,
+                col(StaffSkill.value).in_(offers),
+            )
+        )
+    )
+    rooms = {slug for offer in offers.values() for slug in offer.rooms}
+    doors = set(
+        session.exec(
+            select(Counter.id).where(Counter.centre_id == viewer.centre, col(Counter.slug).in_(rooms))
+        )
+    )
+
+    def theirs(each: BookableNow) -> bool:
+        if each.kind is BookableKind.INTERPRETER:
+            return True
+        named = narrowed.get(each.id)
+        if named:
+            return not offers.keys().isdisjoint(named)
+        return each.counter in doors if each.kind is BookableKind.ROOM else each.staff in skilled
+
+    return [each for each in known if theirs(each)]
+
+
 # Bookings --------------------------------------------------------------------------------------------------------
 
 

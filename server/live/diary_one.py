@@ -7,9 +7,10 @@ it goes over appointments that still have a name. A private one is found by its 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,10 +27,12 @@ from wire.references import read_reference, show_reference
 from wire.vocabulary import BookingState
 
 MOST_FOUND = 40
-MOST_READ = 4_000
+MOST_READ = 50_000
+"""Names gone through, the nearest to now first: more than a centre has in four weeks past and a year ahead."""
 PAST_DAYS = 28
 LEAST_DIGITS = 3
 _NAMED = text("booking.erased_at IS NULL")
+_FOUND_BY = select(Booking.id, Booking.service_id, Booking.reference, Booking.name)
 
 
 @dataclass(frozen=True)
@@ -190,14 +193,13 @@ def find(session: Session, actor: Actor, words: str, now: int) -> Found:
         each.id for each in services.values() if (known is None or each.id in known) and not each.discreet
     )
     exact = read_reference(words)
-    rows = session.exec(which)
     chosen = []
-    for row in rows:
-        if row.service_id not in allowed and row.reference != exact:
+    for number, service, reference, name in session.exec(which):
+        if service not in allowed and reference != exact:
             continue
-        if by_name and exact is None and not _means(wanted, folded(row.name).split()):
+        if by_name and exact is None and not _means(wanted, folded(name).split()):
             continue
-        chosen.append(row.id)
+        chosen.append(number)
         if len(chosen) > MOST_FOUND:
             break
     if not chosen:
@@ -231,24 +233,21 @@ def _which(centre: int, words: str, now: int, zone: ZoneInfo) -> Any:
     """What to read through; None when nothing could be meant."""
     reference = read_reference(words)
     if reference is not None:
-        return select(Booking).where(Booking.centre_id == centre, Booking.reference == reference)
+        return _FOUND_BY.where(Booking.centre_id == centre, Booking.reference == reference)
     since = from_micros(now) - timedelta(days=PAST_DAYS)
-    which = select(Booking).where(
+    which = _FOUND_BY.where(
         Booking.centre_id == centre,
         _NAMED,
         Booking.state != BookingState.HELD.value,
         col(Booking.ends_at) >= since,
     )
     distance = func.abs(type_coerce(Booking.starts_at, BigInteger) - now)  # the nearest to now first
-    at = _time(words)
+    at = time_meant(words, from_micros(now).astimezone(zone))
     digits = "".join(sign for sign in words if sign.isdecimal())
     if at is not None:
-        local = (
-            from_micros(now).astimezone(zone).replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-        )
         return which.where(
-            col(Booking.starts_at) > local - timedelta(minutes=1),
-            col(Booking.starts_at) < local + timedelta(minutes=1),
+            col(Booking.starts_at) > at - timedelta(minutes=1),
+            col(Booking.starts_at) < at + timedelta(minutes=1),
         ).order_by(col(Booking.starts_at))
     if "@" in words:
         return which.where(col(Booking.email).ilike(f"%{_plain(words.strip())}%", escape="/")).order_by(
@@ -266,9 +265,67 @@ def _plain(words: str) -> str:
     return words.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-def _time(words: str) -> time | None:
-    """`10:15` or `10.15`; a time of today is meant."""
-    hours, dot, minutes = words.strip().replace(".", ":").partition(":")
+def time_meant(words: str, today: datetime) -> datetime | None:
+    """`10:15`, `10.15 tomorrow`, `Thursday 10:15`, `10:15 on 26 November`: a time of today, or of the day that is named; None when no time is."""
+    parts = words.replace(",", " ").casefold().split()
+    times = [(part, at) for part in parts if (at := _time(part)) is not None]
+    if not times:
+        return None
+    said, at = next(
+        (each for each in times if ":" in each[0]), times[0]
+    )  # `5.10 10:15` is the fifth of October
+    parts.remove(said)
+    on = _day_meant([each for each in parts if each not in ("at", "on")], today.date())
+    return None if on is None else datetime.combine(on, at, tzinfo=today.tzinfo)
+
+
+def _day_meant(parts: list[str], today: date) -> date | None:
+    """Today for nothing; a weekday is the next one, today included; a date without its year the one nearest to today."""
+    said = " ".join(parts)
+    if said in ("", "today"):
+        return today
+    if said in ("tomorrow", "yesterday"):
+        return today + timedelta(days=1 if said == "tomorrow" else -1)
+    for ahead in range(7):
+        if len(said) >= 3 and f"{today + timedelta(days=ahead):%A}".casefold().startswith(said):
+            return today + timedelta(days=ahead)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", said):
+        return _date(*(int(part) for part in said.split("-")))
+    found = re.fullmatch(
+        r"(?:[a-z]+ )?(\d{1,2})(?:st|nd|rd|th)?[ ./-]?([a-z]+|\d{1,2})[ ./]?(\d{4})?\.?", said
+    )
+    if found is None:
+        return None
+    day, month, year = int(found[1]), _month(found[2]), int(found[3] or 0)
+    near = [each for each in (today.year - 1, today.year, today.year + 1) if not year] or [year]
+    dates = [each for each in (_date(one, month, day) for one in near) if each is not None]
+    return min(dates, key=lambda each: abs(each - today), default=None)
+
+
+def _month(said: str) -> int:
+    """1 to 12; 0 for none."""
+    if said.isdecimal():
+        return int(said)
+    return next(
+        (
+            each
+            for each in range(1, 13)
+            if len(said) >= 3 and f"{date(2000, each, 1):%B}".casefold().startswith(said)
+        ),
+        0,
+    )
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _time(word: str) -> time | None:
+    """`10:15` or `10.15`."""
+    hours, dot, minutes = word.replace(".", ":").partition(":")
     if not dot or not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
         return None
     try:

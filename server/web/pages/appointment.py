@@ -7,22 +7,25 @@ private appointment is about is shown after a look that is written down, and is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.actions import diary_looks
+from server.domain.access import Actor
 from server.domain.refusals import Refused
-from server.live.diary import bookables_of
+from server.live.diary import choosable, viewer_of
 from server.live.diary_one import OneNow, read_one
-from server.live.diary_shapes import STANDINGS
+from server.live.diary_shapes import STANDINGS, BookableNow
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
-from server.web.pages.appointment_asks import Done, Problems, instant_of, judge_contact, perform
-from server.web.pages.appointment_times import Wanted, times_for
+from server.web.pages.appointment_asks import Done, Problems, instant_of, judge_contact, millis_in, perform
+from server.web.pages.appointment_times import times_for, wanted_in
 from server.web.pages.appointments import MAY_GO_OVER, SAID, date_in, goes, may
 from server.web.render import page
 from wire.references import show_reference
@@ -194,19 +197,15 @@ async def _moving(
             RefusalCode.NOT_ALLOWED,
             "Look at this private appointment first: moving it shows what it is about.",
         )
-    chosen = int(typed["starts_at"]) if typed["starts_at"].isdecimal() else 0
-    wanted = Wanted(
-        one.booking.service.slug,
-        date_in(typed["on"]),
-        int(typed["person"]) if typed["person"].isdecimal() else None,
-        int(typed["room"]) if typed["room"].isdecimal() else None,
-        one.booking.wants,
-        booking_id,
+    chosen = millis_in(typed["starts_at"]) or 0
+    named = {name: typed[name] for name in ("on", "person", "room")}
+    wanted = replace(
+        wanted_in(named), service=one.booking.service.slug, interpreter=one.booking.wants, besides=booking_id
     )
     reading = partial(times_for, actor=caller.actor, wanted=wanted, now=one.now, chosen=chosen)
     context = one_context(one, caller) | {
         "times": await house.read(reading),
-        "bookables": (await house.read(partial(bookables_of, centre=caller.actor.centre))).values(),
+        "bookables": await house.read(partial(_choosable, actor=caller.actor)),
         "typed": typed,
         "problems": problems or {},
         "wanted": wanted,
@@ -218,6 +217,10 @@ async def _moving(
     return page(request, template, said=said, status=status, **context)
 
 
+def _choosable(session: Session, actor: Actor) -> list[BookableNow]:
+    return choosable(session, viewer_of(session, actor))
+
+
 @router.post("/appointments/{booking_id}/move")
 async def move(request: Request, booking_id: str, caller: Guarded) -> Response:
     form = await form_of(request, caller)
@@ -226,7 +229,7 @@ async def move(request: Request, booking_id: str, caller: Guarded) -> Response:
     if text_of(form, "show"):
         return await _moving(request, caller, booking_id, typed)
     problems: Problems = {}
-    starts = int(typed["starts_at"]) if typed["starts_at"].isdecimal() else None
+    starts = millis_in(typed["starts_at"])
     if typed["at"]:
         one = await _read(request, caller, booking_id)
         on = date_in(typed["on"])

@@ -76,6 +76,11 @@ def is_id(text: str) -> bool:
     return len(text) == 32 and all(sign in "0123456789abcdef" for sign in text)
 
 
+def millis_in(text: str) -> int | None:
+    """An instant in milliseconds as a form sends it; None for nonsense, and for years no calendar has."""
+    return int(text) if text.isdecimal() and len(text) < 15 else None
+
+
 def instant_of(on: date, at: str, zone: ZoneInfo) -> int | None:
     """The instant of a local date and time `HH:MM`, the first of two; None for no time, or one that the clock skips that night."""
     try:

@@ -23,7 +23,7 @@ from wire.references import read_reference
 
 router = APIRouter()
 
-TOO_LITTLE = "Write two letters of a name at least, three digits of a telephone, a whole reference, an e-mail address, or a time of today such as 10:15."
+TOO_LITTLE = "Write two letters of a name at least, three digits of a telephone, a whole reference, an e-mail address, or a time such as 10:15, of today or with its day: 10:15 Thursday, 10:15 26 November."
 
 
 @router.get("/appointments/find")

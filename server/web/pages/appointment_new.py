@@ -20,12 +20,12 @@ from starlette.responses import RedirectResponse, Response
 
 from server.domain.access import Actor
 from server.domain.offers import Offer, read_offer
-from server.live.diary import bookables_of, viewer_of
+from server.live.diary import bookables_of, choosable, viewer_of
 from server.live.diary_shapes import BookableNow
 from server.store.tables import Booking, Centre, Choice, Service
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
-from server.web.pages.appointment_asks import Problems, instant_of, is_id, judge_contact, perform
+from server.web.pages.appointment_asks import Problems, instant_of, is_id, judge_contact, millis_in, perform
 from server.web.pages.appointment_times import times_for, wanted_in
 from server.web.pages.appointments import MAY_GO_OVER, date_in, goes, may
 from server.web.pages.visitor_sheet import drawn
@@ -103,7 +103,7 @@ def read_desk(session: Session, actor: Actor) -> Desk:
         offered.append(
             Bookable(service.slug, service.names["en"], service.help.get("en", ""), found_by, secret, offer)
         )
-    known = [each for each in bookables_of(session, actor.centre).values() if not each.retired]
+    known = choosable(session, viewer)
     spoken = {tongue for each in known if each.kind is BookableKind.INTERPRETER for tongue in each.languages}
     return Desk(
         tuple(offered),
@@ -135,7 +135,7 @@ async def _show(
     desk = await house.read(partial(read_desk, actor=caller.actor))
     if len(desk.services) == 1:
         typed["service"] = desk.services[0].slug
-    chosen = int(typed["starts_at"]) if typed["starts_at"].isdecimal() else 0
+    chosen = millis_in(typed["starts_at"]) or 0
     reading = partial(
         times_for, actor=caller.actor, wanted=wanted_in(typed), now=house.clock.micros(), chosen=chosen
     )
@@ -199,7 +199,7 @@ def _answers(form: FormData, service: Bookable | None) -> dict[str, str]:
 def _judge(typed: dict[str, Any], service: Bookable | None, zone: ZoneInfo) -> tuple[Problems, int | None]:
     """What is wrong with each field, and the start in milliseconds."""
     problems: Problems = {}
-    starts = int(typed["starts_at"]) if typed["starts_at"].isdecimal() else None
+    starts = millis_in(typed["starts_at"])
     if service is None:
         problems["service"] = "Choose what they need."
         return problems, None

@@ -140,6 +140,30 @@ def test_a_partner_sees_its_own_surgery_and_of_the_rest_not_even_that_it_is(hous
     assert "Somewhere to live" not in client.get("/appointments/new").text
     assert "Next free" not in client.get("/appointments/times?service=housing").text
     assert "Next free" in client.get("/appointments/times?service=council-tax").text
+    # Who else works here is nobody's business either, in no list to choose from.
+    for path in ("/appointments/new", f"/appointments/{own.id}/move"):
+        for hidden in ("Priya", "Quiet room"):
+            assert hidden not in client.get(path).text, (path, hidden)
+
+
+def test_a_partner_chooses_among_those_who_take_its_own_appointments(house: Diary) -> None:
+    make_partner(house, "tom", "housing")
+    page = house.served.signed_in("tom").get("/appointments/new").text
+    assert ">Tom</option>" in page and ">Priya</option>" in page
+    assert "Quiet room" not in page
+
+
+def test_numbers_no_calendar_has_are_nonsense_and_no_fault_of_the_server(house: Diary) -> None:
+    made = house.book("council-tax", ELEVEN, "Ada Lovelace")
+    client = house.served.signed_in("max")
+    huge = "9" * 40
+    for query in (f"starts_at={huge}", f"person={huge}", f"room={huge}", "starts_at=99999999999999"):
+        assert client.get(f"/appointments/{made.id}/move?{query}").status_code == 200, query
+        assert client.get(f"/appointments/new?service=council-tax&{query}").status_code == 200, query
+    fields = {"reason": "Ill", "tell": "false", "command": new_id()}
+    for starts in (huge, "99999999999999"):
+        refused = post(client, f"/appointments/{made.id}/move", **fields, starts_at=starts)
+        assert refused.status_code == 422, (starts, refused.status_code)
 
 
 def test_booking_keeps_everything_that_was_typed_and_says_what_is_wrong_beside_it(house: Diary) -> None:
@@ -283,11 +307,16 @@ def test_find_forgives_spelling_and_writes_down_that_somebody_searched_but_not_w
         found = post(client, "/appointments/find", words=words)
         assert "Lewandowska" in found.text, words
     assert "Lewandowska" not in post(client, "/appointments/find", words="900999").text
+    house.book("council-tax", ELEVEN + timedelta(days=2), "Thursday Only")
+    for words in ("11:00 Thursday", "thu 11.00", "26 Nov 11:00", "11:00 26.11.", "11:00 on 2026-11-26"):
+        found = post(client, "/appointments/find", words=words)
+        assert "Thursday Only" in found.text, words
+        assert "Lewandowska" not in found.text, words
     by_reference = post(client, "/appointments/find", words=f" {show_reference(made.reference).lower()} ")
     assert by_reference.headers["location"] == f"/appointments/{made.id}"
     assert post(client, "/appointments/find", words="k").status_code == 422
     assert "Nothing found" in post(client, "/appointments/find", words="zz%").text
-    assert len(house.audited("searched appointments")) == 11
+    assert len(house.audited("searched appointments")) == 16
     for secret in ("kasia", "456", "zielinska", "Lewandowska"):
         assert secret not in house.everything_audited()
 
