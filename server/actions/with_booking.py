@@ -8,7 +8,7 @@ function is asked only for a ticket that has a booking, so every other ticket co
 from __future__ import annotations
 
 from server.actions import booking_events
-from server.clock import from_micros
+from server.clock import from_micros, to_micros
 from server.domain.refusals import Refused
 from server.store.queries.tickets import TicketNow
 from server.store.tables import Booking
@@ -39,14 +39,16 @@ def _give_back(tx: Tx, found: TicketNow) -> None:
 
 
 def arrives_again(tx: Tx, found: TicketNow) -> None:
-    """A withdrawal was taken back: its visitor is there after all. Refused when they were checked in anew, or it was cancelled."""
+    """A withdrawal was taken back: its visitor is there after all. Refused when they were checked in anew, or it was cancelled or moved: the
+    ticket's place is that of the old time, and today's visitor would use up an appointment of next week."""
     booking = tx.session().get(Booking, found.booking)
     if booking is None or booking.ticket_id == found.id:
         return
-    if booking.state not in (BookingState.BOOKED, BookingState.MISSED):
+    moved = booking.changed_at is not None and to_micros(booking.changed_at) > found.arrived_at
+    if moved or booking.state not in (BookingState.BOOKED, BookingState.MISSED):
         raise Refused(
             RefusalCode.NOTHING_TO_UNDO,
-            f"The appointment that {found.code} was for has been cancelled, or checked in anew, since. Leave this as it is.",
+            f"The appointment that {found.code} was for has been moved, cancelled or checked in anew since. Leave this as it is.",
         )
     booking.state = BookingState.ARRIVED
     booking.arrived_at = from_micros(found.arrived_at)

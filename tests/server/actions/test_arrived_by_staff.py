@@ -1,11 +1,14 @@
 """Staff check a visitor in, call them for their appointment, pass them on, merge, and take back what was a mistake."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from server.clock import to_micros
 from server.domain.selection import HEAD_START
-from server.store.tables import Visit
+from server.store.tables import Booking, Visit
+from server.store.tx import Tx
 from tests.support.booked import appointment, arriving, now_is, ticket_of
 from tests.support.house import Rehearsal
 from wire import asks
@@ -90,6 +93,27 @@ async def test_a_withdrawal_is_not_taken_back_once_they_were_checked_in_anew(reh
     assert (await rehearsal.refused("greta", asks.Undo(ticket=body.ticket))).code == (
         RefusalCode.NOTHING_TO_UNDO
     )
+
+
+async def test_a_withdrawal_is_not_taken_back_once_it_was_moved_to_another_day(rehearsal: Rehearsal) -> None:
+    booking = await appointment(rehearsal, minutes=5)
+    body = arriving(booking)
+    await rehearsal.ask("greta", body)
+    await rehearsal.ask("greta", asks.Withdraw(ticket=body.ticket))
+    rehearsal.clock.go(minutes=1)
+
+    def move_on(tx: Tx) -> None:
+        moved = tx.session().get_one(Booking, booking.id)
+        moved.starts_at += timedelta(days=7)
+        moved.ends_at += timedelta(days=7)
+        moved.changed_at = rehearsal.clock.now()
+
+    await rehearsal.house.change(rehearsal.people["ada"], "move", move_on)
+    refusal = await rehearsal.refused("greta", asks.Undo(ticket=body.ticket))
+    assert refusal.code == RefusalCode.NOTHING_TO_UNDO
+    after = await now_is(rehearsal, booking)
+    assert (after.state, after.ticket_id) == (BookingState.BOOKED, None)
+    assert (await ticket_of(rehearsal, body.ticket)).state == TicketState.CANCELLED
 
 
 # At the counter -----------------------------------------------------------------------------------------------------
