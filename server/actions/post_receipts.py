@@ -92,17 +92,25 @@ def _stop(tx: Tx, phone: str) -> None:
 
 
 def _cancel(tx: Tx, entry: HeardText, phone: str, known: Booking | None) -> None:
-    """Cancel the one appointment that this number has ahead; with none or several, say how it is done instead."""
-    ahead = tx.session().exec(
-        select(Booking).where(
-            Booking.phone == phone,
-            col(Booking.erased_at).is_(None),
-            Booking.state == BookingState.BOOKED,
-            col(Booking.starts_at) > from_micros(tx.now),
+    """Cancel the one appointment that this number has ahead; with none or several, say how it is done instead.
+
+    Whoever has just had one cancelled may mean that one: what they booked before it is not cancelled too, for a text that is sent twice, or
+    answers our "Cancelled: ...".
+    """
+    of_phone = select(Booking).where(Booking.phone == phone, col(Booking.erased_at).is_(None))
+    gone = tx.session().exec(
+        of_phone.where(
+            Booking.state == BookingState.CANCELLED,
+            col(Booking.cancelled_at) > from_micros(tx.now - rules.DAY),
         )
     )
-    found = list(ahead)
-    if len(found) == 1:
+    lately = max((each.cancelled_at for each in gone if each.cancelled_at is not None), default=None)
+    ahead = of_phone.where(Booking.state == BookingState.BOOKED, col(Booking.starts_at) > from_micros(tx.now))
+    found = list(tx.session().exec(ahead))
+    if not found and lately is not None:
+        entry.did, entry.words = "cancelled", ""
+        return
+    if len(found) == 1 and (lately is None or (found[0].booked_at or found[0].made_at) > lately):
         try:
             bookings.cancel(tx, found[0], reason="By text")
         except Refused:

@@ -10,11 +10,13 @@ import pytest
 
 from demo.notify import StandIn
 from server.actions import post_receipts, posting
+from server.actions.booking import cancel
 from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.jobs import sending
 from server.jobs.sweeping import sweep
-from server.store.tables import TextWish
+from server.store.tables import Booking, TextWish
+from server.store.tx import Tx
 from tests.support.booked import now_is
 from tests.support.writing import MOBILE, Writing, booked, change, stand_in, writing_house
 from wire import asks
@@ -120,6 +122,32 @@ async def test_cancel_with_two_appointments_is_answered_with_how_to_and_once_a_d
     answers = [each.body for each in writing.notify.messages if "could not do" in each.body]
     assert len(answers) == 1
     assert [each.words for each in await writing.heard()] == ["CANCEL", "CANCEL"]
+
+
+async def test_cancel_sent_twice_cancels_one_and_is_no_mystery(writing: Writing) -> None:
+    await booked(writing)
+    assert [await hear(writing, "CANCEL", number) for number in "12"] == ["cancelled", "cancelled"]
+    await writing.send()
+    assert not any("could not do" in each.body for each in writing.notify.messages)
+
+
+async def test_cancel_again_does_not_take_the_other_appointment_along(writing: Writing) -> None:
+    """Of two one was cancelled by the link; a late or second text may mean that one."""
+    first, second = await booked(writing), await booked(writing)
+    await change(writing, partial(cancelling, booking=first.id))
+    writing.rehearsal.clock.go(minutes=5)
+    assert await hear(writing, "CANCEL") == ""
+    assert (await now_is(writing.rehearsal, second)).state == "booked"
+    third = await booked(writing, phone="+447700900456")
+    await change(writing, partial(cancelling, booking=third.id))
+    writing.rehearsal.clock.go(minutes=5)
+    anew = await booked(writing, phone="+447700900456")
+    assert await hear(writing, "CANCEL", "2", source="447700900456") == "cancelled"
+    assert (await now_is(writing.rehearsal, anew)).state == "cancelled"
+
+
+def cancelling(tx: Tx, booking: str) -> None:
+    cancel(tx, tx.session().get_one(Booking, booking))
 
 
 async def test_stop_takes_back_the_leave_to_text_everywhere(writing: Writing) -> None:
