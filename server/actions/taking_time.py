@@ -85,6 +85,8 @@ def take(tx: Tx, offered: Offered, offer: Offer, starts_at: int, asked: Asked) -
     limits = _limits(tx, offered, offer, asked)
     on = offered.local_date(min(starts_at, tx.now + MOST_AHEAD_DAYS * 1440 * MINUTE))
     _refuse_outside_bounds(tx, offered, offer, starts_at, on, limits, asked)
+    if offer.by_people or "person" in asked.named:
+        bookings.lock_people(tx.sql, offered.centre)
     read = capacity.read(
         tx.sql,
         offered,

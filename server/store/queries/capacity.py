@@ -192,6 +192,10 @@ def read(
     people = somebodies(sql, offered.centre) if _anybody(offer, interpreter, named) else {}
     needs = _needs(sql, offered, people, dates, blocked, Stretch(first, last), interpreter, named or {})
     by_date = [offered.on(on) for on in dates]
+    taken = bookings.taken(sql, offered.centre, first, last, now, besides)
+    if wanted := {each.id for each in needs.get(BookableKind.PERSON.value, ())}:
+        them = [each for each in bookings.also(sql, offered.centre) if each.ours in wanted]
+        taken += bookings.taken_as_another(sql, them, first, last, now, besides)
     capacity = Capacity(
         service=offered.service,
         offer=offer,
@@ -205,7 +209,7 @@ def read(
             if each.bookable is None and each.service in (None, offered.service)
         ],
         needs=needs,
-        taken=bookings.taken(sql, offered.centre, first, last, now, besides),
+        taken=taken,
     )
     return Read(capacity, sorted({start for day in by_date for start in day.starts}), people)
 
