@@ -67,7 +67,7 @@ async def step_page(request: Request, step: str) -> Response:
         asks={what: steps.asked(at.offer, what) for what in ("name", "phone", "email")},
         given=form.given,
         reading=shown,
-        wrongs={each.field: voice.say(f"wrong.{each.key}", **each.values) for each in shown.wrong},
+        wrongs={each.field: voice.wrong(each.key, each.values) for each in shown.wrong},
         needs=await _needs(request, at),
     )
 

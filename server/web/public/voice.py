@@ -54,6 +54,15 @@ class Voice:
     def say(self, key: str, **values: object) -> str:
         return catalogue().say(self.language, f"book.{key}", **values)
 
+    def wrong(self, key: str, values: Mapping[str, object]) -> str:
+        """Why a field must be filled in again."""
+        return self.say(f"wrong.{key}", country=self.country, example=self.ltr("07700 900123"), **values)
+
+    @property
+    def country(self) -> str:
+        """How a number from abroad begins; left to itself a plus goes to the wrong end among words that run from right to left."""
+        return self.ltr("+48")
+
     def word(self, key: str, **values: object) -> str:
         """A sentence of another part of the catalogue."""
         return catalogue().say(self.language, key, **values)

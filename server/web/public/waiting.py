@@ -77,7 +77,7 @@ async def wish_form(request: Request) -> Response:
         texts=Way.SMS in ways,
         mails=Way.EMAIL in ways,
         days=[(on.isoformat(), voice.day(on)) for on in days],
-        wrongs={each.field: voice.say(f"wrong.{each.key}", **each.values) for each in wrong},
+        wrongs={each.field: voice.wrong(each.key, each.values) for each in wrong},
     )
 
 

@@ -17,6 +17,7 @@ from server.store.tables import Centre, Closure, Draft, Service
 from server.store.tx import Tx
 from tests.server.web.booked_house import TUESDAY, Booked, booked_house, copied, interpreter
 from wire.vocabulary import BookingState, new_id
+from words import isolate
 
 PUBLIC = "https://appointments.leicester.example.gov.uk"
 
@@ -347,6 +348,17 @@ def test_a_household_on_ipv6_is_one_address() -> None:
     assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:bbbb::9") == "2001:db8:1:2::/64"
     assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
     assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") == "192.0.2.7"
+
+
+@pytest.mark.parametrize(("language", "comma"), [("ur", "جیسے"), ("ar", "مثل")])
+def test_a_number_shown_as_an_example_reads_from_left_to_right(
+    house: Booked, language: str, comma: str
+) -> None:
+    """Unguarded, `+48` is drawn as `48+` among Urdu words, and `07700 900123` with its halves exchanged."""
+    visitor = house.visitor().chosen().go(f"/book/you/contact?lang={language}")
+    assert f"{comma} {isolate('+48')}" in visitor.text
+    visitor.send("/book/you/contact", phone="x")
+    assert f"{comma} {isolate('07700 900123')}" in visitor.text
 
 
 def test_services_are_found_by_plain_words(house: Booked) -> None:
