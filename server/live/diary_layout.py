@@ -153,16 +153,17 @@ def _groups(
             yield PRIVATE, "Private appointments", "", private, None
         return
     kinds = (BookableKind.ROOM,) if by == "room" else (BookableKind.PERSON, BookableKind.INTERPRETER)
+    # Those that are nobody's yet stand first: behind twenty names they would be seen by nobody.
+    rest = [each for each in here if (each.room if by == "room" else each.person) is None and not each.taken]
+    if rest or not any(each.kind in kinds for each in diary.bookables):
+        title = "No room named" if by == "room" else "Whoever is free"
+        yield ANYWHERE if by == "room" else ANYBODY, title, "", rest, None
     for bookable in diary.bookables:
         if bookable.kind in kinds:
             key = f"{bookable.kind.value}:{bookable.id}"
             mine = [each for each in here if belongs(each, key)]
             hint = "Interpreter" if bookable.kind is BookableKind.INTERPRETER else ""
             yield key, bookable.name, hint, mine, bookable
-    rest = [each for each in here if (each.room if by == "room" else each.person) is None and not each.taken]
-    if rest or not any(each.kind in kinds for each in diary.bookables):
-        title = "No room named" if by == "room" else "Whoever is free"
-        yield ANYWHERE if by == "room" else ANYBODY, title, "", rest, None
 
 
 def _column(

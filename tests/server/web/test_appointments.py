@@ -149,7 +149,8 @@ def test_a_partner_sees_its_own_surgery_and_of_the_rest_not_even_that_it_is(hous
 def test_a_partner_chooses_among_those_who_take_its_own_appointments(house: Diary) -> None:
     make_partner(house, "tom", "housing")
     page = house.served.signed_in("tom").get("/appointments/new").text
-    assert ">Tom</option>" in page and ">Priya</option>" in page
+    assert ">Tom</option>" in page
+    assert ">Priya</option>" in page
     assert "Quiet room" not in page
 
 

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from tests.server.web.diary import TEN, Diary, diary
 from tests.server.web.rehearsal import Served
 from tests.server.web.test_pages_for_all import enter, look_over
-from tests.support.browser import OpenPage, on_one_loop
+from tests.support.browser import OpenPage, axe_faults, on_one_loop
 from wire import asks
 from wire.references import show_reference
 from wire.vocabulary import new_id
@@ -20,6 +20,14 @@ from wire.vocabulary import new_id
 pytestmark = on_one_loop
 
 ARABIC = "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u062d\u0633\u0646"
+NOW_LINE_BEHIND = """() => {
+  const card = [...document.querySelectorAll(".appt")].find(each => each.textContent.includes("Derek Hallam"));
+  const line = card.closest(".cal-body").querySelector(".now-line").getBoundingClientRect();
+  const box = card.getBoundingClientRect();
+  if (line.top < box.top || line.top > box.bottom) throw new Error("now is not within this card");
+  document.querySelector(".now-line").style.pointerEvents = "auto";
+  return document.elementFromPoint(box.left + box.width / 2, line.top + 1).closest(".appt") === card;
+}"""
 LONG = "Oluwaseun-Bartholomew Featherstonehaugh-Cholmondeley-Wojciechowska"
 
 
@@ -115,7 +123,9 @@ async def test_an_appointment_is_picked_up_moved_and_put_down_by_keyboard_and_by
     await expect(carried).to_have_text("11:30, Tom")
     await page.keyboard.press("Enter")
     await expect(page.locator("#mv-reason")).to_be_focused()
-    await expect(page.locator("#more")).to_contain_text("To 11:30, Tuesday 24 November 2026. It is free.")
+    await expect(page.locator("#more")).to_contain_text(
+        "To 11:30, Tuesday 24 November 2026, with Tom. It is free."
+    )
     await page.keyboard.type("Priya is ill")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**done=moved")
@@ -158,7 +168,22 @@ async def test_the_calendar_is_in_step_and_for_everybody(house: Diary, open_page
     await expect(page.locator(".appt", has_text="Here Already")).to_contain_text("Here since")
     await expect(page.locator(".appt.private")).to_have_count(1)
     await look_over(page)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.locator("#fold-more summary").click()
+    await expect(page.locator(".more-link").first).to_be_visible()
+    assert await axe_faults(page) == []
+    state, here = [
+        await page.locator(f".appts-row.s-late > {part}").bounding_box()
+        for part in (".appt-state", ".actions")
+    ]
+    assert state is not None
+    assert here is not None
+    assert abs(state["y"] + state["height"] / 2 - here["y"] - here["height"] / 2) < 20, "side by side"
     await page.set_viewport_size({"width": 1280, "height": 800})
+    # The line of now lies behind the cards; those whom nobody is named for stand first.
+    assert await page.evaluate(NOW_LINE_BEHIND)
+    await expect(page.locator(".cal-col .cal-head").first).to_have_text("Whoever is free")
+    await expect(page.locator(".appt-what", has_text=ARABIC)).to_have_css("direction", "rtl")
     await page.locator(".appt", has_text=ARABIC).press("Enter")
     await expect(page.locator("#more-h")).to_have_text(ARABIC)
     await page.locator("#more [data-close]").click()
