@@ -14,7 +14,7 @@ function search() {
   for (const each of rows) each.row.hidden = !found.has(each);
   document.getElementById("coming-nothing").hidden = !asked || found.size > 0;
   const further = document.getElementById("fold-coming");
-  if (further && asked) further.open = [...further.querySelectorAll(".coming-row")].some((row) => !row.hidden);
+  if (further && asked) further.open = true; // the field stands only while it is
 }
 
 if (field !== null) {
