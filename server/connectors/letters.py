@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from server.domain.posting import Facts, Parcel
 from wire.vocabulary import Language, Letter, Way
-from words import Catalogue
+from words import Catalogue, isolate
 
 _catalogue = Catalogue()
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -75,11 +75,16 @@ def fields(parcel: Parcel) -> dict[str, str]:
         "where": facts.where
         if facts.where.startswith(facts.centre)
         else f"{facts.centre}, {facts.where}".rstrip(", "),
-        "reference": facts.reference,
+        "reference": _left_to_right(facts.reference, language),
         "link": facts.link,
         "code": facts.code,
     }
     return {name: every[name] for name in field_names(parcel.letter, parcel.way)}
+
+
+def _left_to_right(reference: str, language: str) -> str:
+    """Of a reference that begins with four digits, the halves would be exchanged among words that run from right to left."""
+    return isolate(reference) if reference and _catalogue.direction(language) == "rtl" else reference
 
 
 def when(facts: Facts, language: str) -> str:
