@@ -92,15 +92,18 @@ CHECK_IN_PATH = "/check-in/"
 
 
 def read_scan(text: str, public_url: str) -> str | Line:
-    """The reference in a code, or the sentence about what was held up instead."""
-    address = urlsplit(text.strip()) if "://" in text[:12] else None
-    if address is None:
+    """The reference in a code, or the sentence about what was held up instead. Any text at all: it comes from a stranger's paper."""
+    if "://" not in text[:12]:
         reference = read_reference(text)
         if reference is not None:
             return reference
         signs = sum(sign.isalnum() for sign in text)
         return Line("checkin.hint_slip" if signs == LENGTH else "checkin.hint_other")
-    if CHECK_IN_PATH in address.path:
+    try:
+        address = urlsplit(text.strip())
+    except ValueError:  # looks like an address and is none
+        return Line("checkin.hint_web")
+    if CHECK_IN_PATH in address.path.lower():  # some scanners are set to send capitals
         reference = read_reference(address.path)
         return reference if reference is not None else Line("checkin.hint_unclear")
     ours = address.hostname == urlsplit(public_url).hostname

@@ -380,10 +380,19 @@ def test_each_other_code_is_told_for_what_it_is(text: str, key: str) -> None:
         f"{GOOD[:4]}-{GOOD[4:]}",
         f" {GOOD[:4]} {GOOD[4:]}\n",
         f"HTTPS://OTHER.EXAMPLE/check-in/{GOOD}/",
+        f"HTTPS://FOYER.EXAMPLE/CHECK-IN/{GOOD}",
     ],
 )
 def test_a_reference_is_read_however_it_stands_in_a_code(text: str) -> None:
     assert read_scan(text, URL) == GOOD
+
+
+@pytest.mark.parametrize("text", ["https://[", "http://[::1", "https://a]b/check-in/", "https://\u2100@x/"])
+def test_what_looks_like_an_address_and_is_none_is_told_like_one(text: str) -> None:
+    kiosk = booked(today())
+    kiosk.to_check_in()
+    hold_up(kiosk, text)
+    assert kiosk.model.check_in_hint == Line("checkin.hint_web")
 
 
 def test_a_code_that_cannot_be_read_is_told_once_and_replaces_no_other_word() -> None:
