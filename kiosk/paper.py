@@ -53,6 +53,8 @@ class TicketPaper:
     """For somebody with an appointment. What it is for is not said, to anybody: see above."""
     booked_at: datetime | None = None
     """Its time; None when that could not be looked up."""
+    late: bool = False
+    """After its place was kept: in line as who walked in. The paper then promises no time, and says what the screen said."""
 
 
 def draw_ticket(
@@ -67,7 +69,7 @@ def draw_ticket(
     _head(sheet, ticket, languages)
     _code(sheet, ticket.code, words, languages)
     if ticket.booked:
-        _appointment(sheet, ticket.booked_at, words, languages)
+        _appointment(sheet, ticket, words, languages)
     _where(sheet, ticket, words, languages)
     if ticket.service:
         both(sheet, {language: _in(ticket.service, language) for language in languages}, 11, 9)
@@ -151,13 +153,16 @@ def _trimmed(mask: Image.Image) -> Image.Image:
     return mask.crop(mask.getbbox() or (0, 0, 1, 1))
 
 
-def _appointment(sheet: Sheet, at: datetime | None, words: Catalogue, languages: list[str]) -> None:
-    if at is None:
+def _appointment(sheet: Sheet, ticket: TicketPaper, words: Catalogue, languages: list[str]) -> None:
+    if ticket.booked_at is None:
         said = {language: words.say(language, "checkin.paper_unsure") for language in languages}
+        both(sheet, said, 14, 10)
     else:
-        time = typeset.isolate(at.strftime("%H:%M"))
-        said = {language: words.say(language, "checkin.paper", time=time) for language in languages}
-    both(sheet, said, 14, 10)
+        time = typeset.isolate(ticket.booked_at.strftime("%H:%M"))
+        if ticket.late:
+            both(sheet, {each: words.say(each, "checkin.ticket_title") for each in languages}, 11, 9)
+        key = "checkin.ticket_late" if ticket.late else "checkin.paper"
+        both(sheet, {each: words.say(each, key, time=time) for each in languages}, 14, 10)
     sheet.space(7)
 
 

@@ -23,6 +23,7 @@ from PIL.Image import Image
 from hardware.devices import Confirmed, Printer, PrintOutcome, Refused
 from kiosk.flow.effects import Print
 from kiosk.flow.events import Printed
+from kiosk.flow.found import Standing
 from kiosk.flow.model import Model
 from kiosk.journal import DiskError, Journal
 from kiosk.paper import TicketPaper, draw_ticket
@@ -138,6 +139,7 @@ class Printing:
             booked_at=None
             if given is None or given.starts_at is None
             else datetime.fromtimestamp(given.starts_at / 1000, zone),
+            late=given is not None and given.standing is Standing.LATE,
         )
         paper = self.printer.paper
         return draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)

@@ -107,6 +107,28 @@ def test_the_time_of_an_appointment_stands_on_it_and_nothing_else_differs(langua
         ]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_came_too_late_is_promised_no_time(language: str) -> None:
+    at = datetime(2026, 11, 24, 10, 30, tzinfo=ZoneInfo("Europe/London"))
+    booked = replace(TICKET, language=language, booked=True, booked_at=at)
+    late = ink(draw_ticket(replace(booked, late=True), WORDS))
+    words = WORDS.say("en", "checkin.ticket_late", time=typeset.isolate("10:30"))
+    bold, points = (True, 14) if language == "en" else (False, 10)
+    line = typeset.draw_mask(
+        words, "en", round(points * 203 / 72), bold=bold, width=560, align="centre", balance=True
+    )
+    wanted = line.point(lambda level: 255 if level >= 112 else 0)
+
+    def stands(paper: Image.Image) -> bool:
+        return any(
+            ImageChops.difference(paper.crop((8, top, 568, top + line.height)), wanted).getbbox() is None
+            for top in range(paper.height - line.height)
+        )
+
+    assert stands(late)
+    assert not stands(ink(draw_ticket(booked, WORDS)))
+
+
 def test_visitors_language_and_english_stand_on_it() -> None:
     paper = ink(draw_ticket(replace(TICKET, language="ur"), WORDS))
     for language, key, points in (("ur", "paper.turn", 11), ("en", "paper.turn", 9)):
