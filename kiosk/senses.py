@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hardware.cameras.absent import AbsentCamera
 from hardware.devices import Camera, NoDevice, Scanner, Silent
+from kiosk.flow import opening
 from kiosk.flow.events import Scanned, SensesChanged
 from kiosk.flow.model import Model
 from wire.vocabulary import PartState
@@ -37,7 +38,7 @@ SAME_SECONDS = 3.0
 SCAN_SECONDS = 5.0
 GIVE_UP_SECONDS = 10.0
 LOOK_AGAIN_SECONDS = 60.0
-"""How often a camera that was not there is looked for, while nobody is at the kiosk."""
+"""How often a camera with which something was wrong is tried again, while nobody is at the kiosk: staff are told of it meanwhile."""
 
 Preview = Callable[["Grey | None"], None]
 
@@ -147,8 +148,14 @@ class Senses:
     async def _look_for_it(self) -> None:
         while True:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            if self._told.camera is PartState.MISSING and not self._model.personal:
+            if self._in_doubt() and not self._model.personal:
                 await self.look()
+
+    def _in_doubt(self) -> bool:
+        """A dark one is tried by day only: at night it is right, and its light would blink."""
+        if self._told.camera is PartState.DARK:
+            return opening.centre_open(self._model)
+        return self._told.camera in (PartState.MISSING, PartState.SILENT)
 
     async def _glance(self) -> Glance:
         loop = asyncio.get_running_loop()

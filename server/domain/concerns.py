@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from server.domain import booked_waiting
-from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PrinterState
+from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PartState, PrinterState
 
 MINUTE = 60_000_000
 SILENT_AFTER = 3 * MINUTE
@@ -331,6 +331,22 @@ _PAPER_TROUBLE = {
     PrinterState.MISSING: "The printer is not connected. Check its cable and power.",
     PrinterState.SILENT: "The printer does not answer. Look whether tickets come out.",
 }
+_PART_TROUBLE = {
+    (
+        "camera",
+        PartState.MISSING,
+    ): "Its camera cannot be found. Check the cable. Visitors can type their reference meanwhile.",
+    (
+        "camera",
+        PartState.SILENT,
+    ): "Its camera gives no picture. Pull its cable and put it back; if this stays, restart the kiosk.",
+    ("camera", PartState.DARK): "Its camera sees nothing. Take away what covers it, or give it light.",
+    (
+        "scanner",
+        PartState.MISSING,
+    ): "Its scanner cannot be found. Check the cable. Visitors can type their reference meanwhile.",
+}
+"""A scanner that acts as a keyboard is silent until it reads something: no trouble."""
 _CANNOT_PRINT = {
     PrinterState.OUT: "has no paper. Put in a new roll",
     PrinterState.COVER_OPEN: "has its printer's cover open. Close it",
@@ -385,6 +401,10 @@ def _troubles(health: Mapping[str, Any]) -> Iterator[tuple[str, AttentionKind, s
             AttentionKind.OUT_OF_ORDER,
             "Its sound is off, so nobody hears the calls. Press the button on its screen.",
         )
+    for part in ("camera", "scanner"):
+        state = PartState(health.get(part, PartState.NONE))
+        if (part, state) in _PART_TROUBLE:
+            yield f"{part}:%s:{state.value}", AttentionKind.OUT_OF_ORDER, _PART_TROUBLE[part, state]
 
 
 def _span(milliseconds: int) -> str:

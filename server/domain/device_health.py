@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from server.domain.concerns import CLOCK_OFF
-from wire.vocabulary import PrinterState
+from wire.vocabulary import PartState, PrinterState
 
 PRINTER_IN_WORDS = {
     PrinterState.READY: "The printer is ready.",
@@ -49,6 +49,8 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ev
         yield Event("out_of_order", f"Out of order: {reason}" if reason else "In order again.")
     if after.get("sound", True) != before.get("sound", True):
         yield Event("sound", "Its sound is on again." if after.get("sound", True) else "Its sound is off.")
+    for part in ("camera", "scanner"):
+        yield from _part(part, before, after)
     stuck = after.get("set_aside", 0)
     if bool(stuck) != bool(before.get("set_aside", 0)) or stuck > before.get("set_aside", 0):
         yield Event("set_aside", _set_aside(stuck))
@@ -59,6 +61,15 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ev
 
 def _printer(health: Mapping[str, Any]) -> PrinterState:
     return PrinterState(health.get("printer", PrinterState.NONE))
+
+
+def _part(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Event]:
+    """Found and lost. That a hand covered the camera for a moment is no history."""
+    was, now = (
+        PartState(health.get(part, PartState.NONE)) is PartState.MISSING for health in (before, after)
+    )
+    if was != now:
+        yield Event(part, f"Its {part} cannot be found." if now else f"Its {part} is there again.")
 
 
 def _set_aside(stuck: int) -> str:

@@ -15,6 +15,7 @@ from wire.vocabulary import (
     Need,
     Outcome,
     PaperState,
+    PartState,
     PostState,
     Role,
     TicketClass,
@@ -88,6 +89,17 @@ DEVICES = {
     DeviceKind.DISPLAY: "Lobby display",
     DeviceKind.SIGN: "Counter sign",
     DeviceKind.DOOR_COUNTER: "Door counter",
+}
+CAMERA = {
+    PartState.READY: "Works",
+    PartState.DARK: "Sees nothing: covered, or without light",
+    PartState.SILENT: "Gives no picture",
+    PartState.MISSING: "Not found",
+}
+SCANNER = {
+    PartState.READY: "Works",
+    PartState.SILENT: "Has not read a code yet",
+    PartState.MISSING: "Not found",
 }
 ACTIVITIES = {
     Activity.ADVICE: "Advice",

@@ -27,6 +27,7 @@ from server.domain.concerns import trouble_of
 from server.domain.refusals import Refusal, Refused
 from server.store.tables import Centre, Counter, Device, PrintJob, Service, Staff
 from server.store.tx import Tx
+from server.web import labels
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
 from server.web.identity import Caller
@@ -53,6 +54,8 @@ class Paired:
     app: str
     held: int
     trouble: str
+    parts: tuple[tuple[str, str], ...]
+    """Its camera and scanner, where it has them, and how each is."""
     locked: str
     revoked_at: datetime | None
 
@@ -104,9 +107,19 @@ def _paired(device: Device, counters: Mapping[int | None, str], now: datetime) -
         app=str(device.health.get("app", "")),
         held=int(device.health.get("held", 0)),
         trouble=_trouble(device, heard_at or device.approved_at, now),
+        parts=_parts(device.health),
         locked=device.locked_say,
         revoked_at=device.revoked_at,
     )
+
+
+def _parts(health: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Those it has said anything of and is meant to have."""
+    said = (
+        ("Camera", labels.CAMERA, health.get("camera")),
+        ("Scanner", labels.SCANNER, health.get("scanner")),
+    )
+    return tuple((part, words[state]) for part, words, state in said if state in words)
 
 
 def _trouble(device: Device, heard_at: datetime, now: datetime) -> str:

@@ -245,3 +245,21 @@ def test_one_sentence_tells_the_worst_of_a_device() -> None:
     assert concerns.trouble_of({"printer": "out"}, NOW - 4 * MINUTE, NOW) == concerns.NOT_HEARD
     assert "See the requests" in concerns.trouble_of({"set_aside": 2}, NOW, NOW)
     assert concerns.trouble_of({"printer": "ready"}, NOW, NOW) == ""
+
+
+def test_a_camera_that_sees_nothing_is_told_and_a_scanner_that_has_read_nothing_is_not() -> None:
+    well = {"printer": "ready", "camera": "ready", "scanner": "silent"}
+    assert of(well) == []
+    assert concerns.trouble_of(well, NOW, NOW) == ""
+    for part, state, words in (
+        ("camera", "missing", "Its camera cannot be found"),
+        ("camera", "dark", "Its camera sees nothing"),
+        ("camera", "silent", "Its camera gives no picture"),
+        ("scanner", "missing", "Its scanner cannot be found"),
+    ):
+        (told,) = of(well | {part: state})
+        assert SUBJECT.fullmatch(told.subject)
+        assert told.say.startswith(f"The kiosk: {words}")
+        assert concerns.trouble_of(well | {part: state}, NOW, NOW).startswith(words)
+    (paper, camera) = of(well | {"camera": "dark", "printer": "out"})
+    assert (paper.kind, camera.kind) == (AttentionKind.PAPER, AttentionKind.OUT_OF_ORDER)

@@ -59,3 +59,15 @@ def test_what_differs_is_told(before: Health, after: Health, sentences: list[str
 def test_several_things_at_once_are_several_events() -> None:
     worse = changes({}, Health(printer="low", sound=False).model_dump(mode="json"))
     assert [event.what for event in worse] == ["printer", "sound"]
+
+
+def test_a_camera_or_scanner_is_noted_when_it_is_lost_and_when_it_is_found_but_not_when_it_is_covered() -> (
+    None
+):
+    def said(before: str, after: str) -> list[str]:
+        return [each.say for each in changes({"camera": before}, {"camera": after})]
+
+    assert said("ready", "missing") == ["Its camera cannot be found."]
+    assert said("missing", "ready") == ["Its camera is there again."]
+    assert said("ready", "dark") == said("dark", "ready") == said("none", "silent") == []
+    assert [each.say for each in changes({}, {"scanner": "missing"})] == ["Its scanner cannot be found."]

@@ -13,7 +13,7 @@ from server.store.tables import Device, PrintJob
 from server.store.tx import Tx
 from tests.server.web.rehearsal import NOON, Served, token_of
 from wire import asks
-from wire.vocabulary import DeviceKind, PaperState, PrinterState
+from wire.vocabulary import DeviceKind, PaperState, PartState, PrinterState
 
 
 def post(client: httpx.Client, path: str, **form: object) -> httpx.Response:
@@ -57,6 +57,19 @@ def test_a_sentence_that_does_not_fit_comes_back_to_be_shortened(served: Served)
     assert "201 characters and at most 200 fit" in answer.text
     assert "n" * 201 in answer.text
     assert row_of(served, DeviceKind.KIOSK).locked_say == ""
+
+
+def test_how_its_camera_and_scanner_are_stands_on_its_page(served: Served) -> None:
+    admin = served.signed_in("ada")
+    served.ask(served.kiosk(), asks.Health(printer=PrinterState.READY))
+    assert "<dt>Camera</dt>" not in admin.get(page_of(served)).text, "it is meant to have none"
+    both = asks.Health(printer=PrinterState.READY, camera=PartState.DARK, scanner=PartState.SILENT)
+    served.ask(served.kiosk(), both)
+    shown = admin.get(page_of(served)).text
+    assert "<dt>Camera</dt><dd>Sees nothing: covered, or without light</dd>" in shown
+    assert "<dt>Scanner</dt><dd>Has not read a code yet</dd>" in shown
+    assert "Its camera sees nothing. Take away what covers it" in shown
+    assert "Its camera sees nothing." in admin.get("/admin/devices").text
 
 
 def test_a_test_print_tells_what_came_of_it(served: Served) -> None:
