@@ -18,6 +18,7 @@ from server.clock import from_micros
 from server.domain.changes import listed
 from server.domain.hours import Usual
 from server.live.broken import misfits
+from server.live.untaken import Untaken, untaken
 from server.store.tables import Block, Bookable, Centre, Service, Staff, StaffRole
 from wire.vocabulary import BookableKind
 
@@ -99,6 +100,8 @@ class People:
     colleagues: list[tuple[int, str]]
     """Who could be added."""
     broken: int
+    untaken: list[Untaken]
+    """Services that nobody here can be booked for."""
     zone: ZoneInfo
     now: datetime
 
@@ -120,6 +123,7 @@ def read_people(session: Session, centre_id: int, now: int) -> People:
         tuple(names),
         _colleagues(staff, rows),
         len(misfits(session, centre_id, now)),
+        untaken(session, centre_id, at.astimezone(ZoneInfo(centre.timezone)).date()),
         ZoneInfo(centre.timezone),
         at,
     )

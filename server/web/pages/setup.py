@@ -22,6 +22,7 @@ from server.domain import changes as rules
 from server.domain.changes import LISTED, Part, part_of
 from server.domain.refusals import Refused
 from server.live.broken import misfits
+from server.live.untaken import Untaken, untaken
 from server.store.tables import Change, Staff
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
@@ -54,7 +55,7 @@ async def overview_of(request: Request, caller: Caller, *, said: str = "", statu
     house = house_of(request)
     now = house.clock.now()
 
-    def reading(session: Session) -> tuple[Desk, list[tuple[Change, str]], int]:
+    def reading(session: Session) -> tuple[Desk, list[tuple[Change, str]], int, list[Untaken]]:
         desk = read_desk(session, caller.actor.centre, now)
         query = (
             select(Change, Staff)
@@ -64,9 +65,15 @@ async def overview_of(request: Request, caller: Caller, *, said: str = "", statu
             .limit(RECENT)
         )
         recent = [(change, person.name if person else "") for change, person in session.exec(query)]
-        return desk, recent, len(misfits(session, caller.actor.centre, to_micros(now)))
+        centre = caller.actor.centre
+        return (
+            desk,
+            recent,
+            len(misfits(session, centre, to_micros(now))),
+            untaken(session, centre, desk.today),
+        )
 
-    desk, recent, broken = await house.read(reading)
+    desk, recent, broken, without = await house.read(reading)
     done = request.query_params.get("done", "")
     return page(
         request,
@@ -75,6 +82,7 @@ async def overview_of(request: Request, caller: Caller, *, said: str = "", statu
         status=status,
         desk=desk,
         broken=broken,
+        untaken=without,
         recent=recent,
         told=next((each for each, _ in recent if str(each.id) == done), None)
         or next((each for each in desk.planned if str(each.id) == done), None),

@@ -107,6 +107,23 @@ def test_a_colleague_takes_appointments_at_the_times_of_their_rota(
     assert "Every appointment fits" in broken(max_)
 
 
+def test_a_service_that_nobody_can_be_booked_for_is_said_until_somebody_can(
+    served: Served, max_: httpx.Client
+) -> None:
+    said = "No time can be booked for Somewhere to live."
+    ada = served.signed_in("ada")
+    for page in (max_.get(PEOPLE), ada.get("/setup")):
+        assert said in page.text
+        assert "Nobody who may serve it has times on the rota." in page.text
+    add_colleague(served, max_, "priya", "tuesday")
+    offer(served, "parking", {"minutes": 30, "rooms": ["room-1"]})
+    for page in (max_.get(PEOPLE), ada.get("/setup")):
+        assert said not in page.text
+        assert "None of the rooms it takes can be booked." in page.text
+    offer(served, "parking", {"minutes": 30})
+    assert "No time can be booked" not in max_.get(PEOPLE).text
+
+
 def test_an_interpreter_and_somebody_from_elsewhere_are_added_once(max_: httpx.Client) -> None:
     token = filled(form_in(max_.get(PEOPLE).text, PEOPLE))["csrf"]
     sent = {"csrf": token, "kind": "interpreter", "name": "Ewa Nowak", "languages": ["pl", "sign_language"]}
