@@ -180,7 +180,9 @@ def make(
     )
     kept = _load(tx, booking_id)
     if kept is not None:
-        if kept.state != BookingState.BOOKED or to_micros(kept.starts_at) != starts_at:
+        wanted = (centre_id, offered.service, starts_at, interpreter)
+        is_this = (kept.centre_id, kept.service_id, to_micros(kept.starts_at), kept.interpreter) == wanted
+        if kept.state != BookingState.BOOKED or not is_this:
             raise Refused(RefusalCode.ID_REUSED, "This form has made an appointment already. Begin anew.")
         return kept
     speaking = [who.language] if who.language != Language.EN else []

@@ -51,8 +51,7 @@ def book(tx: Tx, ask: asks.Book) -> Result:
         answers=_answers(offered.offer, ask.answers),
         note=ask.note,
     )
-    if offered.offer is not None and offered.offer.asks.get("name") == "required" and not who.name:
-        raise Refused(RefusalCode.MALFORMED, "Ask for the visitor's name: this appointment needs one.")
+    _refuse_nameless(offered.offer, who.name)
     named = {
         kind.value: number
         for kind, number in ((BookableKind.PERSON, ask.person), (BookableKind.ROOM, ask.room))
@@ -112,8 +111,12 @@ def amend_booking(tx: Tx, ask: asks.AmendBooking) -> Result:
     }
     if "phone" in told:
         told["phone"] = phone_of(told["phone"])
+        if told["phone"] != found.phone:
+            told.setdefault("safe_to_text", False)  # they said it of the other telephone
     if "email" in told:
         told["email"] = email_of(told["email"])
+    if "name" in told:
+        _refuse_nameless(_offer_of(tx, found), told["name"])
     for name, value in told.items():
         setattr(found, name, value)
     found.safe_to_text = found.safe_to_text and bool(found.phone)
@@ -163,6 +166,16 @@ def _refuse_over(tx: Tx, over: bool, reason: str, where: str) -> None:
         )
     if len(reason) < SHORTEST_REASON:
         raise Refused(RefusalCode.MALFORMED, f"Say why in the {where}: this goes beyond what is offered.")
+
+
+def _offer_of(tx: Tx, booking: Booking) -> Offer | None:
+    offered = capacity.offered_service(tx.sql, booking.centre_id, service=booking.service_id)
+    return offered.offer if offered is not None else None
+
+
+def _refuse_nameless(offer: Offer | None, name: str) -> None:
+    if offer is not None and offer.asks.get("name") == "required" and not name:
+        raise Refused(RefusalCode.MALFORMED, "Ask for the visitor's name: this appointment needs one.")
 
 
 def _answers(offer: Offer | None, told: Mapping[str, str]) -> Mapping[str, str]:

@@ -190,6 +190,7 @@ async def test_what_is_typed_wrong_is_said_and_what_is_amended_is_kept(rehearsal
         "choice": [{"slug": "rent", "names": {"en": "Rent"}}],
     }
     await offering(rehearsal, TAX, asks={"name": "required"}, question=[question])
+    await offering(rehearsal, "housing")
     for wrong, words in (
         ({"phone": "07700"}, "too short"),
         ({"email": "jo.example.org"}, "one @"),
@@ -205,6 +206,22 @@ async def test_what_is_typed_wrong_is_said_and_what_is_amended_is_kept(rehearsal
     )
     first = await rehearsal.ask("greta", body)
     assert await rehearsal.ask("greta", body) == first  # sent again by a second click, under another number
+    another = await rehearsal.refused(
+        "greta", body.model_copy(update={"service": "housing", "answers": {}})
+    )  # the same form, for something else
+    assert another.code == RefusalCode.ID_REUSED
+    nameless = await rehearsal.refused("greta", asks.AmendBooking(booking=body.booking, name=""))
+    assert "name" in nameless.say
+    safe = "SELECT phone, safe_to_text FROM booking"
+    await rehearsal.ask("greta", asks.AmendBooking(booking=body.booking, phone="07700 900123", people=2))
+    assert [tuple(row) for row in await rows(rehearsal, safe)] == [("+447700900123", True)]
+    await rehearsal.ask("greta", asks.AmendBooking(booking=body.booking, phone="07700 900456"))
+    assert [tuple(row) for row in await rows(rehearsal, safe)] == [
+        ("+447700900456", False)
+    ]  # not asked of it
+    said = asks.AmendBooking(booking=body.booking, phone="07700 900457", safe_to_text=True)
+    await rehearsal.ask("greta", said)
+    assert [tuple(row) for row in await rows(rehearsal, safe)] == [("+447700900457", True)]
     await rehearsal.ask(
         "greta", asks.AmendBooking(booking=body.booking, phone="", people=3, needs=("step_free",))
     )
