@@ -261,5 +261,6 @@ def test_a_camera_that_sees_nothing_is_told_and_a_scanner_that_has_read_nothing_
         assert SUBJECT.fullmatch(told.subject)
         assert told.say.startswith(f"The kiosk: {words}")
         assert concerns.trouble_of(well | {part: state}, NOW, NOW).startswith(words)
-    (paper, camera) = of(well | {"camera": "dark", "printer": "out"})
-    assert (paper.kind, camera.kind) == (AttentionKind.PAPER, AttentionKind.OUT_OF_ORDER)
+    both = well | {"camera": "dark", "printer": "out"}
+    assert {each.kind for each in of(both)} == {AttentionKind.PAPER, AttentionKind.OUT_OF_ORDER}
+    assert concerns.trouble_of(both, NOW, NOW).startswith("No paper"), "the worst first"
