@@ -27,7 +27,9 @@ LEASE = 5 * rules.MINUTE
 """Longer than any carrier waits for an answer, several times over."""
 
 _FREE = "state = 'queued' AND (sending_since IS NULL OR sending_since <= :stale)"
-_DUE = Statement(f"SELECT id FROM post WHERE {_FREE} AND due_at <= :now ORDER BY due_at, id LIMIT :most")
+_DUE = Statement(
+    f"SELECT id FROM post WHERE {_FREE} AND due_at <= :now AND way = :way ORDER BY due_at, id LIMIT :most"
+)
 _IN_HAND = Statement(
     f"""UPDATE post SET sending_since = :now, attempts = attempts + 1, address = :address WHERE id = :id AND {_FREE}"""
 )
@@ -65,12 +67,12 @@ class Links:
 BOOKING_PAGE, WISH_PAGE, BOOK_PAGE = "/b/", "/book/wish/", "/book"
 
 
-def take_due(tx: Tx, *, most: int, links: Links) -> list[Parcel]:
-    """Take what is due in hand; the parcels to send, oldest first."""
+def take_due(tx: Tx, *, way: Way, most: int, links: Links) -> list[Parcel]:
+    """Take what is due by one way in hand; the parcels to send, oldest first."""
     session = tx.session()
     free = {"now": tx.now, "stale": tx.now - LEASE}
     parcels = []
-    for (number,) in tx.sql.all(_DUE, {**free, "most": most}):
+    for (number,) in tx.sql.all(_DUE, {**free, "way": way.value, "most": most}):
         post = session.get_one(Post, number)
         judged = _judged(session, post, tx, links)
         if isinstance(judged, Parcel):

@@ -25,8 +25,11 @@ from server.connectors import letters
 from server.domain.posting import Later, Never, Parcel, Result, Taken
 
 SECONDS = 20.0
-AT_ONCE = 4
+"""For all that comes before the text together, and as long again for the text: a server may answer each line just in time, and a message must
+be settled before another of our servers takes it for left behind (`post_sending.LEASE`)."""
+AT_ONCE = 8
 UNSURE = "The mail server may or may not have taken it: the line broke at the end. If they have not got it, send it again."
+SLOW = "The mail server cannot be reached, or did not answer in time."
 Tls = Literal["from the start", "starttls", "none"]
 
 
@@ -87,16 +90,19 @@ class Smtp:
         message = self.message(parcel)
         try:
             try:
-                refused = await self._reach(client, parcel.address)
+                async with asyncio.timeout(self._seconds):
+                    refused = await self._reach(client, parcel.address)
                 if refused is not None:
                     return refused
             except aiosmtplib.SMTPResponseException as error:
                 return _answered(error.code, "The mail server refused us")
             except aiosmtplib.SMTPException as error:
                 return Later(_line(error))
+            except TimeoutError:
+                return Later(SLOW)
             except (OSError, ssl.SSLError):
                 return Later("The mail server cannot be reached.")
-            return await _hand_over(client, message)
+            return await _hand_over(client, message, self._seconds)
         finally:
             client.close()
 
@@ -132,10 +138,11 @@ class Smtp:
         return message
 
 
-async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> Result:
+async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, seconds: float) -> Result:
     """Hand the text over. An answer settles it; none leaves it open for good."""
     try:
-        await client.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+        async with asyncio.timeout(seconds):
+            await client.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
     except aiosmtplib.SMTPResponseException as error:
         return _answered(error.code, "The mail server did not take the message")
     except (aiosmtplib.SMTPException, OSError):
@@ -157,4 +164,4 @@ def _answered(code: int, what: str) -> Result:
 def _line(error: aiosmtplib.SMTPException) -> str:
     if "STARTTLS" in str(error):
         return "The mail server offers no encryption, and without it nothing is sent."
-    return "The mail server cannot be reached, or did not answer in time."
+    return SLOW

@@ -1,8 +1,9 @@
 """Messages go out: reminders and "come now" texts are written when their moment has come, and what is due is sent.
 
-A loop of its own, beside the rounds, so that a provider that does not answer holds up nobody else. It looks first and writes only when there is
-something to do. Sending itself happens outside the lane, several at once; each message is noted as soon as it is known what became of it. Several
-servers may run it on one database: a message is taken in hand by one of them (`actions.post_sending`).
+Loops of their own, beside the rounds and one for each way, so that a provider that does not answer holds up nobody else: no text waits for a mail
+server. They look first and write only when there is something to do. Sending itself happens outside the lane, several at once; each message is
+noted as soon as it is known what became of it. Several servers may run it on one database: a message is taken in hand by one of them
+(`actions.post_sending`).
 """
 
 from __future__ import annotations
@@ -39,43 +40,59 @@ MOST = 32
 """Taken in hand at once: what is in hand when a server dies has to be asked about."""
 
 _ANY_DUE = Statement(
-    """SELECT 1 FROM post WHERE state = 'queued' AND due_at <= :now AND (sending_since IS NULL OR sending_since <= :stale) LIMIT 1"""
+    """SELECT 1 FROM post WHERE state = 'queued' AND way = :way AND due_at <= :now AND (sending_since IS NULL OR sending_since <= :stale)
+    LIMIT 1"""
 )
 _WISHES = Statement("SELECT visit_id, centre_id FROM text_wish WHERE told_at IS NULL")
 """Of the few who wait now: an ended visit's goes with the next sweep, and shows no place meanwhile."""
 
 
 async def keep_sending(house: House) -> None:
-    """Until cancelled. What fails is logged, without a word of any message, and tried again."""
+    """Until cancelled: what is due by each way goes out on its own, so that a mail server that answers nobody holds up no text, and what has
+    to be written is seen to beside it."""
+    if house.carriers.ways:
+        await asyncio.gather(_keep_writing(house), *(_keep_sending(house, way) for way in Way))
+
+
+async def _keep_writing(house: House) -> None:
     number = 0
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        if not house.carriers.ways:
-            return
         try:
             await say_come_now(house)
             if number % REMIND_ROUNDS == 0:
                 await remind(house)
-            await send_due(house)
         except Exception:
-            log.exception("messages could not be seen to this time; the next time is soon")
+            log.exception("messages could not be written this time; the next time is soon")
         number += 1
 
 
-async def send_due(house: House) -> int:
-    """Send everything that is due now; how many were handed to a carrier."""
+async def _keep_sending(house: House, way: Way) -> None:
+    """What fails is logged, without a word of any message, and tried again."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            await send_due(house, way)
+        except Exception:
+            log.exception("messages could not be seen to this time; the next time is soon")
+
+
+async def send_due(house: House, *ways: Way) -> int:
+    """Send everything that is due now by these ways, or by all; how many were handed to a carrier."""
     links = Links(house.settings.public_url, house.link_key)
     sent = 0
-    while await house.look(partial(_any_due, now=house.clock.micros())):
-        take = partial(post_sending.take_due, most=MOST, links=links)
-        parcels = await house.change(SYSTEM, "take_messages", take)
-        await asyncio.gather(*(_send(house, each) for each in parcels))
-        sent += len(parcels)
+    for way in ways or Way:
+        while await house.look(partial(_any_due, way=way, now=house.clock.micros())):
+            take = partial(post_sending.take_due, way=way, most=MOST, links=links)
+            parcels = await house.change(SYSTEM, "take_messages", take)
+            await asyncio.gather(*(_send(house, each) for each in parcels))
+            sent += len(parcels)
     return sent
 
 
-def _any_due(connection: Connection, *, now: int) -> bool:
-    return Sql(connection).one(_ANY_DUE, {"now": now, "stale": now - LEASE}) is not None
+def _any_due(connection: Connection, *, way: Way, now: int) -> bool:
+    values = {"way": way.value, "now": now, "stale": now - LEASE}
+    return Sql(connection).one(_ANY_DUE, values) is not None
 
 
 async def _send(house: House, parcel: Parcel) -> None:

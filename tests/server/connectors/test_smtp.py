@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd import smtp as server_side
 from aiosmtpd.smtp import AuthResult
 
-from server.connectors.smtp import UNSURE, Smtp, tls_for
+from server.connectors.smtp import SLOW, UNSURE, Smtp, tls_for
 from server.domain.posting import Facts, Later, Never, Parcel, Result, Taken
 from wire.vocabulary import Letter, Way, new_id
 
@@ -32,14 +32,21 @@ FACTS = Facts(
 
 
 class Mailbox:
-    """Keeps what it is sent; `rcpt` and `data` are what it answers instead, when set."""
+    """Keeps what it is sent; `rcpt` and `data` are what it answers instead, when set; `dawdles` so many seconds before each answer."""
 
-    def __init__(self, rcpt: str = "", data: str = "", hang_up: bool = False) -> None:
+    def __init__(self, rcpt: str = "", data: str = "", hang_up: bool = False, dawdles: float = 0.0) -> None:
+        self.dawdles = dawdles
         self.rcpt, self.data, self.hang_up = rcpt, data, hang_up
         self.mails: list[bytes] = []
         self.users: list[str] = []
 
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - the library names it
+        await asyncio.sleep(self.dawdles)
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - the library names it
+        await asyncio.sleep(self.dawdles)
         if self.rcpt:
             return self.rcpt
         envelope.rcpt_tos.append(address)
@@ -80,7 +87,7 @@ def parcel(language: str = "en", unsure: bool = False) -> Parcel:
 
 
 def line(port: int, **more: Any) -> Smtp:
-    return Smtp("127.0.0.1", port, "foyer@example.gov.uk", seconds=5, **more)
+    return Smtp("127.0.0.1", port, "foyer@example.gov.uk", **{"seconds": 5, **more})
 
 
 async def sent(box: Mailbox, what: Parcel | None = None, **more: Any) -> Result:
@@ -129,6 +136,13 @@ async def test_one_that_a_dead_server_had_in_hand_is_left_to_a_person() -> None:
 
 async def test_a_mail_server_that_is_down_is_tried_later() -> None:
     assert isinstance(await line(9).send(parcel()), Later)
+
+
+async def test_one_that_answers_each_line_just_in_time_is_left_all_the_same() -> None:
+    """Or a message would be in hand for longer than another server of ours waits for it."""
+    box = Mailbox(dawdles=0.7)
+    assert await sent(box, seconds=1.0) == Later(SLOW)
+    assert box.mails == []
 
 
 async def test_without_encryption_nothing_leaves(tmp_path: Path) -> None:

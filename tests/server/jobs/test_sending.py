@@ -26,6 +26,7 @@ from server.store.tables import Booking
 from server.store.tx import Tx
 from tests.support.booked import now_is
 from tests.support.offering import offering
+from tests.support.waiting import until_async
 from tests.support.writing import DAY, MOBILE, Writing, booked, change, happens, stand_in, writing_house
 from wire.vocabulary import BookingEvent, Language, PostState, RefusalCode, Way
 
@@ -269,12 +270,42 @@ async def test_a_slow_notify_is_left_and_asked_later(writing: Writing) -> None:
     assert (len(writing.notify.messages), (await writing.post()).state) == (1, PostState.SENT)
 
 
+async def test_a_mail_server_that_says_nothing_holds_up_no_text(
+    sqlite_url: str, tmp_path: Path, running: tuple[StandIn, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "EVERY_SECONDS", 0.05)
+    reached = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        await reader.read()
+        writer.close()
+
+    mail = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = mail.sockets[0].getsockname()[1]
+    lines = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_from": "foyer@example.org"}
+    async with mail, writing_house(sqlite_url, tmp_path, running, **lines) as writing:
+        carrier: Any = writing.rehearsal.house.carriers.by_way[Way.EMAIL]
+        carrier._seconds = 60.0
+        going = asyncio.create_task(sending.keep_sending(writing.rehearsal.house))
+        await booked(writing, phone="", email="jane@example.org")
+        await asyncio.wait_for(reached.wait(), 30)
+        await booked(writing)
+        await until_async(lambda: bool(writing.notify.messages), 90, "the text")
+        in_hand = [each.way for each in await writing.posts() if each.sending_since is not None]
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+    assert Way.EMAIL in in_hand
+
+
 async def test_a_server_that_died_with_a_text_in_hand_sends_no_second(on_both: Writing) -> None:
     """Between sending and noting: the next one asks, and notes what it learns."""
     house = on_both.rehearsal.house
     await booked(on_both)
     links = post_sending.Links("https://queue.test", house.link_key)
-    (parcel,) = await house.change(SYSTEM, "take", partial(post_sending.take_due, most=9, links=links))
+    (parcel,) = await house.change(
+        SYSTEM, "take", partial(post_sending.take_due, way=Way.SMS, most=9, links=links)
+    )
     await house.carriers.by_way[Way.SMS].send(parcel)  # and now it dies
     assert await on_both.send() == 0
     on_both.rehearsal.clock.go(minutes=6)
