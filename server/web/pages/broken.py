@@ -8,7 +8,7 @@ know; everybody else sees times and references.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from server.clock import from_micros, to_micros
 from server.domain.access import ASKS, Actor
 from server.domain.breaking import Reason
 from server.domain.capacity import Stretch
+from server.domain.offers import read_offer
 from server.domain.slots import MINUTE, Slot, nearest
 from server.live import offered
 from server.live.broken import Misfit, Supposed, misfits, newly_broken
@@ -43,6 +44,8 @@ MOST_AT_ONCE = 200
 WEEKS_ROUND = 21
 """Days before and after its own in which the nearest free times are looked for."""
 NEAREST = 3
+WARNING = 24 * 60 * MINUTE
+"""Nobody is moved by a tap to a time so near that they may not have read of it, unless it is later than the one they know."""
 RUNNERS = frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER})
 PRIVATE = "Private appointment"
 MOVED_ALL = "We had to move this appointment."
@@ -158,8 +161,14 @@ def may_move(actor: Actor) -> bool:
     return ASKS["move_booking"].lets_in(actor)
 
 
+def _notice(service: Service) -> int:
+    """How long before its time the service can be booked on the web, in microseconds."""
+    offer = read_offer(service.booking)
+    return 0 if offer is None else offer.notice_hours * 60 * MINUTE
+
+
 def _with_times(session: Session, centre: int, row: Row, now: int, most: int = NEAREST) -> Row:
-    """The free times nearest to its own, with the same interpreter's language."""
+    """The free times nearest to its own, with the same interpreter's language; none before it that leaves no day to hear of it."""
     booking = session.get_one(Booking, row.id)
     service = session.get_one(Service, booking.service_id)
     if row.hidden:
@@ -178,7 +187,12 @@ def _with_times(session: Session, centre: int, row: Row, now: int, most: int = N
         public=False,
         besides=row.id,
     )
-    slots = tuple(nearest(days, to_micros(row.starts_at), most))
+    own = to_micros(row.starts_at)
+    earliest = min(own, now + max(WARNING, _notice(service)))
+    kept = [
+        replace(day, slots=tuple(each for each in day.slots if each.starts_at >= earliest)) for day in days
+    ]
+    slots = tuple(nearest(kept, own, most))
     return Row(
         row.id, row.starts_at, row.reference, row.title, row.name, row.why, slots, new_id(), row.hidden
     )
@@ -318,6 +332,8 @@ async def move_all(request: Request, caller: Guarded) -> Response:
     if refused or not moved:
         some = "None was moved." if not moved else f"{moved} moved, {len(refused)} not."
         said = f"{some} {refused[0] if refused else 'Tick those that shall be moved.'}"
+        if moved:
+            said += " The others stand below with new times."
         return await _shown(request, caller, said=said, status=409)
     return RedirectResponse("/appointments/broken?done=all", status_code=303)
 

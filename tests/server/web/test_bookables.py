@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from server.actions import booking
 from server.actions.booking import Who
@@ -193,6 +193,29 @@ def test_one_is_moved_with_a_tap_and_one_cancelled_with_a_reason(served: Served,
     assert max_.post("/appointments/broken", data=cancelling).status_code == 303
     assert (kept(served, second).state, kept(served, second).reason) == ("cancelled", "The pipes burst.")
     assert "Every appointment fits" in broken(max_)
+
+
+def test_nobody_is_moved_to_a_time_they_may_not_read_of_before_it_is_over(
+    served: Served, max_: httpx.Client
+) -> None:
+    add_colleague(served, max_, "tom", "monday", "tuesday", "thursday")
+    book(served, "housing", 1)
+    served.run(served.house.change(SYSTEM, "close", _close))
+    [monday] = served.run(served.house.read(_free_today))
+    assert monday.slots, "today there are times, and they are nearer"
+    tuesday, wednesday = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 25, tzinfo=UTC)
+    for page in (broken(max_), max_.get("/appointments/broken/all").text):
+        found = re.findall(r'(?:name="to" value="|name="step" value="\w+:)(\d+)', page)
+        assert found
+        assert all(from_micros(int(each)) > wednesday for each in found)
+    served.set_clock(tuesday)
+    assert re.findall(r'name="to" value="(\d+)"', broken(max_)), "later than its own it may go at once"
+
+
+def _free_today(session: Session) -> list[offered.Day]:
+    service = session.exec(select(Service).where(Service.slug == "housing", Service.centre_id == 1)).one()
+    today = MONDAY.date()
+    return offered.days(session, 1, service, today, today, to_micros(MONDAY), public=False)
 
 
 def _close(tx: Tx) -> None:
