@@ -242,7 +242,8 @@ class _Demonstration:
         closes = standing.closes_at.astimezone(now.tzinfo) if isinstance(standing, Open) else now
         plan = visitors(self.options.seed, now, closes)
         counted = taps(self.options.seed, now, closes)
-        await play(stage, Doorway(stage, own.device, own.token), advisers, greeter, plan, counted)
+        expected = greeter.expect(self.options.seed, ZoneInfo(self.plan.timezone))
+        await play(stage, Doorway(stage, own.device, own.token), advisers, greeter, plan, counted, expected)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -197,6 +197,33 @@ def _one(chance: random.Random, weighted: Sequence[tuple[T, float]]) -> T:
     return chance.choices([each for each, _ in weighted], [weight for _, weight in weighted])[0]
 
 
+MISSED = 0.08
+"""Of those with an appointment, how many do not come: a guess."""
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What becomes of an appointment: `before` its time they are at the door (after it, if negative); None: they do not come."""
+
+    before: timedelta | None
+    visitor: Visitor
+
+
+def booked(seed: int, appointment: str) -> Booked:
+    """The part of whoever has this appointment; the same whenever it is asked."""
+    chance = random.Random(f"{seed}:{appointment}")
+    before = None if chance.random() < MISSED else timedelta(minutes=chance.triangular(-6, 14, 6))
+    part = replace(
+        _visitor(chance, timedelta()),
+        service="appointment",
+        patience=None,
+        pass_to=None,
+        parks="",
+        serving=timedelta(minutes=max(6.0, chance.gauss(17, 4))),
+    )
+    return Booked(before, part)
+
+
 @dataclass(frozen=True)
 class AdviserPart:
     """Where one adviser of the play sits, for which services, and when the break comes."""
@@ -224,8 +251,8 @@ ADVISERS = (
     AdviserPart("bilal", "desk-1", _QUICK, timedelta(minutes=70)),
     AdviserPart("chandni", "desk-2", _QUICK, timedelta(minutes=95)),
     AdviserPart("dorota", "desk-3", _HOMES, timedelta(minutes=55)),
-    AdviserPart("emeka", "desk-5", _HOMES, timedelta(minutes=120)),
-    AdviserPart("helen", "room-1", _ALL, timedelta(minutes=40)),
+    AdviserPart("emeka", "desk-5", (*_HOMES, "debt-and-rights", "licence"), timedelta(minutes=120)),
+    AdviserPart("helen", "room-1", (*_ALL, "interview", "debt-and-rights"), timedelta(minutes=40)),
 )
 """Desk 4 is left free for whoever watches."""
 PLAYING_GREETER = "joe"

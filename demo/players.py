@@ -16,11 +16,11 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
-from demo.door import Door
+from demo.door import Closed, Door
 from demo.line import Line
-from demo.morning import AdviserPart, Tap, Visitor
+from demo.morning import AdviserPart, Tap, Visitor, booked
 from wire import asks
 from wire.codes import write_code
 from wire.frames import Refusal
@@ -34,6 +34,8 @@ GUEST_SERVED = timedelta(minutes=6)
 CALL_AGAIN = timedelta(seconds=50)
 NO_BELL = timedelta(minutes=2)
 FREE_PAUSE = timedelta(seconds=25)
+LOOKS = timedelta(seconds=50)
+_EXPECTED = re.compile(r'id="coming-([0-9a-f]{32})".*?class="coming-time">(\d\d:\d\d)<', re.DOTALL)
 _AT_MY_COUNTER = re.compile(r'id="finish-([0-9a-f]{32})"')
 
 
@@ -287,6 +289,28 @@ class Greeter(StaffPart):
             await self.stage.take(timedelta(minutes=2))
             await self.line.ask(asks.DoneAttention(request=request))
 
+    async def expect(self, seed: int, zone: tzinfo) -> None:
+        """Check in who has an appointment, when they come. Who they are the greeter reads on the page, as anybody at the door."""
+        while True:
+            await self.line.ready()
+            with contextlib.suppress(Closed):  # the server starts again
+                _, page = await asyncio.to_thread(self.door.get, "/greeter")
+                now = self.stage.now().astimezone(zone)
+                for appointment, clock in _EXPECTED.findall(page):
+                    part = booked(seed, appointment)
+                    at = datetime.combine(now.date(), time.fromisoformat(clock), tzinfo=zone)
+                    if part.before is not None and now >= at - part.before:
+                        await self._check_in(appointment, part.visitor)
+            await asyncio.sleep(max(1.0, LOOKS.total_seconds() / self.stage.speed))
+
+    async def _check_in(self, appointment: str, visitor: Visitor) -> None:
+        arrival = asks.ArriveBooking(booking=appointment, visit=new_id(), ticket=new_id())
+        answer = await self.line.ask(arrival)
+        if isinstance(answer, Refusal):
+            log.warning("a rehearsal visitor could not be checked in: %s", answer.say)
+        else:
+            self.stage.cast[str(answer["code"])] = visitor
+
 
 async def _ended(*tasks: asyncio.Task[object]) -> None:
     for task in tasks:
@@ -301,6 +325,7 @@ async def play(
     greeter: Greeter,
     plan: Iterable[Visitor],
     counted: Iterable[Tap],
+    expected: Awaitable[None],
 ) -> None:
     """The whole morning; returns when cancelled. A part that breaks down says so and the rest play on."""
     advisers = tuple(advisers)
@@ -311,6 +336,7 @@ async def play(
         come_and_go(doorway, greeter, plan),
         greeter.work(doorway),
         greeter.count(counted),
+        expected,
     ]
     parts += [adviser.work() for adviser in advisers]
     await asyncio.gather(*(_told(part) for part in parts))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 
 from demo.ground import centre_plan
-from demo.morning import ADVISERS, MINUTES, PLAYING_GREETER, SERVICES, TRANSFERS, Visitor, visitors
+from demo.morning import ADVISERS, MINUTES, PLAYING_GREETER, SERVICES, TRANSFERS, Visitor, booked, visitors
 from wire.vocabulary import Role
 
 BEGINS = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -63,6 +63,21 @@ def test_what_the_play_names_is_there_at_york_house() -> None:
         assert Role.ADVISER in staff[part.username]
     assert Role.GREETER in staff[PLAYING_GREETER]
     assert "desk-4" not in {part.counter for part in ADVISERS}, "it is left for whoever watches"
+
+
+def test_of_those_with_an_appointment_nearly_all_come_most_before_their_time() -> None:
+    day = [booked(19, f"{number:032x}") for number in range(400)]
+    assert day == [booked(19, f"{number:032x}") for number in range(400)]
+    came = [each.before for each in day if each.before is not None]
+    assert 0.85 < len(came) / len(day) < 0.97
+    assert 0.6 < sum(before > timedelta(0) for before in came) / len(came) < 0.95
+    assert max(came) <= timedelta(minutes=14)
+
+
+def test_who_is_booked_at_york_house_is_served_by_somebody() -> None:
+    offered = {each.slug for each in centre_plan().services if each.appointments is not None}
+    assert offered
+    assert offered <= {service for part in ADVISERS for service in part.services}
 
 
 def test_every_service_of_the_play_has_an_adviser() -> None:

@@ -175,6 +175,10 @@ def test_a_killed_server_comes_back_and_its_clock_does_not_go_back(demo: Any, tm
     assert rows_of(tmp_path / "foyer.db", "SELECT max(at) FROM step")[0][0] > before
 
 
+BOOKED_SERVED = """SELECT count(*) FROM booking b JOIN ticket t ON t.booking_id = b.id
+    WHERE t.state = 'finished' AND b.arrived_at > (SELECT min(at) FROM step)"""
+
+
 def test_the_play_has_languages_private_visits_and_those_who_leave(demo: Any, tmp_path: Path) -> None:
     demo("--at", "2026-11-24 09:25", "--speed", "300", "--play")
     until(lambda: _finished(tmp_path) >= 25, 60, "a morning's tickets served")
@@ -182,6 +186,7 @@ def test_the_play_has_languages_private_visits_and_those_who_leave(demo: Any, tm
     assert len(rows_of(file, "SELECT DISTINCT language FROM visit")) >= 4
     until(lambda: "transferred" in _states(file), 60, "somebody passed on")
     until(lambda: bool(_states(file) & {"no_show", "cancelled"}), 60, "somebody who left or did not come")
+    until(lambda: rows_of(file, BOOKED_SERVED)[0][0] > 0, 60, "who has an appointment checked in and served")
     first = rows_of(file, "SELECT min(arrived_at) FROM visit")[0][0]
     assert first < rows_of(file, "SELECT min(at) FROM step")[0][0], (
         "somebody waited before anybody was called"
