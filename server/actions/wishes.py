@@ -28,6 +28,7 @@ from server.store.tx import Tx
 from wire.vocabulary import BookingEvent, BookingState, new_id
 
 KEPT_MINUTES = 30
+FORM_MINUTES = 10
 NOON = 12
 ASKED_FROM, ASKED_UNTIL = time(8), time(21)
 FREED = frozenset({BookingEvent.CANCELLED, BookingEvent.MOVED})
@@ -91,6 +92,18 @@ def leave(tx: Tx, *, wish_id: str) -> None:
             _bookings().release(tx, kept.id)
             tx.session().flush()
             ask_next(tx, wish.centre_id, wish.service_id, starts_at)
+
+
+def give_time(tx: Tx, *, wish_id: str) -> None:
+    """They came for the place that is kept: they get as long for the form as everybody, once, though they came in the last minute."""
+    wish = tx.session().get(Wish, wish_id)
+    if wish is None or wish.ended_at is not None or wish.told_at is None or wish.kept_until is None:
+        return
+    latest = wish.told_at + timedelta(minutes=KEPT_MINUTES + FORM_MINUTES)
+    until = max(wish.kept_until, min(from_micros(tx.now) + timedelta(minutes=FORM_MINUTES), latest))
+    kept = tx.session().get(Booking, kept_id(wish))
+    if kept is not None and kept.state == BookingState.HELD:
+        wish.kept_until = kept.expires_at = until
 
 
 def taken(tx: Tx, *, wish_id: str) -> None:

@@ -179,12 +179,12 @@ def _needs(given: Given) -> Reading:
     people, note = _text(given, "people") or "1", _text(given, "note")
     wrong: list[Wrong] = []
     plain = "".join(str(unicodedata.decimal(sign, sign)) for sign in people)
-    if not plain.isascii() or not plain.isdigit() or not 1 <= int(plain[:4]) <= MOST_PEOPLE:
+    if not plain.isascii() or not plain.isdigit() or not 1 <= int(plain) <= MOST_PEOPLE:
         wrong.append(Wrong("people", "people", {"most": MOST_PEOPLE}))
         plain = "1"
     if len(note) > MOST_NOTE:
         wrong.append(Wrong("note", "note_long", {"most": MOST_NOTE}))
-    return Reading({"needs": needs, "people": int(plain[:4]), "note": note}, tuple(wrong))
+    return Reading({"needs": needs, "people": int(plain), "note": note}, tuple(wrong))
 
 
 def phone_of(text: str) -> Phone | None:

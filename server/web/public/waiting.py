@@ -23,6 +23,7 @@ from server.domain.contact import Phone as RightPhone
 from server.domain.offers import Offer, read_offer
 from server.live import offered as free_times
 from server.store.tables import Booking, Centre, Service, Wish
+from server.store.tx import Tx
 from server.web.gate import house_of
 from server.web.identity import address_of
 from server.web.public import steps
@@ -254,7 +255,7 @@ async def use_wish(request: Request, link: str) -> Response:
         return to(f"/book/wish/{link}")
     key = fresh_key()
     beginning = partial(
-        drafts.begin,
+        _begin,
         key=key,
         address=address_of(request),
         language=voice_of(request, wish.language).language,
@@ -275,3 +276,10 @@ async def use_wish(request: Request, link: str) -> Response:
     answer = to(f"/book/you/{form_path}?begun=1")
     give_key(request, answer, key)
     return answer
+
+
+def _begin(tx: Tx, *, answers: Mapping[str, Any], **values: Any) -> drafts.Stopped | None:
+    why = drafts.begin(tx, answers=answers, **values)
+    if why is None:
+        wishes.give_time(tx, wish_id=answers["wish"])
+    return why

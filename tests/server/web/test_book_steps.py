@@ -86,7 +86,7 @@ def test_an_answer_that_was_not_offered_is_no_answer() -> None:
     assert reading.values["answers"] == {"tenure": "own"}
 
 
-@pytest.mark.parametrize(("people", "right"), [("1", True), ("20", True), ("٣", True), ("", True), ("0", False), ("21", False), ("-1", False), ("two", False), ("9" * 400, False), ("²", False)])  # fmt: skip
+@pytest.mark.parametrize(("people", "right"), [("1", True), ("20", True), ("٣", True), ("", True), ("0", False), ("21", False), ("-1", False), ("two", False), ("9" * 400, False), ("00021", False), ("0002", True), ("²", False)])  # fmt: skip
 def test_how_many_come(people: str, right: bool) -> None:
     assert (wrong(Step.NEEDS, people=people) == []) == right
 

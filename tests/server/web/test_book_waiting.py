@@ -131,6 +131,43 @@ def test_a_place_not_taken_goes_to_the_next_one_after_the_other(house: Booked) -
     assert two.go(two.path).heading == "You are not on the waiting list any more"
 
 
+def test_who_comes_in_the_last_minute_has_time_for_the_form_and_not_for_ever(house: Booked) -> None:
+    first, _second = full(house)
+    one = join(house, "one@example.org")
+    house.clock.turn(timedelta(seconds=1))
+    join(house, "two@example.org")
+    cancel(first)
+    house.clock.turn(timedelta(minutes=29))
+    one.go(one.path).send(one.path, do="take")
+    assert one.heading == "What is your name?"
+    house.clock.turn(timedelta(minutes=8))
+    house.served.run(offer_places(house.served.house))
+    assert told(house) == ["one@example.org"], "somebody is filling in the form"
+    one.go("/book/you/name").send("/book/you/name", name="Amina Khan")
+    assert one.heading == "How can we reach you?"
+    one.send("/book/you/contact", email="one@example.org").send("/book/you/needs").confirm()
+    assert one.heading == "Your appointment is booked"
+    house.clock.turn(timedelta(minutes=10))
+    house.served.run(offer_places(house.served.house))
+    assert told(house) == ["one@example.org"]
+
+
+def test_a_kept_place_is_not_kept_for_ever_by_opening_it_again(house: Booked) -> None:
+    _first, second = full(house)
+    one = join(house, "one@example.org")
+    place = one.path
+    house.clock.turn(timedelta(seconds=1))
+    join(house, "two@example.org")
+    cancel(second)
+    for _ in range(4):
+        house.clock.turn(timedelta(minutes=9))
+        one.go(place).send(place, do="take")
+    house.clock.turn(timedelta(minutes=5))
+    house.served.run(offer_places(house.served.house))
+    assert told(house) == ["one@example.org", "two@example.org"]
+    assert one.go(place).heading == "You are not on the waiting list any more"
+
+
 def test_leaving_gives_the_kept_place_to_the_next(house: Booked) -> None:
     first, _second = full(house)
     one = join(house, "one@example.org")
