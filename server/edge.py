@@ -83,16 +83,20 @@ class House:
         if refusal is None:
             outcome = await self.lane.submit(actor, body.do, partial(_run_ask, ask_id, body))
         if isinstance(outcome, Refusal):
-            return frames.Answer(id=ask_id, refusal=frames.Refusal(code=outcome.code, say=outcome.say))
+            say = await self._said(outcome)
+            return frames.Answer(id=ask_id, refusal=frames.Refusal(code=outcome.code, say=say))
         return frames.Answer(id=ask_id, result=outcome)
 
     async def change(self, actor: Actor, name: str, action: Callable[[Tx], T]) -> T:
         """Any other change, in the same lane; raises Refused. The caller has checked access (its route's rule)."""
         outcome = await self.lane.submit(actor, name, action)
         if isinstance(outcome, Refusal):
-            raise Refused(outcome.code, outcome.say)
+            raise Refused(outcome.code, await self._said(outcome))
         result: T = outcome
         return result
+
+    async def _said(self, refusal: Refusal) -> str:
+        return refusal.say if refusal.more is None else await self.look(refusal.in_full)
 
     async def read(self, function: Callable[[Session], T]) -> T:
         """Run `function` on a reading session in a worker thread."""

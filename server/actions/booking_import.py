@@ -112,7 +112,7 @@ def _book(tx: Tx, lines: Sequence[BookingLine], digest: str, *, tell: bool) -> l
                 with session.begin_nested():
                     _make(tx, line, id_of(tx.actor.centre, f"{digest}{attempt}", place), tell=tell)
             except Refused as refused:
-                faults.append(Fault(line.line, refused.refusal.say))
+                faults.append(Fault(line.line, refused.refusal.in_full(tx.sql.connection)))
         if len(faults) >= MOST_FAULTS:
             faults.append(
                 Fault(

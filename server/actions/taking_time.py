@@ -1,7 +1,8 @@
 """Whether a time can be had, and whom it takes: the one judgement behind holding, booking and moving.
 
 It is made inside the transaction of the change, under the centre's lock, from the same reading that showed the slot. A no says why, and where
-somebody was quicker it says which times are still free nearest to the one wanted: whoever hears it can go on at once.
+somebody was quicker it says which times are still free nearest to the one wanted: whoever hears it can go on at once. Those are looked for when
+the change has been refused, outside the lane, for who was late must not make all others wait.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
 
 from server.actions.booking_words import clock_time, day, in_hours, listed, moment
 from server.clock import to_micros
@@ -19,12 +23,13 @@ from server.domain.refusals import Refused
 from server.domain.slots import MINUTE, Bounds, bounds, days_of, nearest
 from server.store.queries import bookings, capacity
 from server.store.queries.capacity import Offered, Read
+from server.store.sql import Sql
 from server.store.tables import Booking
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
 
 LOOK_FURTHER_DAYS = 6
-"""Where a day is full, so many around it are looked through: in the lane, so not more."""
+"""Where a day is full, so many around it are looked through."""
 MOST_AHEAD_DAYS = 731
 """However far somebody books over what is offered: what is later is a slip of the finger."""
 
@@ -102,9 +107,7 @@ def take(tx: Tx, offered: Offered, offer: Offer, starts_at: int, asked: Asked) -
     on_grid = asked.over or minute in read.starts
     chosen = read.capacity.choose(minute, wanted) if on_grid else None
     if chosen is None:
-        raise Refused(
-            RefusalCode.CLOSED, _why_not(tx, offered, offer, starts_at, on, read, limits, asked, on_grid)
-        )
+        raise _no(tx.now, offered, offer, starts_at, on, read, limits, asked, on_grid)
     return _time(offer, starts_at, chosen)
 
 
@@ -173,8 +176,8 @@ def _is_closed(offered: Offered, on: date) -> bool:
     return offered.centre_hours.is_closed_on(on)
 
 
-def _why_not(
-    tx: Tx,
+def _no(
+    now: int,
     offered: Offered,
     offer: Offer,
     starts_at: int,
@@ -183,18 +186,18 @@ def _why_not(
     limits: Bounds,
     asked: Asked,
     on_grid: bool,
-) -> str:
+) -> Refused:
     if asked.named and (why := _why_not_them(offered, offer, read, asked)):
-        return why
+        return Refused(RefusalCode.CLOSED, why)
     when = moment(starts_at, offered.zone)
     if asked.over:
-        return _why_not_over(read, starts_at, when, asked)
+        return Refused(RefusalCode.CLOSED, _why_not_over(read, starts_at, when, asked))
     minute = starts_at // MINUTE
     if not on_grid or not read.capacity.bits(read.capacity.served, [minute]):
         why = f"There are no appointments on {when}."
     else:
         why = f"{when[:1].upper()}{when[1:]} has just been taken."
-    return f"{why} {_still_free(tx, offered, starts_at, on, read, limits, asked)}"
+    return Refused(RefusalCode.CLOSED, why, partial(_still_free, offered, starts_at, on, limits, asked, now))
 
 
 def _why_not_them(offered: Offered, offer: Offer, read: Read, asked: Asked) -> str:
@@ -231,23 +234,34 @@ def _why_not_over(read: Read, starts_at: int, when: str, asked: Asked) -> str:
 
 
 def _still_free(
-    tx: Tx, offered: Offered, starts_at: int, on: date, read: Read, limits: Bounds, asked: Asked
+    offered: Offered,
+    starts_at: int,
+    on: date,
+    limits: Bounds,
+    asked: Asked,
+    now: int,
+    connection: Connection,
 ) -> str:
-    slots = nearest(days_of(read.capacity, read.starts, limits), starts_at)
-    if not slots:
-        first_on = max(on - timedelta(days=3), offered.local_date(tx.now))
-        until = min(first_on + timedelta(days=LOOK_FURTHER_DAYS), limits.last_on)
-        further = capacity.read(
-            tx.sql,
-            offered,
-            first_on,
-            until,
-            tx.now,
-            interpreter=asked.interpreter,
-            named=asked.named,
-            besides=asked.besides,
-        )
-        slots = nearest(days_of(further.capacity, further.starts, limits), starts_at)
+    """Which times are still free nearest to one that is not: that day's, or where it is full those of the days around it."""
+    first_on = max(on - timedelta(days=3), offered.local_date(now))
+    until = min(first_on + timedelta(days=LOOK_FURTHER_DAYS), limits.last_on)
+    sql = Sql(connection)
+    try:
+        for first, last in ((on, on), (first_on, until)):
+            found = capacity.read(
+                sql,
+                offered,
+                first,
+                last,
+                now,
+                interpreter=asked.interpreter,
+                named=asked.named,
+                besides=asked.besides,
+            )
+            if slots := nearest(days_of(found.capacity, found.starts, limits), starts_at):
+                break
+    finally:
+        sql.close()
     if not slots:
         return "Nothing is free around then. Choose another day."
     days = [offered.local_date(slot.starts_at) for slot in slots]

@@ -6,7 +6,9 @@ code for programs and a sentence for the person who asked, which says what to do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from wire.vocabulary import RefusalCode
 
@@ -15,11 +17,17 @@ from wire.vocabulary import RefusalCode
 class Refusal:
     code: RefusalCode
     say: str
+    more: Callable[[Any], str] | None = field(default=None, compare=False)
+    """What else there is to say and takes a look at the database (its connection is the argument). Nobody else's command waits while somebody
+    is told what they could have instead, so it is asked for after the lane has let go."""
+
+    def in_full(self, connection: Any) -> str:
+        return self.say if self.more is None else f"{self.say} {self.more(connection)}"
 
 
 class Refused(Exception):
     """Carries a Refusal out of an action; the edge undoes the command and answers with it."""
 
-    def __init__(self, code: RefusalCode, say: str) -> None:
+    def __init__(self, code: RefusalCode, say: str, more: Callable[[Any], str] | None = None) -> None:
         super().__init__(say)
-        self.refusal = Refusal(code, say)
+        self.refusal = Refusal(code, say, more)
