@@ -7,7 +7,7 @@ know; everybody else sees times and references.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from server.domain.access import ASKS, Actor
 from server.domain.breaking import Reason
 from server.domain.capacity import Stretch
 from server.domain.offers import read_offer
+from server.domain.posting import ways
 from server.domain.slots import MINUTE, Slot, nearest
 from server.live import offered
 from server.live.broken import Misfit, Supposed, misfits, newly_broken
@@ -34,7 +35,7 @@ from server.web.identity import Caller
 from server.web.pages.appointment_asks import is_id, perform
 from server.web.render import add_filters, page
 from wire.references import show_reference
-from wire.vocabulary import Role, new_id
+from wire.vocabulary import Letter, Role, Way, new_id
 
 router = APIRouter()
 
@@ -66,6 +67,8 @@ class Row:
     """Makes a second tap do nothing more."""
     hidden: bool = False
     """Only those with the right may move it."""
+    unreached: bool = False
+    """Messages are sent, but none reaches this visitor: somebody rings, or they come in vain."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +151,12 @@ def _row(misfit: Misfit, name: str, *, hidden: bool) -> Row:
     )
 
 
-def _look(session: Session, actor: Actor, now: int, most: int) -> Seen:
+def _look(session: Session, actor: Actor, now: int, most: int, open_ways: Collection[Way]) -> Seen:
     centre = session.get_one(Centre, actor.centre)
     found = misfits(session, actor.centre, now)
     rows = rows_for(session, found[:most], actor)
     if may_move(actor):
-        rows = [_with_times(session, actor.centre, row, now) for row in rows]
+        rows = [_with_times(session, actor.centre, row, now, open_ways) for row in rows]
     return Seen(rows, max(0, len(found) - most), ZoneInfo(centre.timezone))
 
 
@@ -167,7 +170,9 @@ def _notice(service: Service) -> int:
     return 0 if offer is None else offer.notice_hours * 60 * MINUTE
 
 
-def _with_times(session: Session, centre: int, row: Row, now: int, most: int = NEAREST) -> Row:
+def _with_times(
+    session: Session, centre: int, row: Row, now: int, open_ways: Collection[Way], most: int = NEAREST
+) -> Row:
     """The free times nearest to its own, with the same interpreter's language; none before it that leaves no day to hear of it."""
     booking = session.get_one(Booking, row.id)
     service = session.get_one(Service, booking.service_id)
@@ -193,9 +198,8 @@ def _with_times(session: Session, centre: int, row: Row, now: int, most: int = N
         replace(day, slots=tuple(each for each in day.slots if each.starts_at >= earliest)) for day in days
     ]
     slots = tuple(nearest(kept, own, most))
-    return Row(
-        row.id, row.starts_at, row.reference, row.title, row.name, row.why, slots, new_id(), row.hidden
-    )
+    found = ways(Letter.MOVED, booking.phone, booking.email, booking.safe_to_text, open_ways)
+    return replace(row, slots=slots, command=new_id(), unreached=bool(open_ways) and not found)
 
 
 # The page -------------------------------------------------------------------------------------------------------
@@ -204,7 +208,9 @@ def _with_times(session: Session, centre: int, row: Row, now: int, most: int = N
 async def _shown(request: Request, caller: Caller, *, said: str = "", status: int = 200) -> Response:
     house = house_of(request)
     now = house.clock.micros()
-    seen = await house.read(partial(_look, actor=caller.actor, now=now, most=SHOWN))
+    seen = await house.read(
+        partial(_look, actor=caller.actor, now=now, most=SHOWN, open_ways=house.carriers.ways)
+    )
     done = request.query_params.get("done", "")
     return page(
         request,
@@ -213,15 +219,16 @@ async def _shown(request: Request, caller: Caller, *, said: str = "", status: in
         status=status,
         seen=seen,
         can_move=may_move(caller.actor),
+        writes=bool(house.carriers.ways),
         done=DONE.get(done, ""),
         new_id=new_id,
     )
 
 
 DONE = {
-    "moved": "The appointment is moved, and the visitor is told.",
-    "cancelled": "The appointment is cancelled, and the visitor is told.",
-    "all": "They are moved, and the visitors are told.",
+    "moved": "The appointment is moved. The visitor is told, unless no message reaches them.",
+    "cancelled": "The appointment is cancelled. The visitor is told, unless no message reaches them.",
+    "all": "They are moved. The visitors are told, but for those whom no message reaches.",
 }
 
 
@@ -284,14 +291,16 @@ class Step:
     to: Slot | None
 
 
-def _proposed(session: Session, actor: Actor, now: int) -> tuple[list[Step], ZoneInfo]:
+def _proposed(
+    session: Session, actor: Actor, now: int, open_ways: Collection[Way]
+) -> tuple[list[Step], ZoneInfo]:
     """Each to the free time nearest to its own, none to one that an earlier one of them gets."""
     centre = session.get_one(Centre, actor.centre)
     found = misfits(session, actor.centre, now)[:MOST_AT_ONCE]
     used: dict[str, list[Slot]] = {}
     steps = []
     for row in rows_for(session, found, actor):
-        wide = _with_times(session, actor.centre, row, now, most=60)
+        wide = _with_times(session, actor.centre, row, now, open_ways, most=60)
         taken = used.setdefault(row.title, [])
         free = [slot for slot in wide.slots if not any(_meet(slot, each) for each in taken)]
         start = to_micros(row.starts_at)
@@ -310,9 +319,17 @@ def _meet(one: Slot, other: Slot) -> bool:
 async def all_at_once(request: Request, caller: Guarded) -> Response:
     """What moving all of them would come to; nothing is moved yet."""
     house = house_of(request)
-    steps, zone = await house.read(partial(_proposed, actor=caller.actor, now=house.clock.micros()))
+    proposing = partial(
+        _proposed, actor=caller.actor, now=house.clock.micros(), open_ways=house.carriers.ways
+    )
+    steps, zone = await house.read(proposing)
     return page(
-        request, "appointments_broken_all.html", steps=steps, zone=zone, can_move=may_move(caller.actor)
+        request,
+        "appointments_broken_all.html",
+        steps=steps,
+        zone=zone,
+        can_move=may_move(caller.actor),
+        writes=bool(house.carriers.ways),
     )
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from server.actions import booking
 from server.actions.booking import Who
 from server.clock import from_micros, to_micros
+from server.connectors import open_carriers
 from server.domain.access import SYSTEM
 from server.live import offered
 from server.store.tables import Bookable, Booking, Service
@@ -210,6 +211,31 @@ def test_nobody_is_moved_to_a_time_they_may_not_read_of_before_it_is_over(
         assert all(from_micros(int(each)) > wednesday for each in found)
     served.set_clock(tuesday)
     assert re.findall(r'name="to" value="(\d+)"', broken(max_)), "later than its own it may go at once"
+
+
+def test_whom_no_message_reaches_is_not_moved_in_silence(
+    served: Served, max_: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_colleague(served, max_, "tom", "tuesday", "thursday")
+    silent, reached = book(served, "housing", 2)
+
+    def give(tx: Tx) -> None:
+        tx.session().get_one(Booking, reached).email = "somebody@example.org"
+
+    served.run(served.house.change(SYSTEM, "give", give))
+    served.run(served.house.change(SYSTEM, "close", _close))
+    assert "Foyer sends no messages here: ring every visitor." in broken(max_)
+    mail = {"smtp_host": "mail.invalid", "smtp_from": "centre@example.org"}
+    monkeypatch.setattr(
+        served.house, "carriers", open_carriers(served.house.settings.model_copy(update=mail))
+    )
+    assert broken(max_).count("No message reaches this visitor.") == 1
+    preview = max_.get("/appointments/broken/all").text
+    assert dict(re.findall(r'name="step" value="(\w+):\d+:\w+"( checked)?', preview)) == {
+        silent: "",
+        reached: " checked",
+    }
+    assert preview.count("No message reaches them: ring first") == 1
 
 
 def _free_today(session: Session) -> list[offered.Day]:
