@@ -122,21 +122,22 @@ def by_day(waits: Sequence[Wait], booked: Sequence[Booked]) -> list[Row]:
 def by_service(waits: Sequence[Wait], booked: Sequence[Booked], names: dict[int, str]) -> list[Row]:
     """One row a service, that with most waits first, and one for all that may not be named or are too few.
 
-    Should that one hold fewer than `LEAST_SHOWN` itself, the smallest of the rest goes into it: being there it tells nothing.
+    Should that one hold fewer than `LEAST_SHOWN` waits itself, the smallest of the rest goes into it: being there it tells nothing. Appointments
+    do not count towards it: whoever came for one has a wait, and would count twice.
     """
-
-    def size(service: int) -> int:
-        return sum(each.service == service for each in waits) + sum(
-            each.service == service for each in booked
-        )
-
-    sizes = {service: size(service) for service in names}
+    sizes = {service: sum(each.service == service for each in waits) for service in names}
     shown = sorted(
         (service for service in names if sizes[service] >= LEAST_SHOWN),
         key=lambda each: (-sizes[each], names[each]),
     )
-    everything = len(waits) + len(booked)
-    while shown and 0 < everything - sum(sizes[each] for each in shown) < LEAST_SHOWN:
+
+    def left() -> tuple[list[Wait], list[Booked]]:
+        return (
+            [each for each in waits if each.service not in shown],
+            [each for each in booked if each.service not in shown],
+        )
+
+    while shown and any(left()) and len(left()[0]) < LEAST_SHOWN:
         shown.pop()
     rows = [
         row(
@@ -146,9 +147,5 @@ def by_service(waits: Sequence[Wait], booked: Sequence[Booked], names: dict[int,
         )
         for service in shown
     ]
-    rest = row(
-        OTHER if shown else "All needs together",
-        [each for each in waits if each.service not in shown],
-        [each for each in booked if each.service not in shown],
-    )
-    return [*rows, rest] if everything > sum(sizes[each] for each in shown) else rows
+    rest = row(OTHER if shown else "All needs together", *left())
+    return [*rows, rest] if any(left()) else rows

@@ -65,6 +65,19 @@ def test_a_day_tells_kinds_and_missed_apart() -> None:
     assert rows[1].missed_share == 50
 
 
+def test_three_who_booked_are_three_and_not_six() -> None:
+    """Each is a wait and an appointment, of a service or of what may not be named."""
+    three = waits(1, 3, Kind.BOOKED), [Booked(ON, 1, False)] * 3
+    names = {1: "Housing", 2: "Council tax"}
+    (row,) = waited.by_service(*three, names)
+    assert row.name == "All needs together"
+    private = waits(None, 3, Kind.BOOKED), [Booked(ON, None, False)] * 3
+    (row,) = waited.by_service([*waits(2, 6), *private[0]], private[1], names)
+    assert (row.name, row.walk_in.number, row.booked.number) == ("All needs together", 6, 3)
+    (row,) = waited.by_service(waits(2, 6), [Booked(ON, None, True)], names)
+    assert row.name == "All needs together"  # a private one that was missed does not stand alone
+
+
 COUNTS = st.dictionaries(st.sampled_from([1, 2, 3, 4]), st.integers(0, 12))
 
 
@@ -84,5 +97,7 @@ def test_by_service_nobody_is_singled_out_and_nothing_is_lost(
     for name, size in sizes.items():
         if name.startswith("Need"):
             assert size >= LEAST_SHOWN
+    for row in rows[:-1]:
+        assert row.booked.number + row.late.number + row.walk_in.number >= LEAST_SHOWN
     if OTHER in sizes:
         assert sizes[OTHER] >= LEAST_SHOWN or len(sizes) == 1
