@@ -7,6 +7,7 @@ looks around leaves nothing here. A time is held for ten minutes from choosing i
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from server.clock import to_micros
 from server.domain.refusals import Refused
 from server.web.gate import house_of
 from server.web.identity import address_of
+from server.web.public import steps
 from server.web.public.drawing import page, to
 from server.web.public.filling import (
     Filling,
@@ -38,6 +40,7 @@ from wire.vocabulary import RefusalCode
 
 router = APIRouter()
 MOST_WORDS = 60
+BACK_TO_WHAT = "/book?change=1"
 
 
 @router.get("/book")
@@ -48,6 +51,8 @@ async def what(request: Request) -> Response:
     offered = one_each(await house_of(request).read(public_services))
     words = request.query_params.get("q", "")[:MOST_WORDS].strip()
     found = searched(offered, words, voice)
+    changing = "change" in request.query_params  # whoever else opens this page is told of nobody's form
+    form = await filling(request, also_gone=True) if changing else None
     return page(
         request,
         "what.html",
@@ -59,6 +64,8 @@ async def what(request: Request) -> Response:
         none_found=bool(words) and not found,
         searchable=len(offered) > 6,
         any=bool(offered),
+        changing=changing,
+        form=form if form is not None and form.held and form.chosen_at is not None and form.at else None,
     )
 
 
@@ -75,7 +82,8 @@ def _by_choice(offered: list[OfferedAt], voice: Voice) -> list[tuple[str, list[O
 @router.post("/book")
 @public
 async def begin(request: Request) -> Response:
-    """The first answer: a new form, whatever was filled in before."""
+    """The first answer: a new form, whatever was filled in before, for it may be another person's, on a library's computer. Only who comes back
+    from their own form (`change`) keeps what they told."""
     data = await sent(request)
     voice = voice_of(request)
     slug = text_in(data, "service")
@@ -83,18 +91,23 @@ async def begin(request: Request) -> Response:
     if not offered:
         return say(request, voice, "not_offered", status=404, place=await some_place(request))
     before, key = await filling(request, also_gone=True), fresh_key()
-    answers = {"service": slug}
+    answers: dict[str, Any] = {"service": slug}
     if len(offered) == 1:
         answers["centre"] = offered[0].centre.slug
-    if before is not None and before.at is not None:
-        start_over = partial(drafts.start_over, key=before.key)
-        await house_of(request).change(actor_of(request, before.at.centre_id), "drop_draft", start_over)
+    if before is not None and not before.done and text_in(data, "change"):
+        if before.answers.get("service") == slug:
+            return to("/book/where" if len(offered) > 1 else "/book/when")
+        passed = [each for each in before.passed if each != steps.Step.QUESTIONS]
+        answers |= {"given": dict(before.given), "passed": passed}
     beginning = partial(
         drafts.begin, key=key, address=address_of(request), language=voice.language, answers=answers
     )
     why = await house_of(request).change(actor_of(request), "begin_draft", beginning)
     if why is not None:
-        return stopped(request, voice, offered[0], why)
+        return stopped(request, voice, offered[0], why, again="/book")
+    if before is not None and before.at is not None:
+        start_over = partial(drafts.start_over, key=before.key)
+        await house_of(request).change(actor_of(request, before.at.centre_id), "drop_draft", start_over)
     answer = to("/book/when?begun=1" if len(offered) == 1 else "/book/where?begun=1")
     give_key(request, answer, key)
     return answer
@@ -114,7 +127,7 @@ async def where(request: Request) -> Response:
         "where.html",
         voice,
         title=voice.say("where_title"),
-        back="/book",
+        back=BACK_TO_WHAT,
         form=form,
         places=[(each, each.place(voice).contact) for each in form.offered],
     )
@@ -153,7 +166,7 @@ async def when(request: Request) -> Response:
         form.at,
         action="/book/when",
         token=form.token,
-        back="/book/where" if len(form.offered) > 1 else "/book",
+        back="/book/where" if len(form.offered) > 1 else BACK_TO_WHAT,
         interpreter=form.interpreter,
         mornings_only=bool(form.answers.get("mornings")),
         lost=lost,
@@ -232,9 +245,11 @@ def _still_kept(form: Filling, at: OfferedAt) -> int | None:
     return to_micros(booking.starts_at) if booking is not None and suits else None
 
 
-def stopped(request: Request, voice: Voice, at: OfferedAt, why: drafts.Stopped) -> Response:
+def stopped(
+    request: Request, voice: Voice, at: OfferedAt, why: drafts.Stopped, again: str = "/book/when"
+) -> Response:
     key = f"stopped_{why.value}"
-    return say(request, voice, key, status=429, place=at.place(voice), again="/book/when")
+    return say(request, voice, key, status=429, place=at.place(voice), again=again)
 
 
 @router.post("/book/keep")

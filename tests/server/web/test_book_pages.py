@@ -92,6 +92,33 @@ def test_back_and_change_lose_no_answer(house: Booked) -> None:
     assert len(house.bookings(BookingState.HELD)) == 1, "the time chosen before was let go"
 
 
+def test_who_came_for_something_else_after_all_tells_nothing_twice(house: Booked) -> None:
+    visitor = house.visitor().to_check()
+    assert 'href="/book?change=1"' in visitor.text
+    visitor.go("/book?change=1")
+    assert "We are keeping Tuesday 24 November, 09:30 for you." in visitor.text
+    assert 'name="change" value="1"' in visitor.text
+    visitor.send("/book", service="council-tax", change="1")
+    assert visitor.path == "/book/when"
+    assert visitor.go("/book/check").path == "/book/check", "the same again: nothing has changed"
+    visitor.go("/book?change=1").send("/book", service="housing", change="1")
+    visitor.send("/book/when", at=visitor.times()[0])
+    assert visitor.path == "/book/you/questions", "its own questions are asked, and nothing else"
+    visitor.send("/book/you/questions", **{"answer-tenure": "rent"})
+    assert visitor.path == "/book/you/contact", "it must have a telephone number"
+    assert 'value="amina@example.org"' in visitor.text
+    visitor.send("/book/you/contact", phone="07700 900123", safe="yes", email="amina@example.org").confirm()
+    assert [each.name for each in house.bookings()] == ["Amina Khan"], "and the time held before is let go"
+
+
+def test_the_next_person_at_a_librarys_computer_finds_no_name(house: Booked) -> None:
+    visitor = house.visitor().to_check()
+    assert "We are keeping" not in visitor.go("/book").text
+    visitor.send("/book", service="council-tax").send("/book/when", at=visitor.times()[0])
+    assert visitor.path == "/book/you/name"
+    assert "Amina" not in visitor.text
+
+
 def test_another_language_in_the_middle_keeps_what_is_being_typed(house: Booked) -> None:
     visitor = house.visitor().chosen()
     visitor.send("/book/you/name", name="Amina", lang="ur")
@@ -340,6 +367,7 @@ def test_one_address_cannot_fill_the_house_with_forms(house: Booked) -> None:
     visitor = house.visitor().go("/book")
     answer = visitor.post("/book", service="council-tax")
     assert (answer.status_code, "0116 454 1000" in answer.text) == (429, True)
+    assert 'href="/book">Begin again' in answer.text
     house.clock.turn(timedelta(minutes=61))
     assert visitor.send("/book", service="council-tax").path == "/book/when?begun=1"
 
