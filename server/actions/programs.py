@@ -147,7 +147,7 @@ def hold(
 
 
 def release(tx: Tx, hold_id: str) -> None:
-    """Let a hold of this program's go. One that is let go already is refused, so that it is noticed."""
+    """Let a hold of the centre's programs go: its name is known to whoever made it. One that is let go already is refused, so that it is noticed."""
     key = api_keys.current(tx.session(), tx.actor.id)
     _held(tx.session(), key, hold_id)
     booking.release(tx, hold_id)
