@@ -1,6 +1,7 @@
 """Checking in for an appointment: at a kiosk, by staff, twice, too late, on a wrong day; and being called for it."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from server.clock import to_micros
 from server.domain.selection import HEAD_START, MINUTE
 from server.store.tables import Attention, Note, Service, Ticket, Visit
 from tests.support.booked import appointment, arriving, at_the_kiosk, now_is, ticket_of
-from tests.support.house import Rehearsal, cast_of, fill
+from tests.support.house import Rehearsal, cast_of, fill, running_house
 from wire import asks
 from wire.vocabulary import (
     AttentionKind,
@@ -22,6 +23,20 @@ from wire.vocabulary import (
     TicketState,
     new_id,
 )
+
+
+@pytest.fixture
+async def rehearsal(sqlite_url: str) -> AsyncIterator[Rehearsal]:
+    """Rules are the same on both databases; what writes in a way of its own is tried `on_both`, and all of it by the model of the floor."""
+    async with running_house(sqlite_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def on_both(database_url: str) -> AsyncIterator[Rehearsal]:
+    async with running_house(database_url) as found:
+        yield found
+
 
 HOUR_MS = 3600 * 1000
 
@@ -46,27 +61,27 @@ async def offers(rehearsal: Rehearsal, service: str, **document: object) -> None
     await rehearsal.house.change(rehearsal.people["ada"], "offer", change)
 
 
-async def test_one_checked_in_early_has_the_place_of_the_booked_time(rehearsal: Rehearsal) -> None:
+async def test_one_checked_in_early_has_the_place_of_the_booked_time(on_both: Rehearsal) -> None:
     booking = await appointment(
-        rehearsal, minutes=25, language=Language.PL, needs=["step_free"], people=3, interpreter="pl"
+        on_both, minutes=25, language=Language.PL, needs=["step_free"], people=3, interpreter="pl"
     )
-    ask = at_the_kiosk(rehearsal, booking)
-    result = await rehearsal.ask(rehearsal.kiosk, ask)
+    ask = at_the_kiosk(on_both, booking)
+    result = await on_both.ask(on_both.kiosk, ask)
     assert result == {"came": "on_time", "code": ask.code, "ticket": ask.ticket}
-    ticket = await ticket_of(rehearsal, ask.ticket)
+    ticket = await ticket_of(on_both, ask.ticket)
     assert ticket.ticket_class == TicketClass.BOOKED
     assert to_micros(ticket.counts_from) == to_micros(booking.starts_at) - HEAD_START
     assert ticket.booking_id == booking.id
-    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, ask.visit))
+    visit = await on_both.house.read(lambda session: session.get_one(Visit, ask.visit))
     assert (visit.language, visit.needs, visit.people) == (
         "pl",
         [Need.STEP_FREE, Need.INTERPRETER],
         3,
     )
-    after = await now_is(rehearsal, booking)
+    after = await now_is(on_both, booking)
     assert (after.state, after.ticket_id) == (BookingState.ARRIVED, ask.ticket)
-    assert not await told(rehearsal)
-    assert not await notes(rehearsal)
+    assert not await told(on_both)
+    assert not await notes(on_both)
 
 
 async def test_the_language_chosen_at_the_kiosk_goes_before_the_booked_one(rehearsal: Rehearsal) -> None:
@@ -119,18 +134,18 @@ async def test_a_late_one_is_taken_in_where_walk_ins_are_not(rehearsal: Rehearsa
     assert (await ticket_of(rehearsal, body.ticket)).state == TicketState.WAITING
 
 
-async def test_a_reference_nobody_knows_stands_in_line_and_staff_are_told(rehearsal: Rehearsal) -> None:
-    await appointment(rehearsal, minutes=5)
-    held = await appointment(rehearsal, minutes=10, state=BookingState.HELD)
+async def test_a_reference_nobody_knows_stands_in_line_and_staff_are_told(on_both: Rehearsal) -> None:
+    await appointment(on_both, minutes=5)
+    held = await appointment(on_both, minutes=10, state=BookingState.HELD)
     for reference in ("BCDFGHJK", held.reference):
-        ask = at_the_kiosk(rehearsal, reference)
-        assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == "unknown"
-        ticket = await ticket_of(rehearsal, ask.ticket)
+        ask = at_the_kiosk(on_both, reference)
+        assert (await on_both.ask(on_both.kiosk, ask))["came"] == "unknown"
+        ticket = await ticket_of(on_both, ask.ticket)
         assert (ticket.booking_id, ticket.ticket_class) == (None, TicketClass.SOON)  # of housing, `otherwise`
-    rows = await told(rehearsal)
+    rows = await told(on_both)
     assert [row.kind for row in rows] == [AttentionKind.SET_ASIDE] * 2
     assert rows[1].detail == {"code": ask.code, "check_in": "unknown"}
-    assert len(await notes(rehearsal)) == 2
+    assert len(await notes(on_both)) == 2
 
 
 @pytest.mark.parametrize("state", [BookingState.BOOKED, BookingState.ARRIVED])
@@ -173,37 +188,37 @@ async def test_who_was_cancelled_waits_as_a_walk_in_with_a_word_to_staff(rehears
     assert [row.detail["check_in"] for row in await told(rehearsal)] == ["cancelled"]
 
 
-async def test_two_kiosks_without_a_line_are_one_arrival(rehearsal: Rehearsal) -> None:
-    booking = await appointment(rehearsal, minutes=5)
-    first = at_the_kiosk(rehearsal, booking, age_ms=600_000)
-    second = at_the_kiosk(rehearsal, booking, code="M01", age_ms=300_000)
-    await rehearsal.ask(rehearsal.kiosk, first)
-    result = await rehearsal.ask(rehearsal.spare, second)
+async def test_two_kiosks_without_a_line_are_one_arrival(on_both: Rehearsal) -> None:
+    booking = await appointment(on_both, minutes=5)
+    first = at_the_kiosk(on_both, booking, age_ms=600_000)
+    second = at_the_kiosk(on_both, booking, code="M01", age_ms=300_000)
+    await on_both.ask(on_both.kiosk, first)
+    result = await on_both.ask(on_both.spare, second)
     assert result["code"] == first.code
-    visit = await rehearsal.house.read(lambda session: session.get_one(Visit, second.visit))
+    visit = await on_both.house.read(lambda session: session.get_one(Visit, second.visit))
     assert visit.merged_into == first.visit
-    assert not (await ticket_of(rehearsal, second.ticket)).counted
-    assert (await now_is(rehearsal, booking)).ticket_id == first.ticket
+    assert not (await ticket_of(on_both, second.ticket)).counted
+    assert (await now_is(on_both, booking)).ticket_id == first.ticket
     detail = {"code": "M01", "check_in": "second_paper", "into": first.code}
-    assert [row.detail for row in await told(rehearsal)] == [detail]
+    assert [row.detail for row in await told(on_both)] == [detail]
 
 
-async def test_a_second_paper_of_who_was_served_meanwhile_is_nobody(rehearsal: Rehearsal) -> None:
-    booking = await appointment(rehearsal, minutes=5)
-    first = at_the_kiosk(rehearsal, booking)
-    await rehearsal.ask(rehearsal.kiosk, first)
-    await rehearsal.sit()
-    await rehearsal.ask("ann", asks.CallNext())
-    await rehearsal.ask("ann", asks.Arrive(ticket=first.ticket))
-    await rehearsal.ask("ann", asks.Finish(ticket=first.ticket, outcome="resolved"))
-    rehearsal.clock.go(minutes=30)
-    void = at_the_kiosk(rehearsal, booking, code="M01", age_ms=31 * 60_000)
-    await rehearsal.ask(rehearsal.spare, void)
-    ticket = await ticket_of(rehearsal, void.ticket)
+async def test_a_second_paper_of_who_was_served_meanwhile_is_nobody(on_both: Rehearsal) -> None:
+    booking = await appointment(on_both, minutes=5)
+    first = at_the_kiosk(on_both, booking)
+    await on_both.ask(on_both.kiosk, first)
+    await on_both.sit()
+    await on_both.ask("ann", asks.CallNext())
+    await on_both.ask("ann", asks.Arrive(ticket=first.ticket))
+    await on_both.ask("ann", asks.Finish(ticket=first.ticket, outcome="resolved"))
+    on_both.clock.go(minutes=30)
+    void = at_the_kiosk(on_both, booking, code="M01", age_ms=31 * 60_000)
+    await on_both.ask(on_both.spare, void)
+    ticket = await ticket_of(on_both, void.ticket)
     assert (ticket.state, ticket.counted) == (TicketState.CANCELLED, False)
-    anew = at_the_kiosk(rehearsal, booking, code="M02")
-    await rehearsal.ask(rehearsal.spare, anew)
-    ticket = await ticket_of(rehearsal, anew.ticket)
+    anew = at_the_kiosk(on_both, booking, code="M02")
+    await on_both.ask(on_both.spare, anew)
+    ticket = await ticket_of(on_both, anew.ticket)
     assert (ticket.state, ticket.ticket_class, ticket.counted) == (
         TicketState.WAITING,
         TicketClass.ORDINARY,
@@ -211,19 +226,19 @@ async def test_a_second_paper_of_who_was_served_meanwhile_is_nobody(rehearsal: R
     )
 
 
-async def test_days_late_it_is_entered_and_ended(rehearsal: Rehearsal) -> None:
-    booking = await appointment(rehearsal, minutes=-3 * 24 * 60, state=BookingState.MISSED)
-    ask = at_the_kiosk(rehearsal, booking, age_ms=3 * 24 * HOUR_MS + 60_000)
-    assert (await rehearsal.ask(rehearsal.kiosk, ask))["came"] == "on_time"
-    assert (await ticket_of(rehearsal, ask.ticket)).state == TicketState.CANCELLED
-    assert (await now_is(rehearsal, booking)).state == BookingState.ARRIVED  # they did come, that day
+async def test_days_late_it_is_entered_and_ended(on_both: Rehearsal) -> None:
+    booking = await appointment(on_both, minutes=-3 * 24 * 60, state=BookingState.MISSED)
+    ask = at_the_kiosk(on_both, booking, age_ms=3 * 24 * HOUR_MS + 60_000)
+    assert (await on_both.ask(on_both.kiosk, ask))["came"] == "on_time"
+    assert (await ticket_of(on_both, ask.ticket)).state == TicketState.CANCELLED
+    assert (await now_is(on_both, booking)).state == BookingState.ARRIVED  # they did come, that day
 
 
-async def test_another_kiosks_code_is_refused_and_changes_nothing(rehearsal: Rehearsal) -> None:
-    booking = await appointment(rehearsal, minutes=5)
-    ask = at_the_kiosk(rehearsal, booking, code="M01")
-    assert (await rehearsal.refused(rehearsal.kiosk, ask)).code == RefusalCode.CODE_TAKEN
-    assert (await now_is(rehearsal, booking)).state == BookingState.BOOKED
+async def test_another_kiosks_code_is_refused_and_changes_nothing(on_both: Rehearsal) -> None:
+    booking = await appointment(on_both, minutes=5)
+    ask = at_the_kiosk(on_both, booking, code="M01")
+    assert (await on_both.refused(on_both.kiosk, ask)).code == RefusalCode.CODE_TAKEN
+    assert (await now_is(on_both, booking)).state == BookingState.BOOKED
 
 
 async def test_no_name_is_in_what_staff_are_told_or_the_audit(rehearsal: Rehearsal) -> None:
@@ -262,34 +277,34 @@ async def test_a_ticket_of_a_booking_knows_when_it_is_due(rehearsal: Rehearsal) 
     assert timedelta(microseconds=HEAD_START) == timedelta(microseconds=15 * MINUTE)
 
 
-async def test_the_floor_says_why_a_booked_visitor_was_not_called(rehearsal: Rehearsal) -> None:
+async def test_the_floor_says_why_a_booked_visitor_was_not_called(on_both: Rehearsal) -> None:
     from server.live.console import read_floor
 
     async def told_now() -> list[tuple[str, str]]:
-        floor = await rehearsal.house.look(
+        floor = await on_both.house.look(
             lambda connection: read_floor(
-                connection, rehearsal.kiosk.centre, rehearsal.people["mia"].id, rehearsal.clock.micros()
+                connection, on_both.kiosk.centre, on_both.people["mia"].id, on_both.clock.micros()
             )
         )
         return [(each.kind, each.say) for each in floor.concerns if each.kind is AttentionKind.BOOKED_WAITING]
 
-    first, second = [await appointment(rehearsal, minutes=10) for _ in range(2)]
+    first, second = [await appointment(on_both, minutes=10) for _ in range(2)]
     for each in (first, second):
-        await rehearsal.ask("greta", arriving(each))
-    await rehearsal.sit()
-    rehearsal.clock.go(minutes=12)
-    await rehearsal.ask("ann", asks.ServeBooking(booking=first.id))
-    rehearsal.clock.go(minutes=2, seconds=59)
+        await on_both.ask("greta", arriving(each))
+    await on_both.sit()
+    on_both.clock.go(minutes=12)
+    await on_both.ask("ann", asks.ServeBooking(booking=first.id))
+    on_both.clock.go(minutes=2, seconds=59)
     assert await told_now() == []
-    rehearsal.clock.go(seconds=1)
+    on_both.clock.go(seconds=1)
     say = (
         "G02 has an appointment at 10:10 and has not been called. The one person who serves it is with a visitor since 10:12."
         " They are among the next to be called. Tell them, or ask for one more counter."
     )
     assert await told_now() == [(AttentionKind.BOOKED_WAITING, say)]
-    subject = f"booked:{(await now_is(rehearsal, second)).ticket_id}"
-    await rehearsal.ask("mia", asks.TakeConcern(subject=subject))
-    await rehearsal.ask("mia", asks.DoneConcern(subject=subject))
+    subject = f"booked:{(await now_is(on_both, second)).ticket_id}"
+    await on_both.ask("mia", asks.TakeConcern(subject=subject))
+    await on_both.ask("mia", asks.DoneConcern(subject=subject))
     assert await told_now() == []
 
 

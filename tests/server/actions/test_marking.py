@@ -1,30 +1,47 @@
 """Marked as late, missed or expected; and what a kiosk may tell of an appointment that is not among today's."""
 
+from collections.abc import AsyncIterator
+
+import pytest
 from sqlmodel import select
 
 from server.clock import to_micros
 from server.store.tables import Centre
 from tests.support.booked import appointment, arriving, now_is
-from tests.support.house import Rehearsal, cast_of, fill
+from tests.support.house import Rehearsal, cast_of, fill, running_house
 from wire import asks
 from wire.vocabulary import (
     BookingState,
     RefusalCode,
 )
 
+
+@pytest.fixture
+async def rehearsal(sqlite_url: str) -> AsyncIterator[Rehearsal]:
+    """Rules are the same on both databases; what writes in a way of its own is tried `on_both`, and all of it by the model of the floor."""
+    async with running_house(sqlite_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def on_both(database_url: str) -> AsyncIterator[Rehearsal]:
+    async with running_house(database_url) as found:
+        yield found
+
+
 # Marks --------------------------------------------------------------------------------------------------------------
 
 
-async def test_marked_as_missed_and_here_after_all(rehearsal: Rehearsal) -> None:
-    booking = await appointment(rehearsal, minutes=-12)
+async def test_marked_as_missed_and_here_after_all(on_both: Rehearsal) -> None:
+    booking = await appointment(on_both, minutes=-12)
     mark = asks.MarkBooking(booking=booking.id, mark="missed")
-    assert (await rehearsal.ask("mia", mark))["was"] == {"mark": "expected", "late_minutes": 0}
-    assert (await now_is(rehearsal, booking)).missed_at is not None
+    assert (await on_both.ask("mia", mark))["was"] == {"mark": "expected", "late_minutes": 0}
+    assert (await now_is(on_both, booking)).missed_at is not None
     body = arriving(booking)
-    assert (await rehearsal.ask("greta", body))["came"] == "too_late"
-    after = await now_is(rehearsal, booking)
+    assert (await on_both.ask("greta", body))["came"] == "too_late"
+    after = await now_is(on_both, booking)
     assert (after.state, after.missed_at) == (BookingState.ARRIVED, None)
-    assert (await rehearsal.refused("mia", mark)).say.startswith("They are checked in as G01.")
+    assert (await on_both.refused("mia", mark)).say.startswith("They are checked in as G01.")
 
 
 async def test_a_mark_is_taken_back_by_the_one_before(rehearsal: Rehearsal) -> None:
@@ -56,27 +73,27 @@ async def look_up(rehearsal: Rehearsal, reference: str):
     return await rehearsal.ask(rehearsal.kiosk, asks.LookUpBooking(reference=reference))
 
 
-async def test_a_kiosk_is_told_of_the_holders_own_appointment_only(rehearsal: Rehearsal) -> None:
-    today = await appointment(rehearsal, minutes=60, late_minutes=5, service="private")
+async def test_a_kiosk_is_told_of_the_holders_own_appointment_only(on_both: Rehearsal) -> None:
+    today = await appointment(on_both, minutes=60, late_minutes=5, service="private")
     starts_at = to_micros(today.starts_at) // 1000
-    assert await look_up(rehearsal, today.reference) == {
+    assert await look_up(on_both, today.reference) == {
         "found": "today",
         "starts_at": starts_at,
         "from_at": starts_at - 30 * 60_000,
         "kept_until_at": starts_at + 15 * 60_000,
         "where": "",
     }
-    later = await appointment(rehearsal, minutes=3 * 24 * 60, sequence=1)
-    assert await look_up(rehearsal, later.reference) == {
+    later = await appointment(on_both, minutes=3 * 24 * 60, sequence=1)
+    assert await look_up(on_both, later.reference) == {
         "found": "other_day",
         "starts_at": to_micros(later.starts_at) // 1000,
         "moved": True,
     }
-    gone = await appointment(rehearsal, minutes=30, state=BookingState.CANCELLED)
-    assert (await look_up(rehearsal, gone.reference))["found"] == "cancelled"
+    gone = await appointment(on_both, minutes=30, state=BookingState.CANCELLED)
+    assert (await look_up(on_both, gone.reference))["found"] == "cancelled"
     body = arriving(today)
-    await rehearsal.ask("greta", body)
-    assert (await look_up(rehearsal, today.reference))["code"] == "G01"
+    await on_both.ask("greta", body)
+    assert (await look_up(on_both, today.reference))["code"] == "G01"
 
 
 async def test_what_is_not_or_is_long_over_is_unknown(rehearsal: Rehearsal) -> None:
@@ -102,12 +119,12 @@ async def test_another_centre_is_named_with_its_clock(rehearsal: Rehearsal) -> N
     )
 
 
-async def test_a_device_that_guesses_is_made_to_wait(rehearsal: Rehearsal) -> None:
-    booking = await appointment(rehearsal, minutes=60)
+async def test_a_device_that_guesses_is_made_to_wait(on_both: Rehearsal) -> None:
+    booking = await appointment(on_both, minutes=60)
     for _ in range(30):
-        await look_up(rehearsal, "BCDFGHJK")
+        await look_up(on_both, "BCDFGHJK")
     guess = asks.LookUpBooking(reference=booking.reference)
-    assert (await rehearsal.refused(rehearsal.kiosk, guess)).code == RefusalCode.TRY_LATER
-    assert (await rehearsal.ask(rehearsal.spare, guess))["found"] == "today"
-    rehearsal.clock.go(minutes=10, seconds=1)
-    assert (await look_up(rehearsal, booking.reference))["found"] == "today"
+    assert (await on_both.refused(on_both.kiosk, guess)).code == RefusalCode.TRY_LATER
+    assert (await on_both.ask(on_both.spare, guess))["found"] == "today"
+    on_both.clock.go(minutes=10, seconds=1)
+    assert (await look_up(on_both, booking.reference))["found"] == "today"
