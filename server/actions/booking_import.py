@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
 from server.actions import booking
 from server.actions.booking import Who
-from server.clock import from_micros
+from server.clock import from_micros, to_micros
 from server.domain.booking_lines import BookingFile, BookingLine, Fault, folded
 from server.domain.refusals import Refusal, Refused
 from server.store.tables import Booking, PastImport, Service
@@ -92,6 +91,7 @@ def _book(tx: Tx, lines: Sequence[BookingLine], digest: str, *, tell: bool) -> l
     }
     faults: list[Fault] = []
     attempt = _attempt_of(tx, digest)
+    had = _had(tx, lines)
     for place, line in enumerate(lines):
         if line.service in private and Role.DISCREET not in tx.actor.roles:
             faults.append(
@@ -100,7 +100,7 @@ def _book(tx: Tx, lines: Sequence[BookingLine], digest: str, *, tell: bool) -> l
                     "This service is private: its appointments are made by those with the right to see private visits.",
                 )
             )
-        elif (known := _known_already(tx, line)) is not None:
+        elif (known := _known_already(had, line)) is not None:
             faults.append(
                 Fault(
                     line.line,
@@ -110,9 +110,12 @@ def _book(tx: Tx, lines: Sequence[BookingLine], digest: str, *, tell: bool) -> l
         else:
             try:
                 with session.begin_nested():
-                    _make(tx, line, id_of(tx.actor.centre, f"{digest}{attempt}", place), tell=tell)
+                    made = _make(tx, line, id_of(tx.actor.centre, f"{digest}{attempt}", place), tell=tell)
             except Refused as refused:
                 faults.append(Fault(line.line, refused.refusal.in_full(tx.sql.connection)))
+            else:
+                who = _Had(made.reference, made.name, made.phone, made.email)
+                had.setdefault((line.service, line.starts_at), []).append(who)
         if len(faults) >= MOST_FAULTS:
             faults.append(
                 Fault(
@@ -134,33 +137,52 @@ def _attempt_of(tx: Tx, digest: str) -> str:
     return "+" * len(list(before))
 
 
-def _known_already(tx: Tx, line: BookingLine) -> str | None:
-    """The reference of an appointment of the same person, for the same service at the same time. Nobody is known without a name or contact."""
-    if not (line.name or line.phone or line.email):
-        return None
+class _Had(NamedTuple):
+    """An appointment that somebody has, as far as it tells whose it is."""
+
+    reference: str
+    name: str
+    phone: str
+    email: str
+
+
+Had = dict[tuple[str, int], list[_Had]]
+"""By service and start. Read once for a whole file: while it is tried, everybody who wants a number waits."""
+
+
+def _had(tx: Tx, lines: Sequence[BookingLine]) -> Had:
+    """The appointments already there for the services and days of `lines`."""
+    found: Had = {}
+    if not lines:
+        return found
     rows = tx.session().exec(
-        select(Booking)
+        select(Service.slug, Booking)
         .join(Service, col(Service.id) == col(Booking.service_id))
         .where(
             Booking.centre_id == tx.actor.centre,
-            Service.slug == line.service,
-            Booking.starts_at == _at(line),
+            col(Service.slug).in_({each.service for each in lines}),
+            col(Booking.starts_at) >= from_micros(min(each.starts_at for each in lines)),
+            col(Booking.starts_at) <= from_micros(max(each.starts_at for each in lines)),
             col(Booking.state).in_((BookingState.BOOKED.value, BookingState.ARRIVED.value)),
         )
     )
-    for row in rows:
-        if (line.phone and row.phone == line.phone) or (line.email and row.email == line.email):
-            return row.reference
-        if line.name and folded(row.name) == folded(line.name):
-            return row.reference
+    for slug, row in rows:
+        who = _Had(row.reference, row.name, row.phone, row.email)
+        found.setdefault((slug, to_micros(row.starts_at)), []).append(who)
+    return found
+
+
+def _known_already(had: Had, line: BookingLine) -> str | None:
+    """The reference of an appointment of the same person, for the same service at the same time. Nobody is known without a name or contact."""
+    for each in had.get((line.service, line.starts_at), ()):
+        if (line.phone and each.phone == line.phone) or (line.email and each.email == line.email):
+            return each.reference
+        if line.name and folded(each.name) == folded(line.name):
+            return each.reference
     return None
 
 
-def _at(line: BookingLine) -> datetime:
-    return from_micros(line.starts_at)
-
-
-def _make(tx: Tx, line: BookingLine, booking_id: str, *, tell: bool) -> None:
+def _make(tx: Tx, line: BookingLine, booking_id: str, *, tell: bool) -> Booking:
     named: dict[str, int] = {
         kind.value: number
         for kind, number in ((BookableKind.PERSON, line.person), (BookableKind.ROOM, line.room))
@@ -177,7 +199,7 @@ def _make(tx: Tx, line: BookingLine, booking_id: str, *, tell: bool) -> None:
         answers=line.answers,
         note=line.note,
     )
-    booking.make(
+    return booking.make(
         tx,
         tx.actor.centre,
         line.service,
