@@ -80,8 +80,10 @@ def read_diary(
     now: int,
     *,
     revealed: Collection[str] = (),
+    only_blocks: bool = False,
 ) -> DiaryNow:
-    """`days` local days from `first_on` (None: today) as `actor` sees them. `revealed`: see above."""
+    """`days` local days from `first_on` (None: today) as `actor` sees them. `revealed`: see above. `only_blocks`: without the appointments,
+    which over months are many."""
     viewer = viewer_of(session, actor)
     set_up = load_set_up(session, actor.centre)
     zone = ZoneInfo(set_up.centre.timezone)
@@ -91,8 +93,12 @@ def read_diary(
     services = services_of(set_up)
     bookables = bookables_of(session, actor.centre)
     since, until = shown[0].begins, shown[-1].ends
-    found = read_bookings(session, between(actor.centre, since, until, now), services, bookables)
-    gone = read_bookings(session, cancelled_between(actor.centre, since, until), services, bookables)
+    wanted = (
+        ()
+        if only_blocks
+        else (between(actor.centre, since, until, now), cancelled_between(actor.centre, since, until))
+    )
+    found, gone = [read_bookings(session, each, services, bookables) for each in wanted] or ([], [])
     seen = tuple(each for each in (as_seen(each, viewer, revealed) for each in found) if each)
     return DiaryNow(
         centre=set_up.centre.name,
@@ -106,7 +112,7 @@ def read_diary(
         blocks=_blocks(session, viewer, since, until, services, bookables),
         bookables=tuple(_to_show(bookables.values(), found, viewer)),
         services=tuple(each for each in services.values() if each.offer and viewer.sees(each.id)),
-        working=_working(session, set_up, bookables, dates),
+        working={} if only_blocks else _working(session, set_up, bookables, dates),
     )
 
 

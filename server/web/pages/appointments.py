@@ -37,6 +37,8 @@ router = APIRouter()
 
 VIEWS = ("day", "week", "list")
 FURTHEST = timedelta(days=730)
+BLOCKS_AHEAD = 366
+"""Days. A block that nobody sees on the page can be lifted by nobody."""
 MAY_GO_OVER = frozenset({Role.GREETER, Role.MANAGER})
 SAID = {
     "booked": "The appointment is made.",
@@ -212,7 +214,10 @@ async def _blocks(
 ) -> Response:
     house = house_of(request)
     now = house.clock.micros()
-    diary = await house.read(partial(read_diary, actor=caller.actor, first_on=None, days=90, now=now))
+    reading = partial(
+        read_diary, actor=caller.actor, first_on=None, days=BLOCKS_AHEAD, now=now, only_blocks=True
+    )
+    diary = await house.read(reading)
     context = diary_context(diary, caller) | {
         "typed": typed,
         "problems": problems or {},
