@@ -342,6 +342,16 @@ def test_who_may_not_know_is_not_told_what_a_discreet_appointment_is_about(
     assert "Visitor 0" in served.signed_in("amina").get("/appointments/broken").text
 
 
+def test_no_page_leads_an_administrator_where_they_may_not_go(served: Served, max_: httpx.Client) -> None:
+    one = add_colleague(served, max_, "priya", "tuesday")
+    ada = served.signed_in("ada")
+    for path in (PEOPLE, f"{PEOPLE}/{one}", "/appointments/broken"):
+        shown = ada.get(path)
+        assert shown.status_code == 200
+        for address in set(re.findall(r'<a [^>]*href="(/[^"#]*)"', shown.text)):
+            assert ada.get(address).status_code in (200, 303), (path, address)
+
+
 def test_a_room_of_another_centre_is_nobodys_business(served: Served, max_: httpx.Client) -> None:
     def elsewhere(tx: Tx) -> int:
         row = Bookable(centre_id=served.ids.other, kind="person", name="Far Away")
