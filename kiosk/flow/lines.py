@@ -94,7 +94,11 @@ def check_in_hint(model: Model) -> Line | None:
     checking = model.checking
     if checking.reference:
         return Line("checkin.looking")
-    if checking.hint is not None or model.screen is not Screen.CHECK_IN:
+    if model.screen is not Screen.CHECK_IN:
+        return checking.hint
+    if model.camera is PartState.MISSING and model.scanner in (PartState.MISSING, PartState.NONE):
+        return Line("checkin.hint_camera")  # whatever was held up before: no other can be
+    if checking.hint is not None:
         return checking.hint
     if model.camera is PartState.DARK:
         return Line("checkin.hint_dark")

@@ -417,6 +417,16 @@ def test_the_camera_says_when_it_cannot_see() -> None:
     assert kiosk.model.check_in_hint == Line("checkin.hint_camera")
 
 
+def test_a_camera_unplugged_after_a_wrong_code_asks_for_no_other_code() -> None:
+    kiosk = booked(today())
+    kiosk.to_check_in()
+    hold_up(kiosk, "WIFI:x")
+    kiosk.send(e.SensesChanged(PartState.MISSING, PartState.READY))
+    assert kiosk.model.check_in_hint == Line("checkin.hint_other"), "the scanner can read another"
+    kiosk.send(e.SensesChanged(PartState.MISSING, PartState.MISSING))
+    assert kiosk.model.check_in_hint == Line("checkin.hint_camera")
+
+
 # Gone is gone -----------------------------------------------------------------------------------------------
 
 
