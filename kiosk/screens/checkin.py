@@ -327,7 +327,7 @@ class ReferenceScreen(Screen):
         self._typed = Typed()
         label = "" if _small() and self.now.large else say("checkin.delete")
         delete = Press(action=e.DeleteSign(), text=label, icon="delete", align="centre")
-        delete.share = 1.2
+        delete.share = 1.8 if self.now.large else 1.2  # a word in large letters is not broken in two
         for box in (self._typed, delete):
             ids.top.add_widget(box)
         without = Press(
