@@ -86,3 +86,20 @@ async def test_a_block_is_one_and_says_what_it_meets(rehearsal: Rehearsal) -> No
     await rehearsal.house.change(rehearsal.people["ada"], "retire", retire)
     for gone in ({"bookable": numbers["ann"]}, {"service": "housing"}):
         assert (await rehearsal.refused("greta", block(**gone))).code == RefusalCode.UNKNOWN
+
+
+async def test_a_move_beyond_what_is_offered_is_not_everybodys_and_a_hold_is_nobodys_to_amend(
+    rehearsal: Rehearsal,
+) -> None:
+    await offering(rehearsal, TAX)
+    made = booked(at(10))
+    await rehearsal.ask("greta", made)
+    over = asks.MoveBooking(booking=made.booking, starts_at=at(18), over=True, reason="it is urgent")
+    assert (await rehearsal.refused("ann", over)).code == RefusalCode.NOT_ALLOWED
+    centre = rehearsal.kiosk.centre
+    held = await rehearsal.house.change(
+        visitor(rehearsal), "hold", lambda tx: booking.hold(tx, centre, TAX, at(11) * 1000, new_id())
+    )
+    refusal = await rehearsal.refused("greta", asks.AmendBooking(booking=held.id, name="Jo"))
+    assert refusal.code == RefusalCode.WRONG_STATE
+    assert (await rehearsal.ask("greta", over))["starts_at"] == at(18)
