@@ -162,6 +162,7 @@ class Dock:
             "help": model.help.value,
             "idle_left": model.idle_left,
             "hint": model.check_in_hint.key if model.check_in_hint else None,
+            "told": model.checking.told.title.key if model.checking.told else None,
             "printer": model.printer.value,
             "camera": model.camera.value,
             "scanner": model.scanner.value,

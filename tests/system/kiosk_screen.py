@@ -67,6 +67,14 @@ class KioskScreen:
     async def lever(self, name: str, on: bool) -> None:
         await self._post("/lever", {"name": name, "on": on})
 
+    async def hold(self, text: str, by: str) -> None:
+        """A code with this text before the "camera" or the "scanner"."""
+        await self._post("/hold", {"text": text, "by": by})
+
+    async def says(self, title: str) -> None:
+        """Wait until a checking-in is answered by this sentence (its key) and not by a ticket."""
+        await self.shows("told", told=title)
+
     async def picture(self) -> bytes:
         def fetch() -> bytes:
             with urllib.request.urlopen(f"{self.address}/screen.png", timeout=25) as answer:
