@@ -58,7 +58,9 @@ class KioskScreen:
             seen = await self.state()
             if seen.get("generation", -1) != since[0]:
                 since = (seen.get("generation", -1), loop.time())
-            found = next((each for each in seen.get("presses", ()) if each["text"].startswith(text)), {})
+            presses = seen.get("presses", ())
+            exact = (each for each in presses if each["text"] == text)  # the key D is not "Delete"
+            found = next(exact, None) or next((each for each in presses if each["text"].startswith(text)), {})
             return bool(found) and loop.time() - since[1] > READ_SECONDS
 
         await until_async(there, seconds, f"a button {text!r} on {self.address}")

@@ -1,4 +1,4 @@
-"""An appointment through every real part: booked on the server, known at the kiosk, held up, on paper, called."""
+"""An appointment through every real part: booked on the server, known at the kiosk, held up or typed in, on paper, called; with the line and without."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from tests.support.waiting import until_async
 from tests.system.conftest import Open
 from tests.system.house import THURSDAY, TUESDAY, House
 from wire import asks
+from wire.codes import write_code
 from wire.frames import Refusal
 from wire.references import arrival_hash, arrival_salt, new_reference
-from wire.vocabulary import Outcome, new_id
+from wire.vocabulary import Outcome, PaperState, new_id
 
 pytestmark = [pytest.mark.system, on_one_loop]
 SERVICE = "form-help"
@@ -74,12 +75,21 @@ class SecondKiosk:
             Stage(house.address, house.centre.clock.now, 1.0), paired.device, paired.token
         )
         self.line = self._doorway.line
+        self._device = paired.device
 
     async def issue(self, service: str) -> str:
         plan = next(visitors(1, TUESDAY, THURSDAY))
         code = await self._doorway.issue(replace(plan, after=timedelta(0), service=service))
         assert code is not None
         return code
+
+    async def check_in(self, reference: str) -> None:
+        letter = self.line.rows[f"device:{self._device}"]["letter"]
+        body = asks.CheckIn(
+            visit=new_id(), ticket=new_id(), code=write_code(letter, 70), reference=reference, otherwise="appointment",
+            follow_hash="ab" * 32, paper=PaperState.CONFIRMED,
+        )  # fmt: skip
+        assert not isinstance(await self.line.ask(body), Refusal)
 
 
 @contextlib.asynccontextmanager
@@ -105,6 +115,14 @@ def paper_tells(house: House, words: str) -> bool:
     )
 
 
+async def type_in(house: House, reference: str) -> None:
+    await house.screen.press("English")
+    await house.screen.press("I have an appointment")
+    await house.screen.press("Type my reference")
+    for sign in reference:
+        await house.screen.press(sign)
+
+
 async def calls(adviser: Line, wanted: str) -> list[str]:
     """Serve those who wait from this morning until `wanted` is called; the codes called."""
     codes: list[str] = []
@@ -117,7 +135,7 @@ async def calls(adviser: Line, wanted: str) -> list[str]:
     return codes
 
 
-async def test_an_appointment_is_kept_from_the_telephone_to_the_call(
+async def test_an_appointment_is_kept_by_camera_by_keys_and_by_two_kiosks_that_lack_the_line(
     open_house: Open,
 ) -> None:
     house = await open_house()
@@ -150,3 +168,26 @@ async def test_an_appointment_is_kept_from_the_telephone_to_the_call(
             await screen.says("checkin.unknown_title")
             await screen.press("Start again")
             assert state_of(house, thursday) == ("booked", 0)
+
+            # Made while the line is down, and given a paper at two kiosks that cannot know of one another.
+            await screen.lever("link_cut", True)
+            await screen.shows("start", link_up=False)
+            await screen.hold("", by="camera")  # nobody has left their code there
+            in_between = await book(house, greeter, SOON)
+            await type_in(house, in_between)
+            ticket = await screen.shows("ticket", paper="confirmed")
+            assert paper_tells(house, "Your appointment: our staff will find it")
+            assert state_of(house, in_between) == ("booked", 0)
+            await kiosk.check_in(in_between)
+            assert state_of(house, in_between)[0] == "arrived"
+            await screen.leave()
+            await screen.lever("link_cut", False)
+            await until_async(
+                lambda: house.rows("SELECT 1 FROM visit WHERE code = ?", ticket["code"]), 20, "handed over"
+            )
+            assert state_of(house, in_between) == ("arrived", 1)
+            doubled = house.rows(
+                "SELECT t.state FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE v.code = ?",
+                ticket["code"],
+            )
+            assert [state for (state,) in doubled] != ["waiting"], "nobody stands in line twice"
