@@ -121,7 +121,8 @@ def release(tx: Tx, booking_id: str) -> None:
 
 
 def confirm(tx: Tx, booking_id: str, who: Who) -> Booking:
-    """Make a hold an appointment. One that has expired is taken again if its time is still free."""
+    """Make a hold an appointment. One that has expired, or whose time is not to be had any more as it was (the day was closed, the person is
+    away), is taken again if its time is still free."""
     booking = _load(tx, booking_id)
     if booking is None:
         raise Refused(
@@ -134,7 +135,7 @@ def confirm(tx: Tx, booking_id: str, who: Who) -> Booking:
                 RefusalCode.WRONG_STATE, "This appointment has been cancelled. Book a new one if you need it."
             )
         return booking
-    if _is_expired(tx, booking):
+    if _is_expired(tx, booking) or not taking_time.stands(tx, booking):
         _take_again(tx, booking)
     _set(booking, _of(who))
     booking.state, booking.expires_at = BookingState.BOOKED, None

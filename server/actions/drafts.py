@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from server.actions import booking as bookings
-from server.actions import taking_time, tries, wishes
+from server.actions import tries, wishes
 from server.actions.booking import Who
 from server.actions.keys import hash_of
 from server.clock import from_micros, to_micros
@@ -134,11 +134,6 @@ def confirm(tx: Tx, *, key: str, centre_id: int, service: str, who: Who, address
         booking = bookings.hold(
             tx, centre_id, service, starts_at, new_id(), interpreter=interpreter, language=draft.language
         )
-    elif not taking_time.stands(
-        tx, booking
-    ):  # judged as one that ran out: from others who are there, or not at all
-        booking.expires_at = from_micros(tx.now)
-        tx.session().flush()
     booking = bookings.confirm(tx, booking.id, who)
     if isinstance(draft.answers.get("wish"), str):
         wishes.taken(tx, wish_id=draft.answers["wish"])

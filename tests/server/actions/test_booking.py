@@ -207,7 +207,8 @@ async def test_what_is_blocked_or_closed_meanwhile_cannot_be_had(rehearsal: Rehe
 
     await do(rehearsal, block)
     assert "There are no appointments on" in await no(hold(rehearsal, at))
-    assert (await hold(rehearsal, at + 30 * MINUTE)).state == "held"
+    held = await hold(rehearsal, at + 30 * MINUTE)
+    assert held.state == "held"
 
     def close(tx: Tx) -> None:
         day = date(2026, 11, 26)
@@ -215,6 +216,7 @@ async def test_what_is_blocked_or_closed_meanwhile_cannot_be_had(rehearsal: Rehe
 
     await do(rehearsal, close)
     await offering(rehearsal, TAX)  # a change of set-up, as a closure is
+    assert "Free nearest to it: " in await no(confirm(rehearsal, held.id))
     say = await no(hold(rehearsal, at + 60 * MINUTE))
     assert "Free nearest to it: " in say
     assert "26 November at 1" not in say.split("nearest")[1]
