@@ -105,7 +105,7 @@ def three_words() -> str:
     return "-".join((*(secrets.choice(words) for words in WORDS), str(secrets.randbelow(100))))
 
 
-def prepare(ground: Ground, plan: CentrePlan, now: datetime) -> Mapping[str, str]:
+def prepare(ground: Ground, plan: CentrePlan, now: datetime, *, bookings: bool = True) -> Mapping[str, str]:
     """Load the centre and give its staff new passwords, by user name. The server must not be running."""
     ground.folder.mkdir(parents=True, exist_ok=True)
     database = open_database(ground.database)
@@ -113,7 +113,8 @@ def prepare(ground: Ground, plan: CentrePlan, now: datetime) -> Mapping[str, str
         migrate(database)
         load_into(database, plan, Clock(now))
         _give_skills(database)
-        add_bookings(database, now)
+        if bookings:
+            add_bookings(database, now)
         return _set_passwords(database, plan)
     finally:
         database.close()

@@ -68,7 +68,7 @@ class House:
         return self.centre.address
 
     async def start(self, *, kiosk: bool = True) -> None:
-        self.passwords = prepare(self.ground, centre_plan(), TUESDAY)
+        self.passwords = prepare(self.ground, centre_plan(), TUESDAY, bookings=False)
         await self.start_server()
         self.devices = await asyncio.to_thread(
             self.centre.pair, self.passwords["olivia"], "kiosk", "lobby", "sign"
