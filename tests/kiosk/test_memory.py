@@ -1,4 +1,4 @@
-"""A kiosk runs for months: what it holds after forty visitors is what it held after ten."""
+"""A kiosk runs for months: what it holds after fifty visitors is what it held after ten."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from hardware.printers.standin import StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
-GROWTH_MB = 4.0
-"""Seen: up to 1. Thirty visitors more leave 340 when screens stay behind, 20 when papers do, 6 when drawn texts do."""
+GROWTH_MB = 2.7
+"""Seen: up to 1. Twenty visitors more leave 230 when screens stay behind, 13 when papers do, 4 when drawn texts do. Of two such spans the lesser
+counts: what is left behind is left behind in both, and what the machine takes once for itself (5 was seen) in one."""
 HELD_MB = 115.0
 """With Mesa's software renderer, whose part is some 45 MB; a kiosk with a graphics card holds the less."""
 
@@ -23,7 +24,16 @@ def test_memory_does_not_grow_from_visitor_to_visitor(tmp_path: Path) -> None:
     printer = StandIn(keep=2).start()
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.kiosk.many_visits", str(tmp_path), printer.address, "10", "40"],
+            [
+                sys.executable,
+                "-m",
+                "tests.kiosk.many_visits",
+                str(tmp_path),
+                printer.address,
+                "10",
+                "30",
+                "50",
+            ],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -34,5 +44,5 @@ def test_memory_does_not_grow_from_visitor_to_visitor(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     held = {each["visits"]: each["held_mb"] for each in told}
-    assert held[40] - held[10] < GROWTH_MB, held
-    assert held[40] < HELD_MB, held
+    assert min(held[30] - held[10], held[50] - held[30]) < GROWTH_MB, held
+    assert held[50] < HELD_MB, held
