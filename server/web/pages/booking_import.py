@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,8 +35,9 @@ from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
 from server.web.labels import LANGUAGES
+from server.web.previews import Kept, Previews
 from server.web.render import page
-from wire.vocabulary import BookableKind, new_id
+from wire.vocabulary import BookableKind
 
 router = APIRouter()
 
@@ -52,36 +52,8 @@ SAMPLE = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file that was read and waits for the word to book it. Holds visitors' names: never written anywhere, gone in half an hour."""
-
-    at: int
-    staff: int
-    centre: int
-    name: str
-    digest: str
-    read: BookingFile
-
-
-_kept: dict[str, Kept] = {}
-
-
-def _keep(kept: Kept) -> str:
-    for key, each in list(_kept.items()):
-        if kept.at - each.at >= KEEP_MICROS or len(_kept) >= MOST_KEPT:
-            del _kept[key]
-    key = new_id()
-    _kept[key] = kept
-    return key
-
-
-def _take(key: str, caller: Caller, now: int) -> Kept | None:
-    """Only for who sent it, where they sent it."""
-    kept = _kept.get(key)
-    if kept is None or (kept.staff, kept.centre) != (caller.actor.id, caller.actor.centre):
-        return None
-    return kept if now - kept.at < KEEP_MICROS else None
+_previews = Previews[BookingFile](MOST_KEPT, KEEP_MICROS)
+"""They hold visitors' names: never written anywhere."""
 
 
 @router.get("/appointments/import")
@@ -152,7 +124,7 @@ async def read_upload(request: Request, caller: Guarded) -> Response:
                     request, caller, said=refused.refusal.say, status=status_of(refused.refusal)
                 )
     kept = Kept(now, caller.actor.id, caller.actor.centre, sent.filename, digest, read)
-    key = "" if read.faults else _keep(kept)
+    key = "" if read.faults else _previews.keep(kept)
     return await _show(request, caller, kept=kept, key=key, status=422 if read.faults else 200)
 
 
@@ -192,7 +164,7 @@ async def enter(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     house = house_of(request)
     key = text_of(form, "key")
-    kept = _take(key, caller, house.clock.micros())
+    kept = _previews.take(key, caller, house.clock.micros())
     if kept is None:
         return await _show(request, caller, said=GONE, status=410)
     doing = partial(
@@ -206,7 +178,7 @@ async def enter(request: Request, caller: Guarded) -> Response:
         await house.change(caller.actor, "import_bookings", doing)
     except Refused as refused:
         return await _show(request, caller, said=refused.refusal.say, status=status_of(refused.refusal))
-    _kept.pop(key, None)
+    _previews.drop(key)
     return RedirectResponse("/appointments/import", status_code=303)
 
 

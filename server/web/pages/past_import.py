@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,8 +29,9 @@ from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
 from server.web.pages.counts import KEEPERS
+from server.web.previews import Kept, Previews
 from server.web.render import page
-from wire.vocabulary import Activity, new_id
+from wire.vocabulary import Activity
 
 router = APIRouter()
 
@@ -48,40 +48,7 @@ CALLED: dict[str, Activity] = {
 """What an activity may be called in a file, folded."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file that was read and waits for the word to enter it."""
-
-    at: int
-    staff: int
-    centre: int
-    name: str
-    digest: str
-    read: PastFile
-
-
-class Previews:
-    """A few of them, the oldest forgotten first."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
-
-    def keep(self, kept: Kept) -> str:
-        while len(self._kept) >= MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
-        key = new_id()
-        self._kept[key] = kept
-        return key
-
-    def take(self, key: str, caller: Caller, now: int) -> Kept | None:
-        """Only for who sent it, where they sent it."""
-        kept = self._kept.get(key)
-        if kept is None or (kept.staff, kept.centre) != (caller.actor.id, caller.actor.centre):
-            return None
-        return kept if now - kept.at < KEEP_MICROS else None
-
-
-_previews = Previews()
+_previews = Previews[PastFile](MOST_KEPT, KEEP_MICROS)
 
 
 @router.get("/counts/import")
