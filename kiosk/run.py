@@ -51,6 +51,7 @@ from kiosk.journal import DiskError, Journal, Lost, Verdict
 from kiosk.keeping import Keeping
 from kiosk.link import Hooks, Link
 from kiosk.looking import look_up
+from kiosk.parts import Parts
 from kiosk.printing import Printing
 from kiosk.reporting import Reporting
 from kiosk.senses import Preview, Senses
@@ -114,6 +115,7 @@ class Runner:
         self._keeping: Keeping | None = None
         self._help_request = ""
         self._writable = asyncio.Event()
+        self.parts = Parts(self)
         self.reporting = Reporting(self)
         self.senses = Senses(camera or AbsentCamera(), scanner or AbsentScanner(), self.send, preview)
         self.watch(self.senses.watch)
@@ -311,6 +313,8 @@ class Runner:
                 await self._jobs.do(effect)
             case BeginTest():
                 await selftest.do(self, effect)
+            case _:
+                await self.parts.do(effect)
 
     async def _take(self, effect: TakeTicket) -> None:
         model = self.model

@@ -23,8 +23,8 @@ cd "$root"
 mkdir -p .setup
 log="$root/.setup/setup.log"
 
-run_packages="python3-venv libgl1 libegl1 libgles2 libgl1-mesa-dri libfribidi0 libmtdev1 libxext6 libxi6 libxcursor1 libxrandr2 espeak-ng"
-test_packages="chromium libatomic1 postgresql xvfb xdotool poppler-utils fonts-noto-core"
+run_packages="python3-venv libgl1 libegl1 libgles2 libgl1-mesa-dri libfribidi0 libmtdev1 libxext6 libxi6 libxcursor1 libxrandr2 espeak-ng tesseract-ocr ghostscript"
+test_packages="chromium libatomic1 postgresql xvfb xdotool poppler-utils fonts-noto-core sane-utils"
 
 say() { echo "setup: $*"; }
 

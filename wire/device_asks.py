@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from wire.body import MOST_COUNTED, Body, Code, Hash, Id, Note, Slug, clean_text
-from wire.vocabulary import Language, Need, PaperState, PartState, PrinterState
+from wire.vocabulary import Language, Need, PaperState, PartState, PrinterState, UseEnd, UseKind
 
 
 class Issue(Body):
@@ -100,6 +100,29 @@ class SelfTest(Body):
     do: Literal["self_test"] = "self_test"
     job: Id | None = None
     findings: tuple[Finding, ...] = Field(min_length=1, max_length=20, fail_fast=True)
+
+
+class Use(Body):
+    """How somebody used a scan station, a form, a link to a page elsewhere, or the search, by themselves. Nothing in it says who.
+
+    `slug` is the purpose, form or portal; empty where none was chosen yet. `step` is where it ended, in the words of the journey. What was
+    searched for is never told, only whether something was found.
+    """
+
+    retold: ClassVar[frozenset[str]] = frozenset({"age_ms"})
+
+    do: Literal["use"] = "use"
+    use: Id
+    kind: UseKind
+    slug: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9-]{0,39})?$")] = ""
+    language: Language = Language.EN
+    ended: UseEnd
+    step: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,20}$")] = ""
+    age_ms: int = Field(default=0, ge=0, le=30 * 24 * 3600 * 1000)
+    """How long ago it ended."""
+    seconds: int = Field(default=0, ge=0, le=24 * 3600)
+    pages: int = Field(default=0, ge=0, le=1000)
+    retakes: int = Field(default=0, ge=0, le=1000)
 
 
 class Leave(Body):

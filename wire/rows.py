@@ -204,6 +204,75 @@ class LookedUp(TypedDict):
     """It was at another time when it was made."""
 
 
+class HandInRow(TypedDict):
+    """Key `hand_in`; kiosk. How papers and forms reach the house: sealed to `recipients` (age public keys, `age1...`), all of them."""
+
+    kind: Literal["hand_in"]
+    recipients: list[str]
+
+
+class PurposeRow(TypedDict):
+    """Key `purpose:<slug>`; kiosk. What papers can be handed in for."""
+
+    kind: Literal["purpose"]
+    id: str
+    names: Words
+    icon: str
+    order: int
+    asks: Words
+    """What the reference is called that one may have ("Council tax account number"); empty: none is asked for."""
+    ready: Words
+    """Which papers are wanted as a rule; may be empty."""
+    keep_days: int
+    """How long the pictures are kept after the team has them."""
+    whom: Words
+    """Whom to ask about it afterwards, and how."""
+    service: str
+    """Whose line "I need a person" goes to; empty: the greeter comes."""
+
+
+class FormRow(TypedDict):
+    """Key `form:<slug>`; kiosk. A form that can be filled in here: `GET /api/forms/<slug>/<version>` (a device's token) is its text, which
+    hashes (SHA-256) to `digest`."""
+
+    kind: Literal["form"]
+    id: str
+    names: Words
+    help: Words
+    icon: str
+    order: int
+    version: int
+    digest: str
+    minutes: int
+    service: str
+    synonyms: list[str]
+
+
+class PortalRow(TypedDict):
+    """Key `portal:<slug>`; kiosk. A need that can be met on a page of the council's, or another's."""
+
+    kind: Literal["portal"]
+    id: str
+    names: Words
+    url: str
+    ready: Words
+    """What one needs to have at hand."""
+    icon: str
+    order: int
+    service: str
+    """Whom "that did not work" leads to."""
+    synonyms: list[str]
+
+
+class PcRow(TypedDict):
+    """Key `pc:<device>`; kiosk. A self-service PC that can be told to open a page."""
+
+    kind: Literal["pc"]
+    id: str
+    name: str
+    free: bool
+
+
 class DeviceRow(TypedDict):
     """Key `device:<id>`; each kiosk finds its own. `last_number` is the highest its letter has given on `on`, as the server knows."""
 

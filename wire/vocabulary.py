@@ -92,6 +92,8 @@ class CountSource(StrEnum):
     DOOR = "door"
     TALLY_SHEET = "tally_sheet"
     IMPORT = "import"
+    SELF_SERVICE = "self_service"
+    """A scan station or a form that a visitor used by themselves."""
 
 
 class DeviceKind(StrEnum):
@@ -102,6 +104,8 @@ class DeviceKind(StrEnum):
     DISPLAY = "display"
     SIGN = "sign"
     DOOR_COUNTER = "door_counter"
+    PC = "pc"
+    """A self-service PC whose browser shows what a visitor chose at a kiosk."""
 
 
 class Audience(StrEnum):
@@ -125,6 +129,8 @@ class Role(StrEnum):
     """May see what a discreet visit is about; each look is logged."""
     PARTNER = "partner"
     """Of another organisation that holds surgeries here: books and runs the services it has the skill for, and sees nothing else."""
+    PAPERS = "papers"
+    """May see and sort what visitors handed in; each look is logged."""
 
 
 class CounterKind(StrEnum):
@@ -227,6 +233,10 @@ class Letter(StrEnum):
     """A walk-in's turn is near."""
     TAKE_BACK = "take_back"
     """Answer to a text we could not act on: how to cancel or reach us."""
+    RECEIPT = "receipt"
+    """What was handed in, and its reference."""
+    UNUSABLE = "unusable"
+    """What was handed in cannot be used, and what to do."""
 
 
 class PostState(StrEnum):
@@ -239,6 +249,79 @@ class PostState(StrEnum):
     """Given up, with a reason: the dead letters."""
     DROPPED = "dropped"
     """Not needed any more before it was sent."""
+
+
+class HandedIn(StrEnum):
+    """What a visitor handed in by themselves."""
+
+    PAPERS = "papers"
+    """Scanned at a station."""
+    FORM = "form"
+    """Filled in and sent."""
+    BEGUN = "begun"
+    """Filled in so far by somebody who then wanted a person: goes with their ticket."""
+
+
+class SubmissionState(StrEnum):
+    """Where a submission is. Whether what was in it is still kept is another question (`deleted_at`)."""
+
+    RECEIVED = "received"
+    """Here, and not yet with the team it is for."""
+    HANDED_OFF = "handed_off"
+    """Lies where the team finds it; nobody has said yet that they have it."""
+    ACCEPTED = "accepted"
+    """The team has it: from now on the time runs after which it is deleted here."""
+    REJECTED = "rejected"
+    """It cannot be used; its visitor was told, where they said how."""
+
+
+class PaperKind(StrEnum):
+    """What a scanned paper is, as its visitor says; `paper.<value>` in the catalogue."""
+
+    LETTER = "letter"
+    FORM = "form"
+    IDENTITY = "identity"
+    """Passport, driving licence, other card."""
+    BANK = "bank"
+    WAGES = "wages"
+    TENANCY = "tenancy"
+    BILL = "bill"
+    MEDICAL = "medical"
+    OTHER = "other"
+
+
+class Readable(StrEnum):
+    """Whether a submission's pages can be read, as far as a machine can tell."""
+
+    UNKNOWN = "unknown"
+    YES = "yes"
+    POOR = "poor"
+
+
+class UseKind(StrEnum):
+    """What a visitor used by themselves; each use is a row, and its figures are sums over rows."""
+
+    SCAN = "scan"
+    FORM = "form"
+    ONLINE = "online"
+    """The council's pages elsewhere (a portal), shown at a kiosk."""
+    SEARCH = "search"
+
+
+class UseEnd(StrEnum):
+    """How a use ended."""
+
+    DONE = "done"
+    LEFT = "left"
+    """They walked away, and the screen cleared itself."""
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    PHONE = "phone"
+    """Went on on their own phone."""
+    PC = "pc"
+    PERSON = "person"
+    """Asked for a person."""
+    DID_NOT_WORK = "did_not_work"
 
 
 class Prepared(StrEnum):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.flow.found import Appointment
+from kiosk.flow.marks import FindEffect, FormEffect, ScanEffect
 from kiosk.flow.offer import Waits
 from wire.vocabulary import Language, PaperState
 
@@ -126,5 +127,17 @@ class BeginTest:
 
 
 Effect = (
-    TakeTicket | LookUp | Print | NotePaper | CallPerson | Forget | Sound | PrintJob | RefuseJob | BeginTest
+    TakeTicket
+    | LookUp
+    | Print
+    | NotePaper
+    | CallPerson
+    | Forget
+    | Sound
+    | PrintJob
+    | RefuseJob
+    | BeginTest
+    | ScanEffect
+    | FormEffect
+    | FindEffect
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.flow.found import Appointment, Found
+from kiosk.flow.marks import FindAct, FindEvent, FormAct, FormEvent, ScanAct, ScanEvent
 from kiosk.flow.offer import Row, Waits
 from wire.vocabulary import Language, PaperState, PartState, PrinterState
 
@@ -156,6 +157,9 @@ Action = (
     | WithoutReference
     | TryAgain
     | Done
+    | ScanAct
+    | FormAct
+    | FindAct
 )
 
 # What happens -----------------------------------------------------------------------------------------------
@@ -348,4 +352,7 @@ Event = (
     | Faulted
     | Mended
     | Tick
+    | ScanEvent
+    | FormEvent
+    | FindEvent
 )

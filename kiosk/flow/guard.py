@@ -21,10 +21,15 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from kiosk.flow.events import DeleteSign, HideNow, Touched, TypeSign
+from kiosk.flow.marks import PartAct
+from kiosk.flow.parts import of_screen
 from kiosk.flow.shown import Screen
 
 if TYPE_CHECKING:
     from kiosk.flow.model import Model
+
+
+KEYS = (TypeSign, DeleteSign)
 
 
 class Verdict(Enum):
@@ -40,7 +45,8 @@ class Verdict(Enum):
 def judge(model: Model, touch: Touched) -> Verdict:
     if isinstance(touch.action, HideNow):
         return Verdict.COUNTS
-    quiet = model.limits.typing if isinstance(touch.action, TypeSign | DeleteSign) else model.limits.bounce
+    quick = touch.action.quick if isinstance(touch.action, PartAct) else isinstance(touch.action, KEYS)
+    quiet = model.limits.typing if quick else model.limits.bounce
     if model.ordered or touch.at - model.last_touch < quiet:
         return Verdict.DROPPED
     if touch.generation != model.generation or touch.at - model.last_change < model.limits.settle:
@@ -53,6 +59,7 @@ def touchable(model: Model) -> Hashable:
     longer count.
     """
     visitor = model.visitor
+    part = of_screen(model.screen)
     tiles = {Screen.NEEDS: model.choices, Screen.SERVICES: model.services}.get(model.screen, ())
     return (
         model.screen,
@@ -69,4 +76,5 @@ def touchable(model: Model) -> Hashable:
         visitor.ticket.id if visitor.ticket else None,
         tuple((tile.id, tile.open) for tile in tiles),
         model.right_to_left,
+        part and part.touchable(model),
     )

@@ -23,8 +23,10 @@ from dataclasses import replace
 from kiosk.flow import checkin, chores, faults, guard, opening, touches
 from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, Tone
+from kiosk.flow.marks import FindEvent, FormEvent, ScanEvent
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
+from kiosk.flow.parts import PART_SCREENS, PARTS, of_event, of_screen
 from kiosk.flow.shown import CHECKING, STRANGER
 from wire.vocabulary import PaperState
 
@@ -40,10 +42,20 @@ def step(model: Model, event: e.Event) -> Step:
         after, gone = _farewell(after)
         effects = (*effects, *gone)
     after, chores_due = chores.due(_placed(after))
-    effects = (*effects, *chores_due)
+    effects = (*effects, *chores_due, *_left(model, after, event))
     if guard.touchable(after) != guard.touchable(model):
         after = replace(after, generation=model.generation + 1, last_change=after.steady)
     return after, effects
+
+
+def _left(before: Model, after: Model, event: e.Event) -> tuple[Effect, ...]:
+    """What the parts want done whose visitor has just gone from them, whatever took them away."""
+    return tuple(
+        effect
+        for part in PARTS
+        if getattr(before.visitor, part.FIELD) and not getattr(after.visitor, part.FIELD)
+        for effect in part.left(before, event)
+    )
 
 
 def next_tick(model: Model) -> float:
@@ -72,6 +84,10 @@ def _react(model: Model, event: e.Event) -> Step:
             return replace(broken, last_sign=model.steady), ()
         case e.Mended():
             return replace(model, fault=None, fault_detail=""), ()
+        case ScanEvent() | FormEvent() | FindEvent():
+            part = of_event(event)
+            assert part is not None
+            return part.heard(model, event)
         case e.JobEnded():
             return chores.job_ended(model, event), ()
         case e.SelfTested():
@@ -168,6 +184,11 @@ def _tick(model: Model, event: e.Tick) -> Step:
     left = now.idle_left
     if left == 0:
         return _farewell(now)
+    part = of_screen(now.screen)
+    if part is not None:
+        now, wanted = part.tick(now)
+        if wanted:
+            return now, wanted
     now, looked = checkin.tick(now)
     if looked:
         return now, looked
@@ -201,13 +222,17 @@ def _taken(model: Model, event: e.Taken) -> Step:
         paper=PaperState.SENT if printing else PaperState.NOT_PRINTED,
         appointment=event.appointment,
     )
-    before = (Forget(model.ticket.id),) if model.ticket else ()
+    before: tuple[Effect, ...] = (Forget(model.ticket.id),) if model.ticket else ()
+    before += tuple(effect for part in PARTS for effect in part.taken(model, event))
     visitor = replace(
         model.visitor,
         ticket=ticket,
         choice=None,
         private=False,
         checking=None,
+        scanning=None,
+        filling=None,
+        finding=None,
         came_from=Screen.START,
         notice=None,
     )
@@ -279,6 +304,8 @@ def _placed(model: Model) -> Model:
         visitor = replace(visitor, choice=None)
     if screen not in CHECKING:
         visitor = replace(visitor, checking=None)
+    if model.screen in PART_SCREENS:
+        visitor = replace(visitor, scanning=None, filling=None, finding=None)
     return replace(model, screen=screen, visitor=visitor)
 
 
@@ -302,6 +329,9 @@ def _place(model: Model) -> Screen:
     if model.screen is Screen.SERVICES and not model.services:
         return Screen.NEEDS
     if model.screen in CHECKING and (visitor.checking is None or model.offer.booking is None):
+        return Screen.NEEDS
+    part = of_screen(model.screen)
+    if part is not None and not part.may_stay(model):
         return Screen.NEEDS
     return model.screen
 

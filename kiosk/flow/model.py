@@ -19,6 +19,7 @@ from kiosk.flow import checkin, faults, lines, opening, told
 from kiosk.flow.events import Fault
 from kiosk.flow.line import Line
 from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Words
+from kiosk.flow.parts import PARTS
 from kiosk.flow.shown import (
     CHECK_IN_TILE,
     PRIVATE_TILE,
@@ -155,7 +156,8 @@ class Model:
         )
         booking = self.offer.booking
         own = booking is not None and self.offer.service(booking.entry) is None
-        return (*tiles, CHECK_IN_TILE) if own else tiles
+        added = tuple(tile for part in PARTS for tile in part.tiles(self))
+        return (*added, *tiles, CHECK_IN_TILE) if own else (*added, *tiles)
 
     @property
     def services(self) -> tuple[Tile, ...]:

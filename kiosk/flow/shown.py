@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kiosk.flow.filling.shown import Filling
+from kiosk.flow.finding.shown import Finding
 from kiosk.flow.found import Appointment, Told
 from kiosk.flow.line import Line
 from kiosk.flow.offer import Waits, Words
+from kiosk.flow.scanning.shown import Scanning
 from wire.vocabulary import Language, PaperState
 
 
@@ -31,6 +34,12 @@ class Screen(StrEnum):
     """Type it."""
     TOLD = "told"
     """What is known of it, where no ticket is given for it."""
+    SCAN = "scan"
+    """Papers are being scanned (`kiosk.flow.scanning`)."""
+    FORM = "form"
+    """A form is being filled in (`kiosk.flow.filling`)."""
+    FIND = "find"
+    """Searching, and what can be done online (`kiosk.flow.finding`)."""
     TICKET = "ticket"
     CLOSED = "closed"
     LOCKED = "locked"
@@ -41,7 +50,10 @@ class Screen(StrEnum):
 
 
 CHECKING = frozenset({Screen.CHECK_IN, Screen.REFERENCE, Screen.TOLD})
-VISITING = frozenset({Screen.NEEDS, Screen.SERVICES, Screen.TICKET}) | CHECKING
+VISITING = (
+    frozenset({Screen.NEEDS, Screen.SERVICES, Screen.TICKET, Screen.SCAN, Screen.FORM, Screen.FIND})
+    | CHECKING
+)
 """Screens somebody has come to by touching."""
 
 
@@ -148,6 +160,9 @@ class Visitor:
     help_shown: bool = False
     notice: Line | None = None
     checking: Checking | None = None
+    scanning: Scanning | None = None
+    filling: Filling | None = None
+    finding: Finding | None = None
     ticket: Ticket | None = None
 
 

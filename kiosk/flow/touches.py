@@ -13,6 +13,7 @@ from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect, NotePaper, Print, Sound, TakeTicket, Tone
 from kiosk.flow.model import Model, Screen, Ticket
 from kiosk.flow.offer import UNKNOWN_WAIT, Waits
+from kiosk.flow.parts import PART_SCREENS, PARTS, of_act, of_screen
 from kiosk.flow.shown import CHECKING, PRIVATE_TILE
 from wire.vocabulary import Language, PaperState
 
@@ -30,6 +31,9 @@ def act(model: Model, action: e.Action) -> Step:
     if isinstance(action, OF_CHECK_IN):
         return checkin.act(_visitor(model, notice=None), action)
     model = _visitor(model, notice=None)
+    part = of_act(action)
+    if part is not None:
+        return part.act(model, action)
     match action:
         case e.ChooseLanguage():
             return _language(model, action.language)
@@ -54,7 +58,7 @@ def back_leaves(model: Model) -> bool:
     """Whether going back from here ends the visit: before the needs there is only the start, after the
     ticket nothing.
     """
-    goes_on = {Screen.SERVICES, Screen.START} | CHECKING
+    goes_on = {Screen.SERVICES, Screen.START} | CHECKING | PART_SCREENS
     return not model.visitor.help_shown and model.screen not in goes_on
 
 
@@ -88,6 +92,10 @@ def _need(model: Model, choice_id: str) -> Step:
     tile = next((tile for tile in model.choices if tile.id == choice_id), None)
     if model.screen is not Screen.NEEDS or tile is None:
         return model, ()
+    for part in PARTS:
+        entry = part.entered(model, choice_id)
+        if entry is not None:
+            return part.act(model, entry)
     services = model.offer.within(choice_id)
     if tile.open and checkin.is_entry(model, services[0].id if len(services) == 1 else tile.id):
         return checkin.begin(model), (TOUCH,)
@@ -133,7 +141,7 @@ def _private(model: Model) -> Step:
         return act(model, e.AskHelp())
     if model.visitor.private:
         return model, (TOUCH,)
-    came_from = Screen.NEEDS if model.screen in CHECKING | {Screen.SERVICES} else model.screen
+    came_from = Screen.NEEDS if model.screen in CHECKING | PART_SCREENS | {Screen.SERVICES} else model.screen
     on_the_way = _visitor(
         model, private=True, came_from=came_from, choice=None, help_shown=False, checking=None
     )
@@ -146,6 +154,9 @@ def _back(model: Model) -> Model:
         return _visitor(model, help_shown=False)
     if model.screen in CHECKING:
         return checkin.back(model)
+    part = of_screen(model.screen)
+    if part is not None:
+        return part.back(model)
     if model.screen is not Screen.SERVICES:
         return model
     before = visitor.came_from if visitor.private else Screen.NEEDS

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, overload
 
 from kiosk.flow.model import Model, Screen
+from kiosk.flow.parts import PART_SCREENS
 from kiosk.flow.shown import CHECKING
 from kiosk.widgets.boxes import Box
 
@@ -22,8 +23,8 @@ def screen_class(model: Model, *, over: bool = False) -> Made | None:
 
 
 def _under(model: Model) -> Made:
-    if model.screen in CHECKING:
-        return _checking(model.screen)
+    if model.screen in CHECKING | PART_SCREENS:
+        return _checking(model.screen) if model.screen in CHECKING else _of_part(model)
     match model.screen:
         case Screen.START:
             from kiosk.screens.start import StartScreen as Shown
@@ -56,6 +57,17 @@ def _checking(screen: Screen) -> Made:
     if screen is Screen.CHECK_IN:
         return checkin.CheckInScreen
     return checkin.ReferenceScreen if screen is Screen.REFERENCE else checkin.ToldScreen
+
+
+def _of_part(model: Model) -> Made:
+    match model.screen:
+        case Screen.SCAN:
+            from kiosk.screens.scanning import screen_class as of_part
+        case Screen.FORM:
+            from kiosk.screens.filling import screen_class as of_part
+        case _:
+            from kiosk.screens.finding import screen_class as of_part
+    return of_part(model)
 
 
 def _over(model: Model) -> Made | None:

@@ -13,12 +13,15 @@ from server.store.tables.centre import (
 )
 from server.store.tables.counts import DoorCount, PastCount, PastImport, Tally
 from server.store.tables.device import Device, DeviceEvent, Enrolment, PrintJob
+from server.store.tables.forms import Address, Carried, Form, FormVersion
 from server.store.tables.keeping import Announcement, Attention, Audit, Change, Command, HouseKey
+from server.store.tables.papers import Document, HandOff, Piece, SelfServiceUse, Sighting, Submission
 from server.store.tables.staff import BrowserSession, LoginTry, Staff, StaffRole, StaffSkill
 from server.store.tables.telling import ApiKey, CalendarFeed, HeardText, Hook, HookCall, Post, TextWish
 from server.store.tables.visit import Note, Pause, Seat, Step, Ticket, Visit
 
 __all__ = [
+    "Address",
     "Announcement",
     "ApiKey",
     "Attention",
@@ -29,6 +32,7 @@ __all__ = [
     "BookingTry",
     "BrowserSession",
     "CalendarFeed",
+    "Carried",
     "Centre",
     "Change",
     "Choice",
@@ -37,9 +41,13 @@ __all__ = [
     "Counter",
     "Device",
     "DeviceEvent",
+    "Document",
     "DoorCount",
     "Draft",
     "Enrolment",
+    "Form",
+    "FormVersion",
+    "HandOff",
     "HeardText",
     "Hook",
     "HookCall",
@@ -51,16 +59,20 @@ __all__ = [
     "PastCount",
     "PastImport",
     "Pause",
+    "Piece",
     "Post",
     "PrintJob",
     "Rota",
     "Seat",
+    "SelfServiceUse",
     "Service",
+    "Sighting",
     "SpecialHours",
     "Staff",
     "StaffRole",
     "StaffSkill",
     "Step",
+    "Submission",
     "Tally",
     "TextWish",
     "Ticket",

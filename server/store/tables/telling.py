@@ -43,6 +43,7 @@ class Post(SQLModel, table=True):
     booking_id: str | None = Field(default=None, max_length=32)
     visit_id: str | None = Field(default=None, max_length=32)
     wish_id: str | None = Field(default=None, max_length=32)
+    submission_id: str | None = Field(default=None, max_length=32)
     values: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     """What cannot be looked up any more when it is sent, such as the time it was moved from."""
     state: str = Field(default=PostState.QUEUED, max_length=10)

@@ -309,7 +309,8 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def never_more_tickets_than_orders(self) -> None:
         orders = self.kiosk.orders
-        assert [order.order for order in orders] == list(range(1, len(orders) + 1))
+        numbers = [order.order for order in orders]  # a look for a reference takes one too
+        assert numbers == sorted(set(numbers))
         papers = [paper.ticket for paper in self.kiosk.papers if not paper.copy]
         assert len(papers) == len(set(papers))
 

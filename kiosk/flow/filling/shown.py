@@ -1,0 +1,10 @@
+"""What the screens show of it, as one frozen value in `Visitor.filling`; None while nobody is at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Filling:
+    pass
