@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from server.actions.bookable_rows import export_bookables
 from server.actions.centre_hours import read_hours
 from server.centrefile import plan as file
+from server.domain import handing
 from server.domain.hours import Hours
 from server.domain.offers import read_offer
 from server.domain.tallies import TAPPED
@@ -53,6 +54,9 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
             {number: person.username for number, person in people.items()},
             {each.slug for each in services},
         ),
+        purposes=handing.purposes(centre.extra),
+        teams=handing.teams(centre.extra),
+        portals=handing.portals(centre.extra),
     )
 
 

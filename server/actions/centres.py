@@ -21,6 +21,7 @@ from server.actions.centre_export import export
 from server.actions.centre_hours import read_hours, replace_hours
 from server.centrefile import plan as file
 from server.centrefile.bookables import ROOMS
+from server.centrefile.handing import handing_table
 from server.centrefile.offering import offer_document
 from server.domain.hours import Hours
 from server.store.tables import Centre, Choice, Counter, Message, Seat, Service, Staff, StaffRole
@@ -94,6 +95,9 @@ class _Loading:
                 "activities": [each.value for each in plan.activities],
                 "areas": [{"slug": area.slug, "names": dict(area.names)} for area in plan.areas],
                 "counter_areas": {each.slug: each.area for each in plan.counters if each.area},
+                "purposes": [handing_table(each) for each in plan.purposes],
+                "teams": [handing_table(each) for each in plan.teams],
+                "portals": [handing_table(each) for each in plan.portals],
                 **_contact(plan),
             },
         }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
 from itertools import combinations
 
+from server.centrefile import handing
 from server.centrefile.bookables import ROOMS, disagreements
 from server.centrefile.plan import MOST_CHOICES, CentrePlan, Counter, Service
 from server.centrefile.table import Notebook
@@ -49,6 +50,8 @@ def _contradictions(plan: CentrePlan) -> Noted:
         plan.bookables, plan.staff, plan.counters, {each.slug for each in plan.services}
     ):
         yield path, reason, reason
+    slugs = {each.slug for each in plan.services}
+    yield from handing.disagreements(plan.purposes, plan.teams, plan.portals, plan.forms, slugs)
     if not plan.services:
         why = "There is no [[service]] in this file, so nobody could take a ticket."
         yield (

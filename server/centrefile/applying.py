@@ -25,6 +25,9 @@ FIELD_OF = {
     "service": "services",
     "counter": "counters",
     "message": "messages",
+    "purpose": "purposes",
+    "team": "teams",
+    "portal": "portals",
 }
 
 

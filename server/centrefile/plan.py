@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from server.centrefile.handing import OfferedForm
+from server.domain.handing import Portal, Purpose, Team
 from server.domain.hours import Hours, Usual
 from server.domain.offers import Offer
 from server.domain.tallies import TAPPED
@@ -153,3 +155,7 @@ class CentrePlan:
     messages: tuple[Message, ...] = ()
     staff: tuple[Staff, ...] = ()
     bookables: tuple[Bookable, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+    teams: tuple[Team, ...] = ()
+    portals: tuple[Portal, ...] = ()
+    forms: tuple[OfferedForm, ...] = ()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from server.centrefile.agreement import check_agreement
 from server.centrefile.bookables import read_bookable
+from server.centrefile.handing import read_form, read_portal, read_purpose, read_team
 from server.centrefile.lines import line_index
 from server.centrefile.offering import read_offering
 from server.centrefile.plan import (
@@ -103,6 +104,10 @@ class _Reading:
             messages=tuple(self._message(each) for each in root.tables("message")),
             staff=tuple(self._staff(each) for each in root.tables("staff")),
             bookables=tuple(read_bookable(each) for each in root.tables("bookable")),
+            purposes=tuple(read_purpose(each, self._languages, ICONS) for each in root.tables("purpose")),
+            teams=tuple(read_team(each) for each in root.tables("team")),
+            portals=tuple(read_portal(each, self._languages, ICONS) for each in root.tables("portal")),
+            forms=tuple(read_form(each, ICONS) for each in root.tables("form")),
         )
         root.close()
         check_agreement(plan, root.notebook)

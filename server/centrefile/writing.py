@@ -12,9 +12,11 @@ from datetime import time
 from typing import Any
 
 from server.centrefile.bookables import bookable_table
+from server.centrefile.handing import OfferedForm, handing_table
 from server.centrefile.offering import offer_table
 from server.centrefile.plan import CentrePlan, Counter, Service, Words
 from server.centrefile.weekly import weekly_tables
+from server.domain.handing import Portal, Purpose, Team
 from server.domain.hours import Hours
 
 _OFFER = "service.appointments"
@@ -62,6 +64,18 @@ def _lines(plan: CentrePlan) -> Iterator[str]:
         yield f"roles = {_list(person.roles)}"
     for bookable in plan.bookables:
         yield from ("", "[[bookable]]", *_table(bookable_table(bookable), "bookable"))
+    yield from _handing(plan)
+
+
+def _handing(plan: CentrePlan) -> Iterator[str]:
+    things: tuple[tuple[str, Purpose | Team | Portal | OfferedForm], ...] = (
+        *(("purpose", each) for each in plan.purposes),
+        *(("team", each) for each in plan.teams),
+        *(("portal", each) for each in plan.portals),
+        *(("form", each) for each in plan.forms),
+    )
+    for kind, thing in things:
+        yield from ("", f"[[{kind}]]", *_table(handing_table(thing), kind))
 
 
 def _service(service: Service) -> Iterator[str]:

@@ -23,9 +23,15 @@ from server.domain.hours import midnight
 Table = dict[str, Any]
 Flat = dict[str, Any]
 
-LISTED = frozenset({"area", "choice", "service", "counter", "message"})
+LISTED = frozenset({"area", "choice", "service", "counter", "message", "purpose", "team", "portal"})
 """Parts that stand as `[[kind]]` and are named by their slug."""
-ORDERED = {"counter": "counters", "area": "areas", "message": "messages"}
+ORDERED = {
+    "counter": "counters",
+    "area": "areas",
+    "message": "messages",
+    "purpose": "purposes",
+    "portal": "portals",
+}
 """What has no order of its own on the kiosk: the part `order:counter` is in which order counters stand. Services have `layout`."""
 CENTRE_KEYS = (
     "name", "timezone", "languages", "address", "telephone", "map_url", "find_us", "idle_seconds", "max_calls", "no_show_minutes", "wait_here", "activities",
@@ -40,6 +46,9 @@ KINDS = {
     "service": "Service",
     "counter": "Counter",
     "message": "Message",
+    "purpose": "What papers are for",
+    "team": "Team",
+    "portal": "Page to do it online",
     "layout": "First screen",
     "order": "Order",
     "private": "Talks in private",
@@ -54,6 +63,9 @@ _SAID = {
     "address": "the address", "telephone": "the telephone number", "map_url": "the map", "find_us": "how to find us",
     "appointments": "appointments", "idle_seconds": "the kiosk's patience", "max_calls": "calls", "no_show_minutes": "no-show minutes",
     "activities": "what is counted by a tap",
+    "asks": "the reference asked for", "ready": "what to have ready", "whom": "whom to ask", "keep_days": "how long it is kept",
+    "keep_minutes": "how long it is kept", "team": "the team", "service": "the service", "way": "how it reaches them", "attach": "whether the papers go along",
+    "url": "the page", "purposes": "the order", "portals": "the order",
     "choices": "the order of choices", "under": "which service stands where", "counters": "the order", "areas": "the order", "messages": "the order", "first": "the days", "last": "the days", "reason": "the reason",
 }  # fmt: skip
 LATEST_DAYS = 5 * 366

@@ -20,7 +20,7 @@ from server.clock import from_micros, to_micros
 from server.domain.changes import LISTED, ORDERED, Part, Table, found, mark_of, part_for, part_of
 from server.domain.refusals import Refused
 from server.live.broken import Supposed, newly_broken
-from server.store.tables import Centre, Change, Choice, Counter, Message, Service, Staff
+from server.store.tables import Centre, Change, Choice, Counter, Message, Service, Staff, Submission
 from server.web.gate import house_of, text_of
 from server.web.identity import Caller
 from server.web.pages import setup_forms as forms
@@ -35,6 +35,9 @@ KINDS = {
     "counters": "counter",
     "areas": "area",
     "messages": "message",
+    "purposes": "purpose",
+    "teams": "team",
+    "portals": "portal",
     "closures": "closure",
     "exceptions": "exception",
     "order": "order",
@@ -176,6 +179,9 @@ def _taken(desk: Desk, kind: str, session: Session) -> set[str]:
     if rows is not None:
         column: Any = rows
         taken |= set(session.exec(select(column.slug).where(column.centre_id == desk.centre.id)))
+    if kind == "purpose":
+        query = select(Submission.what).where(Submission.centre_id == desk.centre.id).distinct()
+        taken |= set(session.exec(query))
     return taken
 
 

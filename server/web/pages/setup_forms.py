@@ -77,6 +77,31 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("sends_to", "text", optional=True),
     ),
     "message": (Field("text", "words"), Field("standing", "flag")),
+    "purpose": (
+        _NAMES,
+        _ICON,
+        Field("asks", "words", optional=True),
+        Field("ready", "words", optional=True),
+        Field("whom", "words", optional=True),
+        Field("keep_days", "whole"),
+        Field("team", "option", optional=True),
+        Field("service", "option", optional=True),
+    ),
+    "team": (
+        Field("name", "text"),
+        Field("way", "option"),
+        Field("address", "text", optional=True),
+        Field("attach", "flag"),
+        Field("keep_minutes", "whole", optional=True),
+    ),
+    "portal": (
+        _NAMES,
+        _ICON,
+        Field("url", "text"),
+        Field("ready", "words", optional=True),
+        Field("service", "option", optional=True),
+        Field("synonyms", "lines", optional=True),
+    ),
     "closure": (Field("first", "text"), Field("last", "text", optional=True), Field("reason", "words")),
 }
 ASPECTS = ("hours", "appointments")
@@ -92,6 +117,9 @@ DEFAULTS: Mapping[str, Table] = {
     "choice": {"icon": "people"},
     "counter": {"kind": "desk"},
     "message": {"standing": True},
+    "purpose": {"icon": "form", "keep_days": 28},
+    "team": {"way": "list"},
+    "portal": {"icon": "form"},
 }  # fmt: skip
 """What the file leaves out, and what a new thing begins with."""
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from server.centrefile import CentrePlan
 from server.domain.changes import Table, day_said, days_said, listed
+from server.domain.handing import TeamWay
 from server.web import labels
 from server.web.pages import setup_offer
 from server.web.pages.setup_forms import complete
@@ -23,6 +24,9 @@ LABELS = {
     "idle_seconds": "Kiosk asks “Are you still there?” after", "max_calls": "Calls before a no-show",
     "no_show_minutes": "No-show after", "activities": "Counted by a tap", "first": "First day", "last": "Last day", "choices": "Order of first choices",
     "under": "Services under", "counters": "Order", "areas": "Order", "messages": "Order", "appointments": "Appointments",
+    "asks": "Reference asked for", "ready": "What to have ready", "whom": "Whom to ask afterwards", "keep_days": "Kept", "keep_minutes": "Kept",
+    "team": "Dealt with by", "service": "Who wants a person joins", "way": "How it reaches them", "attach": "Papers go along in the e-mail", "url": "Page",
+    "purposes": "Order", "portals": "Order",
 }  # fmt: skip
 CLASSES = {
     TicketClass.ORDINARY: ("Ordinary", "In the order they came."),
@@ -40,6 +44,15 @@ UNITS = {
     "usual_minutes": "minutes",
     "no_show_minutes": "minutes",
     "idle_seconds": "seconds",
+    "keep_days": "days after the team has it",
+    "keep_minutes": "minutes after they have it",
+}
+WAYS = {
+    TeamWay.LIST: ("They look at the list here", "Whoever may see papers finds it under “Papers”."),
+    TeamWay.FOLDER: ("A folder on this server", "Another system, or people, take files from there."),
+    TeamWay.SFTP: ("Sent to their file server", "By SFTP, to a server whose key is known."),
+    TeamWay.WEBHOOK: ("Sent to their system", "A signed call to an address of theirs."),
+    TeamWay.EMAIL: ("By e-mail", "A link, or the papers themselves."),
 }
 NOT_ON_KIOSK = "Not on the kiosk"
 _STEPS = {"from": "first day", "until": "last day", "on": "date", "first": "first day", "last": "last day"}
@@ -145,7 +158,7 @@ def _listed(kind: str, key: str, rows: list[Any], plan: CentrePlan) -> list[str]
             return [listed(labels.ACTIVITIES[Activity(each)] for each in rows) if rows else "Nothing"]
         case "choices":
             return [f"{at}. {_choice(plan, slug)}" for at, slug in enumerate(rows, 1)]
-        case "counters" | "areas" | "messages":
+        case "counters" | "areas" | "messages" | "purposes" | "portals":
             names = names_in_order(plan, key)
             return [f"{at}. {names.get(slug, slug)}" for at, slug in enumerate(rows, 1)]
     return [", ".join(map(str, rows))]
@@ -199,6 +212,10 @@ def names_in_order(plan: CentrePlan, key: str) -> dict[str, str]:
             return {each.slug: each.name for each in plan.counters}
         case "areas":
             return {each.slug: each.names["en"] for each in plan.areas}
+        case "purposes":
+            return {each.slug: each.names["en"] for each in plan.purposes}
+        case "portals":
+            return {each.slug: each.names["en"] for each in plan.portals}
     return {each.slug: each.text["en"] for each in plan.messages}
 
 
@@ -209,6 +226,9 @@ _NAMED: Mapping[str, Callable[[CentrePlan, str], str]] = {
     "private": lambda plan, value: _service(plan, value) if value else "No service",
     "class": lambda _, value: CLASSES[TicketClass(value)][0],
     "activity": lambda _, value: labels.ACTIVITIES[Activity(value)],
+    "service": _service,
+    "team": lambda plan, value: next((each.name for each in plan.teams if each.slug == value), value),
+    "way": lambda _, value: WAYS[TeamWay(value)][0],
     "kind": lambda _, value: labels.COUNTER_KINDS[CounterKind(value)],
     "first": lambda _, value: day_said(value),
     "last": lambda _, value: day_said(value),
