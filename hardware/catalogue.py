@@ -12,11 +12,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from hardware.devices import Camera, Printer, Scanner
+from hardware.devices import Camera, PageCamera, Printer, Scanner
 
 PrinterType = Literal["network", "usb", "serial", "cups", "simulated", "none"]
 CameraType = Literal["v4l2", "rpicam", "simulated", "none"]
 ScannerType = Literal["keyboard", "serial", "simulated", "none"]
+PlateType = Literal["v4l2", "rpicam", "sane", "simulated", "none"]
+Source = Literal["", "flatbed", "feeder"]
 Confirm = Literal["paper_sensor", "process_id", "never"]
 
 
@@ -109,6 +111,54 @@ class ScannerConfig:
         return config
 
 
+@dataclass(frozen=True, slots=True)
+class PageCameraConfig:
+    """What takes pictures of papers, where, and how it is mounted. See docs/scan-station.md for an example of each type."""
+
+    type: PlateType = "none"
+    address: str = ""
+    """v4l2 `/dev/v4l/by-id/...`; rpicam the camera's number (0); sane the scanner's name as `scanimage -L` lists it, or nothing for the only one
+    there is; simulated: a folder of pictures and films, or one of them, or nothing."""
+    width: int = 3264
+    height: int = 2448
+    """Of a camera's picture. A plate a little larger than A4 needs 8 million dots for 200 to the inch."""
+    turn: int = 0
+    """How many degrees clockwise its picture must be turned to stand upright: 0, 90, 180, 270."""
+    dpi: int = 200
+    """Dots an inch of the pages that are made; a scanner is asked for as many."""
+    source: Source = ""
+    """sane: flatbed, feeder, or nothing for what it does by itself."""
+    every: int = 0
+    """simulated: so many seconds each of the folder's pictures lies on the plate, one after another; 0: what is laid there by hand."""
+    first: bool = False
+    """This kiosk is a scan station first: papers come before anything else on its first screen."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> PageCameraConfig:
+        """As `PrinterConfig.read`."""
+        config = cls(**_typed("plate", cls(), table))
+        _one_of("plate", config, type=get_args(PlateType), turn=(0, 90, 180, 270), source=get_args(Source))
+        if config.type == "v4l2" and not config.address.startswith("/dev/"):
+            raise ValueError("plate: a v4l2 camera needs an address, such as /dev/video0")
+        if config.type == "rpicam" and config.address not in ("", *"0123"):
+            raise ValueError(
+                f"plate: the address of an rpicam camera is its number (0), not {config.address!r}"
+            )
+        if config.type == "sane" and (config.address.startswith("-") or not config.address.isprintable()):
+            raise ValueError(
+                f"plate: the address of a scanner is its name as scanimage -L lists it, not {config.address!r}"
+            )
+        if config.source and config.type != "sane":
+            raise ValueError("plate: only a scanner (type sane) has a source")
+        if not (640 <= config.width <= 9248 and 480 <= config.height <= 6944):
+            raise ValueError("plate: width must be from 640 to 9248 and height from 480 to 6944")
+        if not 100 <= config.dpi <= 400:
+            raise ValueError(f"plate: dpi must be from 100 to 400, not {config.dpi}")
+        if config.first and config.type == "none":
+            raise ValueError("plate: a kiosk without a page camera cannot be a scan station first")
+        return config
+
+
 def _typed(what: str, usual: object, table: Mapping[str, Any]) -> dict[str, Any]:
     """The table, if each of its settings exists and is of the kind of its usual value."""
     known = {field.name: type(getattr(usual, field.name)) for field in fields(usual)}  # type: ignore[arg-type]  # a dataclass
@@ -198,3 +248,31 @@ def build_scanner(config: ScannerConfig) -> Scanner:
             from hardware.scanners.keyboard import EventScanner, WindowScanner
 
             return EventScanner(config.address) if config.address else WindowScanner()
+
+
+def build_page_camera(config: PageCameraConfig) -> PageCamera:
+    """The page camera of this configuration, not yet switched on: its driver is loaded by the thread that looks first."""
+    size = (config.width, config.height)
+    match config.type:
+        case "none":
+            from hardware.plates.absent import AbsentPlate
+
+            return AbsentPlate()
+        case "simulated":
+            from hardware.plates.simulated import SimulatedPlate
+
+            return SimulatedPlate(
+                size, config.turn, Path(config.address) if config.address else None, every=config.every
+            )
+        case "rpicam":
+            from hardware.plates.rpicam import RpiPlate
+
+            return RpiPlate(int(config.address or 0), size, config.turn)
+        case "sane":
+            from hardware.plates.sane import SanePlate
+
+            return SanePlate(config.address, config.source, config.dpi, config.turn)
+        case "v4l2":
+            from hardware.plates.v4l2 import V4l2Plate
+
+            return V4l2Plate(config.address, size, config.turn)

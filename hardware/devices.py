@@ -28,11 +28,16 @@ if TYPE_CHECKING:  # a kiosk without a camera never loads it
 
     Grey = ndarray[tuple[int, int], dtype[uint8]]
     """A picture: rows of brightness, the upper left first."""
+    Colour = ndarray[tuple[int, int, int], dtype[uint8]]
+    """A picture in colour: rows of blue, green and red (OpenCV's order), the upper left first."""
 else:
     Grey = Any
+    Colour = Any
 
 TIME_OUT_SECONDS = 3.0
 """How long any one call may wait for a device. python-escpos waits 60 s by default; a visitor does not."""
+STILL_SECONDS = 60.0
+"""How long one picture of a page may take: a flatbed warms its lamp and moves its carriage."""
 
 
 # What is known of a printer ---------------------------------------------------------------------------------
@@ -211,8 +216,17 @@ class NoDevice:
     word: ClassVar[Literal["none"]] = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """It is there, works, and waits for a hand: a cover is open, a sheet is stuck. `why` says what, for staff."""
+
+    why: str = ""
+    word: ClassVar[Literal["stopped"]] = "stopped"
+
+
 CameraStatus = Ready | Dark | Missing | Silent | NoDevice
 ScannerStatus = Ready | Missing | Silent | NoDevice
+PlateStatus = Ready | Dark | Missing | Silent | Stopped | NoDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +248,48 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Switch it off. MUST be harmless when repeated. A later `look` switches it on again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One look at the plate: how the camera is, and the picture if there is one."""
+
+    status: PlateStatus
+    picture: Colour | None = None
+    more: bool = False
+    """Only from a feeder: another sheet lies in it, so `still` may be asked again at once."""
+
+
+@runtime_checkable
+class PageCamera(Protocol):
+    """Whatever takes pictures of papers: a camera over a plate, a flatbed, a scanner with a feeder. Off until asked, and after `close`.
+
+    Pictures are as the eye sees them: turned as mounted, in colour, of the whole plate. Nobody here keeps one longer than the next needs.
+    """
+
+    @property
+    def live(self) -> bool:
+        """Whether `look` gives pictures, many a second. False for a scanner: only `still` gives one, when asked. MUST stay the same."""
+
+    @property
+    def feeds(self) -> bool:
+        """Whether it takes in sheets by itself, so that `still` gives the next one. MUST stay the same."""
+
+    def look(self) -> Frame:
+        """The newest picture, small enough to be judged many times a second (1000 to 2000 across): the same view as `still`'s, so places
+        in it are found again there by the ratio of the widths. One that is not `live` answers with its status only.
+
+        MUST return within the time-out and a little, MUST NOT raise for anything a device can do. MAY switch the camera on.
+        """
+
+    def still(self) -> Frame:
+        """One picture at its full size, taken now. MUST return within `STILL_SECONDS` and a little, and MUST NOT raise either.
+
+        `Ready` without a picture: a feeder with no sheet in it.
+        """
+
+    def close(self) -> None:
+        """Switch it off. MUST be harmless when repeated. A later call switches it on again."""
 
 
 @runtime_checkable
@@ -270,6 +326,38 @@ class SimulatedCamera(Protocol):
     def set_plugged(self, *, plugged: bool) -> None: ...
 
     def set_dark(self, *, dark: bool) -> None: ...
+
+
+@runtime_checkable
+class SimulatedPlate(Protocol):
+    """What can be done at the plate of a simulated page camera. Each MUST work at any time, also from another thread."""
+
+    def pictures(self) -> list[str]:
+        """The names of what can be laid on the plate: pictures and films of its folder, in the order of their names."""
+
+    def lies(self) -> str:
+        """What lies on the plate now; empty when nothing does."""
+
+    def lay(self, name: str) -> None:
+        """Lay that on the plate, in place of what lies there; an empty name takes it away. A film plays from its beginning, once, and its last
+        picture stays. Raises `ValueError` for a name that is not among `pictures`."""
+
+    def lay_next(self) -> str:
+        """Lay the next of `pictures`, the first after the last; answers with its name."""
+
+    def put(self, picture: Colour | None) -> None:
+        """Lay a picture of the whole plate that is not in the folder; None takes it away."""
+
+    def set_plugged(self, *, plugged: bool) -> None: ...
+
+    def set_frozen(self, *, frozen: bool) -> None:
+        """It gives the same picture again and again, whatever happens before it."""
+
+    def set_black(self, *, black: bool) -> None:
+        """Covered, or the lamp is off at night."""
+
+    def set_upside_down(self, *, upside_down: bool) -> None:
+        """Mounted the wrong way round."""
 
 
 @runtime_checkable

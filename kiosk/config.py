@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from hardware.catalogue import CameraConfig, PrinterConfig, ScannerConfig
+from hardware.catalogue import CameraConfig, PageCameraConfig, PrinterConfig, ScannerConfig
 from kiosk.flow.shown import Limits
 
 DEMO = "FOYER_DEMO"
@@ -78,6 +78,7 @@ class Settings(Table):
     printer: PrinterConfig = Field(default_factory=PrinterConfig)
     camera: CameraConfig = Field(default_factory=CameraConfig)
     scanner: ScannerConfig = Field(default_factory=ScannerConfig)
+    plate: PageCameraConfig = Field(default_factory=PageCameraConfig)
     dock: DockSettings = DockSettings()
 
     @field_validator("server")
@@ -104,6 +105,11 @@ class Settings(Table):
     @classmethod
     def _scanner(cls, table: object) -> object:
         return ScannerConfig.read(table) if isinstance(table, Mapping) else table
+
+    @field_validator("plate", mode="before")
+    @classmethod
+    def _plate(cls, table: object) -> object:
+        return PageCameraConfig.read(table) if isinstance(table, Mapping) else table
 
     @property
     def socket(self) -> str:
