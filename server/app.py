@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
+from server.actions.paper_keys import paper_keys
 from server.clock import Clock
 from server.edge import House
 from server.jobs.calling import make_calls
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     try:
         migrate(database)
         _refuse_without_a_centre(database)
+        keyring = paper_keys(settings, database)
     except BaseException:
         database.close()
         raise
@@ -73,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         clock = Clock(settings.clock_start, settings.clock_speed)
-        house = House(settings, database, clock)
+        house = House(settings, database, clock, keyring)
         app.state.house = house
         app.state.identity = Identity(house)
         await house.start()

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from server.actions import keys
+from server.actions.paper_keys import note_key, paper_keys
 from server.actions.table import ACTIONS, UNKEPT
 from server.clock import Clock
 from server.connectors import open_carriers
@@ -26,6 +27,7 @@ from server.domain.access import ASKS, SYSTEM, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
 from server.live.doorbell import listen
 from server.live.hub import Hub
+from server.papers.keyring import Keyring
 from server.settings import Settings
 from server.store.database import Database
 from server.store.lane import Lane
@@ -47,10 +49,14 @@ _KEEP = Statement(
 class House:
     """A running server's parts, put together. `start` before use, `stop` after."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, clock: Clock, keyring: Keyring | None = None
+    ) -> None:
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.keyring = keyring or paper_keys(settings, database)
+        """Opens and seals what visitors hand in."""
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
         self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
         self.carriers = open_carriers(settings)
@@ -63,6 +69,7 @@ class House:
         loop = asyncio.get_running_loop()
         self.lane.start(loop)
         self.link_key = await self.change(SYSTEM, "house_key", keys.house_key)
+        await self.change(SYSTEM, "paper_key", partial(note_key, keyring=self.keyring))
         await self.hub.start()
         if not self.database.is_sqlite:
             self._listener = asyncio.create_task(listen(self.database.url, self.hub.ring, self.hub.ring_all))

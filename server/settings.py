@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     data: Path = Field(
         default=Path("var"), description="folder for speech, clips and other files the server makes"
     )
+    paper_keys: Path | None = Field(
+        default=None,
+        description="file with the keys of what visitors hand in; by default keys/papers.key in the data folder",
+    )
     demo: bool = Field(default=False, description="sample accounts and levers; listens on loopback only")
     secure_cookies: bool = Field(default=True, description="cookies over TLS only; the demo turns it off")
     trusted_proxies: str = Field(

@@ -7,6 +7,8 @@ that the change is wrong.
 """
 
 import os
+import tempfile
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -41,6 +43,9 @@ __all__ = [
 ]
 
 stay_on_this_machine()
+_KEYS = tempfile.TemporaryDirectory(prefix="foyer-keys-")
+os.environ.setdefault("FOYER_PAPER_KEYS", str(Path(_KEYS.name) / "papers.key"))
+"""One key file for every server a test starts, so that none is left in the folder the tests are run from."""
 hypothesis.settings.register_profile("foyer", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 hypothesis.settings.load_profile("foyer")
 

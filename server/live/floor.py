@@ -198,6 +198,8 @@ class Floor:
     """By service id, for how many minutes each visitor lately took a counter, from the call; the latest first."""
     diary: tuple[Any, ...] = ()
     """What changes with every appointment of these days and with every blocked time: what tells staff pages to look again."""
+    recipients: tuple[str, ...] = ()
+    """The public keys that what visitors hand in is sealed to."""
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
@@ -237,6 +239,7 @@ _ASKED = Statement(
 )
 """People first: entries set aside by the hundred must not hide somebody who waits at a kiosk."""
 _LAST_NOTE = Statement("SELECT COALESCE(MAX(id), 0) FROM note")
+_RECIPIENTS = Statement("SELECT secret FROM house_key WHERE name = 'papers'")
 _DEVICES = Statement(
     """SELECT id, kind, name, letter, counter_id, health, health_at, layout, locked_say, test_job FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY id"""
@@ -311,6 +314,7 @@ class FloorReader:
                 expected=self._expected(sql, set_up, now),
                 attention=attention_now(sql, centre, now),
                 last_note=(sql.one(_LAST_NOTE) or (0,))[0],
+                recipients=tuple(record[0] for record in sql.all(_RECIPIENTS)),
                 pace=self._pace(sql, centre, now),
                 diary=_diary(sql, centre, now),
                 told=self._told.setdefault(centre, Told()),

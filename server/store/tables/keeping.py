@@ -23,7 +23,8 @@ class Command(SQLModel, table=True):
 
 
 class HouseKey(SQLModel, table=True):
-    """A secret the house made for itself at its first start, shared by all its servers and kept by its backups (docs/security.md)."""
+    """A secret the house made for itself at its first start, shared by all its servers and kept by its backups (docs/security.md). `papers` is no
+    secret: the public key that what visitors hand in is sealed to, whose other half is in a file (`server.papers.keyring`)."""
 
     __tablename__ = "house_key"
     name: str = Field(primary_key=True, max_length=20)

@@ -1,0 +1,181 @@
+"""The house's own keys for papers, in a file outside the database: who has only the database, or a backup of it, can read nothing handed in.
+
+The file holds age identities, one a line (`AGE-SECRET-KEY-1...`, comments behind `#`), readable by the server's user alone. The first seals
+and is what kiosks seal to; all of them open, so a key is changed by putting a new one on top. It is made at the first start. A start that
+would make a new one while something sealed with another is still kept is refused: the kiosk would go on, and nobody would notice until an
+adviser opens a paper. Several servers on one database share one file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+from pyrage import x25519
+
+from server.store.database import DatabaseUnusable
+
+COMMENT = (
+    "# Opens what visitors handed in to Foyer. Keep a copy apart from the backups of the database (docs/papers.md).\n"
+    "# The first key seals, all of them open.\n"
+)
+
+
+class KeysUnusable(DatabaseUnusable):
+    """The key file cannot be used; `str()` is a sentence that says why and what to do."""
+
+
+class ForeignKey(ValueError):
+    """It was not sealed to any of our keys."""
+
+
+class Damaged(ValueError):
+    """It was sealed to us, and is not whole any more."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of one house; safe to use from several threads. Its representation names none of them."""
+
+    identities: tuple[x25519.Identity, ...]
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """What others seal to: the public key of the first."""
+        return (self.known[0],)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The public keys of all, in their order."""
+        return tuple(str(each.to_public()) for each in self.identities)
+
+    def wrap(self, key: bytes) -> bytes:
+        """A document's key, so that only this house has it again."""
+        wrapped: bytes = pyrage.encrypt(key, [self.identities[0].to_public()])
+        return wrapped
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Raises ForeignKey or Damaged."""
+        return self.open(wrapped)
+
+    def open(self, body: bytes) -> bytes:
+        """What was sealed to us, such as a kiosk's packet. Takes a while for a long one; raises ForeignKey or Damaged."""
+        try:
+            clear: bytes = pyrage.decrypt(body, list(self.identities))
+        except pyrage.DecryptError as error:
+            if "No matching keys" in str(error):
+                raise ForeignKey("It is sealed to another house's key.") from None
+            raise Damaged("It is cut off or was changed on its way.") from None
+        return clear
+
+    def __repr__(self) -> str:
+        return f"Keyring({', '.join(self.known)})"
+
+
+def new_identity() -> str:
+    """A line for the file."""
+    return str(x25519.Identity.generate())
+
+
+def open_keyring(path: Path, sealed: Sequence[bytes] = (), known_as: str = "") -> Keyring:
+    """The keys in `path`, made anew when there is no file and nothing needs an old one. Raises KeysUnusable.
+
+    `sealed`: wrapped keys of what is kept, each of which must open; `known_as`: the public key the database was last used with.
+    """
+    if not _is_there(path):
+        if sealed:
+            raise KeysUnusable(
+                f"The key file {path} is missing, and what visitors handed in is sealed with it. Put it back from where its copy is kept"
+                f"{_named(known_as)}, or name its place in FOYER_PAPER_KEYS. No new one was made: it could not open them."
+            )
+        _make(path)
+    ring = Keyring(tuple(_read(path)))
+    for each in sealed:
+        try:
+            ring.unwrap(each)
+        except ForeignKey:
+            raise KeysUnusable(
+                f"The key file {path} belongs to another house, or an old key was taken out of it: it cannot open what visitors handed in here."
+                f" Put the right file back{_named(known_as)}, or add the missing key to it as another line."
+            ) from None
+        except Damaged:
+            continue  # one damaged row is that document's trouble, not a reason to turn everybody away
+    return ring
+
+
+def _named(known_as: str) -> str:
+    return f" (the one whose public key is {known_as})" if known_as else ""
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise KeysUnusable(_cannot(path, error)) from None
+    return True
+
+
+def _cannot(path: Path, error: OSError) -> str:
+    return f"The key file {path} cannot be read ({error.strerror}). Give it to the server's user, who alone may read it (chmod 600)."
+
+
+def _read(path: Path) -> Iterable[x25519.Identity]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        text = "?"
+    except OSError as error:
+        raise KeysUnusable(_cannot(path, error)) from None
+    _refuse_open_to_others(path)
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    keys = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    if not keys:
+        raise KeysUnusable(
+            f"The key file {path} holds no key. Put it back from where its copy is kept, or move it away if nothing was handed in yet."
+        )
+    for number, line in keys:
+        try:
+            yield x25519.Identity.from_str(line)
+        except pyrage.IdentityError:
+            raise KeysUnusable(
+                f"Line {number} of the key file {path} is no key (AGE-SECRET-KEY-1...). Put the file back from where its copy is kept."
+            ) from None
+
+
+def _refuse_open_to_others(path: Path) -> None:
+    if path.stat().st_mode & 0o077:
+        raise KeysUnusable(
+            f"The key file {path} may be read by others than the server's user. Take that away (chmod 600 {path}), and think of who may have read it."
+        )
+
+
+def _make(path: Path) -> None:
+    """A new file with one key: written whole, synced, and only then there. Whoever of two starts makes it first has made it for both."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"{COMMENT}{new_identity()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.link(beside, path)
+        finally:
+            beside.unlink()
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise KeysUnusable(
+            f"The key file {path} could not be made ({error.strerror}). Give its folder to the server's user, or name another place in FOYER_PAPER_KEYS."
+        ) from None
