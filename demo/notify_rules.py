@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from server.domain.contact import Email, Phone, read_email, read_phone
+from forms.contact import Email, Phone, read_email, read_phone
 
 FIELD = re.compile(r"\(\(([a-z_]+)\)\)")
 """A field in a template."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.domain.contact import Fault, read_email, read_phone
+from forms.contact import Fault, read_email, read_phone
 from server.domain.refusals import Refused
 from wire.vocabulary import RefusalCode
 

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from forms.contact import Phone, read_phone
 from server.actions import booking as bookings
 from server.actions import posting
 from server.clock import from_micros
 from server.domain import posting as rules
-from server.domain.contact import Phone, read_phone
 from server.domain.posting import Wanted
 from server.domain.refusals import Refused
 from server.store.sql import Statement

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from forms.contact import Email, read_email
 from server.connectors.notify import Notify, is_key
 from server.connectors.smtp import Smtp
 from server.connectors.templates import LettersUnusable, read_templates
-from server.domain.contact import Email, read_email
 from server.domain.posting import Parcel, Result
 from server.settings import Settings
 from wire.vocabulary import Way

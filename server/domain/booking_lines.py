@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from server.domain.contact import Email, Phone, read_email, read_phone
+from forms.contact import Email, Phone, read_email, read_phone
 from server.domain.csv_files import Stop, each_row, rows_of, text_of
 from wire.body import clean_text
 from wire.vocabulary import Language, Need

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.domain.contact import Phone, read_phone
+from forms.contact import Phone, read_phone
 from wire.vocabulary import BookingState, Letter, PostState, Way
 
 SECOND = 1_000_000

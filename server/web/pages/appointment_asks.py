@@ -16,8 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from forms.contact import Email, Fault, Phone, read_email, read_phone
 from server.clock import to_micros
-from server.domain.contact import Email, Fault, Phone, read_email, read_phone
 from server.web.errors import status_of
 from server.web.gate import house_of, text_of
 from server.web.identity import Caller

@@ -22,10 +22,10 @@ from sqlmodel import Session, col, or_, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from forms.contact import Email, Phone, read_email, read_phone
 from server.actions import post_receipts, post_sending, posting
 from server.clock import from_micros
 from server.connectors import Carriers
-from server.domain.contact import Email, Phone, read_email, read_phone
 from server.domain.posting import DAY, masked
 from server.domain.refusals import Refused
 from server.store.queries import posts

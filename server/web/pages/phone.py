@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from forms.contact import Phone, read_phone
 from server.actions import posting
-from server.domain.contact import Phone, read_phone
 from server.domain.posting import masked
 from server.live.hub import Topic
 from server.store.tables import TextWish

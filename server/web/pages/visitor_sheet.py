@@ -15,9 +15,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forms.contact import Phone, read_phone
 from server.actions import discreet, posting, welcome
 from server.actions.keys import hash_of
-from server.domain.contact import Phone, read_phone
 from server.domain.posting import masked
 from server.domain.refusals import Refused
 from server.web.gate import Guarded, form_of, house_of, text_of

@@ -17,12 +17,12 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from forms.contact import Email, read_email
 from server.actions import booking as bookings
 from server.actions import tries
 from server.actions.keys import hash_of, link_to, linked
 from server.clock import to_micros
 from server.domain.access import Actor
-from server.domain.contact import Email, read_email
 from server.domain.refusals import Refused
 from server.live.ics import calendar_of, event_of
 from server.store.tables import Booking

@@ -14,7 +14,7 @@ from dataclasses import field as of
 from enum import StrEnum
 from typing import Any
 
-from server.domain.contact import Email, Fault, Phone, read_email, read_phone
+from forms.contact import Email, Fault, Phone, read_email, read_phone
 from server.domain.offers import Offer, Question
 from wire.body import clean_text
 from wire.vocabulary import Need
@@ -27,7 +27,7 @@ ASKED_NEEDS = tuple(
     need for need in Need if need not in (Need.SIGN_LANGUAGE, Need.INTERPRETER)
 )  # those two decide who must be free, so they are asked with the time
 SAYINGS = {"phone_empty": "phone_missing", "email_empty": "email_missing"}
-"""Faults of `server.domain.contact` that the form has its own sentence for; the others are said as they are called."""
+"""Faults of `forms.contact` that the form has its own sentence for; the others are said as they are called."""
 
 
 class Step(StrEnum):

@@ -15,11 +15,11 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
+from forms.contact import Email, read_email, read_phone
+from forms.contact import Phone as RightPhone
 from server.actions import drafts, wishes
 from server.actions.keys import link_to, linked
 from server.clock import from_micros, to_micros
-from server.domain.contact import Email, read_email, read_phone
-from server.domain.contact import Phone as RightPhone
 from server.domain.offers import Offer, read_offer
 from server.live import offered as free_times
 from server.store.tables import Booking, Centre, Service, Wish

@@ -19,6 +19,8 @@ from difflib import get_close_matches
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
+from forms.signs import digit
+
 FAULTS = (
     "phone_empty",
     "phone_malformed",
@@ -75,7 +77,7 @@ _WHY = {
 
 def read_phone(text: str, *, region: str = "GB") -> Phone | Fault:
     """The number in `text`, written in any usual way; one without a country's code is taken as of `region`."""
-    plain = "".join(_digit(sign) for sign in unicodedata.normalize("NFKC", text)).strip()
+    plain = "".join(digit(sign) for sign in unicodedata.normalize("NFKC", text)).strip()
     plain = re.sub(r"^(tel:|phone:)\s*", "", plain, flags=re.IGNORECASE)
     if not plain:
         return Fault("phone_empty")
@@ -103,18 +105,6 @@ def read_phone(text: str, *, region: str = "GB") -> Phone | Fault:
         phonenumbers.number_type(number) in _TEXTABLE,
         number.country_code != phonenumbers.country_code_for_region(region),
     )
-
-
-def _digit(sign: str) -> str:
-    """Digits as ASCII, every kind of blank and dash as the plain one; marks of direction, which come with copied text, gone."""
-    kind = unicodedata.category(sign)
-    if kind == "Nd":
-        return str(unicodedata.digit(sign))
-    if kind == "Zs" or sign in "\t\r\n":
-        return " "
-    if kind == "Pd" or sign == "\u2212":
-        return "-"
-    return "" if kind == "Cf" else sign
 
 
 COMMON = (

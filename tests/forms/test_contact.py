@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.domain.contact import FAULTS, Email, Fault, Phone, read_email, read_phone
+from forms.contact import FAULTS, Email, Fault, Phone, read_email, read_phone
 
 MOBILE = Phone("+447700900123", textable=True, foreign=False)
 
