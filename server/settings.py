@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     smtp_user: str = Field(default="", description="user name at the mail server, if it wants one")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the mail server")
     smtp_from: str = Field(default="", description="the address our e-mail comes from")
+    handoff_folder: Path | None = Field(
+        default=None, description="folder below which teams fetch what visitors handed in; empty: not used"
+    )
+    handoff_known_hosts: Path | None = Field(
+        default=None, description="host keys of teams' SFTP servers, as OpenSSH writes them"
+    )
+    handoff_keys: Path | None = Field(
+        default=None, description="file with teams' SFTP keys and webhook secrets, in TOML"
+    )
     idle_minutes: int = Field(default=30, gt=0, description="a staff session ends after this long unused")
     absolute_hours: int = Field(
         default=10, gt=0, description="a staff session ends after this long whatever happens"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -72,13 +73,25 @@ class Smtp:
     async def send(self, parcel: Parcel) -> Result:
         if parcel.unsure:
             return Never(UNSURE)
+        return await self.deliver(parcel.address, self.message(parcel))
+
+    async def deliver(self, address: str, message: EmailMessage) -> Result:
+        """Hand one message to the mail server, for one address."""
         async with self._at_once:
-            return await self._send(parcel)
+            return await self._deliver(address, message)
+
+    @property
+    def sender(self) -> str:
+        return self._sender
+
+    def now(self) -> datetime:
+        """What a message is dated."""
+        return self._clock.now()
 
     def close(self) -> None:
         """Each message has its own line; there is nothing to close."""
 
-    async def _send(self, parcel: Parcel) -> Result:
+    async def _deliver(self, address: str, message: EmailMessage) -> Result:
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -87,11 +100,10 @@ class Smtp:
             start_tls=self._tls == "starttls",
             tls_context=self._context,
         )
-        message = self.message(parcel)
         try:
             try:
                 async with asyncio.timeout(self._seconds):
-                    refused = await self._reach(client, parcel.address)
+                    refused = await self._reach(client, address)
                 if refused is not None:
                     return refused
             except aiosmtplib.SMTPResponseException as error:
