@@ -26,6 +26,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+KEPT_DAYS = 28
+"""Of what its purpose or form is not there any more to say."""
 READING_WAIT = 5 * MINUTE
 TROUBLE_AFTER = 30 * MINUTE
 """Tried in vain for so long, somebody is told; until then it is the other side's short break."""
