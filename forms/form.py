@@ -163,6 +163,8 @@ class Question:
     """How a right one looks, said when it is wrong. The same in every language."""
     textable: bool = False
     """Of a telephone: a number that takes texts."""
+    anywhere: bool = False
+    """Of an address: also one abroad, or a place without a postcode."""
 
 
 @dataclass(frozen=True)
