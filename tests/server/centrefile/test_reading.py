@@ -311,6 +311,10 @@ def test_york_house_says_everything_in_every_language(york_house: CentrePlan) ->
     texts += [service.help for service in york_house.services if not service.private]
     texts += [message.text for message in york_house.messages]
     texts += [closure.reason for closure in york_house.hours.closures]
+    for purpose in york_house.purposes:
+        texts += [purpose.names, purpose.asks, purpose.ready, purpose.whom]
+    for portal in york_house.portals:
+        texts += [portal.names, portal.ready]
     assert all(set(words) == languages for words in texts)
 
 

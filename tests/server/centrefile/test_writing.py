@@ -4,14 +4,17 @@ import json
 import string
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.centrefile import CentrePlan, document, read, read_document, write
 from server.centrefile.bookables import ROOMS, SPOKEN
+from server.centrefile.handing import OfferedForm, handing_table
 from server.centrefile.offering import WHOLE, offer_document
 from server.centrefile.plan import ICONS, Area, Bookable, Choice, Counter, Message, Service, Staff
+from server.domain.handing import Portal, Purpose, Team, TeamWay, portals, purposes, teams
 from server.domain.hours import Closure, Hours, Special, Usual
 from server.domain.offers import Offer, Question, read_offer
 from server.domain.tallies import TAPPED
@@ -116,6 +119,75 @@ def _bookables(
     return (*people, *in_rooms, *others)
 
 
+ADDRESSES = {
+    TeamWay.LIST: "",
+    TeamWay.FOLDER: "housing/incoming papers",
+    TeamWay.SFTP: "sftp://foyer@files.example.org:2222/in",
+    TeamWay.WEBHOOK: "https://case.example.org/hand-in?queue=1",
+    TeamWay.EMAIL: "housing@example.org",
+}
+
+
+def _handing(draw: st.DrawFn, services: list[str]) -> dict[str, Any]:
+    """Purposes, teams, portals and forms, each value now and then another than what is left out."""
+    slugs = st.lists(SLUGS, max_size=2, unique=True)
+    ways = [(slug, draw(st.sampled_from(TeamWay))) for slug in draw(slugs)]
+    maybe = st.one_of(st.just({}), WORDS)
+    service, icon = st.sampled_from(["", *services]), st.sampled_from(ICONS)
+    team = st.sampled_from(["", *(slug for slug, _ in ways)])
+    return {
+        "teams": tuple(
+            Team(
+                slug,
+                draw(TEXTS),
+                way,
+                ADDRESSES[way],
+                attach=way is TeamWay.EMAIL and draw(st.booleans()),
+                keep_minutes=draw(st.one_of(st.none(), st.integers(1, 5000))),
+            )
+            for slug, way in ways
+        ),
+        "purposes": tuple(
+            Purpose(
+                slug,
+                draw(WORDS),
+                draw(icon),
+                draw(maybe),
+                draw(maybe),
+                draw(maybe),
+                draw(st.integers(0, 366)),
+                draw(team),
+                draw(service),
+            )
+            for slug in draw(slugs)
+        ),
+        "portals": tuple(
+            Portal(
+                slug,
+                draw(WORDS),
+                "https://www.example.org/?a=b#c",
+                draw(maybe),
+                draw(icon),
+                draw(service),
+                tuple(draw(st.lists(TEXTS, max_size=2))),
+            )
+            for slug in draw(slugs)
+        ),
+        "forms": tuple(
+            OfferedForm(
+                slug,
+                draw(service),
+                draw(team),
+                draw(st.integers(0, 366)),
+                draw(icon),
+                draw(st.booleans()),
+                draw(st.booleans()),
+            )
+            for slug in draw(slugs)
+        ),
+    }
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> CentrePlan:
     areas = [Area(slug, draw(WORDS)) for slug in draw(st.lists(SLUGS, max_size=2, unique=True))]
@@ -164,6 +236,7 @@ def plans(draw: st.DrawFn) -> CentrePlan:
         ),
         staff=staff,
         bookables=_bookables(draw, staff, rooms, services),
+        **_handing(draw, services),
     )
 
 
@@ -198,6 +271,11 @@ def test_what_is_written_is_read_back_the_same(plan: CentrePlan) -> None:
     said = document(plan)
     assert json.loads(json.dumps(said)) == said
     assert read_document(said) == (plan, [])
+    extra = {
+        key: [handing_table(each) for each in getattr(plan, key)] for key in ("purposes", "teams", "portals")
+    }
+    extra = json.loads(json.dumps(extra))
+    assert (purposes(extra), teams(extra), portals(extra)) == (plan.purposes, plan.teams, plan.portals)
     for service in plan.services:
         kept = json.loads(json.dumps(offer_document(service.appointments)))
         assert read_offer(kept) == service.appointments, "what the database keeps is the same offer"

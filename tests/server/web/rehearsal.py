@@ -72,6 +72,7 @@ PEOPLE = {
     "amina": ("Amina Patel", {Role.ADVISER, Role.DISCREET, Role.GREETER}),
     "max": ("Max Lee", {Role.MANAGER}),
     "ada": ("Ada Kowalska", {Role.ADMINISTRATOR}),
+    "petra": ("Petra Novak", {Role.PAPERS}),
 }
 
 
@@ -101,7 +102,7 @@ def set_up(session: Session, now: datetime) -> Ids:
     for username, (name, roles) in PEOPLE.items():
         ids.staff[username] = _person(session, username, name, ids.centre, roles)
     ids.staff["olga"] = _person(session, "olga", "Olga Berg", ids.other, set(Role))
-    for kind, letter in zip(DeviceKind, ("K", "M", None, None, None), strict=True):
+    for kind, letter in zip(DeviceKind, ("K", "M", None, None, None, None), strict=True):
         device = Device(
             centre_id=ids.centre,
             kind=kind,
