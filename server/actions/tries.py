@@ -37,6 +37,11 @@ LIMITS: Mapping[str, Limit] = {
     "find": Limit(minutes=15, by_address=30, by_subject=6),
     "wish": Limit(minutes=60, by_address=20),
     "move": Limit(minutes=60, by_address=60, by_subject=6),
+    "form_begin": Limit(minutes=60, by_address=240),
+    "form_send": Limit(minutes=60, by_address=60),
+    "form_file": Limit(minutes=60, by_address=200),
+    "form_leave": Limit(minutes=60, by_address=60),
+    "carry_on": Limit(minutes=15, by_address=40, by_subject=6),
 }
 HELD_AT_ONCE = 15
 """Times held from one address by people who are still filling in their form."""

@@ -12,7 +12,16 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from server.actions import booking_erasing, device_history, drafts, hooks, post_receipts, tries, wishes
+from server.actions import (
+    booking_erasing,
+    carrying,
+    device_history,
+    drafts,
+    hooks,
+    post_receipts,
+    tries,
+    wishes,
+)
 from server.domain.access import Actor
 from server.domain.tickets import NIGHT
 from server.edge import House
@@ -76,6 +85,7 @@ def _of_the_house(tx: Tx) -> None:
     post_receipts.sweep_house(tx)
     booking_erasing.sweep_house(tx)
     drafts.sweep(tx)
+    carrying.sweep(tx)
     tries.sweep(tx)
     wishes.sweep(tx)
 
