@@ -1,0 +1,100 @@
+"""Finds papers in a picture of the plate: the corners of each, or that there is none.
+
+Candidates come from outlines and lines of a small copy (`candidates`), are scored (`scoring`), and the best are moved onto the true edges in the
+full picture, where a pixel is a third of a millimetre. A paper is everything above `FLOOR`; of two that share a place the larger wins unless it is
+plainly worse, because tables, pictures and headings have outlines within pages, and nothing draws a page around a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hardware.vision.pages import shapes
+from hardware.vision.pages.candidates import LEAST_AREA, candidates
+from hardware.vision.pages.refining import onto_edges, settled
+from hardware.vision.pages.scoring import FLOOR, marks_of
+from hardware.vision.pages.shapes import Floats
+from hardware.vision.pages.views import View, view_of
+
+if TYPE_CHECKING:
+    from hardware.devices import Colour
+
+MOST = 8
+SETTLED = 40
+"""How many candidates are moved onto edges and judged again."""
+WORSE = 0.8
+"""A page around another must reach this part of its score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`corners`: float32, 4 x 2, top left, top right, bottom right, bottom left. `score`: `FLOOR` to 1."""
+
+    corners: Floats
+    score: float
+
+
+def find(picture: Colour) -> Found | None:
+    """The paper that a visitor means: the best of all, with size counting."""
+    found = find_all(picture)
+    if not found:
+        return None
+    return max(found, key=lambda each: each.score * float(shapes.areas(each.corners)) ** 0.5)
+
+
+def find_all(picture: Colour, most: int = MOST) -> list[Found]:
+    """Every paper that lies there, from the upper left to the lower right; none lies in another."""
+    view = view_of(picture)
+    chosen = _chosen(*_scored(view))[:most]
+    found = []
+    for quad, score in chosen:
+        corners = onto_edges(picture, quad / view.shrunk, reach=2.5 / view.shrunk)
+        found.append(Found(shapes.in_order(corners), score))
+    return sorted(found, key=lambda each: float(each.corners[0].sum()))
+
+
+def _scored(view: View) -> tuple[Floats, Floats]:
+    quads = _sound(view, candidates(view))
+    if not len(quads):
+        return quads, np.zeros(0, np.float32)
+    scores = marks_of(view, quads).score
+    best = np.argsort(-scores)[:SETTLED]
+    moved = _sound(view, settled(view, quads[best]))
+    if len(moved):
+        quads = np.concatenate((quads[best], moved))
+        scores = np.concatenate((scores[best], marks_of(view, moved).score))
+    return quads, scores
+
+
+def _sound(view: View, quads: Floats) -> Floats:
+    """Without those that can be no paper: dented, thin, tiny, or askew."""
+    if not len(quads):
+        return quads
+    columns, rows = view.size
+    long = shapes.lengths(quads)
+    opposite = np.minimum(long, np.roll(long, 2, axis=1)) / np.maximum(
+        np.maximum(long, np.roll(long, 2, axis=1)), 1
+    )
+    keep = (
+        shapes.convex(quads)
+        & (shapes.worst_corner(quads) < 0.5)
+        & (opposite.min(axis=1) > 0.5)
+        & (long.min(axis=1) > 0.05 * min(columns, rows))
+        & (shapes.areas(quads) > LEAST_AREA * columns * rows)
+    )
+    return quads[keep]
+
+
+def _chosen(quads: Floats, scores: Floats) -> list[tuple[Floats, float]]:
+    """The best of each place."""
+    good = [(quad, float(score)) for quad, score in zip(quads, scores, strict=True) if score >= FLOOR]
+    good.sort(key=lambda each: -each[1] * float(shapes.areas(each[0])) ** 0.25)
+    chosen: list[tuple[Floats, float]] = []
+    for quad, score in good:
+        rivals = [n for n, (other, _) in enumerate(chosen) if shapes.overlap(quad, other)[1] > 0.25]
+        if not rivals:
+            chosen.append((quad, score))
+    return chosen

@@ -1,0 +1,127 @@
+"""One frame made ready for looking: small, in several maps, each of which shows the outline of some papers that the others miss.
+
+Brightness with its small dark marks closed shows a page and not its text; plain brightness shows the thin shadow that is all there is of a white
+page on a white desk; the two colour channels show a pink licence on a grey plate; the distance to the plate's own colour shows
+a page under uneven light. All are made at `ACROSS` pixels, where a look costs a few milliseconds and a page still has sides of hundreds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from hardware.devices import Colour, Grey
+
+ACROSS = 512
+"""Pixels of the longer side."""
+STROKE = 7
+"""Pixels: what is narrower is print, not paper."""
+LEAST_STEP, MOST_STEP = 1.6, 7.0
+"""Levels a pixel: what counts as an edge, between a still plate and a rough one."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`shrunk`: how many pixels here make one of the picture. `slope`: steepest change at each pixel, down each axis (2 x rows x columns)."""
+
+    shrunk: float
+    lab: NDArray[np.float32]
+    slope: NDArray[np.float32]
+    step: float
+    drawings: tuple[Grey, ...]
+    """For straight lines."""
+    masks: tuple[Grey, ...]
+    """For outlines."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns, rows."""
+        return self.lab.shape[1], self.lab.shape[0]
+
+
+def view_of(picture: Colour) -> View:
+    high, wide = picture.shape[:2]
+    shrunk = min(1.0, ACROSS / max(high, wide))
+    small = picture
+    if shrunk < 1:
+        small = cv2.resize(
+            picture, (round(wide * shrunk), round(high * shrunk)), interpolation=cv2.INTER_AREA
+        )
+    lab = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), 3)
+    light, red, yellow = cv2.split(lab)
+    print_kernel = np.ones((STROKE, STROKE), np.uint8)
+    closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, print_kernel)
+    red, yellow = (cv2.medianBlur(each, 5) for each in (red, yellow))
+    far = _far_from_plate(closed, red, yellow)
+    slope = _steepest((light, closed, red, yellow))
+    strength = np.hypot(slope[0], slope[1])
+    step = float(np.clip(2.5 * np.median(strength), LEAST_STEP, MOST_STEP))
+    return View(
+        shrunk=shrunk,
+        lab=cv2.merge((closed, red, yellow)).astype(np.float32),
+        slope=slope,
+        step=step,
+        drawings=(closed, light, far),
+        masks=_masks(light, closed, far, strength, step),
+    )
+
+
+def _steepest(channels: tuple[Grey, ...]) -> NDArray[np.float32]:
+    """Of several channels, at each pixel the one that changes most. Colour counts twice: it changes less, and noise in it is less."""
+    best = None
+    for number, channel in enumerate(channels):
+        soft = cv2.GaussianBlur(channel, (0, 0), 0.9)
+        gain = 1 / 8 if number < 2 else 1 / 4
+        across = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=gain)
+        down = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=gain)
+        size = across * across + down * down
+        if best is None:
+            best = (across, down, size)
+            continue
+        more = size > best[2]
+        for have, new in zip(best, (across, down, size), strict=True):
+            np.copyto(have, new, where=more)
+    assert best is not None
+    return np.stack(best[:2])
+
+
+def _far_from_plate(closed: Grey, red: Grey, yellow: Grey) -> Grey:
+    """How unlike the plate each pixel is. The plate is what lies along the frame's edges; light may fall off over it, so its brightness is a
+    tilted plane and not one level."""
+    high, wide = closed.shape
+    down, over = np.mgrid[0:high, 0:wide].astype(np.float32)
+    rim = np.ones((high, wide), bool)
+    band = max(4, high // 25)
+    rim[band:-band, band:-band] = False
+    total = np.zeros((high, wide), np.float32)
+    for channel, weight in ((closed, 1.0), (red, 2.0), (yellow, 2.0)):
+        values = channel.astype(np.float32)
+        ground = np.stack((np.ones(int(rim.sum()), np.float32), over[rim], down[rim]), axis=1)
+        there = values[rim]
+        keep = np.abs(there - np.median(there)) < 30
+        if keep.sum() < 50:
+            keep[:] = True
+        plane, *_ = np.linalg.lstsq(ground[keep], there[keep], rcond=None)
+        total += weight * np.abs(values - (plane[0] + plane[1] * over + plane[2] * down))
+    return np.clip(total * 2, 0, 255).astype(np.uint8)
+
+
+def _masks(
+    light: Grey, closed: Grey, far: Grey, strength: NDArray[np.float32], step: float
+) -> tuple[Grey, ...]:
+    """Pictures of black and white whose outlines may be papers'."""
+    three = np.ones((3, 3), np.uint8)
+    five = np.ones((5, 5), np.uint8)
+    edges = cv2.dilate(cv2.Canny(closed, 20, 60), three)
+    fine = cv2.dilate(cv2.Canny(cv2.GaussianBlur(light, (0, 0), 1.2), 12, 36), three)
+    steep = cv2.dilate((strength > step).astype(np.uint8) * 255, three)
+    _, unlike = cv2.threshold(far, 0, 255, cv2.THRESH_OTSU)
+    _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_OTSU)
+    local = cv2.adaptiveThreshold(closed, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 151, -6)
+    solid = [cv2.morphologyEx(each, cv2.MORPH_OPEN, five) for each in (unlike, bright, local)]
+    return (edges, fine, steep, *solid, cv2.bitwise_not(solid[1]))
