@@ -182,8 +182,8 @@ def picked(tx: Tx, hand_off_id: str) -> bool:
     return accept(tx, submission, f"{team.name if team else row.team}, from {where}")
 
 
-def lost(tx: Tx, hand_off_id: str, why: str) -> None:
-    """It was laid down, and cannot be found or asked about now."""
+def seen(tx: Tx, hand_off_id: str, why: str) -> None:
+    """It was laid down and looked for: `why` it cannot be found or asked about now, empty when it lies there as it should."""
     row = tx.session().get(HandOff, hand_off_id)
     if row is not None and row.picked_at is None and row.dead_at is None and row.why != why[:300]:
         row.why = why[:300]

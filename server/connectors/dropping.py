@@ -12,6 +12,7 @@ empty, such as a mount that got lost. Nothing is taken for accepted then.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -57,17 +58,23 @@ async def lay_down(shelf: Shelf, bundle: Bundle) -> None:
     await shelf.rename(beside, bundle.note_name)
 
 
-async def look_for(shelf: Shelf, hand_off: str, note_name: str) -> Pick:
-    """What became of one that was laid down. A fetched one's mark is left: `clear` takes it away when that is known for good."""
-    if await shelf.exists(note_name):
+async def look_for(shelf: Shelf, notes: Mapping[str, str]) -> dict[str, Pick]:
+    """What became of each that was laid down, by hand-off; `notes`: its note's name. A fetched one's mark is left: `clear` takes it away when
+    it is known for good."""
+    return {hand_off: await _look_for(shelf, hand_off, note) for hand_off, note in notes.items()}
+
+
+async def _look_for(shelf: Shelf, hand_off: str, note: str) -> Pick:
+    if await shelf.exists(note):
         return Pick.WAITING
     return Pick.TAKEN if await shelf.exists(f"{OWN}/{hand_off}.laid") else Pick.LOST
 
 
-async def clear(shelf: Shelf, hand_off: str) -> None:
-    mark = f"{OWN}/{hand_off}.laid"
-    if await shelf.exists(mark):
-        await shelf.remove(mark)
+async def clear(shelf: Shelf, hand_offs: Iterable[str]) -> None:
+    for hand_off in hand_offs:
+        mark = f"{OWN}/{hand_off}.laid"
+        if await shelf.exists(mark):
+            await shelf.remove(mark)
 
 
 def write_note(bundle: Bundle) -> bytes:

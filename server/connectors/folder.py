@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,21 +65,21 @@ async def hand_over(root: Path | None, address: str, bundle: Bundle) -> Result:
     return Laid()
 
 
-async def look_for(root: Path | None, address: str, hand_off: str, note_name: str) -> Pick | str:
-    """What became of it, or why that cannot be told now."""
+async def look_for(root: Path | None, address: str, notes: Mapping[str, str]) -> Mapping[str, Pick] | str:
+    """What became of each hand-off (`notes`: its note's name), or why that cannot be told now."""
     try:
         shelf = await _open(root, address, make=False)
-        return shelf if isinstance(shelf, str) else await dropping.look_for(shelf, hand_off, note_name)
+        return shelf if isinstance(shelf, str) else await dropping.look_for(shelf, notes)
     except OSError as error:
         return say(error)
 
 
-async def clear(root: Path | None, address: str, hand_off: str) -> None:
+async def clear(root: Path | None, address: str, hand_offs: Iterable[str]) -> None:
     """Raises nothing: a mark that stays does no harm."""
     try:
         shelf = await _open(root, address, make=False)
         if not isinstance(shelf, str):
-            await dropping.clear(shelf, hand_off)
+            await dropping.clear(shelf, hand_offs)
     except OSError:
         return
 

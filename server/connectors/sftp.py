@@ -8,7 +8,7 @@ those words, for it may be somebody in between. Each attempt is one connection a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -76,24 +76,26 @@ class Line:
             return Later(say(error, place.host))
         return Laid()
 
-    async def look_for(self, address: str, keys: TeamKeys, hand_off: str, note_name: str) -> Pick | str:
+    async def look_for(
+        self, address: str, keys: TeamKeys, notes: Mapping[str, str]
+    ) -> Mapping[str, Pick] | str:
         place = read_sftp(address)
         if isinstance(place, str):
             return place
         try:
             async with asyncio.timeout(self._seconds), self._shelf(place, keys) as shelf:
-                return await dropping.look_for(shelf, hand_off, note_name)
+                return await dropping.look_for(shelf, notes)
         except Exception as error:
             return say(error, place.host)
 
-    async def clear(self, address: str, keys: TeamKeys, hand_off: str) -> None:
+    async def clear(self, address: str, keys: TeamKeys, hand_offs: Iterable[str]) -> None:
         """Raises nothing: a mark that stays does no harm."""
         place = read_sftp(address)
         if isinstance(place, str):
             return
         try:
             async with asyncio.timeout(self._seconds), self._shelf(place, keys) as shelf:
-                await dropping.clear(shelf, hand_off)
+                await dropping.clear(shelf, hand_offs)
         except Exception as error:
             _ = say(error, place.host)
 
