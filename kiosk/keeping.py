@@ -19,7 +19,10 @@ PASSING = {
     "device": ("help", "test_job"),
 }
 """What of a row tomorrow does not need, by kind."""
-KEPT_KINDS = frozenset({"centre", "choice", "service", "private", "device", "booking", "expected"})
+KEPT_KINDS = frozenset(
+    {"centre", "choice", "service", "private", "device", "booking", "expected"}
+    | {"hand_in", "purpose", "form", "portal"}
+)
 NUMBERS_APART = 25
 """A rise of the server's last number is kept this seldom: the journal knows its own, this only serves if
 the journal is lost.

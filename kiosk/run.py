@@ -17,7 +17,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +25,7 @@ from hardware.cameras.absent import AbsentCamera
 from hardware.devices import Camera, Printer, Scanner
 from hardware.scanners.absent import AbsentScanner
 from kiosk import enrol, selftest
-from kiosk.clocks import Clocks, MachineClocks, Told, moment
+from kiosk.clocks import Clocks, MachineClocks, Moment, Told, moment
 from kiosk.config import Settings
 from kiosk.flow import events as e
 from kiosk.flow.effects import (
@@ -45,24 +44,26 @@ from kiosk.flow.effects import (
 from kiosk.flow.journey import next_tick, step
 from kiosk.flow.model import Model
 from kiosk.handing import HandingOver
+from kiosk.handing_in import HandingIn
 from kiosk.issuing import in_doubt_event, order_of, taken_event
 from kiosk.jobs import Jobs
 from kiosk.journal import DiskError, Journal, Lost, Verdict
 from kiosk.keeping import Keeping
 from kiosk.link import Hooks, Link
 from kiosk.looking import look_up
+from kiosk.mending import MEND_SECONDS, Mending
 from kiosk.parts import Parts
 from kiosk.printing import Printing
 from kiosk.reporting import Reporting
 from kiosk.senses import Preview, Senses
 from wire.asks import Help
+from wire.device_asks import Use
 from wire.vocabulary import PrinterState, new_id
 from words import Catalogue
 
 log = logging.getLogger("foyer.kiosk")
 T = TypeVar("T")
 
-MEND_SECONDS = 5.0
 SCRUB_SECONDS = 2.0
 HELP_TRIES = 5
 LAST_WORDS_SECONDS = 1.0
@@ -116,6 +117,7 @@ class Runner:
         self._help_request = ""
         self._writable = asyncio.Event()
         self.parts = Parts(self)
+        self.handing_in = HandingIn(self)
         self.reporting = Reporting(self)
         self.senses = Senses(camera or AbsentCamera(), scanner or AbsentScanner(), self.send, preview)
         self.watch(self.senses.watch)
@@ -155,7 +157,7 @@ class Runner:
         if self.model != before:
             self._show()
         for effect in effects:
-            self._start(self._carry_out(effect))
+            self.start(effect)
         self._set_tick()
         self.reporting.look()
 
@@ -175,7 +177,7 @@ class Runner:
         await self._open_journal()
         await self._begin(paired)
         self.printing.start()
-        for part in (self._watch_printer, self._mend, self.reporting.run, self.senses.run):
+        for part in (self._watch_printer, Mending(self).run, self.reporting.run, self.senses.run):
             self._parts.append(asyncio.create_task(self._kept_going(part)))
         try:
             while True:
@@ -231,6 +233,7 @@ class Runner:
                 doubt = await self._on_disk(partial(self.journal.in_doubt, DOUBT_MS))
             except (DiskError, ValueError) as error:
                 log.error("what the journal remembers cannot be read: %s", error)
+        self.handing_in.rows(rows)
         at = time.monotonic()
         self.send(e.Started(at, self._now(), paired.device if paired else None, rows, tested_on))
         if doubt is not None:
@@ -252,21 +255,27 @@ class Runner:
             self.settings.socket,
             paired.token,
             self.app,
-            Hooks(rows=self._rows, state=lambda up: self.send(e.LinkChanged(up)), server_now=self._heard),
+            Hooks(rows=self._rows, state=self._link_is, server_now=self._heard),
             steady=time.monotonic,
         )
-        handing = asyncio.create_task(self._kept_going(partial(self._hand_over, self.link)))
+        ways = (partial(self._hand_over, self.link), partial(self._hand_in, paired))
+        handing = [asyncio.create_task(self._kept_going(way)) for way in ways]
         try:
             await self.link.run()
         finally:
-            handing.cancel()
-            await asyncio.gather(handing, return_exceptions=True)
+            for each in handing:
+                each.cancel()
+            await asyncio.gather(*handing, return_exceptions=True)
             self.link = None
 
     async def _hand_over(self, link: Link) -> None:
         await self._writable.wait()
         assert self._handing is not None  # set together
         await self._handing.run(link)
+
+    async def _hand_in(self, paired: enrol.Paired) -> None:
+        await self._writable.wait()
+        await self.handing_in.run(paired)
 
     async def _end(self) -> None:
         for handle in (self._tick, self._scrub):
@@ -280,6 +289,7 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
         self.printing.close()
         self.senses.close()
+        self.handing_in.close()
         if self.journal is not None:
             self._disk.submit(self.journal.close)
         self._disk.shutdown(wait=True)
@@ -318,7 +328,7 @@ class Runner:
 
     async def _take(self, effect: TakeTicket) -> None:
         model = self.model
-        at = moment(self.clocks, self._told)
+        at = self.moment()
         given = await self.in_journal(lambda j: j.take(order_of(effect, model), at))
         self.send(taken_event(effect, given, model))
         self.more()
@@ -342,6 +352,9 @@ class Runner:
                 return
             await asyncio.sleep(1.0)
 
+    def start(self, effect: Effect) -> None:
+        self._start(self._carry_out(effect))
+
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._tasks.add(task)
@@ -360,7 +373,13 @@ class Runner:
 
     # What comes in ------------------------------------------------------------------------------------------
 
+    def _link_is(self, up: bool) -> None:
+        self.send(e.LinkChanged(up))
+        if up:
+            self.handing_in.wake()
+
     def _rows(self, rows: Mapping[str, Any]) -> None:
+        self.handing_in.rows(rows)
         self.send(e.FeedChanged(dict(rows)))
         if self._keeping is not None:
             self._start(self._keeping.rows(dict(rows)))
@@ -377,8 +396,11 @@ class Runner:
     async def _watch_printer(self) -> None:
         await self.printing.watch(self.printer_is)
 
+    def moment(self) -> Moment:
+        return moment(self.clocks, self._told)
+
     def _now(self) -> int:
-        return moment(self.clocks, self._told).now
+        return self.moment().now
 
     def clock_off_ms(self) -> int:
         """How far this machine's calendar is off the server's, as last compared."""
@@ -410,6 +432,12 @@ class Runner:
             raise DiskError("the journal is not open")
         return await self._on_disk(work, self.journal)
 
+    async def tell_use(self, use: Use) -> None:
+        """How somebody used something by themselves; it ended just now. Told to the server when it can be. Raises `DiskError`."""
+        at = self.moment()
+        await self.in_journal(lambda journal: journal.tell_use(use, at))
+        self.more()
+
     def more(self) -> None:
         """Something new is in the journal for the server."""
         if self._handing is not None:
@@ -432,27 +460,8 @@ class Runner:
         elif self.journal is not None:
             self._start(self.in_journal(Journal.scrub))
 
-    # Mending ------------------------------------------------------------------------------------------------
-
-    async def _mend(self) -> None:
-        """While something is out of order, see every few seconds whether it works again."""
-        while True:
-            await asyncio.sleep(MEND_SECONDS)
-            if self.model.fault is None:
-                continue
-            try:
-                if self.journal is None:
-                    await self._reopen()
-                else:
-                    await self.in_journal(Journal.check)
-            except DiskError as error:
-                log.info("still out of order: %s", error)
-                continue
-            if self.model.fault is e.Fault.BROKEN:
-                self._start_over()
-            self.send(e.Mended())
-
-    async def _reopen(self) -> None:
+    async def reopen(self) -> None:
+        """Raises `DiskError` while the journal cannot be opened."""
         self.journal = await self._on_disk(partial(Journal, self.settings.state / "journal.db", self.clocks))
         self._opened(self.journal)
 
@@ -460,24 +469,6 @@ class Runner:
         self._handing = HandingOver(journal, self._on_disk, self._settled)
         self._keeping = Keeping(journal, self._on_disk)
         self._writable.set()
-
-    def _start_over(self) -> None:
-        """After a fault in the program: whatever the visitor's part of the model was, it is no more."""
-        ticket = self.model.ticket
-        fresh = Model(limits=self.model.limits, generation=self.model.generation + 1)
-        self.model = replace(
-            fresh,
-            **{name: getattr(self.model, name) for name in _OF_THE_KIOSK},
-        )
-        if ticket is not None:
-            self._start(self._carry_out(Forget(ticket.id)))
-
-
-_OF_THE_KIOSK = (
-    *("device", "offer", "offer_live", "link_up", "printer", "camera", "scanner", "fault", "setup"),
-    *("started_at", "steady", "now", "last_touch", "order"),
-    *("job", "jobs_done", "testing", "tested_on", "tested_job", "test_tried"),
-)
 
 
 def _put_aside(file: Path) -> None:

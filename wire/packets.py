@@ -102,12 +102,17 @@ def file_of(
 
 def write_packet(packet: Packet) -> bytes:
     """The packet as bytes, in the clear. Raises NotAPacket where the files are not those the manifest names."""
+    return b"".join(packet_pieces(packet))
+
+
+def packet_pieces(packet: Packet) -> list[bytes]:
+    """The same in pieces, for who would rather not hold it twice: the files are the packet's own."""
     _agree(packet.manifest, packet.files)
     manifest = packet.manifest.model_dump_json().encode()
     if len(manifest) > MOST_MANIFEST_BYTES:
         raise NotAPacket("The answers are longer than a packet can hold.")
-    bodies = (packet.files[each.name] for each in packet.manifest.files)
-    return b"".join((MAGIC, len(manifest).to_bytes(4, "big"), manifest, *bodies))
+    bodies = [packet.files[each.name] for each in packet.manifest.files]
+    return [MAGIC, len(manifest).to_bytes(4, "big"), manifest, *bodies]
 
 
 def read_packet(body: bytes) -> Packet:

@@ -285,6 +285,13 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Received:
+    """The server has this packet, by its id: what a visitor handed in, perhaps long ago."""
+
+    packet: str
+
+
+@dataclass(frozen=True)
 class JobEnded:
     """A paper that staff wanted is dealt with. Not `done`: nobody could write down that it was begun, so
     it may be tried again.
@@ -347,6 +354,7 @@ Event = (
     | LookedUp
     | SensesChanged
     | Printed
+    | Received
     | JobEnded
     | SelfTested
     | Faulted

@@ -4,7 +4,19 @@
 """
 
 from kiosk.journal.handover import Lost, Verdict, judge
-from kiosk.journal.records import Begun, DiskError, Given, Held, Order
+from kiosk.journal.records import Begun, DiskError, Given, Held, HeldPacket, Order, Spooled
 from kiosk.journal.store import Journal
 
-__all__ = ["Begun", "DiskError", "Given", "Held", "Journal", "Lost", "Order", "Verdict", "judge"]
+__all__ = [
+    "Begun",
+    "DiskError",
+    "Given",
+    "Held",
+    "HeldPacket",
+    "Journal",
+    "Lost",
+    "Order",
+    "Spooled",
+    "Verdict",
+    "judge",
+]

@@ -71,3 +71,25 @@ class Held:
     others_taken: int
     """Entries the server has taken since this one's first try."""
     code: str = ""
+
+
+@dataclass(frozen=True)
+class HeldPacket:
+    """The next packet to send. It lies in the spool under its id."""
+
+    id: str
+    age_ms: int
+    """How long ago its visitor said "send"."""
+    tries: int
+    """With this one."""
+    others_taken: int
+    """Packets the server has taken since this one's first try."""
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """What is to be said of the packets here: how many wait, for how long the oldest has, and how many were refused."""
+
+    held: int
+    oldest_ms: int
+    aside: int

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kiosk.journal.records import DiskError
 
-VERSION = 3
+VERSION = 4
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -35,11 +35,13 @@ CREATE TABLE ticket (
 _ENTRY = """
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, ask TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('issue', 'paper', 'set_aside', 'printed')), ticket TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('issue', 'paper', 'set_aside', 'printed', 'use')), ticket TEXT NOT NULL,
     why TEXT NOT NULL DEFAULT '',
     tries INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0, others INTEGER NOT NULL DEFAULT 0,
     told TEXT NOT NULL DEFAULT ''
 );
+"""
+_JOB = """
 CREATE TABLE job (
     id TEXT PRIMARY KEY, paper TEXT NOT NULL, follow_hash TEXT NOT NULL DEFAULT '', begun_at INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -54,14 +56,32 @@ CREATE TABLE arrived (hash TEXT PRIMARY KEY, code TEXT NOT NULL, given_on TEXT N
 """A reference stands in its ticket until the server has it. `arrived` keeps, for the day, what it is known by here and the code that was
 given for it, so that it is not checked in twice while the line is down.
 """
-_FROM_1 = f"""
-ALTER TABLE entry RENAME TO entry_1;
-{_ENTRY}
-INSERT INTO entry SELECT * FROM entry_1;
-DROP TABLE entry_1;
+_HANDING_IN = """
+CREATE TABLE packet (
+    id TEXT PRIMARY KEY, reference TEXT NOT NULL, what TEXT NOT NULL,
+    taken_at INTEGER NOT NULL, sure INTEGER NOT NULL, steady REAL NOT NULL, boot TEXT NOT NULL, wall INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'aside')), why TEXT NOT NULL DEFAULT '', told INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0, others INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE use (
+    id TEXT PRIMARY KEY, body TEXT NOT NULL,
+    taken_at INTEGER NOT NULL, sure INTEGER NOT NULL, steady REAL NOT NULL, boot TEXT NOT NULL, wall INTEGER NOT NULL
+) WITHOUT ROWID;
 """
-"""Version 1 knew no papers for staff. What it had yet to hand over goes along."""
-_STEPS = {0: _TABLES + _ENTRY + _APPOINTMENTS, 1: _FROM_1 + _APPOINTMENTS, 2: _APPOINTMENTS}
+"""A packet lies sealed in a file of the spool; its row says that it is to be sent, and since when. A use says of nobody who they are."""
+_ENTRY_ANEW = f"""
+ALTER TABLE entry RENAME TO entry_before;
+{_ENTRY}
+INSERT INTO entry SELECT * FROM entry_before;
+DROP TABLE entry_before;
+"""
+"""Which kinds of entries there may be is part of the table. What was yet to be handed over goes along."""
+_STEPS = {
+    0: _TABLES + _ENTRY + _JOB + _APPOINTMENTS + _HANDING_IN,
+    1: _ENTRY_ANEW + _JOB + _APPOINTMENTS + _HANDING_IN,  # knew no papers for staff
+    2: _ENTRY_ANEW + _APPOINTMENTS + _HANDING_IN,  # knew no appointments
+    3: _ENTRY_ANEW + _HANDING_IN,  # knew nothing that visitors hand in
+}
 """From each version there was to the present one."""
 
 

@@ -28,11 +28,12 @@ from zoneinfo import ZoneInfo
 
 from kiosk.clocks import Clocks, Moment, Told, age_ms, moment
 from kiosk.flow.found import Appointment, Standing
-from kiosk.journal import jobs, schema
+from kiosk.journal import jobs, packets, schema, uses
 from kiosk.journal.handover import Verdict
-from kiosk.journal.records import Begun, DiskError, Given, Held, Order
+from kiosk.journal.records import Begun, DiskError, Given, Held, HeldPacket, Order, Spooled
 from wire import codes
 from wire.asks import CheckIn, DeviceAsk, Issue, Paper, SetAside
+from wire.device_asks import Use
 from wire.vocabulary import Language, PaperState, new_id
 
 KEPT_MS = 7 * 24 * 3600 * 1000
@@ -53,6 +54,7 @@ class Journal:
             )
             jobs.end_what_was_cut_off(db, self.now().now)
             jobs.sweep(db, self.now().now - KEPT_MS)
+            uses.sweep(db)
 
     def close(self) -> None:
         self._db.close()
@@ -192,6 +194,52 @@ class Journal:
         with self._change() as db:
             jobs.end(db, job, paper, self.now().now)
 
+    # What visitors handed in, and how they used what is here ------------------------------------------------
+
+    def add_packet(self, packet: str, reference: str, what: str, at: Moment | None = None) -> None:
+        """Its sealed file is safe in the spool; for good when this returns."""
+        with self._change() as db:
+            packets.add(db, packet, reference, what, at or self.now())
+
+    def adopt_packet(self, packet: str, wall: int | None) -> None:
+        """A file of the spool that no row tells of, written at `wall` by the machine's calendar: its row was cut off, or its end was."""
+        now = self.now()
+        then = now if wall is None else Moment(max(0, now.now - (now.wall - wall)), False, 0.0, "", wall)
+        self.add_packet(packet, "", "", then)
+
+    def packets(self) -> set[str]:
+        """The ids of all there are."""
+        with self._change() as db:
+            return packets.known(db)
+
+    def next_packet(self) -> HeldPacket | None:
+        with self._change() as db:
+            return packets.next_held(db, self.now())
+
+    def settle_packet(self, packet: str, verdict: Verdict, why: str = "") -> None:
+        """Write down what became of a try. `why` is for staff, when it is set aside."""
+        with self._change() as db:
+            if verdict is Verdict.DONE:
+                packets.taken(db, packet)
+            elif verdict is Verdict.SET_ASIDE:
+                packets.set_aside(db, packet, why)
+            else:
+                packets.passed_over(db, packet)
+
+    def try_packets_again(self) -> list[str]:
+        """Those set aside; answers with the ids of those whose time is over."""
+        with self._change() as db:
+            return packets.try_again(db, self.now())
+
+    def spooled(self) -> Spooled:
+        with self._change() as db:
+            return packets.spooled(db, self.now())
+
+    def tell_use(self, use: Use, at: Moment | None = None) -> None:
+        """It ended just now."""
+        with self._change() as db:
+            uses.add(db, use, at or self.now())
+
     # Forgetting ---------------------------------------------------------------------------------------------
 
     def forget(self, ticket: str) -> None:
@@ -236,9 +284,14 @@ class Journal:
     def _body(self, db: sqlite3.Connection, entry: sqlite3.Row, ticket: sqlite3.Row) -> DeviceAsk:
         if entry["kind"] == "printed":
             return jobs.body(db, entry["ticket"])
+        if entry["kind"] == "use":
+            return uses.body(db, entry["ticket"], self.now())
         if entry["kind"] == "paper":
             return Paper(ticket=ticket["id"], paper=PaperState(ticket["paper"]), copies=ticket["copies"])
         if entry["kind"] == "set_aside":
+            of_packet = packets.set_aside_body(db, entry["ticket"], entry["why"])
+            if of_packet is not None:
+                return of_packet
             return SetAside(
                 entry=ticket["id"], code=ticket["code"], service=ticket["service"], why=entry["why"]
             )
@@ -282,6 +335,8 @@ class Journal:
                 self._handed(db, entry)
             if entry["kind"] == "printed" and verdict in (Verdict.DONE, Verdict.SET_ASIDE):
                 jobs.settled(db, entry["ticket"])
+            if entry["kind"] == "use" and verdict in (Verdict.DONE, Verdict.SET_ASIDE):
+                uses.settled(db, entry["ticket"])
             _erase(db, entry["ticket"])
 
     def _aside(self, db: sqlite3.Connection, entry: sqlite3.Row, why: str) -> None:

@@ -70,6 +70,7 @@ class Split(Settings):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.run.MEND_SECONDS", 0.05)
+    monkeypatch.setattr("kiosk.mending.MEND_SECONDS", 0.05)
     monkeypatch.setattr("kiosk.run.SCRUB_SECONDS", 0.02)
     monkeypatch.setattr("kiosk.printing.LOOK_SECONDS", 0.05)
     monkeypatch.setattr("kiosk.reporting.NOT_OFTENER", 0.02)
