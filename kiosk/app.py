@@ -131,7 +131,7 @@ def _window(
 
 
 async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue) -> None:
-    from hardware.catalogue import build, build_camera, build_scanner
+    from hardware.catalogue import build, build_camera, build_page_camera, build_scanner
     from hardware.devices import TypedScanner
     from kiosk.clocks import MachineClocks, WrongClocks
     from kiosk.run import Runner
@@ -146,6 +146,7 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
         words,
         camera=build_camera(settings.camera),
         scanner=scanner,
+        plate=build_page_camera(settings.plate),
         preview=face.preview,
         app=_version(),
         forgotten=_forgotten(face, broom),

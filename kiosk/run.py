@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hardware.cameras.absent import AbsentCamera
-from hardware.devices import Camera, Printer, Scanner
+from hardware.devices import Camera, PageCamera, Printer, Scanner
+from hardware.plates.absent import AbsentPlate
 from hardware.scanners.absent import AbsentScanner
 from kiosk import enrol, selftest
 from kiosk.clocks import Clocks, MachineClocks, Moment, Told, moment
@@ -84,6 +85,7 @@ class Runner:
         *,
         camera: Camera | None = None,
         scanner: Scanner | None = None,
+        plate: PageCamera | None = None,
         preview: Preview = lambda picture: None,
         clocks: Clocks | None = None,
         app: str = "",
@@ -116,6 +118,8 @@ class Runner:
         self._keeping: Keeping | None = None
         self._help_request = ""
         self._writable = asyncio.Event()
+        self.plate: PageCamera = plate or AbsentPlate()
+        """Only ever spoken to by the scan station's thread."""
         self.parts = Parts(self)
         self.handing_in = HandingIn(self)
         self.reporting = Reporting(self)
