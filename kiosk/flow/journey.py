@@ -26,7 +26,9 @@ from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sou
 from kiosk.flow.marks import FindEvent, FormEvent, ScanEvent
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
-from kiosk.flow.parts import PART_SCREENS, PARTS, of_event, of_screen
+from kiosk.flow.parts import PARTS, holds, of_event, of_screen
+from kiosk.flow.scanning import entry as scan_entry
+from kiosk.flow.scanning import steps as scanning
 from kiosk.flow.shown import CHECKING, STRANGER
 from wire.vocabulary import PaperState
 
@@ -104,6 +106,7 @@ def _surroundings(
     | e.SensesChanged
     | e.Scanned
     | e.LookedUp
+    | e.Received
     | e.SettingUp
     | e.SetUp,
 ) -> Step:
@@ -116,11 +119,13 @@ def _surroundings(
         case e.PrinterChanged():
             return replace(model, printer=event.status), ()
         case e.Scanned():
-            return checkin.scanned(model, event)
+            return scan_entry.scanned(model, event) or checkin.scanned(model, event)
         case e.LookedUp():
             return checkin.looked_up(model, event)
         case e.SensesChanged():
             return replace(model, camera=event.camera, scanner=event.scanner), ()
+        case e.Received():
+            return scanning.received(model, event.packet), ()
         case e.SettingUp():
             return replace(model, device=None, setup=SetUpShown(event.code, event.revoked)), ()
         case e.SetUp():
@@ -304,8 +309,8 @@ def _placed(model: Model) -> Model:
         visitor = replace(visitor, choice=None)
     if screen not in CHECKING:
         visitor = replace(visitor, checking=None)
-    if model.screen in PART_SCREENS:
-        visitor = replace(visitor, scanning=None, filling=None, finding=None)
+    if screen is not Screen.SERVICES:
+        visitor = touches.let_go(visitor, screen)
     return replace(model, screen=screen, visitor=visitor)
 
 
@@ -319,6 +324,8 @@ def _place(model: Model) -> Screen:
         return Screen.SETUP
     if model.locked and opening.centre_open(model):  # else the closed screen, which says when to come back
         return _locked(model)
+    if holds(model):
+        return model.screen
     if model.out_of_order is not None:
         young = model.fault is None and model.steady - model.started_at < model.limits.starting
         return Screen.STARTING if young else Screen.OUT_OF_ORDER

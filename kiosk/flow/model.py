@@ -20,6 +20,8 @@ from kiosk.flow.events import Fault
 from kiosk.flow.line import Line
 from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Words
 from kiosk.flow.parts import PARTS
+from kiosk.flow.scanning.shown import NO_STATION, Station
+from kiosk.flow.scanning.steps import idle_after as idle_after_scan
 from kiosk.flow.shown import (
     CHECK_IN_TILE,
     PRIVATE_TILE,
@@ -57,6 +59,9 @@ class Model:
     printer: PrinterState = PrinterState.SILENT
     camera: PartState = PartState.NONE
     scanner: PartState = PartState.NONE
+    plate: PartState = PartState.NONE
+    """What takes pictures of papers."""
+    station: Station = NO_STATION
     fault: Fault | None = None
     fault_detail: str = ""
     setup: SetUpShown | None = None
@@ -104,6 +109,8 @@ class Model:
 
     @property
     def idle_after(self) -> float:
+        if self.screen is Screen.SCAN:
+            return idle_after_scan(self)
         return self.limits.idle_ticket if self.screen is Screen.TICKET else self.limits.idle
 
     @property

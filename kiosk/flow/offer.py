@@ -24,7 +24,10 @@ Row = Mapping[str, Any]
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    @field_validator("names", "help", "wait_here", "closed_reason", "text", mode="after", check_fields=False)
+    @field_validator(
+        "names", "help", "wait_here", "closed_reason", "text", "asks", "ready", "whom",
+        mode="after", check_fields=False,
+    )  # fmt: skip
     @classmethod
     def _clean(cls, words: Words | Any) -> Words | Any:
         if not isinstance(words, Mapping):
@@ -186,6 +189,26 @@ class Wanted(Part):
         return self
 
 
+class Purpose(Part):
+    """What papers can be handed in for. See `wire.rows.PurposeRow`."""
+
+    id: Slug
+    names: Words
+    icon: str = ""
+    order: int = 0
+    asks: Words = Field(default_factory=dict)
+    ready: Words = Field(default_factory=dict)
+    keep_days: int = Field(default=0, ge=0)
+    whom: Words = Field(default_factory=dict)
+    service: str = ""
+
+
+class HandIn(Part):
+    """Whom what is handed in is sealed to. See `wire.rows.HandInRow`."""
+
+    recipients: tuple[str, ...] = ()
+
+
 class Offer(Part):
     """All that the rows say to this kiosk. Empty until the first feed (or its cache) has been read."""
 
@@ -200,6 +223,9 @@ class Offer(Part):
     """The newest first."""
     wanted: tuple[Wanted, ...] = ()
     """In the order they were asked for (the ids rise)."""
+    purposes: tuple[Purpose, ...] = ()
+    recipients: tuple[str, ...] = ()
+    """The house's public keys; nothing can be handed in without one."""
 
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
@@ -245,6 +271,10 @@ def read_offer(rows: Mapping[str, Row], device_id: str) -> Offer:
                 key=lambda each: each.job,
             )
         ),
+        purposes=tuple(
+            sorted(_each(rows, "purpose", Purpose), key=lambda purpose: (purpose.order, purpose.id))
+        ),
+        recipients=tuple(key for row in _each(rows, "hand_in", HandIn) for key in row.recipients),
     )
 
 

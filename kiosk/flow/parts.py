@@ -62,3 +62,8 @@ def of_act(action: object) -> Part | None:
 
 def of_event(event: object) -> Part | None:
     return next((part for part in PARTS if isinstance(event, part.EVENT)), None)
+
+
+def holds(model: Model) -> bool:
+    """Whether somebody stands there with what is nowhere else yet: neither closing time nor a fault takes it from them."""
+    return scanning.holds(model)

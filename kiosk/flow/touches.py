@@ -6,7 +6,7 @@ A button that makes no sense where it was touched does nothing: the screens need
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiosk.flow import checkin, faults, opening
 from kiosk.flow import events as e
@@ -14,7 +14,7 @@ from kiosk.flow.effects import CallPerson, Effect, NotePaper, Print, Sound, Take
 from kiosk.flow.model import Model, Screen, Ticket
 from kiosk.flow.offer import UNKNOWN_WAIT, Waits
 from kiosk.flow.parts import PART_SCREENS, PARTS, of_act, of_screen
-from kiosk.flow.shown import CHECKING, PRIVATE_TILE
+from kiosk.flow.shown import CHECKING, PRIVATE_TILE, Visitor
 from wire.vocabulary import Language, PaperState
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ def back_leaves(model: Model) -> bool:
     """
     goes_on = {Screen.SERVICES, Screen.START} | CHECKING | PART_SCREENS
     return not model.visitor.help_shown and model.screen not in goes_on
+
+
+def let_go(visitor: Visitor, screen: Screen) -> Visitor:
+    """Without what belongs to parts that are shown on another screen."""
+    gone: dict[str, Any] = {part.FIELD: None for part in PARTS if part.SCREEN is not screen}
+    return replace(visitor, **gone)
 
 
 def _visitor(model: Model, **changes: object) -> Model:
@@ -141,7 +147,7 @@ def _private(model: Model) -> Step:
         return act(model, e.AskHelp())
     if model.visitor.private:
         return model, (TOUCH,)
-    came_from = Screen.NEEDS if model.screen in CHECKING | PART_SCREENS | {Screen.SERVICES} else model.screen
+    came_from = Screen.NEEDS if model.screen in CHECKING | {Screen.SERVICES} else model.screen
     on_the_way = _visitor(
         model, private=True, came_from=came_from, choice=None, help_shown=False, checking=None
     )

@@ -321,6 +321,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
         kiosk.journal_works = True
         self.listed, self.ended = frozenset(), set()
+        kiosk.wait(10)  # an order that was never answered has by now been given up
         kiosk.send(e.Mended(), e.SetUp("k1"), e.LinkChanged(up=True), e.FeedChanged(york_house()))
         kiosk.wait(300)
         assert kiosk.model.screen is Screen.START
