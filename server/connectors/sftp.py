@@ -105,7 +105,7 @@ class Line:
             raise KeysUnusable(NO_HOSTS)
         more: dict[str, Any] = {"client_keys": None}
         if keys.sftp_key:
-            more["client_keys"] = [asyncssh.read_private_key(keys.sftp_key, keys.sftp_passphrase or None)]
+            more["client_keys"] = [await asyncio.to_thread(_key, keys)]
         if keys.sftp_password:
             more["password"] = keys.sftp_password
         async with (
@@ -161,10 +161,14 @@ def say(error: Exception, host: str) -> str:
     """In words; never what the other side wrote."""
     if isinstance(error, KeysUnusable):
         return str(error)
-    if isinstance(error, asyncssh.SFTPError):
-        found = next((text for kind, text in _SAYS if isinstance(error, kind)), "")
-    elif isinstance(error, FileNotFoundError) and error.filename and host not in str(error.filename):
-        found = next(text for kind, text in _SAYS if isinstance(error, kind))
-    else:
-        found = next((text for kind, text in _SAYS if isinstance(error, kind)), "")
+    found = next((text for kind, text in _SAYS if isinstance(error, kind)), "")
     return (found or "%s could not be reached: something went wrong on our side.").replace("%s", host)
+
+
+def _key(keys: TeamKeys) -> asyncssh.SSHKey:
+    try:
+        return asyncssh.read_private_key(keys.sftp_key, keys.sftp_passphrase or None)
+    except OSError as error:
+        raise KeysUnusable(
+            f"The team's SFTP key {keys.sftp_key} cannot be read ({error.strerror})."
+        ) from None

@@ -13,13 +13,12 @@ The file is read whenever something is handed off, so a new secret needs no rest
 
 from __future__ import annotations
 
+import base64
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from standardwebhooks.webhooks import Webhook
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,16 @@ def _keys(path: Path, team: str, table: Mapping[str, Any]) -> TeamKeys:
     texts = {name: table.get(name, "") for name in ("sftp_key", "sftp_passphrase", "sftp_password")}
     if not all(isinstance(each, str) for each in (*texts.values(), *secrets)):
         raise KeysUnusable(f"What the file {path} says of the team “{team}” is not written as text.")
-    for secret in secrets:
-        try:
-            Webhook(secret)
-        except Exception:
-            raise KeysUnusable(
-                f"A webhook secret of the team “{team}” in {path} is not one (whsec_...)."
-            ) from None
+    if not all(_is_secret(each) for each in secrets):
+        raise KeysUnusable(
+            f"A webhook secret of the team “{team}” in {path} is not one (whsec_ and 24 to 64 bytes in base64)."
+        )
     return TeamKeys(webhook=secrets, **texts)
+
+
+def _is_secret(text: str) -> bool:
+    """As Standard Webhooks has them. A slip must be a sentence now, not a signature that the other side refuses."""
+    try:
+        return text.startswith("whsec_") and 24 <= len(base64.b64decode(text[6:], validate=True)) <= 64
+    except ValueError:
+        return False
