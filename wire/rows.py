@@ -134,6 +134,8 @@ class ServiceRow(TypedDict):
     opens_at: int | None
     closes_at: int | None
     waits: Waits
+    synonyms: NotRequired[list[str]]
+    """Other words for it, for searching."""
 
 
 class PrivateRow(TypedDict):

@@ -101,6 +101,28 @@ class Service(Part):
     opens_at: int | None = None
     closes_at: int | None = None
     waits: Waits = UNKNOWN_WAIT
+    synonyms: tuple[str, ...] = ()
+
+
+class Portal(Part):
+    """A need that can be met on a page elsewhere."""
+
+    id: Slug
+    names: Words
+    url: str = Field(pattern=r"^https?://", max_length=500)
+    ready: Words = Field(default_factory=dict)
+    icon: str = ""
+    order: int = 0
+    service: str = ""
+    synonyms: tuple[str, ...] = ()
+
+
+class Pc(Part):
+    """A self-service PC that can be told to open a page."""
+
+    id: str
+    name: str
+    free: bool
 
 
 class Private(Part):
@@ -227,6 +249,12 @@ class Offer(Part):
     recipients: tuple[str, ...] = ()
     """The house's public keys; nothing can be handed in without one."""
 
+    portals: tuple[Portal, ...] = ()
+    pcs: tuple[Pc, ...] = ()
+
+    def portal(self, portal_id: str) -> Portal | None:
+        return next((portal for portal in self.portals if portal.id == portal_id), None)
+
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
 
@@ -259,6 +287,8 @@ def read_offer(rows: Mapping[str, Row], device_id: str) -> Offer:
         private=_one(_each(rows, "private", Private)),
         device=_one(_each(rows, "device", Device), lambda device: device.id == device_id),
         booking=_one(_each(rows, "booking", Booking)),
+        portals=tuple(sorted(_each(rows, "portal", Portal), key=lambda portal: (portal.order, portal.id))),
+        pcs=tuple(sorted(_each(rows, "pc", Pc), key=lambda pc: (pc.name, pc.id))),
         expected=tuple(_each(rows, "expected", Expected)),
         announcements=tuple(
             sorted(

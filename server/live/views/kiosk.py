@@ -13,6 +13,7 @@ from server.domain.offers import Offer
 from server.live.expected import Expected
 from server.live.floor import DeviceNow, Floor, Printing
 from server.live.views.centre import announcement_rows, centre_row, milliseconds
+from server.live.views.forms import form_rows
 from server.live.views.handing_in import hand_in_rows
 from server.live.views.signposts import portal_rows
 from server.live.waits import if_you_came_now
@@ -27,7 +28,7 @@ def service_row(floor: Floor, service: Service, choice: str) -> ServiceRow:
     timetable = floor.set_up.timetable_of(service.id)
     now = from_micros(floor.now)
     standing = timetable.standing(now)
-    return ServiceRow(
+    row = ServiceRow(
         kind="service",
         id=service.slug,
         names=service.names,
@@ -41,6 +42,9 @@ def service_row(floor: Floor, service: Service, choice: str) -> ServiceRow:
         closes_at=milliseconds(standing.closes_at) if isinstance(standing, Open) else None,
         waits=if_you_came_now(floor, service.id),
     )
+    if service.synonyms:
+        row["synonyms"] = list(service.synonyms)
+    return row
 
 
 def _device_row(floor: Floor, device: DeviceNow, on: str) -> DeviceRow:
@@ -159,4 +163,4 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
     for wanted in floor.printing:
         seen[f"print:{wanted.job}"] = dict(_print_row(wanted))
-    return seen | hand_in_rows(floor) | portal_rows(floor) | announcement_rows(floor)
+    return seen | hand_in_rows(floor) | form_rows(floor) | portal_rows(floor) | announcement_rows(floor)
