@@ -21,6 +21,7 @@ from server.domain.offers import Offer, read_offer
 from server.domain.usual import Usual
 from server.live.concerns import AttentionNow, attention_now
 from server.live.expected import Expected, expected_on
+from server.live.offered_forms import OfferedNow, forms_offered
 from server.store.database import Database
 from server.store.sql import Sql, Statement, document
 from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
@@ -51,6 +52,7 @@ class SetUp:
     """By service id, for services with hours of their own; within the centre's."""
     offers: Mapping[int, Offer] = field(default_factory=dict)
     """By service id, of those that have appointments."""
+    forms: tuple[OfferedNow, ...] = ()
 
     def timetable_of(self, service: int) -> hours.Timetable:
         return self.timetables.get(service, self.timetable)
@@ -442,6 +444,7 @@ def load_set_up(session: Session, centre_id: int) -> SetUp:
             service: hours.Timetable(centre.timezone, centre_hours, hours_of(service)) for service in own
         },
         offers={row.id: offer for row in services if (offer := read_offer(row.booking)) is not None},
+        forms=forms_offered(session, centre_id),
     )
     session.expunge_all()
     return set_up
