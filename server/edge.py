@@ -60,6 +60,11 @@ class House:
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
         self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
         self.carriers = open_carriers(settings)
+        self.glovebox = asyncio.Semaphore(1)
+        """Opening what strangers hand in takes a processor for a second; there is another for the queue."""
+        self.room_for_packets = asyncio.Semaphore(4)
+        self.coming_in: dict[str, asyncio.Lock] = {}
+        """By a packet's id, while it is being taken in."""
         self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)
         self.link_key = ""
         """Seals visitors' links (`server.actions.keys`); known once started."""

@@ -26,6 +26,15 @@ class Settings(BaseSettings):
         default=None,
         description="file with the keys of what visitors hand in; by default keys/papers.key in the data folder",
     )
+    clamd: str = Field(
+        default="",
+        description="virus scanner for what visitors hand in: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: none",
+    )
+    reading_languages: str = Field(
+        default="eng",
+        pattern=r"^[A-Za-z_]{2,20}(\+[A-Za-z_]{2,20})*$",
+        description="languages in which scanned pages are made searchable, as tesseract calls them, such as eng+pol+urd",
+    )
     demo: bool = Field(default=False, description="sample accounts and levers; listens on loopback only")
     secure_cookies: bool = Field(default=True, description="cookies over TLS only; the demo turns it off")
     trusted_proxies: str = Field(

@@ -59,7 +59,20 @@ from wire.counter_asks import (
     Undo,
     Unpark,
 )
-from wire.device_asks import Finding, Health, Help, Issue, Leave, Paper, Printed, SelfTest, SetAside
+from wire.device_asks import (
+    Finding,
+    Health,
+    Help,
+    Issue,
+    Leave,
+    OpenOnPc,
+    Paper,
+    PcIs,
+    Printed,
+    SelfTest,
+    SetAside,
+    Use,
+)
 from wire.floor_asks import (
     AddNeed,
     Alarm,
@@ -86,6 +99,7 @@ from wire.floor_asks import (
     Welcome,
     Withdraw,
 )
+from wire.paper_asks import SeePaper, UnseePaper
 
 __all__ = [
     "MOST_COUNTED",
@@ -138,8 +152,10 @@ __all__ = [
     "MoveBooking",
     "NoShow",
     "Note",
+    "OpenOnPc",
     "Paper",
     "Park",
+    "PcIs",
     "PhoneAsk",
     "PrintTicket",
     "Printed",
@@ -150,6 +166,7 @@ __all__ = [
     "Reference",
     "Resume",
     "SafeRoom",
+    "SeePaper",
     "SelfTest",
     "ServeBooking",
     "SetAside",
@@ -165,13 +182,15 @@ __all__ = [
     "Uncount",
     "Undo",
     "Unpark",
+    "UnseePaper",
+    "Use",
     "Wants",
     "Welcome",
     "Withdraw",
     "clean_text",
 ]
 
-DeviceAsk = Issue | Paper | Help | Health | SetAside | Printed | SelfTest | CheckIn | LookUpBooking
+DeviceAsk = Issue | Paper | Help | Health | SetAside | Printed | SelfTest | Use | CheckIn | LookUpBooking | OpenOnPc | PcIs
 PhoneAsk = Leave
 StaffAsk = (
     SitDown
@@ -225,6 +244,8 @@ StaffAsk = (
     | CancelBooking
     | BlockTime
     | UnblockTime
+    | SeePaper
+    | UnseePaper
 )
 AnyAsk = DeviceAsk | PhoneAsk | StaffAsk
 AskBody = Annotated[AnyAsk, Field(discriminator="do")]

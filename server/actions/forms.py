@@ -121,6 +121,16 @@ def version_text(session: Session, form_id: int, number: int) -> str | None:
     ).one_or_none()
 
 
+def form_titles(session: Session, centre_id: int, slug: str, number: int) -> dict[str, str]:
+    """What a form is called in each of its languages, in the version it was begun with; empty when that is not known."""
+    row = session.exec(
+        select(Form.id).where(col(Form.centre_id) == centre_id, col(Form.slug) == slug)
+    ).one_or_none()
+    text = version_text(session, row, number) if row is not None else None
+    shape = form_of(text) if text is not None else None
+    return dict(shape.title) if shape is not None else {}
+
+
 def library_text(slug: str) -> str | None:
     """The form of this name that comes with Foyer."""
     path = LIBRARY / f"{slug}.yaml"

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from server.actions.forms import form_titles
 from server.actions.keys import link_to
 from server.clock import from_micros, to_micros
 from server.domain import posting as rules
+from server.domain.handing import purposes
 from server.domain.posting import Facts, Later, Never, Parcel, Result, Taken
 from server.domain.refusals import Refused
 from server.store.sql import Statement
-from server.store.tables import Booking, Centre, Post, Service, Visit, Wish
+from server.store.tables import Booking, Centre, Post, Service, Submission, Visit, Wish
 from server.store.tx import Tx
 from wire.references import show_reference
-from wire.vocabulary import Letter, PostState, RefusalCode, Way, new_id
+from wire.vocabulary import HandedIn, Language, Letter, PostState, RefusalCode, SubmissionState, Way, new_id
 
 LEASE = 5 * rules.MINUTE
 """Longer than any carrier waits for an answer, several times over."""
@@ -97,6 +99,8 @@ def _judged(session: Session, post: Post, tx: Tx, links: Links) -> Parcel | Ende
         found = _of_booking(session, post, tx, links)
     elif post.wish_id is not None:
         found = _of_wish(session, post, tx, links)
+    elif post.submission_id is not None:
+        found = _of_submission(session, post)
     elif post.visit_id is not None:
         found = _of_visit(session, post)
     else:
@@ -168,6 +172,43 @@ def _of_visit(session: Session, post: Post) -> tuple[str, Facts | str]:
     return post.address, Facts(centre.name, centre.timezone, {}, code=visit.code)
 
 
+def _of_submission(session: Session, post: Post) -> tuple[str, Facts | str]:
+    """What was handed in, as far as its visitor was told it at the station: never what is in it. A receipt is sent also when it was dealt with
+    and deleted meanwhile; that it cannot be used, only while that is so."""
+    submission = session.get(Submission, post.submission_id)
+    if submission is None:
+        return "", "It was never handed in."
+    if post.letter == Letter.UNUSABLE and submission.state != SubmissionState.REJECTED:
+        return "", "It can be used after all."
+    centre = session.get_one(Centre, submission.centre_id)
+    names, whom = named_for_visitors(session, centre, submission)
+    facts = Facts(
+        centre.name,
+        centre.timezone,
+        names,
+        centre.address,
+        to_micros(submission.made_at),
+        show_reference(submission.reference),
+        pages=submission.pages if submission.kind == HandedIn.PAPERS else 0,
+        whom=whom.get(post.language) or whom.get(Language.EN, ""),
+        why=submission.reject_why,
+    )
+    return post.address, facts
+
+
+def named_for_visitors(
+    session: Session, centre: Centre, submission: Submission
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What it was for in its visitor's words, and whom to ask about it; both by language, empty where nobody knows any more."""
+    if submission.kind == HandedIn.PAPERS:
+        for purpose in purposes(centre.extra):
+            if purpose.slug == submission.what:
+                return dict(purpose.names), dict(purpose.whom)
+        return {}, {}
+    assert centre.id is not None
+    return form_titles(session, centre.id, submission.what, submission.version), {}
+
+
 def _of_test(session: Session, post: Post, links: Links) -> Facts:
     centre = session.get_one(Centre, post.centre_id)
     return Facts(
@@ -221,6 +262,7 @@ def try_again(tx: Tx, post_id: str) -> None:
             booking_id=post.booking_id,
             visit_id=post.visit_id,
             wish_id=post.wish_id,
+            submission_id=post.submission_id,
             values=dict(post.values),
             made_at=from_micros(tx.now),
             due_at=from_micros(tx.now),

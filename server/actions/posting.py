@@ -17,14 +17,14 @@ from server.clock import from_micros, to_micros
 from server.domain import posting as rules
 from server.domain.refusals import Refused
 from server.store.sql import Statement
-from server.store.tables import Booking, Centre, TextWish, Wish
+from server.store.tables import Booking, Centre, Submission, TextWish, Wish
 from server.store.tx import Tx
 from wire.vocabulary import BookingEvent, Language, Letter, RefusalCode, Way, new_id
 
 _ADD = Statement(
-    """INSERT INTO post (id, subject, centre_id, letter, way, language, address, booking_id, visit_id, wish_id, "values", state, made_at,
+    """INSERT INTO post (id, subject, centre_id, letter, way, language, address, booking_id, visit_id, wish_id, submission_id, "values", state, made_at,
     due_at, expires_at, attempts, provider_id, receipt, why) VALUES (:id, :subject, :centre, :letter, :way, :language, :address, :booking,
-    :visit, :wish, :values, 'queued', :now, :due, :expires, 0, '', '', '') ON CONFLICT DO NOTHING"""
+    :visit, :wish, :submission, :values, 'queued', :now, :due, :expires, 0, '', '', '') ON CONFLICT DO NOTHING"""
 )
 _QUEUED_BY = Statement(
     """SELECT way FROM post WHERE booking_id = :booking AND letter = :letter AND state = 'queued' AND sending_since IS NULL"""
@@ -188,6 +188,39 @@ def come_now(tx: Tx, visit: str) -> bool:
     )
 
 
+# What was handed in ------------------------------------------------------------------------------------------------------
+
+
+def receipt(tx: Tx, submission: Submission, phone: str, email: str) -> int:
+    """Tell its visitor that it is here, by every way they named; how many letters were written. A number typed for this may be texted."""
+    return _of_submission(tx, Letter.RECEIPT, submission, phone, email, "")
+
+
+def unusable(tx: Tx, submission: Submission, phone: str, email: str) -> int:
+    """Tell them that it cannot be used, and what to do: `submission.reject_why` is a word of the catalogue. How many letters were written;
+    none when they named no way, or the house has none."""
+    at = to_micros(submission.rejected_at) if submission.rejected_at else tx.now
+    return _of_submission(tx, Letter.UNUSABLE, submission, phone, email, f":{at}")
+
+
+def _of_submission(tx: Tx, letter: Letter, submission: Submission, phone: str, email: str, again: str) -> int:
+    written = 0
+    for way, address in rules.ways(letter, phone, email, bool(phone), tx.ways):
+        written += _add(
+            tx,
+            letter,
+            way,
+            address,
+            subject=f"{letter.value}:{submission.id}{again}:{way.value}",
+            centre=submission.centre_id,
+            zone=_zone(tx, submission.centre_id),
+            until=None,
+            language=submission.language,
+            submission=submission.id,
+        )
+    return written
+
+
 # Others -----------------------------------------------------------------------------------------------------------------
 
 
@@ -255,6 +288,7 @@ def _add(
     booking: str | None = None,
     visit: str | None = None,
     wish: str | None = None,
+    submission: str | None = None,
     values: Mapping[str, Any] | None = None,
     now: bool = False,
 ) -> bool:
@@ -270,6 +304,7 @@ def _add(
         "booking": booking,
         "visit": visit,
         "wish": wish,
+        "submission": submission,
         "values": json.dumps(dict(values or {})),
         "now": tx.now,
         "due": due,

@@ -20,9 +20,12 @@ from server.actions import (
     marking,
     merging,
     needs,
+    pcs,
     queue,
     seats,
+    sightings,
     taking_back,
+    uses,
     welcome,
 )
 from server.actions.device_history import health
@@ -83,6 +86,9 @@ ACTIONS: Mapping[str, Action] = {
     "recount": counting.recount,
     "check_in": arriving.check_in,
     "look_up_booking": looking_up.look_up_booking,
+    "open_on_pc": pcs.open_on_pc,
+    "pc_is": pcs.pc_is,
+    "use": uses.use,
     "arrive_booking": arriving.arrive_booking,
     "serve_booking": arriving.serve_booking,
     "mark_booking": marking.mark_booking,
@@ -92,6 +98,8 @@ ACTIONS: Mapping[str, Action] = {
     "cancel_booking": booking_changes.cancel_booking,
     "block_time": blocking.block_time,
     "unblock_time": blocking.unblock_time,
+    "see_paper": sightings.see_paper,
+    "unsee_paper": sightings.unsee_paper,
 }
 
 UNKEPT = frozenset({"health", "look_up_booking"})

@@ -39,12 +39,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SMS_ONLY = frozenset({Letter.COME_NOW, Letter.TAKE_BACK})
 """Of use only to somebody with the phone in their hand."""
+HANDED_IN = frozenset({Letter.RECEIPT, Letter.UNUSABLE})
+"""About what a visitor handed in; there is no page of theirs to lead to."""
 _LAST_LINE = {Letter.CANCELLED: "again", Letter.PLACE_FREE: "take"}
 _FIELDS = {
     Letter.CANCELLED: ("what", "when", "centre", "link"),
     Letter.PLACE_FREE: ("what", "when", "centre", "link"),
     Letter.COME_NOW: ("centre", "code"),
     Letter.TAKE_BACK: ("centre",),
+    Letter.RECEIPT: ("what", "when", "centre", "reference"),
+    Letter.UNUSABLE: ("what", "when", "centre", "reference", "why"),
 }
 _USUAL_FIELDS = ("what", "when", "centre", "reference", "link")
 
@@ -60,6 +64,8 @@ def kinds() -> Iterator[tuple[Letter, Way]]:
 def field_names(letter: Letter, way: Way) -> tuple[str, ...]:
     """The fields a template of this letter may use; Notify is sent these and no others."""
     names = _FIELDS.get(letter, _USUAL_FIELDS)
+    if letter is Letter.RECEIPT and way is Way.EMAIL:
+        names = (*names, "whom")
     return tuple("where" if way is Way.EMAIL and name == "centre" else name for name in names)
 
 
@@ -67,9 +73,7 @@ def fields(parcel: Parcel) -> dict[str, str]:
     """The fields of one letter in its language."""
     facts, language = parcel.facts, parcel.language
     every = {
-        "what": facts.service.get(language)
-        or facts.service.get("en")
-        or _say(language, "calendar.appointment"),
+        "what": _what(parcel),
         "when": when(facts, language),
         "centre": facts.centre,
         "where": facts.where
@@ -78,8 +82,18 @@ def fields(parcel: Parcel) -> dict[str, str]:
         "reference": _left_to_right(facts.reference, language),
         "link": facts.link,
         "code": facts.code,
+        "whom": facts.whom,
+        "why": _say(language, f"unusable.{facts.why}") if facts.why else "",
     }
     return {name: every[name] for name in field_names(parcel.letter, parcel.way)}
+
+
+def _what(parcel: Parcel) -> str:
+    """What it is about, in the visitor's words; neutral where it may not be named, or nobody knows any more."""
+    facts, language = parcel.facts, parcel.language
+    neutral_words = "letter.text.handed" if parcel.letter in HANDED_IN else "calendar.appointment"
+    what = facts.service.get(language) or facts.service.get("en") or _say(language, neutral_words)
+    return _say(language, "letter.text.pages", what=what, pages=facts.pages) if facts.pages else what
 
 
 def _left_to_right(reference: str, language: str) -> str:
@@ -119,9 +133,18 @@ def text(letter: Letter, way: Way, language: str, values: Mapping[str, str]) -> 
     ]
     if "reference" in values:
         lines += ["", _say(language, "calendar.reference", reference=values["reference"])]
-    last = _LAST_LINE.get(letter, "manage")
-    lines += ["", _say(language, f"letter.text.{last}", link=values["link"])]
+    if letter in HANDED_IN:
+        lines += _handed_in_lines(letter, language, values)
+    else:
+        last = _LAST_LINE.get(letter, "manage")
+        lines += ["", _say(language, f"letter.text.{last}", link=values["link"])]
     return "\n".join([*lines, "", _say(language, "letter.text.sender")])
+
+
+def _handed_in_lines(letter: Letter, language: str, values: Mapping[str, str]) -> list[str]:
+    if letter is Letter.UNUSABLE:
+        return ["", values["why"], _say(language, "letter.text.person")]
+    return ["", values["whom"]] if values["whom"] else []
 
 
 def template(letter: Letter, way: Way, language: str) -> str:

@@ -90,6 +90,12 @@ TELLERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR})
 """Who speaks to everybody in the building, and says that it may be entered again. That it must be left, any staff may say."""
 APPOINTMENTS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER, Role.PARTNER}))
 """Who books and runs appointments; partners only those of their own surgeries, which the actions look to."""
+PAPERS = Rule(roles=frozenset({Role.PAPERS}))
+"""Who sees and sorts what visitors handed in; of discreet visits only with that right as well, which the pages look to."""
+PAPER_LOOKERS = Rule(roles=frozenset({Role.PAPERS, Role.ADVISER}))
+"""Advisers see what belongs to the visitor they serve, which the pages look to."""
+PAPER_SEERS = Rule(roles=frozenset({Role.PAPERS, Role.ADVISER, Role.GREETER}))
+"""Who notes that a paper was seen and not kept."""
 
 ASKS: Mapping[str, Rule] = {
     "issue": _KIOSKS,
@@ -144,6 +150,9 @@ ASKS: Mapping[str, Rule] = {
     "recount": MANAGERS,
     "check_in": _KIOSKS,
     "look_up_booking": _KIOSKS,
+    "open_on_pc": _KIOSKS,
+    "pc_is": Rule(devices=frozenset({DeviceKind.PC})),
+    "use": _KIOSKS,
     "arrive_booking": APPOINTMENTS,
     "serve_booking": ADVISERS,
     "mark_booking": APPOINTMENTS,
@@ -153,6 +162,8 @@ ASKS: Mapping[str, Rule] = {
     "cancel_booking": APPOINTMENTS,
     "block_time": WATCHERS,
     "unblock_time": WATCHERS,
+    "see_paper": PAPER_SEERS,
+    "unsee_paper": PAPER_SEERS,
 }
 
 DIARY = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER, Role.PARTNER}))
@@ -340,6 +351,29 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/book/check"): EVERYBODY,
     ("POST", "/book/check"): EVERYBODY,
     ("GET", "/book/done"): EVERYBODY,
+    ("GET", "/forms"): EVERYBODY,
+    ("GET", "/forms/{slug}"): EVERYBODY,
+    ("POST", "/forms/{slug}"): EVERYBODY,
+    ("GET", "/forms/{slug}/fill"): EVERYBODY,
+    ("GET", "/forms/{slug}/fill/{spot}"): EVERYBODY,
+    ("POST", "/forms/{slug}/fill/{spot}"): EVERYBODY,
+    ("GET", "/forms/{slug}/file/{name}"): EVERYBODY,
+    ("GET", "/forms/{slug}/receipt"): EVERYBODY,
+    ("POST", "/forms/{slug}/receipt"): EVERYBODY,
+    ("GET", "/forms/{slug}/check"): EVERYBODY,
+    ("POST", "/forms/{slug}/check"): EVERYBODY,
+    ("GET", "/forms/{slug}/done"): EVERYBODY,
+    ("GET", "/forms/{slug}/person"): EVERYBODY,
+    ("POST", "/forms/{slug}/person"): EVERYBODY,
+    ("POST", "/forms/{slug}/stop"): EVERYBODY,
+    ("GET", "/carry-on/{secret}"): EVERYBODY,
+    ("POST", "/carry-on/{secret}"): EVERYBODY,
+    ("PUT", "/api/packets/{packet_id}"): _KIOSKS,
+    ("GET", "/api/forms/{slug}/{version}"): _KIOSKS,
+    ("PUT", "/api/carried/{carried_id}"): _KIOSKS,
+    ("GET", "/api/carried/{carried_id}"): _KIOSKS,
+    ("DELETE", "/api/carried/{carried_id}"): _KIOSKS,
+    ("POST", "/api/carried/{carried_id}/open"): _KIOSKS,
     ("GET", "/book/wish"): EVERYBODY,
     ("POST", "/book/wish"): EVERYBODY,
     ("GET", "/book/wish/{link}"): EVERYBODY,

@@ -33,7 +33,7 @@ DAY = 24 * HOUR
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 AWAKE = frozenset({Letter.COME_NOW, Letter.TAKE_BACK})
 """Written to somebody who is waiting for it."""
-BOTH_WAYS = frozenset({Letter.CONFIRMED, Letter.MOVED, Letter.CANCELLED})
+BOTH_WAYS = frozenset({Letter.CONFIRMED, Letter.MOVED, Letter.CANCELLED, Letter.RECEIPT, Letter.UNUSABLE})
 COME_NOW_LASTS = 20 * MINUTE
 SETTLED_ADDRESS = 7 * DAY
 """So long after the last that was heard of it a message keeps its address."""
@@ -49,7 +49,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Facts:
-    """What a letter may say of an appointment or a place in the queue; the words are chosen by `server.connectors.letters`.
+    """What a letter may say of an appointment, a place in the queue or what was handed in; the words are chosen by `server.connectors.letters`.
 
     `service` is empty for a discreet one: the words are then neutral. `moment` is the appointment's start; `zone` the centre's.
     """
@@ -63,6 +63,12 @@ class Facts:
     reference: str = ""
     code: str = ""
     link: str = ""
+    pages: int = 0
+    """Of what was handed in."""
+    whom: str = ""
+    """Whom to ask about it, in the visitor's language."""
+    why: str = ""
+    """Why it cannot be used: a word of the catalogue (`unusable.<word>`)."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.domain.refusals import Refusal
 from server.web.api.v1 import problems
+from wire import carrying
+from wire.packets import MOST_BYTES
 from wire.vocabulary import RefusalCode
 
 MAX_BODY_BYTES = 64 * 1024
@@ -21,6 +23,10 @@ BIG_BODIES: Mapping[str, int] = {
     "/counts/import": 5 * 1024 * 1024 + MAX_BODY_BYTES,
     "/appointments/import": 5 * 1024 * 1024 + MAX_BODY_BYTES,
     "/setup/": 1024 * 1024,
+    "/api/packets/": MOST_BYTES + 4 * 1024 * 1024,
+    "/forms/": 24 * 1024 * 1024,
+    "/admin/forms": 1024 * 1024,
+    "/api/carried/": carrying.MOST_BYTES,
 }
 """How much may come in below these paths, where files are sent: a form's encoding makes a file up to three times as long. A service's
 questions with their answers in six languages are as much as a file."""

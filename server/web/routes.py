@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
-from server.web.api import door, enrol, feeds, notify
+from server.web.api import door, enrol, feeds, notify, packets
 from server.web.api.v1 import booking, document, reading
 from server.web.api.v1.answers import throttle_of
 from server.web.errors import add_errors
@@ -85,6 +85,7 @@ def attach(app: FastAPI) -> None:
         audit,
         enrol,
         door,
+        packets,
         connections,
         calendars,
         feeds,

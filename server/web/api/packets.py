@@ -1,0 +1,96 @@
+"""Where a kiosk hands in what a visitor scanned or filled in: `PUT /api/packets/<id>`, its token as Bearer, the sealed packet as body.
+
+200 with `{"reference", "received_at"}` says that it is in the database for good, and the kiosk may forget it. Sent again it gets the same answer. What is
+said about the device, the key or the house (401, 403, 404, 429) may be right tomorrow, so the kiosk keeps its packet; what is said about the
+packet itself (409, 413, 422) will not. Of a body as long as these, few are held in memory at once: who finds no room is told to come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from server.domain.refusals import Refused
+from server.edge import House
+from server.web.gate import Guarded, house_of
+from server.web.taking_in import Origin, take_sealed
+from wire.packets import MOST_BYTES
+from wire.vocabulary import Channel, RefusalCode
+
+router = APIRouter()
+
+MOST_SEALED = MOST_BYTES + 2 * 1024 * 1024
+"""A packet with its manifest, and age's 16 bytes for every 64 KiB."""
+ROOM_SECONDS = 20.0
+PART_SECONDS = 30.0
+"""So long may a part of it take to come; a hundred pages over a slow line come in many parts."""
+OLDEST_MS = 30 * 24 * 3600 * 1000
+_ID_SIGNS = frozenset("0123456789abcdef")
+
+
+@router.put("/api/packets/{packet_id}")
+async def hand_in(packet_id: str, request: Request, caller: Guarded) -> Response:
+    house, actor = house_of(request), caller.actor
+    if len(packet_id) != 32 or not set(packet_id) <= _ID_SIGNS:
+        raise Refused(RefusalCode.MALFORMED, "A packet's number is 32 hex digits.")
+    age_ms = _age(request.headers.get("foyer-age-ms", "0"))
+    _refuse_long(int(length) if (length := request.headers.get("content-length", "")).isdecimal() else 0)
+    async with _room(house):
+        sealed = await _body(request)
+        made_at = house.clock.micros() - age_ms * 1000
+        origin = Origin(actor, actor.centre, actor.id, Channel.KIOSK, made_at)
+        taken = await take_sealed(house, packet_id, sealed, origin)
+    return JSONResponse({"reference": taken.reference, "received_at": taken.received_at // 1000})
+
+
+def _age(told: str) -> int:
+    if not told.isdecimal() or len(told) > 15:
+        raise Refused(RefusalCode.MALFORMED, "Foyer-Age-Ms is how many milliseconds ago it was sent.")
+    return min(int(told), OLDEST_MS)
+
+
+def _refuse_long(length: int) -> None:
+    if length > MOST_SEALED:
+        raise Refused(
+            RefusalCode.TOO_LARGE,
+            f"A packet is at most {MOST_BYTES // 2**20} MiB. Hand in fewer pages at once.",
+        )
+
+
+@contextlib.asynccontextmanager
+async def _room(house: House) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(ROOM_SECONDS):
+            await house.room_for_packets.acquire()
+    except TimeoutError:
+        raise Refused(
+            RefusalCode.TRY_LATER, "Several submissions are being taken in. Send it again in a moment."
+        ) from None
+    try:
+        yield
+    finally:
+        house.room_for_packets.release()
+
+
+async def _body(request: Request) -> bytes:
+    """All of it, bounded in length and in how long each part may take."""
+    parts: list[bytes] = []
+    length, stream = 0, request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(PART_SECONDS):
+                part = await anext(stream, None)
+        except (TimeoutError, ClientDisconnect):
+            raise Refused(
+                RefusalCode.TRY_LATER, "The line broke off before the packet was here. Send it again."
+            ) from None
+        if part is None:
+            return b"".join(parts)
+        length += len(part)
+        _refuse_long(length)
+        parts.append(part)
