@@ -28,25 +28,28 @@ ALIGNED = 64
 """Rows of the program's pictures are padded to so many bytes; widths that are multiples of it need no padding."""
 
 
-class RpiCamera:
+class RpiLine:
+    """The program at work, from the first picture that is asked for."""
+
     def __init__(
         self,
-        number: int = 0,
-        size: tuple[int, int] = (1280, 720),
-        turn: int = 0,
+        number: int,
+        size: tuple[int, int],
         *,
         rate: int = 10,
+        stale: float = STALE_SECONDS,
         program: Sequence[str] | None = None,
     ) -> None:
         wide = size[0] // ALIGNED * ALIGNED
-        self._size, self._turn = (wide, size[1] // 2 * 2), turn
-        self._number, self._rate, self._program = number, rate, program
+        self.size = (wide, size[1] // 2 * 2)
+        self._number, self._rate, self._stale, self._program = number, rate, stale, program
         self._process: subprocess.Popen[bytes] | None = None
         self._newest: tuple[float, bytes] | None = None
         self._news = threading.Condition()
         self._failed_at = -1e9
 
-    def look(self) -> Look:
+    def newest(self) -> bytes | Missing | Silent:
+        """The newest picture: brightness, then the two colours at half the size each way."""
         if self._process is None:
             refused = self._start()
             if refused is not None:
@@ -58,14 +61,12 @@ class RpiCamera:
         if newest is None:
             over = self._over()
             self._fail()
-            return Look(
+            return (
                 Missing("the camera's program ended: is the camera's cable in?")
                 if over
                 else Silent("it gives no picture")
             )
-        wide, high = self._size
-        picture = np.frombuffer(newest[1], np.uint8, count=wide * high).reshape(high, wide)
-        return seen(picture, self._turn)
+        return newest[1]
 
     def close(self) -> None:
         process, self._process = self._process, None
@@ -79,7 +80,7 @@ class RpiCamera:
                 process.wait()
 
     def _fresh(self, now: float) -> bool:
-        return self._newest is not None and now - self._newest[0] < STALE_SECONDS
+        return self._newest is not None and now - self._newest[0] < self._stale
 
     def _over(self) -> bool:
         return self._process is None or self._process.poll() is not None
@@ -88,14 +89,14 @@ class RpiCamera:
         self.close()
         self._failed_at = time.monotonic()
 
-    def _start(self) -> Look | None:
+    def _start(self) -> Missing | None:
         if time.monotonic() - self._failed_at < AGAIN_SECONDS:
-            return Look(Missing("it was not there a moment ago"))
+            return Missing("it was not there a moment ago")
         program = self._program or [found for name in PROGRAMS if (found := shutil.which(name))][:1]
         if not program:
             self._failed_at = time.monotonic()
-            return Look(Missing("rpicam-vid is not installed (the package rpicam-apps-lite)"))
-        wide, high = self._size
+            return Missing("rpicam-vid is not installed (the package rpicam-apps-lite)")
+        wide, high = self.size
         command = [
             *program, "--camera", str(self._number), "--timeout", "0", "--nopreview", "--codec", "yuv420", "--flush",
             "--width", str(wide), "--height", str(high), "--framerate", str(self._rate), "--output", "-",
@@ -106,7 +107,7 @@ class RpiCamera:
             )
         except OSError as fault:
             self._failed_at = time.monotonic()
-            return Look(Missing(f"the camera's program cannot be started: {fault.strerror}"))
+            return Missing(f"the camera's program cannot be started: {fault.strerror}")
         assert self._process.stdout is not None  # a pipe was asked for
         threading.Thread(
             target=self._keep_newest, args=(self._process.stdout,), name="rpicam", daemon=True
@@ -114,7 +115,7 @@ class RpiCamera:
         return None
 
     def _keep_newest(self, pipe: IO[bytes]) -> None:
-        wide, high = self._size
+        wide, high = self.size
         whole = wide * high * 3 // 2
         with contextlib.suppress(OSError, ValueError):
             while len(data := pipe.read(whole)) == whole:
@@ -124,3 +125,24 @@ class RpiCamera:
         pipe.close()
         with self._news:
             self._news.notify_all()
+
+
+class RpiCamera(RpiLine):
+    def __init__(
+        self,
+        number: int = 0,
+        size: tuple[int, int] = (1280, 720),
+        turn: int = 0,
+        *,
+        program: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(number, size, program=program)
+        self._turn = turn
+
+    def look(self) -> Look:
+        newest = self.newest()
+        if isinstance(newest, Missing | Silent):
+            return Look(newest)
+        wide, high = self.size
+        picture = np.frombuffer(newest, np.uint8, count=wide * high).reshape(high, wide)
+        return seen(picture, self._turn)

@@ -89,12 +89,22 @@ def _sound(view: View, quads: Floats) -> Floats:
 
 
 def _chosen(quads: Floats, scores: Floats) -> list[tuple[Floats, float]]:
-    """The best of each place."""
-    good = [(quad, float(score)) for quad, score in zip(quads, scores, strict=True) if score >= FLOOR]
-    good.sort(key=lambda each: -each[1] * float(shapes.areas(each[0])) ** 0.25)
-    chosen: list[tuple[Floats, float]] = []
-    for quad, score in good:
-        rivals = [n for n, (other, _) in enumerate(chosen) if shapes.overlap(quad, other)[1] > 0.25]
-        if not rivals:
-            chosen.append((quad, score))
-    return chosen
+    """The best of each place, or the larger one around it."""
+    order = [at for at in np.argsort(-scores) if scores[at] >= FLOOR]
+    sizes = shapes.areas(quads)
+    chosen: list[int] = []
+    for at in order:
+        if any(shapes.overlap(quads[at], quads[other])[1] > 0.25 for other in chosen):
+            continue
+        chosen.append(_around(at, order, quads, scores, sizes))
+    return [(quads[at], float(scores[at])) for at in dict.fromkeys(chosen)]
+
+
+def _around(at: int, order: list[int], quads: Floats, scores: Floats, sizes: Floats) -> int:
+    """The largest that holds this one and is not plainly worse."""
+    best = at
+    for other in order:
+        larger = sizes[other] > 1.03 * sizes[best] and scores[other] >= WORSE * scores[at]
+        if larger and shapes.overlap(quads[at], quads[other])[1] > 0.96:
+            best = other
+    return best

@@ -18,6 +18,8 @@ from hardware.vision.pages.shapes import AnyArray, Floats
 from hardware.vision.pages.views import View
 
 FLOOR = 0.45
+NARROW = 0.13
+"""Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
 SAMPLES = 40
 ALONG = np.linspace(0.03, 0.97, SAMPLES, dtype=np.float32)
 BEYOND = np.linspace(0.02, 0.12, 8, dtype=np.float32)
@@ -29,23 +31,28 @@ class Marks:
 
     least_support: Floats
     support: Floats
+    cornered: Floats
     contrast: Floats
     alike: Floats
+    motley: Floats
     overrun: Floats
     corner: Floats
     area: Floats
-    dark_long: NDArray[np.bool_]
+    no_paper: NDArray[np.bool_]
 
     @property
     def score(self) -> Floats:
-        edge = 0.55 * self.least_support + 0.45 * self.support
+        edge = (0.6 * self.least_support + 0.4 * self.support) * (
+            0.25 + 0.75 * np.clip(self.cornered / 0.8, 0, 1)
+        )
         step = np.clip(self.contrast / 5.0, 0.0, 1.0) * 0.35 + 0.65
         same = 0.35 + 0.65 * self.alike
+        plain = 1.0 - 0.6 * np.clip(self.motley - 0.5, 0.0, 1.0)
         ends = 1.0 - 0.9 * np.clip(self.overrun - 0.15, 0.0, 1.0)
         right = 1.0 - np.clip(self.corner - 0.08, 0.0, 1.0) * 1.2
         size = np.clip(self.area / 0.02, 0.0, 1.0) ** 0.25
-        total = edge * step * same * ends * np.clip(right, 0.0, 1.0) * size
-        return np.where(self.dark_long, 0.0, total).astype(np.float32)
+        total = edge * step * same * plain * ends * np.clip(right, 0.0, 1.0) * size
+        return np.where(self.no_paper, 0.0, total).astype(np.float32)
 
 
 def marks_of(view: View, quads: Floats) -> Marks:
@@ -57,21 +64,32 @@ def marks_of(view: View, quads: Floats) -> Marks:
     points = quads[:, :, None, :] + along[:, :, None, :] * ALONG[:, None]
     support = edge_along(view, points, inward)
     by_side = support.mean(axis=2)
-    contrast, alike, dark = _differs(view, points, inward)
+    contrast, alike, motley, dark = _differs(view, points, inward)
     wide, wide_after = np.linalg.norm(along[:, ::2], axis=-1), np.linalg.norm(along[:, 1::2], axis=-1)
     ratio = wide.mean(axis=1) / np.maximum(wide_after.mean(axis=1), 1e-3)
     long = np.maximum(ratio, 1 / np.maximum(ratio, 1e-3))
+    short = np.minimum(wide.mean(axis=1), wide_after.mean(axis=1))
     columns, rows = view.size
     return Marks(
         least_support=by_side.min(axis=1),
         support=by_side.mean(axis=1),
+        cornered=_cornered(support),
         contrast=contrast,
         alike=alike,
+        motley=motley,
         overrun=_overrun(view, quads, along, inward),
         corner=shapes.worst_corner(quads),
         area=shapes.areas(quads) / (columns * rows),
-        dark_long=(long > 1.75) & dark,
+        no_paper=(long > 1.75) & dark | (long > 3) & (short < NARROW * min(columns, rows)),
     )
+
+
+def _cornered(support: AnyArray) -> Floats:
+    """Whether edges go on into the corners, as a cup's do not. One corner may be hidden: the second worst of four counts."""
+    end = SAMPLES // 6
+    starts, ends = support[:, :, :end].mean(axis=2), support[:, :, -end:].mean(axis=2)
+    corners = np.minimum(starts, np.roll(ends, 1, axis=1))
+    return np.asarray(np.sort(corners, axis=1)[:, 1], np.float32)
 
 
 def edge_along(view: View, points: AnyArray, normals: AnyArray) -> Floats:
@@ -97,32 +115,50 @@ def _nearest(view: View, points: AnyArray) -> tuple[NDArray[np.intp], NDArray[np
     return np.clip(x, 0, columns - 1), np.clip(y, 0, rows - 1), inside
 
 
-def _differs(view: View, points: AnyArray, inward: AnyArray) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """How much the inside differs from the outside in its colour; which part of the outline agrees in that; whether the inside is dark."""
+def _differs(
+    view: View, points: AnyArray, inward: AnyArray
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """How much the inside differs from the outside in its colour; which part of the outline agrees in that; how much the colour just inside changes along
+    the outline, in parts of that difference; whether the inside is dark."""
     across = inward[:, :, None, :]
     weights = np.array((1.0, 1.6, 1.6), np.float32)
     x, y, _ = _nearest(view, points + 5.0 * across)
-    within = view.lab[y, x]
+    within = view.lab[y, x] * weights
     x, y, known = _nearest(view, points - 5.0 * across)
-    steps = (within - view.lab[y, x]) * weights
+    steps = within - view.lab[y, x] * weights
     many = steps.reshape(len(steps), -1, 3)
-    known = known.reshape(len(steps), -1)
     middle = np.median(many, axis=1)
     contrast = np.linalg.norm(middle, axis=-1)
-    unit = middle / np.maximum(contrast, 1e-3)[:, None]
-    towards = (many * unit[:, None, :]).sum(axis=-1)
-    agree = (towards > np.maximum(0.3 * contrast, 0.6)[:, None]) | ~known
-    alike = agree.reshape(len(steps), 4, -1).mean(axis=2)
-    dark = (np.median(within[..., 0].reshape(len(steps), -1), axis=1) < 75) & (middle[:, 0] < 0)
-    return contrast, 0.5 * (alike.min(axis=1) + alike.mean(axis=1)), dark
+    alike = _agree(steps, middle[:, None, :], known)
+    # A side may differ in a way of its own: a page whose head is a dark field, on a light desk.
+    own = _agree(steps, np.median(steps, axis=2), known)
+    best = np.maximum(alike, 0.8 * own)
+    inside = within.reshape(len(steps), -1, 3)
+    usual = np.median(inside, axis=1, keepdims=True)
+    motley = np.median(np.linalg.norm(inside - usual, axis=-1), axis=1) / (contrast + 3.0)
+    dark = (usual[:, 0, 0] < 75) & (middle[:, 0] < 0)
+    return contrast, 0.5 * (best.min(axis=1) + best.mean(axis=1)), motley, dark
+
+
+def _agree(steps: AnyArray, middle: AnyArray, known: AnyArray) -> Floats:
+    """For each side, which part of its steps goes the way of `middle` (N x 1 or 4 x 3)."""
+    size = np.linalg.norm(middle, axis=-1)
+    unit = middle / np.maximum(size, 1e-3)[..., None]
+    towards = (steps * unit[:, :, None, :]).sum(axis=-1)
+    agree = (towards > np.maximum(0.3 * size, 0.6)[..., None]) | ~known
+    return np.asarray(agree.mean(axis=2), np.float32)
 
 
 def _overrun(view: View, quads: AnyArray, along: AnyArray, inward: AnyArray) -> Floats:
-    """How much of an edge there is beyond the corners, at the worse ends: the mean of the four worst of eight."""
+    """How much of an edge there is beyond the corners, at the worse ends: the mean of the four worst of eight. What lies beyond the frame is half an edge."""
     ends = []
+    direction = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-3)
     for start, way in ((quads, -1.0), (np.roll(quads, -1, axis=1), 1.0)):
-        direction = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-3)
         reach = BEYOND[:, None] * along[:, :, None, :] + 4.0 * direction[:, :, None, :]
-        ends.append(edge_along(view, start[:, :, None, :] + way * reach, inward).mean(axis=2))
+        points = start[:, :, None, :] + way * reach
+        known = _nearest(view, points)[2]
+        edge = edge_along(view, points, inward) * known
+        seen = known.sum(axis=2)
+        ends.append(np.where(seen > 1, edge.sum(axis=2) / np.maximum(seen, 1), 0.5))
     every = np.sort(np.concatenate(ends, axis=1), axis=1)
     return np.asarray(every[:, 4:].mean(axis=1), np.float32)
