@@ -190,7 +190,20 @@ __all__ = [
     "clean_text",
 ]
 
-DeviceAsk = Issue | Paper | Help | Health | SetAside | Printed | SelfTest | Use | CheckIn | LookUpBooking | OpenOnPc | PcIs
+DeviceAsk = (
+    Issue
+    | Paper
+    | Help
+    | Health
+    | SetAside
+    | Printed
+    | SelfTest
+    | Use
+    | CheckIn
+    | LookUpBooking
+    | OpenOnPc
+    | PcIs
+)
 PhoneAsk = Leave
 StaffAsk = (
     SitDown

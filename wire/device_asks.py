@@ -125,6 +125,21 @@ class Use(Body):
     retakes: int = Field(default=0, ge=0, le=1000)
 
 
+class OpenOnPc(Body):
+    """Let a self-service PC show a page elsewhere that a visitor chose at this kiosk. `pc` is the PC's device id, `portal` the page's slug."""
+
+    do: Literal["open_on_pc"] = "open_on_pc"
+    pc: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")]
+    portal: Slug
+
+
+class PcIs(Body):
+    """A self-service PC's word of itself: it rests on its own page, or somebody has begun on another."""
+
+    do: Literal["pc_is"] = "pc_is"
+    rests: bool
+
+
 class Leave(Body):
     """The visitor gives up the place. The socket's own visit is meant; none is named."""
 

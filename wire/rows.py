@@ -275,6 +275,15 @@ class PcRow(TypedDict):
     free: bool
 
 
+class OpensRow(TypedDict):
+    """Key `opens`; one self-service PC's own: the page that somebody chose for it at a kiosk, by its `portal` row."""
+
+    kind: Literal["opens"]
+    portal: str
+    name: str
+    """What the PC is called."""
+
+
 class DeviceRow(TypedDict):
     """Key `device:<id>`; each kiosk finds its own. `last_number` is the highest its letter has given on `on`, as the server knows."""
 

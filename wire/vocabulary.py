@@ -116,6 +116,7 @@ class Audience(StrEnum):
     KIOSK = "kiosk"
     STAFF = "staff"
     PHONE = "phone"
+    PC = "pc"
 
 
 class Role(StrEnum):

@@ -168,6 +168,7 @@ KIND_NAMES = {
     DeviceKind.DISPLAY: "Lobby display",
     DeviceKind.SIGN: "Counter sign",
     DeviceKind.DOOR_COUNTER: "Door counter",
+    DeviceKind.PC: "Self-service PC",
 }
 
 

@@ -415,10 +415,14 @@ def _span(milliseconds: int) -> str:
     return f"{minutes} minutes"
 
 
+SILENT_KINDS = frozenset({DeviceKind.DOOR_COUNTER, DeviceKind.PC})
+"""A door counter speaks only when it has something to count; a PC is silent while somebody uses it."""
+
+
 def _of_device(device: Device, now: int) -> Iterator[Concern]:
     name = device.name or device.kind
     if now - device.heard_at > SILENT_AFTER:
-        if device.kind != DeviceKind.DOOR_COUNTER:  # which speaks only when it has something to count
+        if device.kind not in SILENT_KINDS:
             yield Concern(
                 f"silent:device:{device.id}",
                 AttentionKind.SILENT,

@@ -10,14 +10,18 @@ from wire.vocabulary import (
     BreakReason,
     CounterKind,
     DeviceKind,
+    HandedIn,
     Language,
     Letter,
     Need,
     Outcome,
+    PaperKind,
     PaperState,
     PartState,
     PostState,
+    Readable,
     Role,
+    SubmissionState,
     TicketClass,
     Way,
 )
@@ -74,6 +78,7 @@ ROLES = {
     Role.ADMINISTRATOR: "Administrator",
     Role.DISCREET: "Discreet visits",
     Role.PARTNER: "Partner",
+    Role.PAPERS: "Papers",
 }
 ROLE_HINTS = {
     Role.GREETER: "Welcomes and sorts visitors, sees the floor, answers calls for help",
@@ -82,6 +87,7 @@ ROLE_HINTS = {
     Role.ADMINISTRATOR: "Sets up the centre, its staff and devices",
     Role.DISCREET: "May see what a discreet visit is about; each look is logged",
     Role.PARTNER: "Of another organisation: books and runs its own surgeries here, and sees nothing else",
+    Role.PAPERS: "May see, sort and pass on what visitors handed in; each look is logged",
 }
 DEVICES = {
     DeviceKind.KIOSK: "Kiosk",
@@ -89,6 +95,7 @@ DEVICES = {
     DeviceKind.DISPLAY: "Lobby display",
     DeviceKind.SIGN: "Counter sign",
     DeviceKind.DOOR_COUNTER: "Door counter",
+    DeviceKind.PC: "Self-service PC",
 }
 CAMERA = {
     PartState.READY: "Works",
@@ -249,6 +256,64 @@ DEEDS = {
     "feed_revoked": "Revoked a calendar address",
     "api_key_made": "Made a key for a program",
     "api_key_revoked": "Revoked a program's key",
+}
+
+DEEDS |= {
+    "paper_seen": "Saw a paper, not kept",
+    "paper_unseen": "Took back that a paper was seen",
+    "looked at papers": "Looked at what a visitor handed in",
+    "downloaded papers": "Downloaded what a visitor handed in",
+    "refused papers": "Was refused a look at what a visitor handed in",
+    "found papers": "Looked for a submission by its reference",
+    "submission_accepted": "A team has what was handed in",
+    "submission_rejected": "Rejected what was handed in",
+    "submission_refiled": "Filed a submission elsewhere",
+    "submission_again": "Sent a submission to its team again",
+    "submission_turned": "Turned pages of a submission",
+    "submission_split": "Split a submission",
+    "submission_joined": "Put two submissions together",
+    "hand_off_given_up": "A hand-off to a team was given up",
+    "hand_off_taken_back": "Took a hand-off back from a team's folder",
+}
+SEEN_PAPERS = {
+    "passport": "Passport",
+    "driving_licence": "Driving licence",
+    "residence_permit": "Residence permit",
+    "birth_certificate": "Birth certificate",
+    "bank_statement": "Bank statement",
+    "payslip": "Payslip",
+    "tenancy": "Tenancy agreement",
+    "bill": "Bill",
+    "medical_letter": "Medical letter",
+    "benefit_letter": "Letter about benefits",
+    "other": "Another paper",
+}
+PAPER_KINDS = {
+    PaperKind.LETTER: "Letter",
+    PaperKind.FORM: "Form",
+    PaperKind.IDENTITY: "Identity",
+    PaperKind.BANK: "Bank statement",
+    PaperKind.WAGES: "Wages",
+    PaperKind.TENANCY: "Tenancy",
+    PaperKind.BILL: "Bill",
+    PaperKind.MEDICAL: "Medical",
+    PaperKind.OTHER: "Paper",
+}
+SUBMISSIONS = {
+    SubmissionState.RECEIVED: "Not with its team yet",
+    SubmissionState.HANDED_OFF: "Waits to be picked up",
+    SubmissionState.ACCEPTED: "With its team",
+    SubmissionState.REJECTED: "Rejected",
+}
+HANDED_IN = {HandedIn.PAPERS: "Papers", HandedIn.FORM: "Form", HandedIn.BEGUN: "Form begun"}
+READABLE = {Readable.UNKNOWN: "Not looked at yet", Readable.YES: "Can be read", Readable.POOR: "Hard to read"}
+UNUSABLE = {
+    "unreadable": "The pictures cannot be read",
+    "part_missing": "A part of a page is missing",
+    "page_missing": "A page is missing",
+    "wrong_paper": "It is not the paper we need",
+    "out_of_date": "The paper is too old",
+    "not_needed": "We do not need it",
 }
 
 

@@ -278,6 +278,8 @@ async def _device_topic(caller: Caller, socket: WebSocket) -> Topic:
     actor = caller.actor
     if actor.device is DeviceKind.DISPLAY:
         return Topic(actor.centre, Audience.LOBBY)
+    if actor.device is DeviceKind.PC:
+        return Topic(actor.centre, Audience.PC, str(actor.id))
     if actor.device is DeviceKind.SIGN:
 
         def counter(connection: Connection) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from server.live.floor import Floor
-from server.live.views import kiosk, lobby, phone, sign, staff
+from server.live.views import kiosk, lobby, pc, phone, sign, staff
 from wire.frames import Row
 from wire.vocabulary import Audience
 
@@ -16,9 +16,10 @@ _VIEWS: Mapping[Audience, Any] = {
     Audience.STAFF: staff.rows,
     Audience.PHONE: phone.rows,
     Audience.SIGN: sign.rows,
+    Audience.PC: pc.rows,
 }
 
 
 def view(floor: Floor, audience: Audience, subject: str = "") -> Mapping[str, Row]:
-    """The rows of one audience; `subject` names the visit of a phone or the counter of a sign."""
+    """The rows of one audience; `subject` names the visit of a phone, the counter of a sign or the device of a PC."""
     return cast("Mapping[str, Row]", _VIEWS[audience](floor, subject))

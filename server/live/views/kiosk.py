@@ -15,7 +15,7 @@ from server.live.floor import DeviceNow, Floor, Printing
 from server.live.views.centre import announcement_rows, centre_row, milliseconds
 from server.live.views.forms import form_rows
 from server.live.views.handing_in import hand_in_rows
-from server.live.views.signposts import portal_rows
+from server.live.views.signposts import pc_rows, portal_rows
 from server.live.waits import if_you_came_now
 from server.store.tables import Service
 from wire.frames import Row
@@ -163,4 +163,11 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
     for wanted in floor.printing:
         seen[f"print:{wanted.job}"] = dict(_print_row(wanted))
-    return seen | hand_in_rows(floor) | form_rows(floor) | portal_rows(floor) | announcement_rows(floor)
+    return (
+        seen
+        | hand_in_rows(floor)
+        | form_rows(floor)
+        | portal_rows(floor)
+        | pc_rows(floor)
+        | announcement_rows(floor)
+    )

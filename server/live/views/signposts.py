@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from server.domain import handing
+from server.domain.pcs import is_free
 from server.live.floor import Floor
 from wire.frames import Row
-from wire.rows import PortalRow
+from wire.rows import PcRow, PortalRow
+from wire.vocabulary import DeviceKind
 
 
 def portal_rows(floor: Floor) -> dict[str, Row]:
@@ -13,6 +15,16 @@ def portal_rows(floor: Floor) -> dict[str, Row]:
     return {
         f"portal:{portal.slug}": dict(_portal_row(portal, order))
         for order, portal in enumerate(handing.portals(floor.set_up.centre.extra))
+    }
+
+
+def pc_rows(floor: Floor) -> dict[str, Row]:
+    return {
+        f"pc:{pc.id}": dict(
+            PcRow(kind="pc", id=str(pc.id), name=pc.name, free=is_free(pc.layout, pc.health_at, floor.now))
+        )
+        for pc in floor.devices
+        if pc.kind == DeviceKind.PC
     }
 
 

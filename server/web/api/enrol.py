@@ -26,7 +26,7 @@ router = APIRouter()
 
 COOKIE_SECONDS = 400 * 24 * 3600
 """The longest a browser keeps a cookie; it is set anew whenever the display page is loaded."""
-BROWSER_KINDS = frozenset({DeviceKind.DISPLAY, DeviceKind.SIGN})
+BROWSER_KINDS = frozenset({DeviceKind.DISPLAY, DeviceKind.SIGN, DeviceKind.PC})
 
 
 class AskToEnrol(BaseModel):

@@ -16,6 +16,7 @@ from server.web.socket import Outbox
 from tests.support.booked import appointment, arriving, at_the_kiosk
 from tests.support.house import Rehearsal
 from tests.support.offering import offering
+from tests.support.pcs import pc_beside
 from wire import asks
 from wire.follow import Change, Follower
 from wire.frames import Answer, Row, read_server_frame
@@ -146,8 +147,10 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
     four, five, need = rehearsal.issue_ask(), rehearsal.issue_ask(), new_id()
     centre = rehearsal.kiosk.centre
     phone = Actor(kind="visitor", centre=centre, visit=three.visit)
+    pc = await pc_beside(rehearsal)
     topics = [
         Topic(centre, Audience.LOBBY),
+        Topic(centre, Audience.PC, str(pc.id)),
         Topic(centre, Audience.KIOSK),
         Topic(centre, Audience.STAFF),
         Topic(centre, Audience.SIGN, "1"),
@@ -209,6 +212,10 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         *await with_appointments(rehearsal),
         *await booked_by_staff(rehearsal),
         *cared_for(rehearsal),
+        (pc, asks.PcIs(rests=True)),
+        (rehearsal.kiosk, asks.OpenOnPc(pc=str(pc.id), portal="vote")),
+        ("ann", asks.SeePaper(sighting=one.visit, seen="passport", case="HB 12345")),
+        ("ann", asks.UnseePaper(sighting=one.visit, reason="It was another case.")),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),
     ]

@@ -70,6 +70,7 @@ ROLE_INITIALS = {
     "M": Role.MANAGER,
     "D": Role.ADMINISTRATOR,
     "P": Role.PARTNER,
+    "S": Role.PAPERS,
 }
 AGREED_ASKS = {
     "GAMP": {
@@ -106,6 +107,7 @@ AGREED_ASKS = {
         "count",
         "door_help",
     },
+    "GAS": {"see_paper", "unsee_paper"},
     "GM": {"call_ticket", "prioritise", "free_counter"},
     "M": {"recount"},
     "A": {
@@ -135,6 +137,8 @@ AGREED_ASKS = {
         "self_test",
         "check_in",
         "look_up_booking",
+        "open_on_pc",
+        "pc_is",
     },
 }
 AGREED_OPEN = (
@@ -295,6 +299,8 @@ def test_a_number_that_no_row_can_have_is_not_there(house: Served, number: str) 
 
 
 BODIES = {
+    "see_paper": asks.SeePaper(sighting="9" * 32, seen="passport", case="for a test"),
+    "unsee_paper": asks.UnseePaper(sighting="0" * 32, reason="for a test"),
     "issue": asks.Issue(
         visit="0" * 32, ticket="0" * 32, code="K99", service="no-such-service", follow_hash="0" * 64
     ),
@@ -323,6 +329,8 @@ BODIES = {
         follow_hash="a" * 64,
     ),
     "look_up_booking": asks.LookUpBooking(reference="BCDFGHJK"),
+    "open_on_pc": asks.OpenOnPc(pc="1", portal="nothing-like-it"),
+    "pc_is": asks.PcIs(rests=True),
     "arrive_booking": asks.ArriveBooking(booking="0" * 32, visit="1" * 32, ticket="2" * 32),
     "serve_booking": asks.ServeBooking(booking="0" * 32),
     "mark_booking": asks.MarkBooking(booking="0" * 32, mark="expected"),
