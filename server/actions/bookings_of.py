@@ -34,7 +34,7 @@ def when(booking: Booking, centre: Centre, *, day: bool = True) -> str:
 def refuse_if_not_theirs(tx: Tx, booking: Booking) -> None:
     """Partners run the appointments of their own surgeries and learn of no others: refused as if there were none."""
     actor = tx.actor
-    if actor.kind != "staff" or actor.roles - {Role.PARTNER, Role.DISCREET}:
+    if actor.kind != "staff" or actor.roles - {Role.PARTNER, Role.DISCREET, Role.PAPERS}:
         return
     slug = tx.session().get_one(Service, booking.service_id).slug
     if (SkillKind.SERVICE.value, slug) not in people.skills_of(tx.sql, actor.id, actor.centre):

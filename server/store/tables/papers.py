@@ -158,6 +158,8 @@ class Sighting(SQLModel, table=True):
     staff_id: int = Field(foreign_key="staff.id")
     at: datetime = Field(sa_type=Instant)
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+    withdrawn_by: int | None = Field(default=None, foreign_key="staff.id")
+    withdrawn_why: str = Field(default="", max_length=200)
 
 
 class SelfServiceUse(SQLModel, table=True):

@@ -182,7 +182,11 @@ AGREED_PAGES = (
     ("/appointments", "AGMP"),
     ("/floor/ticket/{ticket_id}/qr", "AG"),
     ("/floor", "AGM"),
-    ("/counter/ask", "AGMODP"),  # each ask has its own rule
+    ("/papers/seen", "AGS"),
+    ("/papers/figures", "MO"),
+    ("/papers/{submission_id}/look", "AS"),
+    ("/papers", "S"),
+    ("/counter/ask", "AGMODPS"),  # each ask has its own rule
     ("/counter", "A"),
 )
 """By the beginning of the path; the first that fits."""
@@ -193,6 +197,7 @@ PAGE_INITIALS = {
     "O": Role.ADMINISTRATOR,
     "D": Role.DISCREET,
     "P": Role.PARTNER,
+    "S": Role.PAPERS,
 }
 
 

@@ -77,8 +77,11 @@ def upgrade() -> None:
     sa.Column('staff_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.Column('withdrawn_at', sa.BigInteger(), nullable=True),
+    sa.Column('withdrawn_by', sa.Integer(), nullable=True),
+    sa.Column('withdrawn_why', sa.String(200), nullable=False),
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], ),
+    sa.ForeignKeyConstraint(['withdrawn_by'], ['staff.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_sighting_centre', 'sighting', ['centre_id', 'at'], unique=False)
@@ -202,11 +205,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_hand_off_centre', 'hand_off', ['centre_id', 'made_at'], unique=False)
     op.create_index('ix_hand_off_due', 'hand_off', ['due_at'], unique=False, sqlite_where=sa.text('sent_at IS NULL AND dead_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL AND dead_at IS NULL'))
+    op.create_index('ix_audit_submission', 'audit', ['about', 'at'], unique=False, sqlite_where=sa.text("about LIKE 'submission:%'"), postgresql_where=sa.text("about LIKE 'submission:%'"))
     op.add_column('post', sa.Column('submission_id', sa.String(32), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column('post', 'submission_id')
+    op.drop_index('ix_audit_submission', table_name='audit', sqlite_where=sa.text("about LIKE 'submission:%'"), postgresql_where=sa.text("about LIKE 'submission:%'"))
     op.drop_index('ix_hand_off_due', table_name='hand_off', sqlite_where=sa.text('sent_at IS NULL AND dead_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL AND dead_at IS NULL'))
     op.drop_index('ix_hand_off_centre', table_name='hand_off')
     op.drop_table('hand_off')
