@@ -23,6 +23,8 @@ from dataclasses import replace
 from kiosk.flow import checkin, chores, faults, guard, opening, touches
 from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, Tone
+from kiosk.flow.filling import entry as form_entry
+from kiosk.flow.filling import steps as filling
 from kiosk.flow.marks import FindEvent, FormEvent, ScanEvent
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
@@ -119,13 +121,17 @@ def _surroundings(
         case e.PrinterChanged():
             return replace(model, printer=event.status), ()
         case e.Scanned():
-            return scan_entry.scanned(model, event) or checkin.scanned(model, event)
+            return (
+                form_entry.scanned(model, event)
+                or scan_entry.scanned(model, event)
+                or checkin.scanned(model, event)
+            )
         case e.LookedUp():
             return checkin.looked_up(model, event)
         case e.SensesChanged():
             return replace(model, camera=event.camera, scanner=event.scanner), ()
         case e.Received():
-            return scanning.received(model, event.packet), ()
+            return filling.received(scanning.received(model, event.packet), event.packet), ()
         case e.SettingUp():
             return replace(model, device=None, setup=SetUpShown(event.code, event.revoked)), ()
         case e.SetUp():

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from kiosk.flow import checkin, faults, lines, opening, told
 from kiosk.flow.events import Fault
+from kiosk.flow.filling.steps import idle_after as idle_after_form
 from kiosk.flow.line import Line
 from kiosk.flow.offer import NOTHING_OFFERED, Offer, Service, Words
 from kiosk.flow.parts import PARTS
@@ -62,6 +63,8 @@ class Model:
     plate: PartState = PartState.NONE
     """What takes pictures of papers."""
     station: Station = NO_STATION
+    speaks: frozenset[Language] = frozenset()
+    """In which languages the pages of forms can be read aloud here."""
     fault: Fault | None = None
     fault_detail: str = ""
     setup: SetUpShown | None = None
@@ -111,6 +114,8 @@ class Model:
     def idle_after(self) -> float:
         if self.screen is Screen.SCAN:
             return idle_after_scan(self)
+        if self.screen is Screen.FORM:
+            return idle_after_form(self)
         return self.limits.idle_ticket if self.screen is Screen.TICKET else self.limits.idle
 
     @property

@@ -225,6 +225,21 @@ class Purpose(Part):
     service: str = ""
 
 
+class FormOffer(Part):
+    """A form that can be filled in here. See `wire.rows.FormRow`."""
+
+    id: Slug
+    names: Words
+    help: Words = Field(default_factory=dict)
+    icon: str = ""
+    order: int = 0
+    version: int = Field(ge=1)
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    minutes: int = Field(default=5, ge=1, le=240)
+    service: str = ""
+    synonyms: tuple[str, ...] = ()
+
+
 class HandIn(Part):
     """Whom what is handed in is sealed to. See `wire.rows.HandInRow`."""
 
@@ -246,6 +261,7 @@ class Offer(Part):
     wanted: tuple[Wanted, ...] = ()
     """In the order they were asked for (the ids rise)."""
     purposes: tuple[Purpose, ...] = ()
+    forms: tuple[FormOffer, ...] = ()
     recipients: tuple[str, ...] = ()
     """The house's public keys; nothing can be handed in without one."""
 
@@ -304,6 +320,7 @@ def read_offer(rows: Mapping[str, Row], device_id: str) -> Offer:
         purposes=tuple(
             sorted(_each(rows, "purpose", Purpose), key=lambda purpose: (purpose.order, purpose.id))
         ),
+        forms=tuple(sorted(_each(rows, "form", FormOffer), key=lambda form: (form.order, form.id))),
         recipients=tuple(key for row in _each(rows, "hand_in", HandIn) for key in row.recipients),
     )
 

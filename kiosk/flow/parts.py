@@ -66,4 +66,4 @@ def of_event(event: object) -> Part | None:
 
 def holds(model: Model) -> bool:
     """Whether somebody stands there with what is nowhere else yet: neither closing time nor a fault takes it from them."""
-    return scanning.holds(model)
+    return scanning.holds(model) or filling.holds(model)
