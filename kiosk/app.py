@@ -148,6 +148,7 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
         scanner=scanner,
         plate=build_page_camera(settings.plate),
         preview=face.preview,
+        show=face.view,
         app=_version(),
         forgotten=_forgotten(face, broom),
         clocks=clocks,

@@ -50,7 +50,7 @@ class Printing:
         in_journal: Callable[[Callable[[Journal], None]], Awaitable[None]],
     ) -> None:
         self.printer = printer
-        self._words = words
+        self.words = words
         self._in_journal = in_journal
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="printer")
         self._under_way = 0
@@ -62,11 +62,11 @@ class Printing:
     def _warm(self) -> None:
         try:
             paper = self.printer.paper
-            for language in self._words.languages():
+            for language in self.words.languages():
                 ticket = TicketPaper(
                     "K00", language, datetime(2026, 1, 1, tzinfo=UTC), "", {"en": ""}, "http://localhost/t/0"
                 )
-                draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
+                draw_ticket(ticket, self.words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
         except Exception:
             log.exception("a ticket could not be drawn")
 
@@ -142,7 +142,7 @@ class Printing:
             late=given is not None and given.standing is Standing.LATE,
         )
         paper = self.printer.paper
-        return draw_ticket(ticket, self._words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
+        return draw_ticket(ticket, self.words, dots=paper.dots, dots_per_inch=paper.dots_per_inch)
 
     async def watch(self, tell: Callable[[PrinterState], None]) -> None:
         """Ask the printer how it is, every few seconds while it is not printing."""

@@ -87,6 +87,7 @@ class Runner:
         scanner: Scanner | None = None,
         plate: PageCamera | None = None,
         preview: Preview = lambda picture: None,
+        show: Callable[[Any], None] = lambda view: None,
         clocks: Clocks | None = None,
         app: str = "",
         sound: Callable[[Sound], None] = lambda sound: None,
@@ -120,7 +121,7 @@ class Runner:
         self._writable = asyncio.Event()
         self.plate: PageCamera = plate or AbsentPlate()
         """Only ever spoken to by the scan station's thread."""
-        self.parts = Parts(self)
+        self.parts = Parts(self, show)
         self.handing_in = HandingIn(self)
         self.reporting = Reporting(self)
         self.senses = Senses(camera or AbsentCamera(), scanner or AbsentScanner(), self.send, preview)
@@ -181,7 +182,7 @@ class Runner:
         await self._open_journal()
         await self._begin(paired)
         self.printing.start()
-        for part in (self._watch_printer, Mending(self).run, self.reporting.run, self.senses.run):
+        for part in (self._watch_printer, Mending(self).run, self.reporting.run, self.senses.run, self.parts.run):
             self._parts.append(asyncio.create_task(self._kept_going(part)))
         try:
             while True:
@@ -293,6 +294,7 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
         self.printing.close()
         self.senses.close()
+        self.parts.close()
         self.handing_in.close()
         if self.journal is not None:
             self._disk.submit(self.journal.close)

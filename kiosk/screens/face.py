@@ -121,6 +121,13 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             view.show(picture)
             self.woken()
 
+    def view(self, view: Any | None) -> None:
+        """What the camera over the plate sees, with the page in it (`kiosk.scanning.View`); None: nothing any more."""
+        plate = getattr(self._body, "plate", None)
+        if plate is not None:
+            plate.show(view)
+            self.woken()
+
     def _follow(self, model: Model) -> None:
         """What changes on a screen without its being built anew."""
         follow = getattr(self._body, "follow", None)
