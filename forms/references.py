@@ -73,7 +73,7 @@ KNOWN: dict[str, tuple[Callable[[str], str | None], str]] = {
     "nhs_number": (_nhs, "943 476 5919"),
     "national_insurance": (_insurance, "QQ 12 34 56 C"),
     "vehicle": (_vehicle, "AB12 CDE"),
-    "ours": (_ours, "BCDF-3467"),
+    "ours": (_ours, "BCDF-346W"),
 }
 """What is checked beyond its looks, and an example. `ours`: a reference that this house has given."""
 
