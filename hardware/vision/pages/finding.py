@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST = 8
 SETTLED = 40
 """How many candidates are moved onto edges and judged again."""
+SAME = 0.9
+"""Overlap of two that are one paper, found twice."""
 WORSE = 0.8
 """A page around another must reach this part of its score."""
 
@@ -57,16 +59,19 @@ def find_all(picture: Colour, most: int = MOST) -> list[Found]:
 
 
 def _scored(view: View) -> tuple[Floats, Floats]:
+    """Those above the floor, the best of those that are nearly the same, with their scores; the best first."""
     quads = _sound(view, candidates(view))
     if not len(quads):
         return quads, np.zeros(0, np.float32)
-    scores = marks_of(view, quads).score
-    best = np.argsort(-scores)[:SETTLED]
-    moved = _sound(view, settled(view, quads[best]))
-    if len(moved):
-        quads = np.concatenate((quads[best], moved))
-        scores = np.concatenate((scores[best], marks_of(view, moved).score))
-    return quads, scores
+    best = np.argsort(-marks_of(view, quads).score)[:SETTLED]
+    quads = np.concatenate((quads[best], _sound(view, settled(view, quads[best]))))
+    marks = marks_of(view, quads)
+    scores, rank = marks.score, marks.score + 0.1 * np.clip(marks.steep / 40, 0, 1)
+    kept: list[int] = []
+    for at in np.argsort(-rank):
+        if scores[at] >= FLOOR and all(shapes.overlap(quads[at], quads[other])[0] < SAME for other in kept):
+            kept.append(int(at))
+    return quads[kept], scores[kept]
 
 
 def _sound(view: View, quads: Floats) -> Floats:
@@ -90,20 +95,18 @@ def _sound(view: View, quads: Floats) -> Floats:
 
 def _chosen(quads: Floats, scores: Floats) -> list[tuple[Floats, float]]:
     """The best of each place, or the larger one around it."""
-    order = [at for at in np.argsort(-scores) if scores[at] >= FLOOR]
     sizes = shapes.areas(quads)
     chosen: list[int] = []
-    for at in order:
-        if any(shapes.overlap(quads[at], quads[other])[1] > 0.25 for other in chosen):
-            continue
-        chosen.append(_around(at, order, quads, scores, sizes))
+    for at in range(len(quads)):
+        if all(shapes.overlap(quads[at], quads[other])[1] <= 0.25 for other in chosen):
+            chosen.append(_around(at, quads, scores, sizes))
     return [(quads[at], float(scores[at])) for at in dict.fromkeys(chosen)]
 
 
-def _around(at: int, order: list[int], quads: Floats, scores: Floats, sizes: Floats) -> int:
+def _around(at: int, quads: Floats, scores: Floats, sizes: Floats) -> int:
     """The largest that holds this one and is not plainly worse."""
     best = at
-    for other in order:
+    for other in range(len(quads)):
         larger = sizes[other] > 1.03 * sizes[best] and scores[other] >= WORSE * scores[at]
         if larger and shapes.overlap(quads[at], quads[other])[1] > 0.96:
             best = other

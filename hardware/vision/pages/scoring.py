@@ -22,7 +22,9 @@ NARROW = 0.13
 """Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
 SAMPLES = 40
 ALONG = np.linspace(0.03, 0.97, SAMPLES, dtype=np.float32)
-BEYOND = np.linspace(0.02, 0.12, 8, dtype=np.float32)
+BEYOND = np.linspace(0.005, 0.10, 10, dtype=np.float32)
+AWAY = 5.0
+"""Pixels from the outline: where inside and outside are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Marks:
     contrast: Floats
     alike: Floats
     motley: Floats
+    crisp: Floats
+    steep: Floats
     overrun: Floats
     corner: Floats
     area: Floats
@@ -47,11 +51,12 @@ class Marks:
         )
         step = np.clip(self.contrast / 5.0, 0.0, 1.0) * 0.35 + 0.65
         same = 0.35 + 0.65 * self.alike
-        plain = 1.0 - 0.6 * np.clip(self.motley - 0.5, 0.0, 1.0)
+        plain = 1.0 - 2.5 * np.clip(self.motley - 0.15, 0.0, 0.3)
+        crisp = 0.3 + 0.7 * np.clip((self.crisp - 0.10) / 0.08, 0.0, 1.0)
         ends = 1.0 - 0.9 * np.clip(self.overrun - 0.15, 0.0, 1.0)
         right = 1.0 - np.clip(self.corner - 0.08, 0.0, 1.0) * 1.2
         size = np.clip(self.area / 0.02, 0.0, 1.0) ** 0.25
-        total = edge * step * same * plain * ends * np.clip(right, 0.0, 1.0) * size
+        total = edge * step * same * plain * crisp * ends * np.clip(right, 0.0, 1.0) * size
         return np.where(self.no_paper, 0.0, total).astype(np.float32)
 
 
@@ -77,11 +82,25 @@ def marks_of(view: View, quads: Floats) -> Marks:
         contrast=contrast,
         alike=alike,
         motley=motley,
+        crisp=_steep(view, points, inward, (-1.0, 0.0, 1.0)) / (contrast + 2.0),
+        steep=_steep(view, points, inward, (0.0,)),
         overrun=_overrun(view, quads, along, inward),
         corner=shapes.worst_corner(quads),
         area=shapes.areas(quads) / (columns * rows),
-        no_paper=(long > 1.75) & dark | (long > 3) & (short < NARROW * min(columns, rows)),
+        no_paper=dark & ((long > 1.75) | _blank(view, quads))
+        | (long > 3) & (short < NARROW * min(columns, rows)),
     )
+
+
+def _blank(view: View, quads: AnyArray) -> NDArray[np.bool_]:
+    """Nothing light on it, as on a telephone's glass."""
+    part = np.linspace(0.12, 0.88, 9, dtype=np.float32)
+    u, v = (each.reshape(1, -1, 1) for each in np.meshgrid(part, part))
+    a, b, c, d = (quads[:, None, k, :] for k in range(4))
+    x, y, _ = _nearest(view, (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v)
+    light = view.lab[..., 0][y, x]
+    low, high = np.percentile(light, (5, 95), axis=1)
+    return np.asarray(high - low < 22)
 
 
 def _cornered(support: AnyArray) -> Floats:
@@ -93,13 +112,24 @@ def _cornered(support: AnyArray) -> Floats:
 
 
 def edge_along(view: View, points: AnyArray, normals: AnyArray) -> Floats:
-    """0 to 1: is there an edge at these points (N x sides x M x 2), running across the normal (N x sides x 2)? A pixel aside will do."""
+    """0 to 1: is there an edge at these points (N x sides x M x 2), running across the normal (N x sides x 2)? A pixel aside will do, an edge that
+    runs another way will not."""
     best = np.zeros(points.shape[:-1], np.float32)
     across = normals[:, :, None, :]
     for aside in (-1.2, 0.0, 1.2):
         slope = looked_up(view, points + aside * across)
-        np.maximum(best, np.abs((slope * across).sum(axis=-1)), out=best)
-    return np.clip((best - 0.5 * view.step) / view.step, 0.0, 1.0).astype(np.float32)
+        steep = np.abs((slope * across).sum(axis=-1))
+        cosine = steep / np.maximum(np.hypot(slope[..., 0], slope[..., 1]), 1e-3)
+        there = np.clip((steep - 0.5 * view.step) / view.step, 0.0, 1.0)
+        np.maximum(best, there * np.clip((cosine - 0.72) / 0.2, 0.0, 1.0), out=best)
+    return best
+
+
+def _steep(view: View, points: AnyArray, normals: AnyArray, asides: tuple[float, ...]) -> Floats:
+    """How steep the step is, as a rule. For its height: a paper's edge is a pixel wide, that of a shadow or of the sun on the desk is not."""
+    across = normals[:, :, None, :]
+    steep = [np.abs((looked_up(view, points + aside * across) * across).sum(axis=-1)) for aside in asides]
+    return np.asarray(np.median(np.max(steep, axis=0).reshape(len(points), -1), axis=1), np.float32)
 
 
 def looked_up(view: View, points: AnyArray) -> Floats:
@@ -122,9 +152,9 @@ def _differs(
     the outline, in parts of that difference; whether the inside is dark."""
     across = inward[:, :, None, :]
     weights = np.array((1.0, 1.6, 1.6), np.float32)
-    x, y, _ = _nearest(view, points + 5.0 * across)
+    x, y, _ = _nearest(view, points + AWAY * across)
     within = view.lab[y, x] * weights
-    x, y, known = _nearest(view, points - 5.0 * across)
+    x, y, known = _nearest(view, points - AWAY * across)
     steps = within - view.lab[y, x] * weights
     many = steps.reshape(len(steps), -1, 3)
     middle = np.median(many, axis=1)
@@ -135,7 +165,8 @@ def _differs(
     best = np.maximum(alike, 0.8 * own)
     inside = within.reshape(len(steps), -1, 3)
     usual = np.median(inside, axis=1, keepdims=True)
-    motley = np.median(np.linalg.norm(inside - usual, axis=-1), axis=1) / (contrast + 3.0)
+    change = np.linalg.norm(np.diff(within, axis=2), axis=-1)
+    motley = change.reshape(len(steps), -1).mean(axis=1) / (contrast + 3.0)
     dark = (usual[:, 0, 0] < 75) & (middle[:, 0] < 0)
     return contrast, 0.5 * (best.min(axis=1) + best.mean(axis=1)), motley, dark
 
