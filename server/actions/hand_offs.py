@@ -29,6 +29,10 @@ LEASE = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=15)
 """While a machine still makes its text readable."""
 OPEN_STATES = frozenset({SubmissionState.RECEIVED, SubmissionState.HANDED_OFF})
+LYING = frozenset({TeamWay.FOLDER.value, TeamWay.SFTP.value})
+TO_TAKE_BACK = "It is taken back from where it was laid down."
+TAKEN_BACK = "It was taken back from where it was laid down, before anybody had fetched it."
+FETCHED_BEFORE = "The team had fetched this before it could be taken back. Tell them that it is void."
 ELSEWHERE = "It was filed elsewhere, dealt with or deleted before it was sent."
 
 _TAKE = Statement(
@@ -55,12 +59,17 @@ class InHand:
     centre_name: str
 
 
-def begin(tx: Tx, submission: Submission) -> HandOff | None:
-    """Have it go to its team, unless the team looks at the list itself or it may not go; what was under way before goes no more."""
+def begin(tx: Tx, submission: Submission, *, by_hand: bool = False) -> HandOff | None:
+    """Have it go to its team, unless the team looks at the list itself or it may not go; what was under way before goes no more, and what lies
+    somewhere is taken back from there first."""
     stop(tx, submission.id, ELSEWHERE)
     session = tx.session()
     team = rules.team_of(session.get_one(Centre, submission.centre_id).extra, submission.team)
-    if team is None or not rules.is_sent(team) or not rules.may_go(submission.kind, submission.virus):
+    if (
+        team is None
+        or not rules.is_sent(team)
+        or not rules.may_go(submission.kind, submission.virus, by_hand=by_hand)
+    ):
         return None
     before = session.exec(select(func.max(HandOff.round)).where(HandOff.submission_id == submission.id)).one()
     now = from_micros(tx.now)
@@ -88,7 +97,8 @@ def stop(tx: Tx, submission_id: str, why: str) -> None:
         col(HandOff.picked_at).is_(None),
     )
     for row in session.exec(open_ones):
-        row.dead_at, row.why = from_micros(tx.now), why
+        lies = row.sent_at is not None and row.way in LYING
+        row.dead_at, row.why = from_micros(tx.now), TO_TAKE_BACK if lies else why
     session.flush()
 
 
@@ -107,14 +117,15 @@ def take(tx: Tx, hand_off_id: str) -> InHand | None:
         and submission.team == row.team
         and team is not None
         and team.way.value == row.way
-        and rules.may_go(submission.kind, submission.virus)
+        and rules.may_go(submission.kind, submission.virus, by_hand=True)
     )
     if not fit or team is None:
         row.dead_at, row.why = from_micros(tx.now), ELSEWHERE
         return None
     documents = session.exec(select(Document).where(Document.submission_id == submission.id)).all()
     tried = [(each.type, each.searchable) for each in documents]
-    if rules.is_still_read(tried, to_micros(submission.received_at), tx.now):
+    waits = rules.is_still_read(tried, to_micros(submission.received_at), tx.now)
+    if waits or rules.is_to_be_looked_at(submission.virus) or _is_taken_back_first(tx, submission.id):
         until = tx.now + LOOK_AGAIN // timedelta(microseconds=1)
         tx.sql.run(_WAIT, {"id": row.id, "attempts": row.attempts, "until": until})
         return None
@@ -133,6 +144,11 @@ def take(tx: Tx, hand_off_id: str) -> InHand | None:
         centre_slug=centre.slug,
         centre_name=centre.name,
     )
+
+
+def _is_taken_back_first(tx: Tx, submission_id: str) -> bool:
+    lying = select(HandOff.id).where(HandOff.submission_id == submission_id, HandOff.why == TO_TAKE_BACK)
+    return tx.session().exec(lying).first() is not None
 
 
 def note(tx: Tx, taken: InHand, result: Result) -> None:
@@ -190,6 +206,22 @@ def seen(tx: Tx, hand_off_id: str, why: str) -> None:
         tx.touch(row.centre_id)
 
 
+def taken_back(tx: Tx, hand_off_id: str, why: str) -> None:
+    """What became of taking it back: a sentence, `TO_TAKE_BACK` where it is to be tried again."""
+    row = tx.session().get(HandOff, hand_off_id)
+    if row is None or row.why != TO_TAKE_BACK:
+        return
+    row.why = why[:300]
+    if why == FETCHED_BEFORE:
+        row.picked_at = from_micros(tx.now)
+    else:
+        row.sent_at = None
+    tx.audit(
+        "hand_off_taken_back", f"submission:{row.submission_id}", team=row.team, fetched=why == FETCHED_BEFORE
+    )
+    tx.touch(row.centre_id)
+
+
 def accept(tx: Tx, submission: Submission, by: str) -> bool:
     """The team has it, from now on for good; False when that was known, or it was rejected or deleted."""
     if submission.state not in OPEN_STATES or submission.deleted_at is not None:
@@ -197,9 +229,25 @@ def accept(tx: Tx, submission: Submission, by: str) -> bool:
     now = from_micros(tx.now)
     submission.state, submission.accepted_at, submission.accepted_by = SubmissionState.ACCEPTED, now, by[:80]
     submission.delete_at = now + kept_for(tx, submission)
+    _end_hand_offs(tx, submission.id)
     tx.audit("submission_accepted", f"submission:{submission.id}")
     tx.touch(submission.centre_id)
     return True
+
+
+def _end_hand_offs(tx: Tx, submission_id: str) -> None:
+    """What lay somewhere is fetched, what was still to be sent is not."""
+    session, now = tx.session(), from_micros(tx.now)
+    open_ones = select(HandOff).where(
+        HandOff.submission_id == submission_id,
+        col(HandOff.dead_at).is_(None),
+        col(HandOff.picked_at).is_(None),
+    )
+    for row in session.exec(open_ones):
+        if row.sent_at is None:
+            row.dead_at, row.why = now, ELSEWHERE
+        else:
+            row.picked_at = now
 
 
 def kept_for(tx: Tx, submission: Submission) -> timedelta:

@@ -36,6 +36,7 @@ class Shelf(Protocol):
         """Whole and, where that can be had, safe from a power cut."""
 
     async def rename(self, old: str, new: str) -> None: ...
+    async def read(self, name: str) -> bytes: ...
     async def exists(self, name: str) -> bool: ...
     async def remove(self, name: str) -> None: ...
 
@@ -68,6 +69,21 @@ async def _look_for(shelf: Shelf, hand_off: str, note: str) -> Pick:
     if await shelf.exists(note):
         return Pick.WAITING
     return Pick.TAKEN if await shelf.exists(f"{OWN}/{hand_off}.laid") else Pick.LOST
+
+
+async def take_back(shelf: Shelf, hand_off: str, note: str) -> Pick:
+    """Take it away again, the note first and by one rename, so nobody fetches half of it. `TAKEN`: it had been fetched; `LOST`: nothing is there."""
+    beside = f"{OWN}/{hand_off}.back"
+    if not await shelf.exists(beside):
+        if not await shelf.exists(note):
+            return await _look_for(shelf, hand_off, note)
+        await shelf.rename(note, beside)
+    for each in json.loads(await shelf.read(beside))["files"]:
+        if await shelf.exists(each["name"]):
+            await shelf.remove(each["name"])
+    await shelf.remove(beside)
+    await clear(shelf, [hand_off])
+    return Pick.WAITING
 
 
 async def clear(shelf: Shelf, hand_offs: Iterable[str]) -> None:

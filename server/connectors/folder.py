@@ -47,6 +47,9 @@ class Folder:
     async def rename(self, old: str, new: str) -> None:
         await _beside(lambda: _rename(self._folder / old, self._folder / new))
 
+    async def read(self, name: str) -> bytes:
+        return await _beside((self._folder / name).read_bytes)
+
     async def exists(self, name: str) -> bool:
         return await _beside(lambda: _exists(self._folder / name))
 
@@ -70,6 +73,15 @@ async def look_for(root: Path | None, address: str, notes: Mapping[str, str]) ->
     try:
         shelf = await _open(root, address, make=False)
         return shelf if isinstance(shelf, str) else await dropping.look_for(shelf, notes)
+    except OSError as error:
+        return say(error)
+
+
+async def take_back(root: Path | None, address: str, hand_off: str, note: str) -> Pick | str:
+    """What it was found as when it was taken back, or why that cannot be done now."""
+    try:
+        shelf = await _open(root, address, make=False)
+        return shelf if isinstance(shelf, str) else await dropping.take_back(shelf, hand_off, note)
     except OSError as error:
         return say(error)
 

@@ -49,6 +49,10 @@ class Sftp:
         except asyncssh.SFTPOpUnsupported:
             await self._client.rename(self._path(old), self._path(new))
 
+    async def read(self, name: str) -> bytes:
+        async with self._client.open(self._path(name), "rb") as file:
+            return await file.read()
+
     async def exists(self, name: str) -> bool:
         return await self._client.exists(self._path(name))
 
@@ -85,6 +89,17 @@ class Line:
         try:
             async with asyncio.timeout(self._seconds), self._shelf(place, keys) as shelf:
                 return await dropping.look_for(shelf, notes)
+        except Exception as error:
+            return say(error, place.host)
+
+    async def take_back(self, address: str, keys: TeamKeys, hand_off: str, note: str) -> Pick | str:
+        """What it was found as when it was taken back, or why that cannot be done now."""
+        place = read_sftp(address)
+        if isinstance(place, str):
+            return place
+        try:
+            async with asyncio.timeout(self._seconds), self._shelf(place, keys) as shelf:
+                return await dropping.take_back(shelf, hand_off, note)
         except Exception as error:
             return say(error, place.host)
 

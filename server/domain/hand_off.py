@@ -116,9 +116,15 @@ def is_sent(team: Team | None) -> bool:
     return team is not None and team.way is not TeamWay.LIST
 
 
-def may_go(kind: str, virus: str) -> bool:
-    """A form that somebody began and took to a person goes nowhere by itself; what a virus was found in goes nowhere at all."""
-    return kind != HandedIn.BEGUN and virus != "found"
+def may_go(kind: str, virus: str, *, by_hand: bool = False) -> bool:
+    """A form that somebody began and took to a person goes nowhere by itself; what a virus was found in goes nowhere at all; what was too long to be
+    looked at goes when a person says so."""
+    return kind != HandedIn.BEGUN and virus != "found" and (by_hand or virus != "too_long")
+
+
+def is_to_be_looked_at(virus: str) -> bool:
+    """Whether a scanner is still to be asked. Until then it is opened by nobody and goes nowhere."""
+    return virus == "waits"
 
 
 def is_still_read(tried: Iterable[tuple[str, bool | None]], made_at: int, now: int) -> bool:

@@ -29,7 +29,7 @@ from server.domain.handing import Team, TeamWay
 from server.domain.refusals import Refused
 from server.edge import House
 from server.jobs.bundling import bundle
-from server.live.teams import Laying, due_teams, due_to_team, laid_down
+from server.live.teams import Laying, due_teams, due_to_team, laid_down, to_take_back
 from wire.vocabulary import Way
 
 log = logging.getLogger("foyer.handoff")
@@ -51,6 +51,7 @@ Key = tuple[int, str]
 async def keep_handing_off(house: House) -> None:
     """Until cancelled: look every two seconds for teams with something due, and serve those that are not being served."""
     under_way: dict[Key, asyncio.Task[int]] = {}
+    taking: asyncio.Task[int] | None = None
     looking: asyncio.Task[int] | None = None
     number = 0
     try:
@@ -61,13 +62,15 @@ async def keep_handing_off(house: House) -> None:
                 for key in await _due(house):
                     if key not in under_way and len(under_way) < MOST_AT_ONCE:
                         under_way[key] = asyncio.create_task(_serve(house, *key))
+                if taking is None or taking.done():
+                    taking = asyncio.create_task(take_back(house))
                 if number % PICK_ROUNDS == 0 and (looking is None or looking.done()):
                     looking = asyncio.create_task(look_for_fetched(house))
             except Exception:
                 log.exception("hand-offs could not be looked after; the next look is as usual")
             number += 1
     finally:
-        tasks = [*under_way.values(), *([looking] if looking else [])]
+        tasks = [*under_way.values(), *(each for each in (taking, looking) if each)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -153,6 +156,40 @@ async def attempt(house: House, taken: InHand) -> Result:
 
 async def _keys(house: House, centre: str, team: Team) -> TeamKeys:
     return await asyncio.to_thread(read_keys, house.settings.handoff_keys, centre, team.slug)
+
+
+# What is taken back ---------------------------------------------------------------------------------------------------
+
+
+async def take_back(house: House) -> int:
+    """Take away again what was laid down and is to go elsewhere, or nowhere; how many."""
+    done = 0
+    for each in await house.read(partial(to_take_back, why=hand_offs.TO_TAKE_BACK)):
+        try:
+            found = await _take_back(house, each)
+        except Exception:
+            log.exception("what lies for team %s could not be taken back; it is tried again", each.team.slug)
+            continue
+        if isinstance(found, str) and not isinstance(found, Pick):
+            log.warning("what lies for team %s cannot be taken back yet; it is tried again", each.team.slug)
+            continue
+        why = hand_offs.FETCHED_BEFORE if found is Pick.TAKEN else hand_offs.TAKEN_BACK
+        note = partial(hand_offs.taken_back, hand_off_id=each.id, why=why)
+        await house.change(Actor(kind="system", centre=each.centre), "hand_off_taken_back", note)
+        done += 1
+    return done
+
+
+async def _take_back(house: House, laid: Laying) -> Pick | str:
+    name = f"{stem_of(laid.reference, laid.round)}.json"
+    if laid.team.way is TeamWay.FOLDER:
+        return await folder.take_back(house.settings.handoff_folder, laid.team.address, laid.id, name)
+    try:
+        keys = await _keys(house, laid.centre_slug, laid.team)
+    except KeysUnusable as error:
+        return str(error)
+    line = Line(house.settings.handoff_known_hosts)
+    return await line.take_back(laid.team.address, keys, laid.id, name)
 
 
 # What was fetched -----------------------------------------------------------------------------------------------------

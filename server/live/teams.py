@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 from sqlmodel import Session, col, select
 
 from server.domain.hand_off import team_of
@@ -49,18 +50,30 @@ class Laying:
     why: str
 
 
+def to_take_back(session: Session, why: str) -> list[Laying]:
+    """What lies somewhere and is to be taken away again, known by `why`."""
+    return _lying(session, [col(HandOff.why) == why, col(HandOff.dead_at).is_not(None)])
+
+
 def laid_down(session: Session) -> list[Laying]:
     """What nobody has fetched yet, the oldest first. A team whose way was changed since is not asked any more."""
+    open_ones = [
+        col(Submission.deleted_at).is_(None),
+        col(Submission.state) == SubmissionState.HANDED_OFF,
+        col(HandOff.dead_at).is_(None),
+    ]
+    return _lying(session, open_ones)
+
+
+def _lying(session: Session, which: Sequence[ColumnElement[bool]]) -> list[Laying]:
     found = session.exec(
         select(HandOff, Submission.reference, Centre)
         .join(Submission, col(Submission.id) == col(HandOff.submission_id))
         .join(Centre, col(Centre.id) == col(HandOff.centre_id))
         .where(
-            col(Submission.deleted_at).is_(None),
-            col(Submission.state) == SubmissionState.HANDED_OFF,
+            *which,
             col(HandOff.sent_at).is_not(None),
             col(HandOff.picked_at).is_(None),
-            col(HandOff.dead_at).is_(None),
             col(HandOff.way).in_([way.value for way in LAID]),
         )
         .order_by(col(HandOff.sent_at), col(HandOff.id))

@@ -103,6 +103,13 @@ CAMERA = {
     PartState.SILENT: "Gives no picture",
     PartState.MISSING: "Not found",
 }
+PLATE = {
+    PartState.READY: "Works",
+    PartState.DARK: "Sees nothing: covered, or its lamp is off",
+    PartState.SILENT: "Gives no picture",
+    PartState.STOPPED: "Has stopped: its cover is open, or a sheet is stuck",
+    PartState.MISSING: "Not found",
+}
 SCANNER = {
     PartState.READY: "Works",
     PartState.SILENT: "Has not read a code yet",
@@ -308,12 +315,13 @@ SUBMISSIONS = {
 HANDED_IN = {HandedIn.PAPERS: "Papers", HandedIn.FORM: "Form", HandedIn.BEGUN: "Form begun"}
 READABLE = {Readable.UNKNOWN: "Not looked at yet", Readable.YES: "Can be read", Readable.POOR: "Hard to read"}
 UNUSABLE = {
-    "unreadable": "The pictures cannot be read",
-    "part_missing": "A part of a page is missing",
+    "blurred": "The picture is blurred",
+    "dark": "The picture is too dark",
+    "cut_off": "Part of a page is missing",
     "page_missing": "A page is missing",
     "wrong_paper": "It is not the paper we need",
     "out_of_date": "The paper is too old",
-    "not_needed": "We do not need it",
+    "whose": "We cannot tell whose it is",
 }
 
 

@@ -20,6 +20,7 @@ from wire.vocabulary import Channel, Language, Readable, SubmissionState
 
 _KEPT = text("deleted_at IS NULL")
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
+_LYING = text("sent_at IS NOT NULL AND picked_at IS NULL")
 
 
 class Submission(SQLModel, table=True):
@@ -119,6 +120,7 @@ class HandOff(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("submission_id", "round", name="ux_hand_off_round"),
         Index("ix_hand_off_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_hand_off_lying", "sent_at", sqlite_where=_LYING, postgresql_where=_LYING),
         Index("ix_hand_off_centre", "centre_id", "made_at"),
     )
     id: str = Field(primary_key=True, max_length=32)

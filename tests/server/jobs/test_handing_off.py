@@ -20,7 +20,7 @@ from server.domain.calling import MOST_TRIES
 from server.domain.hand_off import Laid, Later
 from server.edge import House
 from server.jobs import handing_off
-from server.jobs.handing_off import LOST, hand_off_due, look_for_fetched
+from server.jobs.handing_off import LOST, hand_off_due, look_for_fetched, take_back
 from server.papers import sealing
 from server.store.database import open_database
 from server.store.tables import Document, HandOff, Submission
@@ -211,6 +211,44 @@ async def test_one_that_was_dealt_with_while_it_waited_is_not_sent(rehearsal: Re
         rehearsal, lambda tx: hand_offs.accept(tx, tx.session().get_one(Submission, number), "Bob")
     )
     assert (await submission(house, number)).accepted_by == "Mia"
+
+
+async def test_what_goes_elsewhere_is_taken_back_first_and_named_anew(
+    rehearsal: Rehearsal, root: Path
+) -> None:
+    house, mia = rehearsal.house, rehearsal.people["mia"]
+    other = {"slug": "benefits", "name": "Benefits team", "way": "folder", "address": "benefits"}
+    await with_teams(house, mia, FOLDER, other)
+    number = await handed_in(house, mia)
+    await hand_off_due(house)
+
+    def refile(team: str) -> Any:
+        def change_(tx: Tx) -> None:
+            row = tx.session().get_one(Submission, number)
+            row.team, row.state = team, SubmissionState.RECEIVED
+            hand_offs.begin(tx, row)
+
+        return change_
+
+    await change(rehearsal, refile("benefits"))
+    assert await hand_off_due(house) == 0  # not while the other team could still fetch it
+    assert await take_back(house) == 1
+    assert [each for each in (root / "housing").rglob("*") if each.is_file()] == []
+    rehearsal.clock.go(minutes=1)
+    assert await hand_off_due(house) == 1
+    (note,) = notes(root)
+    assert note.parent.name == "benefits"
+    note.unlink()
+    await change(rehearsal, refile("housing"))  # and the team is quicker than the one who takes it back
+    assert await take_back(house) == 1
+    rehearsal.clock.go(minutes=1)
+    await hand_off_due(house)
+    assert [each.why for each in await rows(rehearsal)] == [
+        hand_offs.TAKEN_BACK,
+        hand_offs.FETCHED_BEFORE,
+        "",
+    ]
+    assert await take_back(house) == 0
 
 
 async def test_a_damaged_one_is_said_and_holds_up_none(rehearsal: Rehearsal, root: Path) -> None:

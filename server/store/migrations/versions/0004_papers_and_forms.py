@@ -205,6 +205,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_hand_off_centre', 'hand_off', ['centre_id', 'made_at'], unique=False)
     op.create_index('ix_hand_off_due', 'hand_off', ['due_at'], unique=False, sqlite_where=sa.text('sent_at IS NULL AND dead_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL AND dead_at IS NULL'))
+    op.create_index('ix_hand_off_lying', 'hand_off', ['sent_at'], unique=False, sqlite_where=sa.text('sent_at IS NOT NULL AND picked_at IS NULL'), postgresql_where=sa.text('sent_at IS NOT NULL AND picked_at IS NULL'))
     op.create_index('ix_audit_submission', 'audit', ['about', 'at'], unique=False, sqlite_where=sa.text("about LIKE 'submission:%'"), postgresql_where=sa.text("about LIKE 'submission:%'"))
     op.add_column('post', sa.Column('submission_id', sa.String(32), nullable=True))
 
@@ -212,6 +213,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column('post', 'submission_id')
     op.drop_index('ix_audit_submission', table_name='audit', sqlite_where=sa.text("about LIKE 'submission:%'"), postgresql_where=sa.text("about LIKE 'submission:%'"))
+    op.drop_index('ix_hand_off_lying', table_name='hand_off', sqlite_where=sa.text('sent_at IS NOT NULL AND picked_at IS NULL'), postgresql_where=sa.text('sent_at IS NOT NULL AND picked_at IS NULL'))
     op.drop_index('ix_hand_off_due', table_name='hand_off', sqlite_where=sa.text('sent_at IS NULL AND dead_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL AND dead_at IS NULL'))
     op.drop_index('ix_hand_off_centre', table_name='hand_off')
     op.drop_table('hand_off')
