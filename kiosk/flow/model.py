@@ -60,8 +60,6 @@ class Model:
     printer: PrinterState = PrinterState.SILENT
     camera: PartState = PartState.NONE
     scanner: PartState = PartState.NONE
-    plate: PartState = PartState.NONE
-    """What takes pictures of papers."""
     station: Station = NO_STATION
     speaks: frozenset[Language] = frozenset()
     """In which languages the pages of forms can be read aloud here."""
@@ -205,6 +203,11 @@ class Model:
     def looking(self) -> bool:
         """A reference is being looked for."""
         return bool(self.checking.reference)
+
+    @property
+    def plate(self) -> PartState:
+        """How the camera over the plate is."""
+        return self.station.state
 
     @property
     def camera_there(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.flow.line import Line
-from wire.vocabulary import PaperKind, PaperState
+from wire.vocabulary import PaperKind, PaperState, PartState
 
 Corners = tuple[tuple[float, float], ...]
 """Four points: top left, top right, bottom right, bottom left; each as parts of a picture's width and height."""
@@ -93,8 +93,9 @@ class Wanted(StrEnum):
 
 @dataclass(frozen=True)
 class Station:
-    """The camera over the plate, beside its state (`Model.plate`); part of the kiosk, not of a visitor."""
+    """The camera over the plate, as far as the journey knows it; part of the kiosk, not of a visitor."""
 
+    state: PartState = PartState.NONE
     trouble: Hint | None = None
     live: bool = True
     feeds: bool = False

@@ -174,9 +174,10 @@ def _leave(model: Model) -> Model:
 def heard(model: Model, event: ScanEvent) -> Step:
     if isinstance(event, a.PlateIs):
         station = replace(
-            model.station, trouble=event.trouble, live=event.live, feeds=event.feeds, first=event.first
-        )
-        return replace(model, plate=event.state, station=station), ()
+            model.station, state=event.state, trouble=event.trouble, live=event.live, feeds=event.feeds,
+            first=event.first,
+        )  # fmt: skip
+        return replace(model, station=station), ()
     scanning = model.visitor.scanning
     if isinstance(event, a.Saw) and event.session == 0:
         return _left_there(model, event)
