@@ -21,7 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kiosk.flow.events import Received
-from kiosk.journal import DiskError, HeldPacket, Spooled, Verdict
+from kiosk.journal import NO_PACKETS, DiskError, HeldPacket, Verdict
 from kiosk.journal.handover import OWN_FAULT_AFTER, UNLUCKY_AFTER
 from kiosk.link import pause
 from kiosk.sealing import CannotSeal, recipients_of, seal_into
@@ -55,7 +55,7 @@ class HandingIn:
         self._adopted = False
         self._keepings: set[asyncio.Future[None]] = set()
         self._last_again = -1e9
-        self.spooled = Spooled(0, 0, 0)
+        self.spooled = NO_PACKETS
         """As last counted."""
 
     @property
@@ -240,10 +240,7 @@ def judge(outcome: Outcome, tries: int, others_taken: int) -> Verdict:
 
 
 def _for_staff(outcome: Outcome) -> str:
-    why = outcome.why if isinstance(outcome, NotTaken) else "the server did not take them in many tries."
-    if why == GONE:
-        return f"Papers or a form handed in here did not reach the server. {GONE} Its visitor holds a receipt with this code."
+    why = outcome.why if isinstance(outcome, NotTaken) else "The server stumbled over it many times."
     return (
-        f"Papers or a form handed in here did not reach the server: {why} They stay sealed on the kiosk for 30 days and are tried again each day. "
-        "Its visitor holds a receipt with this code."
+        why if why == GONE else f"{why} It stays sealed on the kiosk for 30 days and is tried again each day."
     )

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from kiosk.journal import DiskError, Verdict
+from kiosk.journal import NO_PACKETS, DiskError, Verdict
 from wire.asks import Health
 from wire.vocabulary import new_id
 
@@ -33,6 +33,7 @@ class Reporting:
             model.printer,
             model.camera,
             model.scanner,
+            model.station.state,
             model.out_of_order,
             model.fault_detail,
             model.link_up,
@@ -64,15 +65,17 @@ class Reporting:
         if link is not None and link.open.is_set():
             health = await self.health()
             await link.ask(new_id(), health)
-            self._told_held = health.held
+            self._told_held = health.held + health.packets
 
     async def health(self) -> Health:
         runner, model = self._runner, self._runner.model
         held = aside = 0
+        spooled = NO_PACKETS
         try:
             if runner.journal is not None:
                 held = await runner.in_journal(lambda journal: journal.held())
                 aside = await runner.in_journal(lambda journal: journal.set_aside())
+                spooled = await runner.in_journal(lambda journal: journal.spooled())
         except DiskError as error:
             log.warning("the journal could not be counted: %s", error)
         return Health(
@@ -80,8 +83,12 @@ class Reporting:
             printer=model.printer,
             camera=model.camera,
             scanner=model.scanner,
+            plate=model.station.state,
             held=held,
             set_aside=aside,
+            packets=spooled.held,
+            packets_age_ms=spooled.oldest_ms,
+            packets_aside=spooled.aside,
             out_of_order=model.staff_says,
             clock_off_ms=runner.clock_off_ms(),
             sound=runner.settings.sound,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from kiosk import typeset
 from kiosk.flow.effects import BeginTest
 from kiosk.flow.events import SelfTested
-from kiosk.journal import DiskError, Journal, Lost
+from kiosk.journal import NO_PACKETS, DiskError, Journal, Lost, Spooled
 from wire.asks import Finding, SelfTest
 from wire.vocabulary import PartState, PrinterState, new_id
 from words.check import check as check_words
@@ -37,6 +37,7 @@ CLOCK_OFF_MS = 60_000
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes. The journal needs a few; the system around it needs the rest to keep running for weeks."""
 MOST_NOTE = 500
+LATE_MS = 30 * 60_000
 INPUTS = Path("/proc/bus/input/devices")
 
 _PRINTER = {
@@ -57,6 +58,12 @@ _SCANNER = {
     PartState.MISSING: "The scanner cannot be found. Check its cable, and whether it is set up as the kind that the kiosk expects."
 }
 """Silent is no fault of a scanner: one that acts as a keyboard says nothing until it reads a code."""
+_PLATE = {
+    PartState.DARK: "The page camera sees nothing. Take away what covers it, and see that its lamp is on.",
+    PartState.MISSING: "The page camera cannot be found. Check its cable and power. Nobody can hand in papers here meanwhile.",
+    PartState.SILENT: "The page camera gives no picture. Pull its cable and put it back; if this stays, restart the kiosk.",
+    PartState.STOPPED: "The page scanner has stopped. Close its cover, and take out any sheet that is stuck.",
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,8 @@ class Seen:
     """Bytes on the journal's disk; None when it does not say."""
     camera: PartState = PartState.NONE
     scanner: PartState = PartState.NONE
+    plate: PartState = PartState.NONE
+    packets: Spooled = NO_PACKETS
 
 
 # Judging ----------------------------------------------------------------------------------------------------
@@ -97,6 +106,7 @@ def findings(seen: Seen) -> tuple[Finding, ...]:
         ("printer", _PRINTER.get(seen.printer, "")),
         *((("camera", _CAMERA.get(seen.camera, "")),) if seen.camera is not PartState.NONE else ()),
         *((("scanner", _SCANNER.get(seen.scanner, "")),) if seen.scanner is not PartState.NONE else ()),
+        *((("plate", _PLATE.get(seen.plate, "")),) if seen.plate is not PartState.NONE else ()),
         ("journal", _journal(seen)),
         ("handover", _handover(seen)),
         ("link", _link(seen.answer_seconds)),
@@ -124,10 +134,21 @@ def _journal(seen: Seen) -> str:
 def _handover(seen: Seen) -> str:
     if seen.set_aside:
         return f"The server did not take {_tickets(seen.set_aside)}. See to those visitors by hand; the codes are under What needs a person."
+    if seen.packets.aside:
+        return f"The server did not take {_hand_ins(seen.packets.aside)}. They are under What needs a person, by the receipt."
+    if seen.packets.oldest_ms > LATE_MS:
+        return (
+            f"{_hand_ins(seen.packets.held).capitalize()} could not be sent for {_about(seen.packets.oldest_ms // 60_000)}. They are safe here, and this goes on by"
+            " itself; have the network and the server's limit for uploads checked."
+        )
     if seen.held:
         wait = "waits" if seen.held == 1 else "wait"
         return f"{_tickets(seen.held).capitalize()} {wait} to be handed over. This goes on by itself; if it lasts, check the network."
     return ""
+
+
+def _hand_ins(count: int) -> str:
+    return "what one visitor handed in" if count == 1 else f"what {count} visitors handed in"
 
 
 def _tickets(count: int) -> str:
@@ -211,7 +232,7 @@ async def _told(runner: Runner, job: str | None) -> bool:
 
 
 async def look(runner: Runner) -> Seen:
-    journal, held, aside = await _look_at_journal(runner)
+    journal, held, aside, spooled = await _look_at_journal(runner)
     return Seen(
         printer=await runner.printing.status(),
         journal=journal,
@@ -225,15 +246,18 @@ async def look(runner: Runner) -> Seen:
         free=await asyncio.to_thread(_free, runner.settings.state),
         camera=await runner.senses.look() if runner.model.camera is not PartState.NONE else PartState.NONE,
         scanner=runner.model.scanner,
+        plate=await runner.parts.scanning.look() if runner.parts.scanning is not None else PartState.NONE,
+        packets=spooled,
     )
 
 
-async def _look_at_journal(runner: Runner) -> tuple[str, int, int]:
+async def _look_at_journal(runner: Runner) -> tuple[str, int, int, Spooled]:
     try:
         await runner.in_journal(Journal.check)
-        return "", await runner.in_journal(Journal.held), await runner.in_journal(Journal.set_aside)
+        held, aside = await runner.in_journal(Journal.held), await runner.in_journal(Journal.set_aside)
+        return "", held, aside, await runner.in_journal(Journal.spooled)
     except DiskError as error:
-        return str(error), 0, 0
+        return str(error), 0, 0, NO_PACKETS
 
 
 async def _answer_seconds(runner: Runner) -> float | None:

@@ -58,9 +58,16 @@ class Health(Body):
     printer: PrinterState = PrinterState.NONE
     camera: PartState = PartState.NONE
     scanner: PartState = PartState.NONE
+    plate: PartState = PartState.NONE
+    """What it takes pictures of papers with."""
     held: int = Field(default=0, ge=0, le=MOST_COUNTED)
     """Journal entries not yet handed over."""
     set_aside: int = Field(default=0, ge=0, le=MOST_COUNTED)
+    packets: int = Field(default=0, ge=0, le=MOST_COUNTED)
+    """What visitors handed in here that the server has yet to get; it lies there sealed."""
+    packets_age_ms: int = Field(default=0, ge=0, le=30 * 24 * 3600 * 1000)
+    """For how long the oldest of them has waited."""
+    packets_aside: int = Field(default=0, ge=0, le=MOST_COUNTED)
     out_of_order: Note = ""
     """Why the device cannot serve visitors, in words for staff; empty when it can."""
     clock_off_ms: int = Field(default=0, ge=-MOST_COUNTED, le=MOST_COUNTED)
@@ -68,10 +75,12 @@ class Health(Body):
 
 
 class SetAside(Body):
-    """A journal entry the server would not take; told to staff because a visitor may hold its paper."""
+    """A journal entry or packet the server would not take; told to staff because a visitor may hold its paper. `code` is what stands on that paper: the
+    ticket's, or the receipt's reference."""
 
     do: Literal["set_aside"] = "set_aside"
     entry: Id
+    what: Literal["ticket", "packet"] = "ticket"
     code: Annotated[str, StringConstraints(max_length=8), AfterValidator(clean_text)] = ""
     service: Annotated[str, StringConstraints(max_length=40), AfterValidator(clean_text)] = ""
     why: Note

@@ -404,12 +404,14 @@ class PrinterState(StrEnum):
 
 
 class PartState(StrEnum):
-    """What is known of a device's camera or scanner. SILENT: not known to work; DARK: it sees nothing."""
+    """What is known of a device's camera, scanner, or what it takes pictures of papers with. SILENT: not known to work; DARK: it sees nothing;
+    STOPPED: it waits for a hand (a cover is open, a sheet is stuck)."""
 
     READY = "ready"
     DARK = "dark"
     MISSING = "missing"
     SILENT = "silent"
+    STOPPED = "stopped"
     NONE = "none"
 
 

@@ -4,10 +4,11 @@
 """
 
 from kiosk.journal.handover import Lost, Verdict, judge
-from kiosk.journal.records import Begun, DiskError, Given, Held, HeldPacket, Order, Spooled
+from kiosk.journal.records import NO_PACKETS, Begun, DiskError, Given, Held, HeldPacket, Order, Spooled
 from kiosk.journal.store import Journal
 
 __all__ = [
+    "NO_PACKETS",
     "Begun",
     "DiskError",
     "Given",

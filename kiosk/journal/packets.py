@@ -69,7 +69,9 @@ def set_aside_body(db: sqlite3.Connection, packet: str, why: str) -> SetAside | 
     """What staff are told; None when this is no packet."""
     row = db.execute("SELECT reference, what FROM packet WHERE id = ?", (packet,)).fetchone()
     return (
-        None if row is None else SetAside(entry=packet, code=row["reference"], service=row["what"], why=why)
+        None
+        if row is None
+        else SetAside(entry=packet, what="packet", code=row["reference"], service=row["what"], why=why)
     )
 
 

@@ -90,6 +90,9 @@ class HeldPacket:
 class Spooled:
     """What is to be said of the packets here: how many wait, for how long the oldest has, and how many were refused."""
 
-    held: int
-    oldest_ms: int
-    aside: int
+    held: int = 0
+    oldest_ms: int = 0
+    aside: int = 0
+
+
+NO_PACKETS = Spooled()

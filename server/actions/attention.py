@@ -55,7 +55,8 @@ def ask_help(tx: Tx, ask: asks.Help) -> Result:
 
 
 def set_aside(tx: Tx, ask: asks.SetAside) -> Result:
-    _add(tx, ask.entry, "set_aside", {"code": ask.code, "service": ask.service, "why": ask.why})
+    detail = {"code": ask.code, "service": ask.service, "why": ask.why, "what": ask.what}
+    _add(tx, ask.entry, "set_aside", detail)
     return {}
 
 

@@ -345,8 +345,25 @@ _PART_TROUBLE = {
         "scanner",
         PartState.MISSING,
     ): "Its scanner cannot be found. Check the cable. Visitors can type their reference meanwhile.",
+    (
+        "plate",
+        PartState.MISSING,
+    ): "Its page camera cannot be found, so nobody can hand in papers here. Check its cable and power.",
+    (
+        "plate",
+        PartState.SILENT,
+    ): "Its page camera gives no picture, so nobody can hand in papers here. Pull its cable and put it back; if this stays, restart the kiosk.",
+    (
+        "plate",
+        PartState.DARK,
+    ): "Its page camera sees nothing. Take away what covers it, and see that its lamp is on.",
+    (
+        "plate",
+        PartState.STOPPED,
+    ): "Its page scanner has stopped. Close its cover, and take out any sheet that is stuck.",
 }
 """A scanner that acts as a keyboard is silent until it reads something: no trouble."""
+PACKETS_LATE = 60 * MINUTE
 _CANNOT_PRINT = {
     PrinterState.OUT: "has no paper. Put in a new roll",
     PrinterState.COVER_OPEN: "has its printer's cover open. Close it",
@@ -393,7 +410,7 @@ def _troubles(health: Mapping[str, Any]) -> Iterator[tuple[str, AttentionKind, s
         yield (
             "clock:%s",
             AttentionKind.OUT_OF_ORDER,
-            f"Its clock is {_span(abs(off))} {way}, so tickets show a wrong time. Have its time set, or switch it off and on.",
+            f"Its clock is {span_of(abs(off))} {way}, so tickets show a wrong time. Have its time set, or switch it off and on.",
         )
     if not health.get("sound", True):
         yield (
@@ -401,13 +418,22 @@ def _troubles(health: Mapping[str, Any]) -> Iterator[tuple[str, AttentionKind, s
             AttentionKind.OUT_OF_ORDER,
             "Its sound is off, so nobody hears the calls. Press the button on its screen.",
         )
-    for part in ("camera", "scanner"):
+    for part in ("camera", "scanner", "plate"):
         state = PartState(health.get(part, PartState.NONE))
         if (part, state) in _PART_TROUBLE:
             yield f"{part}:%s:{state.value}", AttentionKind.OUT_OF_ORDER, _PART_TROUBLE[part, state]
+    late = int(health.get("packets_age_ms", 0))
+    if late * 1000 > PACKETS_LATE:
+        yield (
+            "packets:%s",
+            AttentionKind.OUT_OF_ORDER,
+            f"Papers or forms handed in here {span_of(late)} ago have not reached the server. They are safe on the kiosk, which goes on trying; have the"
+            " network and the server's limit for uploads checked.",
+        )
 
 
-def _span(milliseconds: int) -> str:
+def span_of(milliseconds: int) -> str:
+    """Roughly how long, in words."""
     minutes = milliseconds // 60_000
     for unit, size in (("day", 24 * 60), ("hour", 60)):
         if minutes >= 2 * size:

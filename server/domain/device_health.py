@@ -22,6 +22,8 @@ PRINTER_IN_WORDS = {
     PrinterState.SILENT: "The printer does not answer.",
     PrinterState.NONE: "It has no printer.",
 }
+PARTS = {"camera": "camera", "scanner": "scanner", "plate": "page camera"}
+"""As staff know them, by the report's words."""
 _WELL = (PrinterState.READY, PrinterState.NONE)
 
 
@@ -49,7 +51,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ev
         yield Event("out_of_order", f"Out of order: {reason}" if reason else "In order again.")
     if after.get("sound", True) != before.get("sound", True):
         yield Event("sound", "Its sound is on again." if after.get("sound", True) else "Its sound is off.")
-    for part in ("camera", "scanner"):
+    for part in ("camera", "scanner", "plate"):
         yield from _part(part, before, after)
     stuck = after.get("set_aside", 0)
     if bool(stuck) != bool(before.get("set_aside", 0)) or stuck > before.get("set_aside", 0):
@@ -69,7 +71,8 @@ def _part(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
         PartState(health.get(part, PartState.NONE)) is PartState.MISSING for health in (before, after)
     )
     if was != now:
-        yield Event(part, f"Its {part} cannot be found." if now else f"Its {part} is there again.")
+        called = PARTS[part]
+        yield Event(part, f"Its {called} cannot be found." if now else f"Its {called} is there again.")
 
 
 def _set_aside(stuck: int) -> str:

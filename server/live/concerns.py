@@ -15,6 +15,7 @@ from server.domain.concerns import Concern, rank
 from server.store.queries import concerns
 from server.store.queries.concerns import Row
 from server.store.sql import Sql
+from wire.references import read_reference, show_reference
 from wire.vocabulary import AttentionKind
 
 
@@ -125,6 +126,13 @@ def _set_aside(row: Row) -> str:
     found = _AT_CHECK_IN.get(_text(row.detail, "check_in"))
     if found is not None:
         return found.format(code=_text(row.detail, "code"), into=_text(row.detail, "into"))
+    if _text(row.detail, "what") == "packet":
+        code = _text(row.detail, "code")
+        receipt = f" Its visitor's receipt says {show_reference(code)}." if read_reference(code) else ""
+        return (
+            f"{row.device_name or 'A kiosk'} could not hand in papers or a form.{receipt} {_text(row.detail, 'why')}"
+            " If they come back or call, ask them to hand it in again."
+        )
     return (
         f"{row.device_name or 'A kiosk'} could not hand over {_text(row.detail, 'code') or 'a ticket'}. {_text(row.detail, 'why')}"
         " Somebody may hold this number: find them and give them a new ticket."

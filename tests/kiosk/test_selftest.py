@@ -26,11 +26,13 @@ WELL = Seen(
     free=LEAST_FREE,
     camera=PartState.READY,
     scanner=PartState.SILENT,
+    plate=PartState.READY,
 )
 SAID = {
     "printer": (replace(WELL, printer=PrinterState.OUT), "Put a new roll in."),
     "camera": (replace(WELL, camera=PartState.DARK), "Take away what covers it"),
     "scanner": (replace(WELL, scanner=PartState.MISSING), "Check its cable"),
+    "plate": (replace(WELL, plate=PartState.STOPPED), "take out any sheet that is stuck"),
     "journal": (replace(WELL, journal="the disk is full"), "(the disk is full). Free some space"),
     "handover": (replace(WELL, held=1), "One ticket waits to be handed over."),
     "link": (replace(WELL, answer_seconds=None), "no answer. Check the network."),

@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from server.actions import device_commands, device_history, devices
 from server.actions.layouts import PARTS, set_layout
 from server.clock import to_micros
-from server.domain.concerns import trouble_of
+from server.domain.concerns import span_of, trouble_of
 from server.domain.refusals import Refusal, Refused
 from server.store.tables import Centre, Counter, Device, PrintJob, Service, Staff
 from server.store.tx import Tx
@@ -53,6 +53,7 @@ class Paired:
     heard_at: datetime | None
     app: str
     held: int
+    packets: int
     trouble: str
     parts: tuple[tuple[str, str], ...]
     """Its camera and scanner, where it has them, and how each is."""
@@ -106,6 +107,7 @@ def _paired(device: Device, counters: Mapping[int | None, str], now: datetime) -
         heard_at=heard_at,
         app=str(device.health.get("app", "")),
         held=int(device.health.get("held", 0)),
+        packets=int(device.health.get("packets", 0)),
         trouble=_trouble(device, heard_at or device.approved_at, now),
         parts=_parts(device.health),
         locked=device.locked_say,
@@ -118,8 +120,15 @@ def _parts(health: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     said = (
         ("Camera", labels.CAMERA, health.get("camera")),
         ("Scanner", labels.SCANNER, health.get("scanner")),
+        ("Page camera", labels.PLATE, health.get("plate")),
     )
-    return tuple((part, words[state]) for part, words, state in said if state in words)
+    parts = tuple((part, words[state]) for part, words, state in said if state in words)
+    packets = int(health.get("packets", 0))
+    if not packets:
+        return parts
+    since = span_of(int(health.get("packets_age_ms", 0)))
+    many = "1 hand-in" if packets == 1 else f"{packets} hand-ins"
+    return (*parts, ("Still to send", f"{many}, waiting for up to {since}"))
 
 
 def _trouble(device: Device, heard_at: datetime, now: datetime) -> str:

@@ -256,11 +256,19 @@ def test_a_camera_that_sees_nothing_is_told_and_a_scanner_that_has_read_nothing_
         ("camera", "dark", "Its camera sees nothing"),
         ("camera", "silent", "Its camera gives no picture"),
         ("scanner", "missing", "Its scanner cannot be found"),
+        ("plate", "missing", "Its page camera cannot be found"),
+        ("plate", "stopped", "Its page scanner has stopped"),
     ):
         (told,) = of(well | {part: state})
         assert SUBJECT.fullmatch(told.subject)
         assert told.say.startswith(f"The kiosk: {words}")
         assert concerns.trouble_of(well | {part: state}, NOW, NOW).startswith(words)
+    assert of(well | {"packets": 3, "packets_age_ms": 3_000_000}) == [], "the line may be slow"
+    (told,) = of(well | {"packets": 3, "packets_age_ms": 3 * 3_600_000})
+    assert SUBJECT.fullmatch(told.subject)
+    assert told.say.startswith(
+        "The kiosk: Papers or forms handed in here 3 hours ago have not reached the server."
+    )
     both = well | {"camera": "dark", "printer": "out"}
     assert {each.kind for each in of(both)} == {AttentionKind.PAPER, AttentionKind.OUT_OF_ORDER}
     assert concerns.trouble_of(both, NOW, NOW).startswith("No paper"), "the worst first"

@@ -71,3 +71,6 @@ def test_a_camera_or_scanner_is_noted_when_it_is_lost_and_when_it_is_found_but_n
     assert said("missing", "ready") == ["Its camera is there again."]
     assert said("ready", "dark") == said("dark", "ready") == said("none", "silent") == []
     assert [each.say for each in changes({}, {"scanner": "missing"})] == ["Its scanner cannot be found."]
+    assert [each.say for each in changes({"plate": "missing"}, {"plate": "ready"})] == [
+        "Its page camera is there again."
+    ]

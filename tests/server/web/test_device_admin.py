@@ -63,13 +63,24 @@ def test_how_its_camera_and_scanner_are_stands_on_its_page(served: Served) -> No
     admin = served.signed_in("ada")
     served.ask(served.kiosk(), asks.Health(printer=PrinterState.READY))
     assert "<dt>Camera</dt>" not in admin.get(page_of(served)).text, "it is meant to have none"
-    both = asks.Health(printer=PrinterState.READY, camera=PartState.DARK, scanner=PartState.SILENT)
+    both = asks.Health(
+        printer=PrinterState.READY,
+        camera=PartState.DARK,
+        scanner=PartState.SILENT,
+        plate=PartState.STOPPED,
+        packets=3,
+        packets_age_ms=3 * 3_600_000,
+    )
     served.ask(served.kiosk(), both)
     shown = admin.get(page_of(served)).text
     assert "<dt>Camera</dt><dd>Sees nothing: covered, or without light</dd>" in shown
     assert "<dt>Scanner</dt><dd>Has not read a code yet</dd>" in shown
+    assert "<dt>Page camera</dt><dd>Has stopped: its cover is open, or a sheet is stuck</dd>" in shown
+    assert "<dt>Still to send</dt><dd>3 hand-ins, waiting for up to 3 hours</dd>" in shown
     assert "Its camera sees nothing. Take away what covers it" in shown
-    assert "Its camera sees nothing." in admin.get("/admin/devices").text
+    listed = admin.get("/admin/devices").text
+    assert "Its camera sees nothing." in listed
+    assert "3 hand-ins to send" in listed
 
 
 def test_a_test_print_tells_what_came_of_it(served: Served) -> None:
