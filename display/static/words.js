@@ -24,6 +24,11 @@ export class Words {
     return Object.hasOwn(this.#tables, language);
   }
 
+  /** A language by its own name. */
+  name(language) {
+    return this.knows(language) ? this.#tables[language].name : language;
+  }
+
   direction(language) {
     return this.knows(language) ? this.#tables[language].direction : "ltr";
   }

@@ -152,7 +152,7 @@ ASKS: Mapping[str, Rule] = {
     "look_up_booking": _KIOSKS,
     "open_on_pc": _KIOSKS,
     "pc_is": Rule(devices=frozenset({DeviceKind.PC})),
-    "use": _KIOSKS,
+    "use": Rule(devices=_KIOSKS.devices | {DeviceKind.PC}),
     "arrive_booking": APPOINTMENTS,
     "serve_booking": ADVISERS,
     "mark_booking": APPOINTMENTS,
@@ -322,6 +322,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     # Boards and signs: plain files; what they show comes over their socket.
     ("GET", "/display"): EVERYBODY,
     ("GET", "/display/sign"): EVERYBODY,
+    ("GET", "/pc"): EVERYBODY,
     ("GET", "/display/setup"): EVERYBODY,
     ("GET", "/display/static/{name}"): EVERYBODY,
     ("GET", "/display/fonts/{name}"): EVERYBODY,

@@ -21,7 +21,7 @@ from words import Catalogue
 
 _ROOT = Path(__file__).resolve().parents[3]
 _DISPLAY = _ROOT / "display"
-_SECTIONS = ("display.", "sign.", "wait.", "closed.", "setup.", "announce.title", "evacuation.")
+_SECTIONS = ("display.", "sign.", "wait.", "closed.", "setup.", "announce.title", "evacuation.", "pc.")
 """What boards say of the catalogue; the rest is for kiosks and phones."""
 
 _TYPES = {
@@ -89,6 +89,12 @@ async def _screen(request: Request, name: str) -> Response:
     answer = _answer(request, content.replace(b'<html lang="en-GB">', own, 1), _TYPES[".html"], _ANEW)
     set_device_cookie(request, answer, token)
     return answer
+
+
+@router.get("/pc")
+async def pc(request: Request) -> Response:
+    """What a self-service PC rests on."""
+    return await _screen(request, "pc.html")
 
 
 @router.get("/display/setup")

@@ -149,6 +149,7 @@ AGREED_OPEN = (
     "/calendar/",
     "/static/",
     "/display",
+    "/pc",
     "/speech",
     "/t/",
     "/healthz",
