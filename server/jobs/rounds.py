@@ -36,6 +36,7 @@ from server.domain.refusals import Refused
 from server.domain.tickets import NIGHT
 from server.edge import House
 from server.jobs import arrivals
+from server.jobs.deleting import delete_due
 from server.jobs.places import offer_places
 from server.jobs.planned import do_due_changes
 from server.jobs.sweeping import sweep
@@ -55,6 +56,8 @@ SWEEP_ROUNDS = 60
 """Every so many rounds the seldom things are done too: the end of the day, sweeping up."""
 PLACES_ROUNDS = 6
 """Every half minute."""
+DELETE_ROUNDS = 6
+"""Every half minute: a team may say that what it has is gone here after minutes."""
 SILENCE_ROUNDS = 12
 """Every minute, but not in the first: after a restart devices get their moment to come back."""
 
@@ -96,6 +99,8 @@ async def make_rounds(house: House) -> None:
                 await sweep(house)
             if number % PLACES_ROUNDS == 1:
                 await offer_places(house)
+            if number % DELETE_ROUNDS == DELETE_ROUNDS - 2:
+                await delete_due(house)
             if number % SILENCE_ROUNDS == SILENCE_ROUNDS - 1:
                 await house.change(_system(0), "note_silent", device_history.note_silent)
         except Exception:

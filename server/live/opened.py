@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from server.domain.refusals import Refused
 from server.papers import sealing
+from server.papers.clamd import Virus
 from server.papers.keyring import Damaged, ForeignKey, Keyring
 from server.papers.sealing import Facts
 from server.store.tables import Document, Piece, Submission
@@ -19,6 +20,18 @@ from wire.vocabulary import RefusalCode
 
 GONE = "This was deleted. Nothing of it is kept here any more."
 DAMAGED = "This cannot be opened: a part of it is damaged, or the house's key for it is missing. Tell whoever runs the server."
+
+
+VIRUS = "A virus was found in this. Nobody can open it; reject it, so that its visitor is told, and it will be deleted."
+NOT_LOOKED = "The virus scanner has not looked at this yet. Try again in a few minutes; if it stays, tell whoever runs the server."
+
+
+def refuse_unsafe(virus: str) -> None:
+    """What a scanner found something in, or was to look at and has not, is opened by nobody."""
+    if virus == Virus.FOUND:
+        raise Refused(RefusalCode.WRONG_STATE, VIRUS)
+    if virus == Virus.WAITS:
+        raise Refused(RefusalCode.WRONG_STATE, NOT_LOOKED)
 
 
 @dataclass(frozen=True)
@@ -37,8 +50,9 @@ class Opened:
 def document(session: Session, keyring: Keyring, document_id: str) -> Opened:
     """One file in the clear; raises Refused."""
     row = session.get(Document, document_id)
-    if row is None:
+    if row is None or not row.key:
         raise Refused(RefusalCode.UNKNOWN, GONE)
+    refuse_unsafe(session.get_one(Submission, row.submission_id).virus)
     numbered = select(Piece.body).where(Piece.document_id == document_id).order_by(col(Piece.number))
     pieces = list(session.exec(numbered))
     try:

@@ -82,6 +82,7 @@ class Lane:
         self._connection: Connection | None = None
         self._sql: Sql | None = None
         self._tidy_at = 0.0
+        self._unclean = False
         # The drivers' own errors pass unwrapped through `Sql`, the ORM's come wrapped. A constraint met or a value refused is that
         # one command's fault; anything else is the connection's trouble and the whole batch's.
         driver: Any = database.writer.dialect.dbapi
@@ -106,6 +107,11 @@ class Lane:
         job = Job(actor, name, run, self._loop.create_future())
         self._jobs.put(job)
         return await job.future  # `_answer` passes over one that was given up
+
+    def clean(self) -> None:
+        """After the next commit SQLite's log is started anew, however short it is: what was deleted is in it still, as it was before. Tried
+        again with later commits until nobody reads in it."""
+        self._unclean = True
 
     # The thread -------------------------------------------------------------------------------------------------
 
@@ -193,14 +199,17 @@ class Lane:
         if log_file is None or sql is None or now < self._tidy_at:
             return
         self._tidy_at = now + TIDY_SECONDS
+        unclean, self._unclean = self._unclean, False
         try:
-            if log_file.stat().st_size > MOST_LOG_BYTES:
-                sql.run(_SHORT_WAIT)
+            long = log_file.stat().st_size > MOST_LOG_BYTES
+            if unclean or long:
+                sql.run(_SHORT_WAIT if long else _NO_WAIT)
                 try:
-                    sql.all(_START_ANEW)
+                    self._unclean |= bool(sql.all(_START_ANEW)[0][0]) and unclean
                 finally:
                     sql.run(_USUAL_WAIT)
         except (OSError, *self._troubles) as error:
+            self._unclean |= unclean
             log.warning("the database's log could not be started anew: %s", type(error).__name__)
 
     def _answer(self, batch: list[Job], touched: frozenset[int]) -> None:
@@ -231,6 +240,7 @@ class Lane:
 _SHORT_WAIT = Statement(
     "PRAGMA busy_timeout=250"
 )  # for readers that are still at the old log; commands wait meanwhile
+_NO_WAIT = Statement("PRAGMA busy_timeout=0")
 _USUAL_WAIT = Statement(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 _START_ANEW = Statement("PRAGMA wal_checkpoint(TRUNCATE)")
 _SAVE = Statement("SAVEPOINT command")
