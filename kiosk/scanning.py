@@ -28,7 +28,7 @@ from kiosk.journal import DiskError
 from kiosk.likeness import Likeness
 from kiosk.packing import packet_of, receipt_of
 from kiosk.pages import Pages
-from kiosk.plate import GIVE_UP_SECONDS, RATE, SLOW, STILL_GIVE_UP_SECONDS, Glance, Picture, Plate
+from kiosk.plate import GIVE_UP_SECONDS, RATE, SLOW, STILL_GIVE_UP_SECONDS, Cut, Glance, Picture, Plate
 from kiosk.printing import state_of
 from kiosk.receipt import draw_receipt
 from kiosk.sealing import CannotSeal
@@ -64,6 +64,14 @@ class View:
 
 
 Show = Callable[["View | None"], None]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A picture beside the scan station's own: its file, and how it is shown small."""
+
+    body: bytes
+    small: Callable[[], Rgb]
 
 
 @dataclass
@@ -198,6 +206,17 @@ class Scanning:
             await self._in_thread(self.plate.off, None)
         self._state_is(glance.state, glance.trouble)
         return glance.state
+
+    async def photograph(self) -> Taken | None:
+        """One picture of what lies there, for somebody who fills in a form; None where none could be taken."""
+        nothing = Picture(PartState.SILENT, why=Hint.CAMERA)
+        picture = await self._in_thread(self.plate.take, nothing, STILL_GIVE_UP_SECONDS)
+        if self._wanted(self._runner.model) is Wanted.NOTHING:
+            await self._in_thread(self.plate.off, None)
+        if not picture.pages:
+            return None
+        dpi = self._runner.settings.plate.dpi
+        return await self._in_thread(partial(_taken, picture.pages[0], dpi), None, STILL_GIVE_UP_SECONDS)
 
     async def _glance(self, *, shown: bool) -> Glance:
         nothing = Glance(PartState.SILENT, Hint.CAMERA)
@@ -390,3 +409,11 @@ def _reworked(pages: Pages, effect: a.Rework) -> a.Shot | None:
 
 def _made(pages: Pages, picture: Picture) -> list[tuple[a.Shot, Likeness | None]]:
     return [(pages.add(cut.photograph, cut.corners), cut.likeness) for cut in picture.pages]
+
+
+def _taken(cut: Cut, dpi: int) -> Taken | None:
+    album = Album()
+    pages = Pages(album, dpi)
+    shot = pages.add(cut.photograph, cut.corners)
+    body, small = pages.file(shot.id), album.get((shot.id, 1, "small"))
+    return Taken(body, lambda: small) if body and small is not None else None

@@ -297,7 +297,8 @@ class Begun:
     language: Language
     answers: Mapping[str, Any]
     strokes: Mapping[str, tuple[Stroke, ...]]
-    photos: tuple[str, ...]
+    files: tuple[str, ...]
+    """Those that lie in memory by name: photographs, and what was signed elsewhere."""
     seconds: int
     typed: Mapping[str, Typed] = field(default_factory=dict)
     at: str = ""

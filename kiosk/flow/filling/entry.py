@@ -31,6 +31,8 @@ SCREEN = Screen.FORM
 TILE = Tile(id="_form", line=Line("fill.entry"), help_line=Line("fill.entry_lead"), icon="form")
 CARRY_ON = "/carry-on/"
 MOST_SECRET = 100
+BROUGHT_FILES = 1000
+"""From which files are numbered in a form that was begun elsewhere, whose own have numbers too."""
 LISTENING = frozenset({Screen.START, Screen.NEEDS, Screen.SERVICES, Screen.CHECK_IN, Screen.TOLD})
 
 
@@ -117,7 +119,7 @@ def brought(model: Model, filling: Filling, event: a.BroughtBack) -> tuple[Model
         place: typed for name, typed in event.typed.items() if (place := place_of(form, name)) is not None
     }
     begun = replace(
-        filling, form=form, slug=form.slug, version=event.version, answers=dict(event.answers),
+        filling, files=BROUGHT_FILES, form=form, slug=form.slug, version=event.version, answers=dict(event.answers),
         drafts=drafts, working=0,
     )  # fmt: skip
     way = places(form, event.answers)

@@ -52,7 +52,7 @@ def begun(model: Model, filling: Filling, answers: Mapping[str, Any], *, whole: 
     return a.Begun(
         filling.slug, filling.version, model.language, answers,
         {name: strokes for name, strokes in filling.strokes.items() if name in names},
-        tuple(sorted(name for name in names if name.endswith(".jpg"))),
+        tuple(sorted(names - set(filling.strokes))),
         seconds(model, filling), typed, address_of(filling.place),
     )  # fmt: skip
 
@@ -273,7 +273,8 @@ def carry_on(model: Model, filling: Filling) -> Step:
 
 
 def carried_over(model: Model, filling: Filling, event: a.CarriedOver) -> Step:
-    if filling.at is not At.CARRY or filling.working != event.order:
+    over = event.order == 0 and not event.url  # nobody came for it in time
+    if filling.at is not At.CARRY or (filling.working != event.order and not over):
         return model, ()
     carried = Carried(url=event.url, failed=not event.url)
     shown = with_filling(model, replace(filling, carried=carried, working=0))

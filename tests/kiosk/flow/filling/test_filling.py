@@ -15,7 +15,7 @@ from kiosk.flow.filling.shown import Address, FoundAddress
 from kiosk.flow.model import Screen, Visitor
 from tests.kiosk.flow.filling.begun import MOVE, Filler, form_row, with_forms
 from tests.kiosk.flow.walking import DAY, york_house
-from wire.vocabulary import HandedIn, Language, PaperState, PrinterState, UseEnd
+from wire.vocabulary import HandedIn, Language, PaperState, PartState, PrinterState, UseEnd
 
 ANSWERS = {
     "name": {"first": "Asha", "last": "Patel"},
@@ -479,7 +479,7 @@ def test_a_photograph_needs_a_plate_and_its_name_comes_with_it() -> None:
     filler = Filler().begin().to("proof")
     filler.do(a.TakePhoto())
     assert not filler.told(a.Photograph)
-    model = replace(filler.model, plate=filler.model.camera.READY)
+    model = replace(filler.model, plate=PartState.READY)
     filler.kiosk.model = model
     filler.do(a.TakePhoto())
     photo = filler.effect(a.Photograph)
