@@ -44,7 +44,7 @@ from server.web.pages import (
     visitor_sheet,
     waits,
 )
-from server.web.public import choosing, managing, sheets, telling, waiting
+from server.web.public import choosing, managing, sheets, signposts, telling, waiting
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 
@@ -102,6 +102,7 @@ def attach(app: FastAPI) -> None:
         waiting,
         managing,
         telling,
+        signposts,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kiosk.flow import opening
-from kiosk.flow.finding.search import Thing, find, texts_of
+from words.search import Thing, find, texts_of
 from kiosk.flow.finding.shown import Found
 from kiosk.flow.scanning import entry as scanning
 from wire.vocabulary import Language

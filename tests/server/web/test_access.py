@@ -150,6 +150,8 @@ AGREED_OPEN = (
     "/static/",
     "/display",
     "/pc",
+    "/online",
+    "/hand-in/",
     "/speech",
     "/t/",
     "/healthz",

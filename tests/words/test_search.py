@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.flow.finding.search import LONGEST, MOST_FOUND, Thing, find, likeness, plain, texts_of
 from server.centrefile import CentrePlan, read
+from words.search import LONGEST, MOST_FOUND, Thing, find, likeness, plain, texts_of
 
-YORK_HOUSE = Path(__file__).resolve().parents[4] / "server" / "centrefile" / "york-house.toml"
+YORK_HOUSE = Path(__file__).resolve().parents[2] / "server" / "centrefile" / "york-house.toml"
 
 
 @cache
