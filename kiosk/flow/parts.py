@@ -64,6 +64,12 @@ def of_event(event: object) -> Part | None:
     return next((part for part in PARTS if isinstance(event, part.EVENT)), None)
 
 
+def built(model: Model) -> Hashable:
+    """What the part's screen is built for (`Part.built`); what else changes on it changes in place. By default, what can be touched."""
+    part = of_screen(model.screen)
+    return None if part is None else getattr(part, "built", part.touchable)(model)
+
+
 def holds(model: Model) -> bool:
     """Whether somebody stands there with what is nowhere else yet: neither closing time nor a fault takes it from them."""
     return scanning.holds(model) or filling.holds(model)

@@ -19,6 +19,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.flow import events as e
 from kiosk.flow.model import Model, Screen
+from kiosk.flow.parts import PART_SCREENS, built
 from kiosk.screens.chrome import Bar, Header
 from kiosk.screens.roster import screen_class
 from kiosk.screens.saying import Saying
@@ -34,7 +35,7 @@ REACH = 0.58
 """What part of the height everything fits into when it was moved lower."""
 RESTING_SECONDS = 1.5
 """A finger down for longer is a hand that rests."""
-FOLLOWING = frozenset({Screen.CHECK_IN, Screen.REFERENCE})
+FOLLOWING = frozenset({Screen.CHECK_IN, Screen.REFERENCE}) | PART_SCREENS
 """Screens that change in place."""
 BARE = frozenset({Screen.STARTING, Screen.SETUP, Screen.EVACUATED})
 """Screens no visitor can do anything on."""
@@ -248,11 +249,22 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
         self._finger = (touch.uid, pressed, now)
         if pressed is not None:
             pressed.press(True)
+            self._drag(pressed, touch.pos, now, begins=True)
             self.woken()
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
+        if self._finger is not None and self._finger[0] == touch.uid and self._finger[1] is not None:
+            self._drag(self._finger[1], touch.pos, self._steady(), begins=False)
         return True
+
+    def _drag(self, pressed: Press, at: tuple[float, float], now: float, *, begins: bool) -> None:
+        """For what is drawn on or moved with a finger: `drag(x, y, begins)`. Such a finger does not rest, however long it takes."""
+        drag = getattr(pressed, "drag", None)
+        if drag is not None and self._finger is not None:
+            drag(*at, begins=begins)
+            self._finger = (self._finger[0], pressed, now)
+            self.woken()
 
     def on_touch_up(self, touch: Any) -> bool:
         if self._finger is None or self._finger[0] != touch.uid:
@@ -326,6 +338,7 @@ def _seen(model: Model) -> Hashable:
         model.chosen, ticket, model.asks_paper, model.paper_line, model.wait_line, model.wait_here, model.closed_reason,
         model.closed_line if model.screen is Screen.CLOSED else None, model.staff_says, model.setup,
         model.locked, model.announced, model.checking.told, model.camera_there, model.scanner_there, model.appointment_line,
+        built(model),
     ))  # fmt: skip
 
 

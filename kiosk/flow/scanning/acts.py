@@ -24,9 +24,14 @@ class ChoosePurpose(ScanAct):
 
 @dataclass(frozen=True)
 class Type(ScanAct):
-    """What is typed, after this key."""
+    sign: str
+    quick: ClassVar[bool] = True
 
-    text: str
+
+@dataclass(frozen=True)
+class Erase(ScanAct):
+    """Takes the last sign back."""
+
     quick: ClassVar[bool] = True
 
 

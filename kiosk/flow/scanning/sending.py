@@ -39,10 +39,11 @@ def ask(model: Model, at: At) -> Model:
     return change(model, at=at, typed=typed, wrong=None, meant="")
 
 
-def typed(model: Model, scanning: Scanning, text: str) -> Step:
-    most = MOST_TYPED.get(scanning.at, 0)
-    kept = text if scanning.at is At.EMAIL else text.lstrip()
-    if len(kept) > most:
+def typed(model: Model, scanning: Scanning, action: a.Type | a.Erase) -> Step:
+    if isinstance(action, a.Erase):
+        return change(model, typed=scanning.typed[:-1], wrong=None, meant=""), (TOUCH,)
+    kept = (scanning.typed + action.sign).lstrip()
+    if len(kept) > MOST_TYPED.get(scanning.at, 0):
         return model, (REFUSED,)
     return change(model, typed=kept, wrong=None, meant=""), (TOUCH,)
 
@@ -62,10 +63,10 @@ def contact(model: Model, scanning: Scanning, *, meant: bool = False) -> Step:
         return change(model, at=At.CHECK, **gone), (TOUCH,)
     found = read_phone(said) if scanning.at is At.PHONE else read_email(said)
     if isinstance(found, Fault):
-        return change(model, wrong=Line(f"scan.{found.key}"), meant=found.meant or ""), (REFUSED,)
+        return change(model, wrong=Line(f"wrong.{found.key}"), meant=found.meant or ""), (REFUSED,)
     if isinstance(found, Phone):
         if not found.textable:
-            return change(model, wrong=Line("scan.phone_no_texts")), (REFUSED,)
+            return change(model, wrong=Line("wrong.phone_textable")), (REFUSED,)
         return change(model, at=At.CHECK, phone=found.e164, typed=""), (TOUCH,)
     if found.meant and not meant and scanning.meant != found.meant:
         return change(model, wrong=Line("scan.email_meant", {"meant": found.meant}), meant=found.meant), (

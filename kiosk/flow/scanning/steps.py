@@ -40,7 +40,7 @@ ASIDE = {
     At.RECEIPT: At.CHECK, At.PHONE: At.RECEIPT, At.EMAIL: At.RECEIPT,
 }  # fmt: skip
 """Where back leads from pages that always lead back to the same."""
-UNHINDERED = (a.WantPerson, a.TicketInstead, a.Type, a.Send, a.ShowPage, a.AllDone)
+UNHINDERED = (a.WantPerson, a.TicketInstead, a.Type, a.Erase, a.Send, a.ShowPage, a.AllDone)
 """What may be asked for while a picture is on its way."""
 
 
@@ -286,6 +286,20 @@ def touchable(model: Model) -> Hashable:
     receipt = scanning.receipt and (scanning.receipt.paper, scanning.receipt.copies)
     purposes = tuple(each.id for each in model.offer.purposes) if scanning.at is At.PURPOSE else ()
     return (scanning.at, scanning.page, page, listed, trouble, receipt, purposes, bool(scanning.meant))
+
+
+def built(model: Model) -> Hashable:
+    """What its screens are built for; all else changes in place: what is seen on the plate, what is typed, what was taken."""
+    scanning = model.visitor.scanning
+    if scanning is None:
+        return None
+    at = scanning.at
+    pages = tuple((page.id, page.version, page.begins, page.kind) for page in scanning.pages)
+    checking = (pages, scanning.colour, scanning.phone, scanning.email, model.printer) if at is At.CHECK else ()
+    page = (pages, scanning.page) if at in ON_A_PAGE else ()
+    plate = (scanning.next_begins, scanning.replaces) if at is At.PLATE else ()
+    sent = (scanning.receipt, model.link_up) if at is At.SENT else ()
+    return (touchable(model), scanning.purpose, checking, page, plate, sent, scanning.failed, model.station.live)
 
 
 def tiles(model: Model) -> tuple[Tile, ...]:
