@@ -19,6 +19,7 @@ from server.clock import Clock
 from server.edge import House
 from server.jobs.calling import make_calls
 from server.jobs.handing_off import keep_handing_off
+from server.jobs.reading import keep_reading
 from server.jobs.rounds import make_rounds
 from server.jobs.sending import keep_sending
 from server.settings import Settings
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(make_calls(house)),
             asyncio.create_task(keep_sending(house)),
             asyncio.create_task(keep_handing_off(house)),
+            asyncio.create_task(keep_reading(house)),
             asyncio.create_task(cut_off(app)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -32,8 +33,8 @@ class Settings(BaseSettings):
     )
     reading_languages: str = Field(
         default="eng",
-        pattern=r"^[A-Za-z_]{2,20}(\+[A-Za-z_]{2,20})*$",
-        description="languages in which scanned pages are made searchable, as tesseract calls them, such as eng+pol+urd",
+        pattern=r"^([A-Za-z_]{2,20}(\+[A-Za-z_]{2,20})*)?$",
+        description="languages in which scanned pages are made searchable, as tesseract calls them, such as eng+pol+urd; empty: they are not",
     )
     demo: bool = Field(default=False, description="sample accounts and levers; listens on loopback only")
     secure_cookies: bool = Field(default=True, description="cookies over TLS only; the demo turns it off")
@@ -86,6 +87,14 @@ class Settings(BaseSettings):
     absolute_hours: int = Field(
         default=10, gt=0, description="a staff session ends after this long whatever happens"
     )
+
+    @field_validator("clamd")
+    @classmethod
+    def _scanner(cls, address: str) -> str:
+        """A slip here would leave everything marked as not looked at, for ever."""
+        if not re.fullmatch(r"(unix:/.+|tcp:.+:[0-9]{1,5})?", address):
+            raise ValueError("write unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310")
+        return address
 
     @field_validator("hook_private")
     @classmethod
