@@ -11,11 +11,13 @@ from kiosk.journal import Journal, Order, Verdict
 from tests.kiosk.clockwork import DAY, HandClocks
 from tests.kiosk.test_journal import ORDER, clocks, file, hand_over, journal
 from wire.asks import CheckIn, Issue
-from wire.vocabulary import Language
+from wire.device_asks import Use
+from wire.vocabulary import Language, UseEnd, UseKind
 
 __all__ = ["clocks", "file", "journal"]
 
 VERSION_2 = Path(__file__).parent / "journal_version_2.sql"
+VERSION_3 = Path(__file__).parent / "journal_version_3.sql"
 REFERENCE, ARRIVAL = "BCDFGHJW", "7" * 32
 BOOKED: Order = replace(
     ORDER, service="appointment", reference=REFERENCE, arrival=ARRIVAL,
@@ -110,4 +112,20 @@ def test_a_journal_of_version_2_goes_on_with_what_it_had_to_tell(file: Path, clo
     assert [body.do for body in told] == ["issue", "printed"]
     assert journal.take(BOOKED).code == "K03"
     assert isinstance(hand_over(journal)[0].body, CheckIn)
+    journal.close()
+
+
+def test_a_journal_of_version_3_goes_on_with_what_it_had_to_tell_and_takes_what_is_handed_in(
+    file: Path, clocks: HandClocks
+) -> None:
+    old = sqlite3.connect(file)
+    old.executescript(VERSION_3.read_text())
+    old.close()
+    journal = Journal(file, clocks)
+    use = Use(use="ab" * 16, kind=UseKind.SCAN, ended=UseEnd.LEFT)
+    journal.tell_use(use)
+    assert [held.body.do for held in hand_over(journal)] == ["check_in", "issue", "printed", "use"]
+    journal.add_packet("cd" * 16, "BCDF3467", "housing")
+    assert journal.packets() == {"cd" * 16}
+    assert journal.take(BOOKED).code == "K04"
     journal.close()

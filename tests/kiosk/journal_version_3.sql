@@ -1,0 +1,39 @@
+-- A journal as version 3 of its schema left it: one ticket handed over and forgotten, one check-in and one ticket yet to be told, one paper for staff.
+PRAGMA user_version=3;
+BEGIN TRANSACTION;
+CREATE TABLE arrived (hash TEXT PRIMARY KEY, code TEXT NOT NULL, given_on TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO "arrived" VALUES('abababababababababababababababab','K02','2026-11-24');
+CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, ask TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('issue', 'paper', 'set_aside', 'printed')), ticket TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT '',
+    tries INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0, others INTEGER NOT NULL DEFAULT 0,
+    told TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO "entry" VALUES(2,'01a2020f00437aaaaccac34722a1b65f','issue','01a2020f00437728a34d87bc5380e257','',0,0,0,'');
+INSERT INTO "entry" VALUES(3,'01a2020f004e74a9b610299bfc5338f3','issue','01a2020f004e73b799c8344453146dd7','',0,0,0,'');
+INSERT INTO "entry" VALUES(4,'01a2020f00547b478f3c1a88d983561f','printed','11111111111111111111111111111111','',0,0,0,'');
+CREATE TABLE job (
+    id TEXT PRIMARY KEY, paper TEXT NOT NULL, follow_hash TEXT NOT NULL DEFAULT '', begun_at INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "job" VALUES('11111111111111111111111111111111','confirmed','a90e6465c6f2fd4f8aae4a767894939ea5d5ade670da9e5d33151e94d0de3fac',1795514400000);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE numbers (
+    letter TEXT PRIMARY KEY, number INTEGER NOT NULL, given_on TEXT NOT NULL, sure INTEGER NOT NULL,
+    steady REAL NOT NULL, boot TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "numbers" VALUES('K',3,'2026-11-24',0,3600.0,'boot-1');
+CREATE TABLE ticket (
+    id TEXT PRIMARY KEY, visit TEXT NOT NULL, code TEXT NOT NULL, given_on TEXT NOT NULL,
+    service TEXT NOT NULL, language TEXT NOT NULL, discreet INTEGER NOT NULL,
+    secret TEXT NOT NULL, follow_hash TEXT NOT NULL,
+    taken_at INTEGER NOT NULL, sure INTEGER NOT NULL, steady REAL NOT NULL, boot TEXT NOT NULL,
+    wall INTEGER NOT NULL,
+    paper TEXT NOT NULL, copies INTEGER NOT NULL DEFAULT 0,
+    gone INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'handed', 'aside'))
+, reference TEXT NOT NULL DEFAULT '', standing TEXT NOT NULL DEFAULT '', starts_at INTEGER, place TEXT NOT NULL DEFAULT '');
+INSERT INTO "ticket" VALUES('01a2020f0035701d9edc0b7d2684d76a','01a2020f00357d3cb44163021ad47138','K01','2026-11-24','','',0,'','',1795514400000,0,3600.0,'boot-1',1795514400000,'reserved',0,1,'handed','','',NULL,'');
+INSERT INTO "ticket" VALUES('01a2020f00437728a34d87bc5380e257','01a2020f00437884a42b843724006cd2','K02','2026-11-24','council-tax','pl',0,'oG9KGksiotosCu8a-X9OXw','63936cc5b2b34724c86305493c49d2236074a059927816ed9d8e8fef93ac82b9',1795514400000,0,3600.0,'boot-1',1795514400000,'confirmed',0,0,'held','BCDF3467','',NULL,'');
+INSERT INTO "ticket" VALUES('01a2020f004e73b799c8344453146dd7','01a2020f004e7a488ca4188630650c8e','K03','2026-11-24','council-tax','gu',0,'aF1PFdgix49K4DM4hezPaw','0084bc82e6af65334cb623fa66b1ca8df2b724017547200ef03d7c790b446d81',1795514400000,0,3600.0,'boot-1',1795514400000,'reserved',0,0,'held','','',NULL,'');
+COMMIT;
