@@ -1,6 +1,6 @@
 """`python -m benchmarks`: measures every figure of the README on this machine, prints the table, writes `build/bench.json`.
 
-A run takes about five minutes. Let nothing else run meanwhile: the figures are of two processors, the load included.
+A run takes about twelve minutes, half of them for the pictures of papers. Let nothing else run meanwhile: the figures are of two processors, the load included.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import booking, figures, kiosk, speed
+from benchmarks import booking, figures, kiosk, pages, speed
 from benchmarks.process import ROOT
 
 ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
@@ -26,6 +26,7 @@ ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
     "displays": speed.displays,
     "booking": booking.rows,
     "kiosk": kiosk.rows,
+    "pages": pages.rows,
 }
 
 

@@ -63,7 +63,7 @@ MONO = "DejaVuSansMono.ttf"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`flat`: as drawn, upright. `wide`, `high`: millimetres. `rounded`: the radius of its corners. `gloss`: it shines."""
+    """`flat`: as drawn, upright. `wide`, `high`: millimetres. `rounded`: the radius of its corners. `gloss`: it shines. `words`: all that is printed on it."""
 
     kind: str
     flat: Colour
@@ -71,6 +71,7 @@ class Paper:
     high: float
     rounded: float = 0.0
     gloss: bool = False
+    words: tuple[str, ...] = ()
 
 
 @cache
@@ -92,6 +93,7 @@ class Sheet:
         self.draw = ImageDraw.Draw(self.picture)
         self.name = choose.choice(FACES)
         self.y = 0.0
+        self.words: list[str] = []
 
     def font(self, mm: float, name: str | None = None) -> ImageFont.FreeTypeFont:
         return face(name or self.name, max(6, round(mm * MM)))
@@ -105,6 +107,7 @@ class Sheet:
         ink: Ink = (25, 25, 30),
         name: str | None = None,
     ) -> None:
+        self.words.extend(words.split())
         self.draw.text((x * MM, y * MM), words, fill=ink, font=self.font(mm, name))
 
     def box(
@@ -133,7 +136,9 @@ class Sheet:
 
     def done(self, kind: str, rounded: float = 0.0, *, gloss: bool = False) -> Paper:
         flat = cv2.cvtColor(np.asarray(self.picture), cv2.COLOR_RGB2BGR)
-        return Paper(kind, np.ascontiguousarray(flat), self.wide, self.high, rounded, gloss)
+        return Paper(
+            kind, np.ascontiguousarray(flat), self.wide, self.high, rounded, gloss, tuple(self.words)
+        )
 
 
 def _white(choose: random.Random) -> Ink:

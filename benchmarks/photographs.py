@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -142,8 +142,8 @@ def photograph(
     choose, chance = random.Random(seed), np.random.default_rng(seed)
     camera = _camera(chance, size)
     name = desk or choose.choices(*USUAL_DESKS)[0]
-    laid = _lay(choose, camera, kind, count, wrong, straight=straight)
     ground = desk_of(chance, name, choose.choice((0, 0, 1, 2, 3)))
+    laid = _lay(choose, camera, ground, kind, count, wrong, straight=straight)
     picture = _seen(chance, camera, ground, laid, wrong)
     dots = size[0] / float(np.ptp(camera.places()[0][size[1] // 2]))
     return Photograph(
@@ -171,32 +171,36 @@ def _camera(chance: Chance, size: tuple[int, int]) -> Camera:
 
 
 def _lay(
-    choose: random.Random, camera: Camera, kind: str | None, count: int, wrong: str, *, straight: bool
+    choose: random.Random,
+    camera: Camera,
+    ground: Colour,
+    kind: str | None,
+    count: int,
+    wrong: str,
+    *,
+    straight: bool,
 ) -> list[Laid]:
     laid: list[Laid] = []
     outlines: list[Floats] = []
     for number in range(count):
         for attempt in range(300):
-            each_kind = kind or (
-                choose.choice(papers.SMALL) if count > 1 else "card" if wrong == "too_small" else None
-            )
-            paper = papers.paper(choose.randrange(2**31), each_kind) if attempt % 40 == 0 else paper
-            if wrong == "too_small" and attempt % 40 == 0:
-                paper = Paper(
-                    paper.kind,
-                    paper.flat,
-                    paper.wide * 0.42,
-                    paper.high * 0.42,
-                    paper.rounded * 0.42,
-                    paper.gloss,
-                )
+            if attempt % 40 == 0:
+                paper = _chosen(choose, kind, count, wrong)
             one = _placed(choose, paper, number, wrong, straight=straight)
             corners = one.corners(camera)
-            if _fits(corners, camera, outlines, outside=wrong == "outside"):
+            shows = _shows(paper, one, ground)
+            if shows and _fits(corners, camera, outlines, outside=wrong == "outside"):
                 laid.append(one)
                 outlines.append(corners)
                 break
     return laid
+
+
+def _chosen(choose: random.Random, kind: str | None, count: int, wrong: str) -> Paper:
+    if wrong == "too_small":
+        card = papers.paper(choose.randrange(2**31), "card")
+        return replace(card, wide=card.wide * 0.42, high=card.high * 0.42, rounded=card.rounded * 0.42)
+    return papers.paper(choose.randrange(2**31), kind or (choose.choice(papers.SMALL) if count > 1 else None))
 
 
 def _placed(choose: random.Random, paper: Paper, number: int, wrong: str, *, straight: bool) -> Laid:
@@ -220,6 +224,21 @@ def _placed(choose: random.Random, paper: Paper, number: int, wrong: str, *, str
         choose.uniform(0.2, 0.6),
         choose.uniform(1, 4) if paper.kind == "letter" and choose.random() < 0.3 else 0.0,
     )
+
+
+def _shows(paper: Paper, laid: Laid, ground: Colour) -> bool:
+    """Whether anybody could see it there: its rim is not just the desk's colour."""
+    rim = np.concatenate((paper.flat[4], paper.flat[-5], paper.flat[:, 4], paper.flat[:, -5]))
+    at = [int(each * FINE + ACROSS / 2) for each in laid.at]
+    reach = int(max(paper.wide, paper.high) * FINE / 2)
+    near = ground[max(0, at[1] - reach) : at[1] + reach, max(0, at[0] - reach) : at[0] + reach]
+    colours = [
+        cv2.cvtColor(
+            np.median(each.reshape(-1, 3), axis=0).astype(np.uint8).reshape(1, 1, 3), cv2.COLOR_BGR2LAB
+        )
+        for each in (rim, near)
+    ]
+    return float(np.linalg.norm(colours[0].astype(float) - colours[1].astype(float))) > 12
 
 
 def _fits(corners: Floats, camera: Camera, others: list[Floats], *, outside: bool) -> bool:
@@ -257,8 +276,10 @@ def _seen(chance: Chance, camera: Camera, ground: Colour, laid: list[Laid], wron
         _hands(frame, chance, camera, laid)
     frame *= _light(chance, camera, x, y)[..., None]
     frame *= chance.uniform(0.93, 1.07, 3).astype(np.float32)
-    if laid:  # exposed for the paper
-        frame *= chance.uniform(0.82, 1.02)
+    if laid:  # a camera exposes so that hardly anything burns out
+        frame *= chance.uniform(205, 250) / max(
+            float(np.percentile(frame[::8, ::8].max(axis=2), 99.5)), 120.0
+        )
     if wrong == "shiny":
         _glare(frame, chance, laid[0].corners(camera))
     return _sensor(chance, frame, camera, wrong)

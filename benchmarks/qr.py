@@ -154,6 +154,29 @@ def rates(case: Case, read: Callable[[list[Grey], str], int], tries: int) -> tup
     return first / tries, second / tries, spent / looks * 1000
 
 
+STANDARD = (
+    "on paper, 25 mm, at arm's length",
+    "turned by any angle",
+    "printed small (2.2 pixels a module)",
+    "seen from the side",
+    "dim",
+    "nearly dark, noisy",
+)
+"""Rotation, perspective, size, noise and low light: what `python -m benchmarks` measures as one figure."""
+
+
+def codes(tries: int) -> dict[str, float]:
+    """Part read within the second that a code is held still, and milliseconds a look: as we use zxing-cpp, and OpenCV's detector beside it."""
+    each = max(5, tries // len(STANDARD))
+    told: dict[str, float] = {}
+    for name, read in (("code", read_ours), ("code_opencv", read_opencv)):
+        made = [rates(CASES[case], read, each) for case in STANDARD]
+        told[f"{name}_first_percent"] = 100 * sum(first for first, _, _ in made) / len(made)
+        told[f"{name}_read_percent"] = 100 * sum(second for _, second, _ in made) / len(made)
+        told[f"{name}_look_ms"] = sum(spent for _, _, spent in made) / len(made)
+    return told
+
+
 def main() -> int:
     say = sys.stdout.write
     say(f"{'':38}{'zxing-cpp, as we use it':>32}{'OpenCV':>30}\n")

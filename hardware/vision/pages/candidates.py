@@ -16,8 +16,8 @@ from hardware.vision.pages.scoring import edge_along
 from hardware.vision.pages.shapes import AnyArray, Floats
 from hardware.vision.pages.views import View
 
-LEAST_AREA = 0.012
-"""Of the frame. A passport photograph on a plate for A4 is a little more."""
+LEAST_AREA = 0.005
+"""Of the frame: less than a passport photograph, so that what is too small is found, and said."""
 MOST_LINES = 48
 MOST_FROM_LINES = 60
 NEAR_PARALLEL = np.cos(np.radians(22))
@@ -163,6 +163,8 @@ def _lines(view: View) -> Floats:
         free &= ~near
         lines.append((float(far[near].sum()), _through(every[near], far[near], normal)))
     lines.sort(key=lambda each: -each[0])
+    if not lines:
+        return np.zeros((0, 3), np.float32)
     return np.stack([line for _, line in lines[:MOST_LINES]])
 
 

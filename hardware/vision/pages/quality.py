@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DARK = 78
 """Level of the page's bright part below which print drowns in noise."""
-CLIPPED = 250
+CLIPPED, BURNT_OUT = 250, 254
 LEAST_GLARE = 0.004
 """Of the page."""
 RIM = 0.004
@@ -102,10 +102,12 @@ def _glare(page: Colour) -> float:
     if not burnt.any():
         return 0.0
     usual = float(np.median(least))
-    if usual >= CLIPPED - 3:  # the whole page is burnt out: there is nothing it is brighter than
-        return float(burnt.mean()) if usual >= 254 else 0.0
+    if usual >= BURNT_OUT:  # there is nothing left that it could be brighter than
+        return float(burnt.mean())
+    if usual > CLIPPED - 12:  # paper that is brightly lit, and no reflection
+        return 0.0
     solid = cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    return float(solid.mean()) if usual < CLIPPED - 8 else 0.0
+    return float(solid.mean())
 
 
 def _covered(picture: Colour, corners: Floats) -> bool:

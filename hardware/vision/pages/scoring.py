@@ -17,7 +17,7 @@ from hardware.vision.pages import shapes
 from hardware.vision.pages.shapes import AnyArray, Floats
 from hardware.vision.pages.views import View
 
-FLOOR = 0.45
+FLOOR = 0.58
 NARROW = 0.13
 """Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
 SAMPLES = 40
@@ -37,6 +37,8 @@ class Marks:
     contrast: Floats
     alike: Floats
     motley: Floats
+    ground: Floats
+    least_contrast: Floats
     crisp: Floats
     steep: Floats
     overrun: Floats
@@ -50,10 +52,16 @@ class Marks:
             0.25 + 0.75 * np.clip(self.cornered / 0.8, 0, 1)
         )
         step = np.clip(self.contrast / 5.0, 0.0, 1.0) * 0.35 + 0.65
-        same = 0.35 + 0.65 * self.alike
+        # A plain thing on a motley ground: the ground's own lines and colours are no evidence against it.
+        apart = (
+            np.clip((self.ground - 0.04) / 0.08, 0.0, 1.0)
+            * np.clip((0.10 - self.motley) / 0.05, 0.0, 1.0)
+            * np.clip((self.contrast - 12.0) / 12.0, 0.0, 1.0)
+        )
+        same = np.maximum(0.35 + 0.65 * self.alike, 0.92 * apart)
         plain = 1.0 - 2.5 * np.clip(self.motley - 0.15, 0.0, 0.3)
         crisp = 0.3 + 0.7 * np.clip((self.crisp - 0.10) / 0.08, 0.0, 1.0)
-        ends = 1.0 - 0.9 * np.clip(self.overrun - 0.15, 0.0, 1.0)
+        ends = 1.0 - 0.9 * np.clip(self.overrun - 0.15, 0.0, 1.0) * (1.0 - 0.8 * apart)
         right = 1.0 - np.clip(self.corner - 0.08, 0.0, 1.0) * 1.2
         size = np.clip(self.area / 0.02, 0.0, 1.0) ** 0.25
         total = edge * step * same * plain * crisp * ends * np.clip(right, 0.0, 1.0) * size
@@ -69,7 +77,7 @@ def marks_of(view: View, quads: Floats) -> Marks:
     points = quads[:, :, None, :] + along[:, :, None, :] * ALONG[:, None]
     support = edge_along(view, points, inward)
     by_side = support.mean(axis=2)
-    contrast, alike, motley, dark = _differs(view, points, inward)
+    differs = _differs(view, points, inward)
     wide, wide_after = np.linalg.norm(along[:, ::2], axis=-1), np.linalg.norm(along[:, 1::2], axis=-1)
     ratio = wide.mean(axis=1) / np.maximum(wide_after.mean(axis=1), 1e-3)
     long = np.maximum(ratio, 1 / np.maximum(ratio, 1e-3))
@@ -79,15 +87,17 @@ def marks_of(view: View, quads: Floats) -> Marks:
         least_support=by_side.min(axis=1),
         support=by_side.mean(axis=1),
         cornered=_cornered(support),
-        contrast=contrast,
-        alike=alike,
-        motley=motley,
-        crisp=_steep(view, points, inward, (-1.0, 0.0, 1.0)) / (contrast + 2.0),
+        contrast=differs.contrast,
+        alike=differs.alike,
+        motley=differs.within,
+        ground=differs.without,
+        least_contrast=differs.least,
+        crisp=_steep(view, points, inward, (-1.0, 0.0, 1.0)) / (differs.contrast + 2.0),
         steep=_steep(view, points, inward, (0.0,)),
         overrun=_overrun(view, quads, along, inward),
         corner=shapes.worst_corner(quads),
         area=shapes.areas(quads) / (columns * rows),
-        no_paper=dark & ((long > 1.75) | _blank(view, quads))
+        no_paper=differs.dark & ((long > 1.68) | _blank(view, quads))
         | (long > 3) & (short < NARROW * min(columns, rows)),
     )
 
@@ -145,30 +155,46 @@ def _nearest(view: View, points: AnyArray) -> tuple[NDArray[np.intp], NDArray[np
     return np.clip(x, 0, columns - 1), np.clip(y, 0, rows - 1), inside
 
 
-def _differs(
-    view: View, points: AnyArray, inward: AnyArray
-) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-    """How much the inside differs from the outside in its colour; which part of the outline agrees in that; how much the colour just inside changes along
-    the outline, in parts of that difference; whether the inside is dark."""
+@dataclass(frozen=True, slots=True)
+class _Differs:
+    """`contrast`: how the inside differs from the outside, as a rule; `least`: on the worst side. `alike`: which part of the outline agrees in
+    that. `within`, `without`: how the colour changes along the outline just inside and outside, in parts of the contrast."""
+
+    contrast: Floats
+    least: Floats
+    alike: Floats
+    within: Floats
+    without: Floats
+    dark: NDArray[np.bool_]
+
+
+def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
     across = inward[:, :, None, :]
     weights = np.array((1.0, 1.6, 1.6), np.float32)
     x, y, _ = _nearest(view, points + AWAY * across)
     within = view.lab[y, x] * weights
     x, y, known = _nearest(view, points - AWAY * across)
-    steps = within - view.lab[y, x] * weights
-    many = steps.reshape(len(steps), -1, 3)
-    middle = np.median(many, axis=1)
+    without = view.lab[y, x] * weights
+    steps = within - without
+    middle = np.median(steps.reshape(len(steps), -1, 3), axis=1)
+    by_side = np.median(steps, axis=2)
     contrast = np.linalg.norm(middle, axis=-1)
     alike = _agree(steps, middle[:, None, :], known)
     # A side may differ in a way of its own: a page whose head is a dark field, on a light desk.
-    own = _agree(steps, np.median(steps, axis=2), known)
-    best = np.maximum(alike, 0.8 * own)
-    inside = within.reshape(len(steps), -1, 3)
-    usual = np.median(inside, axis=1, keepdims=True)
-    change = np.linalg.norm(np.diff(within, axis=2), axis=-1)
-    motley = change.reshape(len(steps), -1).mean(axis=1) / (contrast + 3.0)
-    dark = (usual[:, 0, 0] < 75) & (middle[:, 0] < 0)
-    return contrast, 0.5 * (best.min(axis=1) + best.mean(axis=1)), motley, dark
+    best = np.maximum(alike, 0.8 * _agree(steps, by_side, known))
+    changes = [
+        np.linalg.norm(np.diff(each, axis=2), axis=-1).reshape(len(steps), -1).mean(axis=1) / (contrast + 3.0)
+        for each in (within, without)
+    ]
+    level = np.median(within[..., 0].reshape(len(steps), -1), axis=1)
+    return _Differs(
+        contrast,
+        np.linalg.norm(by_side, axis=-1).min(axis=1),
+        0.5 * (best.min(axis=1) + best.mean(axis=1)),
+        changes[0],
+        changes[1],
+        (level < 75) & (middle[:, 0] < 0),
+    )
 
 
 def _agree(steps: AnyArray, middle: AnyArray, known: AnyArray) -> Floats:

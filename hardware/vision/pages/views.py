@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ACROSS = 512
 """Pixels of the longer side."""
+MOST_GAIN = 8.0
 STROKE = 7
 """Pixels: what is narrower is print, not paper."""
 LEAST_STEP, MOST_STEP = 1.6, 7.0
@@ -44,14 +45,18 @@ class View:
         return self.lab.shape[1], self.lab.shape[0]
 
 
-def view_of(picture: Colour) -> View:
+def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
+    """`rim`: pixels of plate's colour laid round it, against which a page shows that runs out of the frame."""
     high, wide = picture.shape[:2]
-    shrunk = min(1.0, ACROSS / max(high, wide))
+    shrunk = min(1.0, across / max(high, wide))
     small = picture
     if shrunk < 1:
         small = cv2.resize(
             picture, (round(wide * shrunk), round(high * shrunk)), interpolation=cv2.INTER_AREA
         )
+    small = _lifted(small)
+    if rim:
+        small = _rimmed(small, rim)
     lab = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), 3)
     light, red, yellow = cv2.split(lab)
     print_kernel = np.ones((STROKE, STROKE), np.uint8)
@@ -69,6 +74,19 @@ def view_of(picture: Colour) -> View:
         drawings=(closed, light, far),
         masks=_masks(light, closed, far, strength, step),
     )
+
+
+def _lifted(small: Colour) -> Colour:
+    """A dark picture made as bright as others."""
+    bright = float(np.percentile(small[::3, ::3], 99))
+    gain = min(200.0 / max(bright, 1.0), MOST_GAIN)
+    return cv2.convertScaleAbs(small, alpha=gain) if gain > 1.3 else small
+
+
+def _rimmed(small: Colour, rim: int) -> Colour:
+    edge = np.concatenate((small[0], small[-1], small[:, 0], small[:, -1]))
+    plate = [float(each) for each in np.median(edge, axis=0)]
+    return cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=plate)
 
 
 def _steepest(channels: tuple[Grey, ...]) -> NDArray[np.float32]:
