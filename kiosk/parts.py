@@ -74,3 +74,7 @@ class Parts:
             await self.scanning.do(effect)
         if isinstance(effect, FormEffect) and self.filling is not None:
             await self.filling.do(effect)
+        if isinstance(effect, FindEffect):
+            from kiosk import finding
+
+            await finding.do(self._runner, effect)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.flow.line import Line
 from kiosk.flow.offer import Words
 
 
@@ -52,4 +51,3 @@ class Finding:
     since: float = 0.0
     pc: str = ""
     """The name of the PC it was sent to."""
-    wrong: Line | None = None

@@ -51,7 +51,7 @@ def act(model: Model, action: FindAct) -> Step:
         return model, ()
     match action:
         case a.Search():
-            return _with(model, replace(finding, at=At.SEARCH, wrong=None)), (TOUCH,)
+            return _with(model, replace(finding, at=At.SEARCH)), (TOUCH,)
         case a.Type():
             return _typed(model, finding, (finding.typed + action.sign)[:MOST_TYPED])
         case a.Delete():
@@ -76,7 +76,7 @@ def _open(model: Model, finding: Finding, action: a.Open) -> Step:
         return model, ()
     match action.kind:
         case things.PORTAL:
-            shown = replace(finding, at=At.PORTAL, portal=action.id, came_from=finding.at, wrong=None)
+            shown = replace(finding, at=At.PORTAL, portal=action.id, came_from=finding.at)
             return _with(model, shown), (TOUCH,)
         case things.PURPOSE:
             begun, effects = scanning.act(model, scan_acts.Begin())
@@ -99,7 +99,7 @@ def _at_portal(model: Model, finding: Finding, action: FindAct) -> Step:
             return _with(model, replace(finding, at=At.PHONE)), (TOUCH,)
         case a.OnPc() if not finding.working and any(each.id == action.pc for each in model.offer.pcs):
             order = a.OpenOnPc(model.order + 1, action.pc, portal.id)
-            waiting = replace(finding, working=order.order, since=model.steady, wrong=None, pc=action.pc)
+            waiting = replace(finding, working=order.order, since=model.steady, pc=action.pc)
             return replace(_with(model, waiting), order=order.order), (TOUCH, order)
         case a.DidNotWork() | a.WantPerson():
             return _person(model, finding, portal)
@@ -122,7 +122,7 @@ def _ticket(model: Model, finding: Finding, service_id: str) -> Step:
         return model, ()
     tile = opening.service_tile(model, service)
     if not tile.open:
-        return _with(model, replace(finding, wrong=model.tile_line(tile))), (Sound(Tone.REFUSED),)
+        return _told(model, model.tile_line(tile)), (Sound(Tone.REFUSED),)
     waits = service.waits if model.offer_live else UNKNOWN_WAIT
     order = TakeTicket(model.order + 1, service.id, model.language, False, waits)
     return replace(model, order=order.order, ordered=True), (TOUCH, order)
@@ -140,8 +140,8 @@ def heard(model: Model, event: FindEvent) -> Step:
 
 
 def _not_sent(model: Model, finding: Finding) -> Step:
-    failed = replace(finding, working=0, pc="", wrong=Line("find.pc_failed"))
-    return _with(model, failed), (Sound(Tone.REFUSED),)
+    failed = _with(model, replace(finding, working=0, pc=""))
+    return _told(failed, Line("find.pc_failed")), (Sound(Tone.REFUSED),)
 
 
 def tick(model: Model) -> Step:
@@ -158,7 +158,7 @@ def back(model: Model) -> Model:
     before = (
         finding.came_from if finding.at is At.PORTAL else At.BROWSE if finding.at is At.SEARCH else At.PORTAL
     )
-    return _with(model, replace(finding, at=before, working=0, wrong=None))
+    return _with(model, replace(finding, at=before, working=0))
 
 
 def taken(model: Model, event: Taken) -> tuple[Effect, ...]:
@@ -216,6 +216,10 @@ def entered(model: Model, tile: str) -> FindAct | None:
 
 def _with(model: Model, finding: Finding) -> Model:
     return replace(model, visitor=replace(model.visitor, finding=finding))
+
+
+def _told(model: Model, line: Line | None) -> Model:
+    return replace(model, visitor=replace(model.visitor, notice=line))
 
 
 def _gone(model: Model) -> Model:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kiosk.flow.finding.shown import At
 from kiosk.flow.model import Model
-from kiosk.screens.standing import StartingScreen
+from kiosk.screens.finding.browse import BrowseScreen
+from kiosk.screens.finding.portal import PortalScreen, SentScreen
+from kiosk.screens.finding.search import SearchScreen
 from kiosk.widgets.boxes import Box
+
+_SCREENS: dict[At, type[Box]] = {
+    At.BROWSE: BrowseScreen,
+    At.SEARCH: SearchScreen,
+    At.PORTAL: PortalScreen,
+    At.ON_PC: SentScreen,
+    At.PHONE: SentScreen,
+}
 
 
 def screen_class(model: Model) -> Callable[[Model, Any], Box]:
-    return StartingScreen
+    finding = model.visitor.finding
+    return _SCREENS[finding.at if finding is not None else At.BROWSE]

@@ -1,0 +1,44 @@
+"""What can be done here and now: the way to the search first, then forms and pages elsewhere, as tiles like the first choices."""
+
+from __future__ import annotations
+
+from kiosk.flow.finding import acts as a
+from kiosk.flow.finding.shown import Found
+from kiosk.flow.finding.things import listed
+from kiosk.screens.chrome import more_button
+from kiosk.screens.needs import NeedsScreen
+from kiosk.screens.saying import Saying
+from kiosk.widgets.press import Press
+
+
+class BrowseScreen(NeedsScreen):
+    @property
+    def title(self) -> str:
+        return self.say("find.title")
+
+    @property
+    def lead(self) -> str:
+        return self.say("find.lead")
+
+    def fill(self) -> None:
+        self.ids.notices.show(self.model, self.say)
+        tiles = self.ids.tiles
+        tiles.more = more_button(self.say)
+        tiles.highest_mm = 24 if self.now.compact else 38
+        search = Press(
+            action=a.Search(), icon="search", chip=True, style="main", text=self.say("find.search")
+        )
+        for press in (search, *(found_press(each, self.say) for each in listed(self.model))):
+            tiles.add_widget(press)
+
+
+def found_press(each: Found, say: Saying, *, brief: bool = False) -> Press:
+    """A tile for something that was found: what it is, and what touching it does."""
+    return Press(
+        action=a.Open(each.kind, each.id),
+        icon=each.icon or "info",
+        chip=not brief,
+        style="card" if each.open else "resting",
+        text=say.name(each.names),
+        more=say(f"find.kind_{each.kind}"),
+    )
