@@ -54,12 +54,7 @@ class OnPc(FindAct):
 
 @dataclass(frozen=True)
 class DidNotWork(FindAct):
-    """I have tried it and it did not work."""
-
-
-@dataclass(frozen=True)
-class WantPerson(FindAct):
-    pass
+    """I have tried it and it did not work: I need a person."""
 
 
 # What happens -----------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def _at_portal(model: Model, finding: Finding, action: FindAct) -> Step:
             order = a.OpenOnPc(model.order + 1, action.pc, portal.id)
             waiting = replace(finding, working=order.order, since=model.steady, pc=action.pc)
             return replace(_with(model, waiting), order=order.order), (TOUCH, order)
-        case a.DidNotWork() | a.WantPerson():
+        case a.DidNotWork():
             return _person(model, finding, portal)
         case _:
             return model, ()

@@ -54,7 +54,6 @@ class PortalScreen(_OfPortal):
         wanted = [(a.OnPhone(), "phone", self.say("find.on_phone"), "main")]
         wanted += [(a.OnPc(each.id), "pc", self.say("find.on_pc", pc=each.name), "card") for each in free]
         wanted.append((a.DidNotWork(), "people", self.say("find.did_not_work"), "card"))
-        wanted.append((a.WantPerson(), "speech", self.say("find.person"), "card"))
         for action, icon, text, style in wanted:
             asked = busy and isinstance(action, a.OnPc) and action.pc == self.finding.pc
             tiles.add_widget(
