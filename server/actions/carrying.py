@@ -68,7 +68,7 @@ class Held:
 
 
 class Stopped(StrEnum):
-    """Why somebody cannot go on just now; `forms_web.say.stopped_<value>`."""
+    """Why somebody cannot go on just now; `form_web.say.stopped_<value>`."""
 
     TRIES = "tries"
 

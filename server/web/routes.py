@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Depends, FastAPI
 
 from server.web.api import door, enrol, feeds, notify, packets
+from server.web.api import forms as api_forms
 from server.web.api.v1 import booking, document, reading
 from server.web.api.v1.answers import throttle_of
 from server.web.errors import add_errors
@@ -33,8 +34,12 @@ from server.web.pages import (
     emergency,
     greeter,
     messages,
+    papers,
+    papers_sort,
     past_import,
     phone,
+    seen_papers,
+    self_service,
     setup,
     setup_appointments,
     setup_calendar,
@@ -45,6 +50,7 @@ from server.web.pages import (
     waits,
 )
 from server.web.public import choosing, managing, sheets, signposts, telling, waiting
+from server.web.public.forms import filling, moving, person, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 
@@ -72,6 +78,10 @@ def attach(app: FastAPI) -> None:
         counting,
         counts,
         past_import,
+        seen_papers,
+        self_service,
+        papers,
+        papers_sort,
         staff_admin,
         device_admin,
         centres_admin,
@@ -103,6 +113,13 @@ def attach(app: FastAPI) -> None:
         managing,
         telling,
         signposts,
+        starting,
+        filling,
+        uploads,
+        sending,
+        person,
+        moving,
+        api_forms,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)

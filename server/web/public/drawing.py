@@ -98,9 +98,11 @@ def page(
     place: Place | None = None,
     wrong: bool = False,
     back: str = "",
+    folder: str = "book",
     **context: Any,
 ) -> HTMLResponse:
-    """Answer with a page. `title` is what its tab says, never the name of a service; `wrong` puts the word for an error before it."""
+    """Answer with a page. `title` is what its tab says, never the name of a service; `wrong` puts the word for an error before it. `folder` of the
+    templates it is in."""
     asked = request.query_params.get("lang", "")
     always = {
         "voice": voice,
@@ -112,7 +114,7 @@ def page(
         "back": back,
         "demo": house_of(request).settings.demo,
     }
-    html = _environment.get_template(f"book/{template}").render({**always, **context})
+    html = _environment.get_template(f"{folder}/{template}").render({**always, **context})
     answer = HTMLResponse(_BETWEEN_LINES.sub("\n", html), status_code=status)
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.headers["X-Robots-Tag"] = "noindex"

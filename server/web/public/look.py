@@ -22,7 +22,7 @@ VENDORED = _STATIC / "vendor" / "govuk-frontend" / "govuk-frontend.min.css"
 OWN = _STATIC / "book.css"
 
 USED = (
-    "back-link", "body", "button", "checkboxes", "details", "error-message", "error-summary", "fieldset", "form-group", "heading", "hint", "input",
+    "back-link", "body", "button", "checkboxes", "date-input", "details", "error-message", "error-summary", "fieldset", "form-group", "heading", "hint", "input",
     "inset-text", "label", "link", "list", "main-wrapper", "panel", "radios", "select", "skip-link", "summary-list", "template", "textarea",
     "visually-hidden", "warning-text", "width-container",
 )  # fmt: skip
