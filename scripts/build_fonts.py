@@ -31,6 +31,7 @@ from fontTools import subset
 from fontTools.merge import Merger
 from fontTools.merge import Options as MergeOptions
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables.otBase import USE_HARFBUZZ_REPACKER
 
 NOTO = Path("/usr/share/fonts/truetype/noto")
 HERE = Path(__file__).resolve().parent.parent / "kiosk" / "fonts"
@@ -89,6 +90,7 @@ def cut_down(source: Path, wanted: Iterable[int], features: list[str]) -> TTFont
 def merge(latin: TTFont, script: TTFont, room: Path) -> TTFont:
     paths = [str(room / name) for name in ("latin.ttf", "script.ttf")]
     for font, path in zip((latin, script), paths, strict=True):
+        font.cfg[USE_HARFBUZZ_REPACKER] = False  # the same bytes whether or not HarfBuzz is about
         font.save(path)
     options = MergeOptions()
     options.drop_tables = ["vmtx", "vhea", "MATH", "DSIG", "gasp"]
@@ -137,6 +139,7 @@ def build_one(script: str, weight: str, folder: Path) -> Path:
         name(font, f"Foyer {script}", weight, sources)
         font.recalcTimestamp = False
         target = folder / f"Foyer{script}-{weight}.ttf"
+        font.cfg[USE_HARFBUZZ_REPACKER] = False
         font.save(target, reorderTables=True)
     return target
 
