@@ -16,7 +16,7 @@ from enum import StrEnum
 PART = 256 * 1024
 SECONDS = 60.0
 LARGEST = 25 * 1024 * 1024
-"""What clamd takes as a rule (`StreamMaxLength`). A longer file is not marked as looked at."""
+"""What clamd takes as a rule (`StreamMaxLength`)."""
 
 
 class Virus(StrEnum):
@@ -58,7 +58,9 @@ async def _one(address: str, body: bytes) -> Virus:
                 writer.close()
                 with contextlib.suppress(OSError):
                     await writer.wait_closed()
-    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return Virus.TOO_LONG if len(body) > LARGEST else Virus.WAITS  # it hung up without our hearing why
+    except (OSError, TimeoutError, asyncio.LimitOverrunError):
         return Virus.WAITS
 
 
@@ -70,16 +72,23 @@ async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWr
 
 
 async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> bytes:
-    """Clamd says that a file is too long while it is still being sent, and hangs up."""
-    writer.write(b"zINSTREAM\0")
-    with contextlib.suppress(ConnectionError):
-        for at in range(0, len(body), PART):
-            part = body[at : at + PART]
-            writer.write(len(part).to_bytes(4, "big") + part)
+    """Clamd says that a file is too long while it is still being sent, and hangs up: so it is listened to all the while."""
+    answer = asyncio.ensure_future(reader.readuntil(b"\0"))
+    try:
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"zINSTREAM\0")
+            for at in range(0, len(body), PART):
+                part = body[at : at + PART]
+                writer.write(len(part).to_bytes(4, "big") + part)
+                await writer.drain()
+                if answer.done():
+                    return answer.result()
+            writer.write(bytes(4))
             await writer.drain()
-        writer.write(bytes(4))
-        await writer.drain()
-    return await reader.readuntil(b"\0")
+        return await answer
+    finally:
+        answer.cancel()
+        await asyncio.gather(answer, return_exceptions=True)
 
 
 def _meant(line: bytes) -> Virus:

@@ -57,6 +57,8 @@ def seal(key: bytes, document: str, body: bytes) -> Iterator[bytes]:
 def unseal(key: bytes, document: str, pieces: Sequence[bytes]) -> bytes:
     """The document, given all its pieces in their order; raises Damaged."""
     count = len(pieces)
+    if not count:
+        raise Damaged("None of its parts is there.")
     return b"".join(
         _unseal(key, _bound(document, number, count), piece) for number, piece in enumerate(pieces)
     )
