@@ -271,7 +271,10 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             return True
         _, pressed, since = self._finger
         self._let_go()
-        if pressed is not None and pressed in self.presses() and _near(pressed, touch.pos, self._look.mm(4)):
+        if pressed is None or pressed not in self.presses():
+            return True
+        dragged = hasattr(pressed, "drag")  # a line may end outside the field it was begun in
+        if dragged or _near(pressed, touch.pos, self._look.mm(4)):
             self._do(pressed, since)
         return True
 

@@ -22,6 +22,7 @@ from kiosk.widgets.press import Press
 HIGH_MM = 15.2
 ROOMY_MM = 21.0
 FEW = 5
+GO_SHARE, GO_MM = 2.2, 46.0
 PAD_MM = 150.0
 """A pad of digits is no wider: a hand would have to travel."""
 _ICONS = {Does.SPACE: "space", Does.DELETE: "delete", Does.LINE: "line"}
@@ -66,12 +67,17 @@ class Keyboard(Box):
         field: Field = Field.TEXT,
         lines: bool = False,
         typed: str = "",
+        go: PartAct | None = None,
+        go_text: str = "",
         **kwargs: Any,
     ) -> None:
-        """`lines`: more than one line may be typed."""
+        """`lines`: more than one line may be typed. `go`: a key that goes on, for where there is no room for a button beside the keys."""
         super().__init__(**kwargs)
         self._layouts, self._typing, self._delete = tuple(layouts), typing, delete
         self._lines, self._field, self._typed = lines, field, typed
+        self._go_on = None
+        if go is not None:
+            self._go_on = KeyPress(action=go, text=go_text, style="main", role="body")
         self._layout = self._layouts[0]
         self._layer = self._due()
         self._placed = False
@@ -124,8 +130,17 @@ class Keyboard(Box):
         for row in (self._spare, *self._rows):
             for press, _ in row:
                 self.add_widget(press)
+        if self._go_on is not None:
+            self.add_widget(self._go_on)
+            if not self._pad_like:
+                self._rows[-1].append((self._go_on, Key(share=GO_SHARE)))
         if self._placed:
             self.place(*self.pos, *self.size)
+
+    @property
+    def _pad_like(self) -> bool:
+        """Few keys, as on a telephone."""
+        return len(self._layout.layers["first"].rows[0]) <= FEW
 
     def _letters(self) -> bool:
         return self._layer != "signs"
@@ -133,7 +148,7 @@ class Keyboard(Box):
     def _stands(self, key: Key) -> bool:
         if key.does is Does.SCRIPT:
             return len(self._layouts) > 1
-        return key.does is not Does.LINE or self._lines
+        return key.does is not Does.LINE or (self._lines and self._go_on is None)
 
     def _make(self, key: Key) -> KeyPress:
         text, language = self._label(key)
@@ -213,6 +228,10 @@ class Keyboard(Box):
         rows = ([self._spare] if spare else []) + self._rows
         places = len(self._layout.layers["first"].rows) + (1 if self._roomy() and self._layout.spare else 0)
         high = (height - gap * (max(places, len(rows)) - 1)) / max(places, len(rows))
+        if self._go_on is not None and self._pad_like:
+            beside = look().mm(GO_MM)
+            self._go_on.place(x + width - beside, y, beside, height)
+            width -= beside + 2 * gap
         for at, row in enumerate(rows):
             self._place_row(row, x, y + height - (at + 1) * high - at * gap, width, high)
 
@@ -220,14 +239,17 @@ class Keyboard(Box):
         self, row: list[tuple[KeyPress, Key]], x: float, y: float, width: float, high: float
     ) -> None:
         gap = self._gap()
-        few = len(self._layout.layers["first"].rows[0]) <= FEW
-        most = min(width, look().mm(PAD_MM)) if few else width
+        most = min(width, look().mm(PAD_MM)) if self._pad_like else width
         inner = most - gap * (len(row) - 1)
         shares = sum(key.share for _, key in row)
         left = x + (width - most) / 2
         digits = all(key.sign.isdigit() for _, key in row)  # these run from the left in every script
+        go = [
+            each for each in row if each[0] is self._go_on
+        ]  # at the right end, where other keyboards have it
+        row = [each for each in row if each[0] is not self._go_on]
         ordered = row[::-1] if self._layout.from_right and not digits else row
-        for press, key in ordered:
+        for press, key in [*ordered, *go]:
             wide = inner * key.share / shares
             press.place(left, y, wide, high)
             left += wide + gap

@@ -38,14 +38,16 @@ class Entry(Card):
     """Whether what is typed goes here."""
 
     def __init__(
-        self, text: str = "", *, lines: int = 1, latin: bool = False, label: str = "", role: str = "name", **kwargs: Any
+        self, text: str = "", *, lines: int = 1, latin: bool = False, label: str = "", hint: str = "", role: str = "name", **kwargs: Any
     ) -> None:  # fmt: skip
         super().__init__(pad=look().mm(1.4 if look().compact else 2.6), **kwargs)
         self._side = look().mm(3.0 if look().compact else 5.0)
         self._text, self._count, self._latin = "", lines, latin
         self._label = Words(text=label, role="body", tone="soft")
         self._words = Words(role=role, tone="ink")
-        for box in (self._label, self._words):
+        self._hint = Words(text=hint, role="body", tone="soft", shrink=0.6)
+        """Stands in it while it is empty."""
+        for box in (self._label, self._words, self._hint):
             self.add_widget(box)
         with self.canvas.after:
             self._ink = Color(*look().palette.main)
@@ -111,6 +113,15 @@ class Entry(Card):
         rtl = typeset.is_rtl(script)
         self._words.align = "start" if rtl is now.rtl else "end"
         self._words.text = "\n".join(shown)
+        self._hint.leave_out(bool(self._text))
+        if self._hint.text and not self._text:
+            at_middle = y + self.pad + (room - self._hint.natural(inner)) / 2
+            self._hint.place(
+                x + self._side + 3 * caret * (not now.rtl),
+                at_middle,
+                inner - 3 * caret,
+                self._hint.natural(inner),
+            )
         high = typeset.block_height(script, size, len(shown)) if self._text else self._line_high()
         bottom = y + self.pad + (room - high) / 2 if self._count == 1 else y + self.pad + room - high
         inset = 2 * caret if rtl else 0  # room for the caret after the text

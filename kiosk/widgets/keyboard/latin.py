@@ -80,8 +80,8 @@ EMAIL = Layout(
         "first": Layer(
             "abc",
             rows(
-                "q w e r t y u i o p", "a s d f g h j k l @", "{signs} z x c v b n m . {delete}",
-                "@gmail.com @outlook.com .co.uk .com -",
+                "q w e r t y u i o p", "a s d f g h j k l @", "{signs} z x c v b n m . - {delete}",
+                "@gmail.com @outlook.com .co.uk .com",
             ),
         ),
         "signs": Layer(
