@@ -114,6 +114,7 @@ def _ways(form: Form, number: int, when: Condition | None) -> Iterator[dict[str,
         if key in adding:
             needed[key] = [None]
             waiting += adding[key]
+            waiting += (group.key for of in adding[key] if (group := asked[of][1]) is not None)
             continue
         question, group = asked.get(key, (None, None))
         step = steps.get(key)
@@ -144,7 +145,8 @@ def _answers(
         else:
             rows = answers.setdefault(group.key, [])
             rows += [] if rows else [{}]
-            rows[0][key] = value
+            for row in rows:
+                row[key] = value
     return answers
 
 
