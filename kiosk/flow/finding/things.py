@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kiosk.flow import opening
-from words.search import Thing, find, texts_of
 from kiosk.flow.finding.shown import Found
 from kiosk.flow.scanning import entry as scanning
 from wire.vocabulary import Language
+from words.search import Thing, find, texts_of
 
 if TYPE_CHECKING:
     from kiosk.flow.model import Model
@@ -22,7 +22,7 @@ SERVICE, PURPOSE, FORM, PORTAL = "service", "purpose", "form", "portal"
 
 def listed(model: Model) -> tuple[Found, ...]:
     """What can be done here and now without waiting: forms, then pages elsewhere."""
-    offered = getattr(model.offer, "forms", ()) if model.offer.recipients else ()
+    offered = model.offer.forms if model.offer.recipients else ()
     forms = tuple(Found(FORM, each.id, each.names, each.icon) for each in offered)
     return (*forms, *(Found(PORTAL, each.id, each.names, each.icon) for each in model.offer.portals))
 
@@ -54,7 +54,7 @@ def _texts(model: Model, kind: str, thing_id: str, names: Mapping[str, str]) -> 
         case "purpose":
             helps = next((each.ready for each in model.offer.purposes if each.id == thing_id), {})
         case "form":
-            form = next((each for each in getattr(model.offer, "forms", ()) if each.id == thing_id), None)
+            form = next((each for each in model.offer.forms if each.id == thing_id), None)
             others, helps = (form.synonyms, form.help) if form else ((), {})
         case "portal":
             portal = model.offer.portal(thing_id)

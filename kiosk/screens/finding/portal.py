@@ -6,6 +6,7 @@ from kiosk.flow import events as e
 from kiosk.flow.finding import acts as a
 from kiosk.flow.finding.shown import At, Finding
 from kiosk.flow.lines import wait_line
+from kiosk.flow.marks import FindAct
 from kiosk.flow.offer import Portal
 from kiosk.screens import standing, ticket
 from kiosk.screens.chrome import more_button
@@ -51,7 +52,9 @@ class PortalScreen(_OfPortal):
         tiles.most_columns, tiles.more = 2, more_button(self.say)
         busy = self.finding.working != 0
         free = [each for each in self.model.offer.pcs if each.free][:MOST_PCS]
-        wanted = [(a.OnPhone(), "phone", self.say("find.on_phone"), "main")]
+        wanted: list[tuple[FindAct, str, str, str]] = [
+            (a.OnPhone(), "phone", self.say("find.on_phone"), "main")
+        ]
         wanted += [(a.OnPc(each.id), "pc", self.say("find.on_pc", pc=each.name), "card") for each in free]
         wanted.append((a.DidNotWork(), "people", self.say("find.did_not_work"), "card"))
         for action, icon, text, style in wanted:
