@@ -51,8 +51,10 @@ def help_lines(model: Model) -> tuple[Line, Line] | None:
 
 
 def banner(model: Model) -> tuple[Line, Line] | None:
-    """That there is no paper, said before anything is chosen and until the ticket shows."""
+    """That papers of somebody else's lie under the camera; that there is no paper, said before anything is chosen and until the ticket shows."""
     before_ticket = model.screen in (Screen.START, Screen.NEEDS, Screen.SERVICES)
+    if before_ticket and model.station.left:
+        return Line("scan.left_title"), Line("scan.left_lead")
     if before_ticket and model.printer in WITHOUT_PAPER:
         return Line("paper.none_title"), Line("paper.none_lead")
     return None

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.flow import events as e
+from kiosk.flow.model import Screen as Screen_
 from kiosk.flow.model import Tile
+from kiosk.flow.scanning.entry import TILE
 from kiosk.screens import notices
 from kiosk.screens.chrome import more_button
 from kiosk.screens.screen import Screen, rules
 from kiosk.typeset import isolate
 from kiosk.widgets import tiles
 from kiosk.widgets.press import Press
+
+SCAN_TILE = TILE.id
 
 
 class NeedsScreen(Screen):
@@ -33,7 +37,12 @@ class NeedsScreen(Screen):
         self.ids.notices.show(self.model, self.say)
         self.ids.tiles.more = more_button(self.say)
         for tile in self._tiles():
-            self.ids.tiles.add_widget(self._press(tile))
+            holder = self.ids.first if self._is_first(tile) else self.ids.tiles
+            holder.add_widget(self._press(tile))
+
+    def _is_first(self, tile: Tile) -> bool:
+        """At a scan station papers come first, and larger than anything else."""
+        return tile.id == SCAN_TILE and self.model.station.first and self.model.screen is Screen_.NEEDS
 
     def _tiles(self) -> tuple[Tile, ...]:
         return self.model.choices
@@ -46,7 +55,8 @@ class NeedsScreen(Screen):
             action=self._act()(tile.id),
             icon=tile.icon or "info",
             chip=True,
-            style="card" if tile.open else "resting",
+            style="main" if self._is_first(tile) else "card" if tile.open else "resting",
+            role="title" if self._is_first(tile) and not self.now.compact else "strong",
             text=self.say.line(tile.line) or self.say.name(tile.names),
             more=self._more(tile),
             status=self._status(tile),

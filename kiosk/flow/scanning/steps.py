@@ -76,8 +76,8 @@ def _along(model: Model, scanning: Scanning, action: ScanAct) -> Step:
         case At.PURPOSE, a.ChoosePurpose():
             on = entry.chosen(model, action.purpose)
             return (on, (TOUCH,)) if on is not model else (model, ())
-        case ((At.REFERENCE | At.PHONE | At.EMAIL), a.Type()):
-            return sending.typed(model, scanning, action.text)
+        case (At.REFERENCE | At.PHONE | At.EMAIL), (a.Type() | a.Erase()):
+            return sending.typed(model, scanning, action)
         case At.REFERENCE, (a.GoOn() | a.Without()):
             said = entry.clean_case(scanning.typed) if isinstance(action, a.GoOn) else ""
             return change(model, at=At.BEFORE, case=said), (TOUCH,)
