@@ -51,7 +51,7 @@ def document(session: Session, keyring: Keyring, document_id: str, *, for_scanne
     """One file in the clear; raises Refused. `for_scanner`: also what a virus scanner has yet to look at."""
     row = session.get(Document, document_id)
     if row is None or not row.key:
-        raise Refused(RefusalCode.UNKNOWN, GONE)
+        raise Refused(RefusalCode.CLOSED, GONE)
     if not for_scanner:
         refuse_unsafe(session.get_one(Submission, row.submission_id).virus)
     numbered = select(Piece.body).where(Piece.document_id == document_id).order_by(col(Piece.number))
@@ -73,7 +73,7 @@ def facts(session: Session, keyring: Keyring, submission_id: str) -> Facts:
     """The visitor's reference, where they wish to hear, and a form's answers; raises Refused."""
     row = session.get(Submission, submission_id)
     if row is None or row.deleted_at is not None or row.key is None or row.facts is None:
-        raise Refused(RefusalCode.UNKNOWN, GONE)
+        raise Refused(RefusalCode.CLOSED, GONE)
     try:
         return sealing.unseal_facts(keyring.unwrap(row.key), row.id, row.facts)
     except (Damaged, ForeignKey):

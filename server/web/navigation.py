@@ -22,6 +22,7 @@ WORK = (
     Place("/greeter", "Greeter", "Welcome, count and help visitors at the door"),
     Place("/appointments", "Appointments", "Who comes when, to whom and where; book, move, find"),
     Place("/floor", "Floor", "Who waits, who serves, and what needs somebody"),
+    Place("/papers", "Papers", "What visitors handed in: see, sort, pass on"),
     Place("/counts", "Counts", "Who came for what today, and earlier figures"),
 )
 ADMINISTRATION = (

@@ -137,6 +137,7 @@ AGREED_ASKS = {
         "self_test",
         "check_in",
         "look_up_booking",
+        "use",
         "open_on_pc",
         "pc_is",
     },
@@ -188,6 +189,7 @@ AGREED_PAGES = (
     ("/papers/seen", "AGS"),
     ("/papers/figures", "MO"),
     ("/papers/{submission_id}/look", "AS"),
+    ("/papers/{submission_id}/files/{document_id}/{number}.jpg", "AS"),
     ("/papers", "S"),
     ("/counter/ask", "AGMODPS"),  # each ask has its own rule
     ("/counter", "A"),
@@ -239,6 +241,9 @@ def client_of(house: Served, who: str) -> httpx.Client:
 
 
 FILLED = {
+    "{submission_id}": "0" * 32,
+    "{document_id}": "0" * 32,
+    "{sighting_id}": "0" * 32,
     "{staff_id}": "999999",
     "{device_id}": "999999",
     "{import_id}": "999999",
@@ -337,6 +342,7 @@ BODIES = {
         follow_hash="a" * 64,
     ),
     "look_up_booking": asks.LookUpBooking(reference="BCDFGHJK"),
+    "use": asks.Use(use="8" * 32, kind="scan", ended="left"),
     "open_on_pc": asks.OpenOnPc(pc="1", portal="nothing-like-it"),
     "pc_is": asks.PcIs(rests=True),
     "arrive_booking": asks.ArriveBooking(booking="0" * 32, visit="1" * 32, ticket="2" * 32),
