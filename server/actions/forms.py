@@ -47,7 +47,7 @@ class JudgedForm:
     case: str = ""
     """The visitor's own reference, where the form asks for one."""
     phone: str = ""
-    """Where a receipt may go, where the form asks for it and the visitor did not say otherwise."""
+    """Where they can be told that it cannot be used, where the form asks for it. A receipt goes only where it was wished (`Manifest.phone`)."""
     email: str = ""
     faults: tuple[str, ...] = ()
 

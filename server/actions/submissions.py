@@ -41,8 +41,11 @@ _TAKEN = Statement("SELECT 1 FROM submission WHERE reference = :reference")
 _DROP = Statement("DELETE FROM piece WHERE document_id = :document")
 _ORPHANS = Statement(
     """SELECT DISTINCT document_id FROM piece WHERE at < :before
-    AND NOT EXISTS (SELECT 1 FROM document WHERE document.id = piece.document_id) LIMIT :most"""
+    AND NOT EXISTS (SELECT 1 FROM document WHERE document.id = piece.document_id)
+    AND NOT EXISTS (SELECT 1 FROM carried WHERE SUBSTR(carried.id, 1, 28) = SUBSTR(piece.document_id, 1, 28) AND carried.body IS NOT NULL)
+    LIMIT :most"""
 )
+"""What lies with a form that is still being filled in (`carrying.document_of`) is that form's to throw away."""
 _FOLLOWED = Statement(
     "SELECT id FROM visit WHERE (follow_hash = :hash OR shown_hash = :hash) AND centre_id = :centre AND ended_at IS NULL"
 )
