@@ -213,6 +213,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         *await booked_by_staff(rehearsal),
         *cared_for(rehearsal),
         (pc, asks.PcIs(rests=True)),
+        (rehearsal.kiosk, asks.Use(use=new_id(), kind="scan", ended="done", slug="housing")),
         (rehearsal.kiosk, asks.OpenOnPc(pc=str(pc.id), portal="vote")),
         ("ann", asks.SeePaper(sighting=one.visit, seen="passport", case="HB 12345")),
         ("ann", asks.UnseePaper(sighting=one.visit, reason="It was another case.")),
