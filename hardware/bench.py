@@ -4,12 +4,15 @@
     python -m hardware.bench printer --type usb --address 04b8:0202 --profile TM-T20II --papers 5
     python -m hardware.bench camera --type v4l2 --address /dev/video0
     python -m hardware.bench scanner --type serial --address /dev/ttyACM0
+    python -m hardware.bench plate --type v4l2 --address /dev/video0 --save page.jpg
+    python -m hardware.bench plate --type sane --source feeder
 
 It asks the printer how it is, prints a test page, times both, and says in words what it learned. The page has
 an edge all around (is the width right?), a ladder of lines (does the head burn every dot?), grey steps and
 the numbers of its rows, so that a page that is cut short, squeezed or shifted is seen at a glance. A camera and a scanner are
-tried for half a minute with whatever code is held up to them; how many signs stood in it is said, never which. Exit code
-0: confirmed (a code was read); 1: not; 2: wrong use.
+tried for half a minute with whatever code is held up to them; how many signs stood in it is said, never which. A page camera is looked through and takes one
+picture (a feeder all its sheets): how fast, how large, how sharp, how many dots to the inch if the plate is a little larger than A4. Exit code
+0: confirmed (a code was read, a picture came); 1: not; 2: wrong use.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 from PIL import Image, ImageDraw, ImageFont
@@ -26,20 +30,27 @@ from hardware.catalogue import (
     CameraConfig,
     CameraType,
     Confirm,
+    PageCameraConfig,
+    PlateType,
     PrinterConfig,
     PrinterType,
     ScannerConfig,
     ScannerType,
+    Source,
     build,
     build_camera,
+    build_page_camera,
     build_scanner,
 )
 from hardware.devices import (
     Camera,
     CameraStatus,
     Confirmed,
+    Frame,
     Missing,
+    PageCamera,
     Paper,
+    PlateStatus,
     Printer,
     PrinterStatus,
     PrintOutcome,
@@ -47,6 +58,7 @@ from hardware.devices import (
     Scanner,
     ScannerStatus,
     Silent,
+    Stopped,
 )
 
 _IN_WORDS = {
@@ -58,8 +70,12 @@ _IN_WORDS = {
     "silent": "silent: it is there and does not say how it is",
     "none": "not meant to be there",
     "dark": "in the dark: it gives pictures in which nothing can be seen",
+    "stopped": "stopped: it waits for a hand",
 }
 TRY_SECONDS = 30.0
+LOOKS = 20
+PLATE_INCHES = 14.0
+"""Across, of a plate with A4 lying on its side and two fingers' room."""
 
 
 def trial_page(paper: Paper, height: int = 640) -> Image.Image:
@@ -86,8 +102,8 @@ def trial_page(paper: Paper, height: int = 640) -> Image.Image:
     return page
 
 
-def describe(status: PrinterStatus | CameraStatus | ScannerStatus) -> str:
-    why = f" ({status.why})" if isinstance(status, Missing | Silent) and status.why else ""
+def describe(status: PrinterStatus | CameraStatus | ScannerStatus | PlateStatus) -> str:
+    why = f" ({status.why})" if isinstance(status, Missing | Silent | Stopped) and status.why else ""
     return _IN_WORDS[status.word] + why
 
 
@@ -151,6 +167,52 @@ def try_scanner(scanner: Scanner, seconds: float) -> bool:
     return text is not None
 
 
+def try_plate(plate: PageCamera, save: str) -> bool:
+    """Look a while, then take a picture, or all sheets of a feeder."""
+    say = sys.stdout.write
+    begun = time.perf_counter()
+    look = plate.look()
+    say(f"The page camera is {describe(look.status)}. {_milliseconds(begun)} ms.\n")
+    if plate.live and look.picture is not None:
+        begun = time.perf_counter()
+        came = sum(plate.look().picture is not None for _ in range(LOOKS))
+        high, wide = look.picture.shape[:2]
+        say(f"Looks are {wide} x {high}; {came / (time.perf_counter() - begun):.0f} a second.\n")
+    taken = 0
+    while True:
+        begun = time.perf_counter()
+        still = plate.still()
+        if still.picture is None:
+            say(f"The page camera is {describe(still.status)}. {_milliseconds(begun)} ms.\n")
+            break
+        taken += 1
+        say(f"Picture {taken} took {_milliseconds(begun)} ms. {_picture_in_words(still, live=plate.live)}\n")
+        if save:
+            _save(still, save, taken)
+        if not still.more:
+            break
+    return taken > 0
+
+
+def _picture_in_words(still: Frame, *, live: bool) -> str:
+    import cv2
+
+    assert still.picture is not None
+    high, wide = still.picture.shape[:2]
+    sharp = cv2.Laplacian(cv2.cvtColor(still.picture, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var()
+    dots = f", about {max(wide, high) / PLATE_INCHES:.0f} dots to the inch of a plate for A4" if live else ""
+    return f"It is {wide} x {high}{dots}; mean brightness {still.picture.mean():.0f} of 255, sharpness {sharp:.0f}."
+
+
+def _save(still: Frame, save: str, number: int) -> None:
+    import cv2
+
+    file = Path(save)
+    name = file if number == 1 else file.with_stem(f"{file.stem}-{number}")
+    if still.picture is not None and cv2.imwrite(str(name), still.picture):
+        sys.stdout.write(f"Saved as {name}: delete it if it shows somebody's paper.\n")
+
+
 def _milliseconds(since: float) -> int:
     return round((time.perf_counter() - since) * 1000)
 
@@ -174,6 +236,15 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         other.add_argument("--type", choices=get_args(types), required=True)
         other.add_argument("--address", default="")
         other.add_argument("--seconds", type=float, default=TRY_SECONDS)
+    usual = PageCameraConfig()
+    plate = kinds.add_parser("plate", help="look through a page camera and take a picture")
+    plate.add_argument("--type", choices=get_args(PlateType), required=True)
+    plate.add_argument("--address", default="")
+    plate.add_argument("--source", choices=get_args(Source), default="")
+    plate.add_argument("--dpi", type=int, default=usual.dpi)
+    plate.add_argument("--width", type=int, default=usual.width)
+    plate.add_argument("--height", type=int, default=usual.height)
+    plate.add_argument("--save", default="", help="a file for the picture; without it none is kept")
     return reader.parse_args(words)
 
 
@@ -196,9 +267,13 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _try_other(wanted: argparse.Namespace) -> int:
     table = {"type": wanted.type, "address": wanted.address}
-    device: Camera | Scanner
+    device: Camera | Scanner | PageCamera
     try:
-        if wanted.kind == "camera":
+        if wanted.kind == "plate":
+            more = {name: getattr(wanted, name) for name in ("source", "dpi", "width", "height")}
+            device = plate = build_page_camera(PageCameraConfig.read({**table, **more}))
+            said = try_plate(plate, wanted.save)
+        elif wanted.kind == "camera":
             device = camera = build_camera(CameraConfig.read(table))
             said = try_camera(camera, wanted.seconds)
         else:

@@ -37,10 +37,8 @@ if TYPE_CHECKING:
     from hardware.devices import Colour
 
 PROGRAM = "scanimage"
-FIND_SECONDS = 15.0
-"""Looking for scanners asks the whole network."""
-ASK_SECONDS = 3 * TIME_OUT_SECONDS
-"""A network scanner wakes up for the first question."""
+LOOK_SECONDS = 3 * TIME_OUT_SECONDS
+"""So long a look may take: finding scanners asks the whole network, and one there wakes up for the first question."""
 STALE_SECONDS = 30.0
 """So long a look is answered with what was last learned: each question wakes the scanner."""
 STOP_SECONDS = 3.0
@@ -84,19 +82,22 @@ class SanePlate:
         self._options: dict[str, str] | None = None
         self._known: tuple[float, PlateStatus] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._until = 0.0
 
     @property
     def feeds(self) -> bool:
         return self._source == "feeder"
 
     def look(self) -> Frame:
-        """Its status; asked anew when the last answer is old. May take `ASK_SECONDS`, and `FIND_SECONDS` when it has no name."""
+        """Its status; asked anew when the last answer is old. May take `LOOK_SECONDS`."""
+        self._until = self._steady() + LOOK_SECONDS
         if self._known is None or self._steady() - self._known[0] > STALE_SECONDS:
             self._learn(self._prepared() or self._asked())
         assert self._known is not None  # learned just now
         return Frame(self._known[1])
 
     def still(self) -> Frame:
+        self._until = self._steady() + self._seconds
         fault = self._prepared()
         if fault is not None:
             return Frame(self._learn(fault))
@@ -104,7 +105,7 @@ class SanePlate:
             told = arguments(self._options or {}, self._source, self._dpi)
         except ValueError as wrong:
             return Frame(self._learn(Silent(str(wrong))))
-        done = self._run(["-d", self._device, "--format=pnm", *told, *self._more], self._seconds)
+        done = self._run(["-d", self._device, "--format=pnm", *told, *self._more])
         if isinstance(done, Silent | Missing):
             return Frame(self._learn(done))
         picture, said = done
@@ -139,14 +140,14 @@ class SanePlate:
         if self._options is not None:
             return None
         if not self._named:
-            found = self._run(["-f", "%d%n"], FIND_SECONDS)
+            found = self._run(["-f", "%d%n"])
             if isinstance(found, Silent | Missing):
                 return found
             names = found[0].decode(errors="replace").split("\n")
             if not names[0].strip():
                 return Missing("no scanner was found: is it switched on and its cable in?")
             self._device = names[0].strip()
-        told = self._run(["-d", self._device, "-A"], ASK_SECONDS)
+        told = self._run(["-d", self._device, "-A"])
         if isinstance(told, Silent | Missing):
             return told
         text = told[0].decode(errors="replace")
@@ -159,7 +160,7 @@ class SanePlate:
 
     def _asked(self) -> PlateStatus:
         """Open it and do nothing: whether it is there."""
-        done = self._run(["-d", self._device, "-n"], ASK_SECONDS)
+        done = self._run(["-d", self._device, "-n"])
         if isinstance(done, Silent | Missing):
             return done
         return self._fault(done[1]) or Ready()
@@ -175,7 +176,7 @@ class SanePlate:
         bad = [line.partition(": ")[2] for line in told if "sane_" in line]
         return Silent(f"it says: {bad[0]}"[:200]) if bad else None
 
-    def _run(self, words: Sequence[str], seconds: float) -> tuple[bytes, str] | Silent | Missing:
+    def _run(self, words: Sequence[str]) -> tuple[bytes, str] | Silent | Missing:
         if len(self._program) == 1 and shutil.which(self._program[0]) is None:
             return Missing("scanimage is not installed (the package sane-utils)")
         try:
@@ -190,10 +191,10 @@ class SanePlate:
         except OSError as fault:
             return Missing(f"scanimage cannot be started: {fault.strerror}")
         try:
-            out, err = process.communicate(timeout=seconds)
+            out, err = process.communicate(timeout=max(0.1, self._until - self._steady()))
         except subprocess.TimeoutExpired:
             _stop(process)
-            return Silent(f"it did not answer within {seconds:.0f} seconds")
+            return Silent("it did not answer in time")
         finally:
             self._process = None
         return out, err.decode(errors="replace")

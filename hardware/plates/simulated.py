@@ -236,14 +236,12 @@ class _Film:
             self._begun = now
         due = int((now - self._begun) * self._rate)
         while self._shown < due:
-            if not self._capture.grab():
+            came, picture = self._capture.read()
+            if not came:
                 self._shown = due  # over
                 break
             self._shown += 1
-            if self._shown == due or due - self._shown < 2:
-                came, picture = self._capture.retrieve()
-                if came:
-                    self.newest = cast("Colour", picture)
+            self.newest = cast("Colour", picture)
         return self.newest
 
     def close(self) -> None:

@@ -80,7 +80,7 @@ class _At(BaseHTTPRequestHandler):
         if len(body) < length:
             self.hang_up()
         elif isinstance(deed, int):
-            self.answer(deed, {422: "malformed", 413: "too_large"}.get(deed, "try_later"))
+            self.answer(deed, {422: "malformed", 413: "too_large", 502: "", 404: ""}.get(deed, "try_later"))
         elif desk.bodies.setdefault(packet, body) != body:
             desk.other_bodies.append(packet)
             self.answer(409, "id_reused")

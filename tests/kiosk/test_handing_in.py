@@ -384,7 +384,7 @@ def test_a_server_that_says_no_before_it_has_read_everything_is_heard(desk: Desk
 
 
 @pytest.mark.parametrize(
-    ("status", "for_good"), [(422, True), (404, False), (429, False), (500, False), (507, False)]
+    ("status", "for_good"), [(422, True), (404, False), (502, False), (429, False), (500, False), (507, False)]
 )
 def test_only_what_is_said_about_the_packet_is_for_good(
     desk: Desk, tmp_path: Path, status: int, for_good: bool

@@ -5,11 +5,11 @@ red. A page's place in it is four corners (float32, 4 x 2) in the order top left
 it. `PlateWatch` and `PlateHealth` hold what must be remembered from look to look, and are told the time.
 """
 
-from hardware.vision.pages.finding import Found, find, find_all
+from hardware.vision.pages.finding import Found, find, find_all, running_out
 from hardware.vision.pages.flattening import PaperSize, flatten, jpeg, size_of
 from hardware.vision.pages.light import black_and_white, even
 from hardware.vision.pages.orientation import turned, upright
-from hardware.vision.pages.plate import PlateFault, PlateHealth, plate_fault
+from hardware.vision.pages.plate import PlateFault, PlateHealth, can_tell_turned, plate_fault
 from hardware.vision.pages.quality import Judgement, PageFault, judge
 from hardware.vision.pages.watching import PlateWatch, Seen
 
@@ -23,6 +23,7 @@ __all__ = [
     "PlateWatch",
     "Seen",
     "black_and_white",
+    "can_tell_turned",
     "even",
     "find",
     "find_all",
@@ -30,6 +31,7 @@ __all__ = [
     "jpeg",
     "judge",
     "plate_fault",
+    "running_out",
     "size_of",
     "turned",
     "upright",

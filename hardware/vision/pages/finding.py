@@ -7,7 +7,7 @@ plainly worse, because tables, pictures and headings have outlines within pages,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from hardware.vision.pages import shapes
 from hardware.vision.pages.candidates import LEAST_AREA, candidates
 from hardware.vision.pages.refining import onto_edges, settled
-from hardware.vision.pages.scoring import FLOOR, marks_of
+from hardware.vision.pages.scoring import FLOOR, Marks, marks_of
 from hardware.vision.pages.shapes import Floats
 from hardware.vision.pages.views import View, view_of
 
@@ -28,8 +28,12 @@ SETTLED = 40
 SAME = 0.9
 """Overlap of two that are one paper, found twice."""
 OUTSIDE_ACROSS, RIM = 320, 12
-OUTSIDE_FLOOR, LEAST_FAINT = 0.7, 12.0
+OUTSIDE_FLOOR, LIGHTER = 0.68, 10.0
 """More is asked of what shows no whole outline."""
+SHADOW = 9.0
+"""Pixels of the view: what is no farther out than this is the shadow of a paper's edge, and not a page around it."""
+LEAST_STEP = 4.0
+"""Levels by which every side of a page around another must differ from what is outside."""
 WORSE = 0.8
 """A page around another must reach this part of its score."""
 
@@ -51,22 +55,22 @@ def find(picture: Colour) -> Found | None:
 
 
 def find_all(picture: Colour, most: int = MOST) -> list[Found]:
-    """Every paper that lies there, from the upper left to the lower right; none lies in another. Where none lies wholly in the frame, one that runs out of
-    it is told with corners on the frame's edge."""
+    """Every paper that lies there, from the upper left to the lower right; none lies in another."""
     view = view_of(picture)
     found = []
     for quad, score in _chosen(*_scored(view))[:most]:
         corners = onto_edges(picture, (quad + 0.5) / view.shrunk - 0.5, reach=2.5 / view.shrunk)
         found.append(Found(shapes.in_order(corners), score))
-    if not found:
-        found = _running_out(picture)
     return sorted(found, key=lambda each: float(each.corners[0].sum()))
 
 
-def _running_out(picture: Colour) -> list[Found]:
-    """A paper that the frame cuts, on one side or on two that meet: it must show a corner of its own."""
+def running_out(picture: Colour) -> Found | None:
+    """A paper that the frame cuts, on one side or on two that meet; its corners are held at the frame's edge. For saying so, never for taking: what shows no
+    whole outline may be many things, so it must be light and plain besides."""
     view = view_of(picture, across=OUTSIDE_ACROSS, rim=RIM)
-    quads, scores, faintest = _scored(view)
+    quads, marks = _scored(view, cut=True)
+    if not len(quads):
+        return None
     columns, rows = view.size
     near = RIM + 2.5
     x, y = quads[..., 0], quads[..., 1]
@@ -76,37 +80,31 @@ def _running_out(picture: Colour) -> list[Found]:
     by_edge = cut.sum(axis=1) >= 2
     own = ~cut.any(axis=2)
     opposite = (by_edge[:, 0] & by_edge[:, 1]) | (by_edge[:, 2] & by_edge[:, 3])
-    good = (
-        by_edge.any(axis=1)
-        & ~opposite
-        & own.any(axis=1)
-        & (scores > OUTSIDE_FLOOR)
-        & (faintest > LEAST_FAINT)
-    )
+    like_paper = (marks.lighter > LIGHTER) & (marks.motley < 0.08) & (marks.area > 0.03)
+    good = by_edge.any(axis=1) & ~opposite & own.any(axis=1) & like_paper & (marks.score > OUTSIDE_FLOOR)
     if not good.any():
-        return []
-    best = int(np.argmax(np.where(good, scores * np.sqrt(shapes.areas(quads)), 0)))
+        return None
+    best = int(np.argmax(np.where(good, marks.score * np.sqrt(shapes.areas(quads)), 0)))
     high, wide = picture.shape[:2]
     corners = (quads[best] - RIM + 0.5) / view.shrunk - 0.5
     held = np.clip(corners, 0, (wide - 1, high - 1)).astype(np.float32)
-    return [Found(shapes.in_order(held), float(scores[best]))]
+    return Found(shapes.in_order(held), float(marks.score[best]))
 
 
-def _scored(view: View) -> tuple[Floats, Floats, Floats]:
-    """Those above the floor, the best of those that are nearly the same, with their scores and
-    what their faintest sides differ by; the best first."""
+def _scored(view: View, *, cut: bool = False) -> tuple[Floats, Marks]:
+    """Those above the floor, the best of those that are nearly the same, the best first."""
     quads = _sound(view, candidates(view))
-    if not len(quads):
-        return quads, *(np.zeros(0, np.float32),) * 2
     best = np.argsort(-marks_of(view, quads).score)[:SETTLED]
     quads = np.concatenate((quads[best], _sound(view, settled(view, quads[best]))))
     marks = marks_of(view, quads)
-    scores, rank = marks.score, marks.score + 0.1 * np.clip(marks.steep / 40, 0, 1)
+    if cut:  # where the frame cuts it, its corners are not its own, nor are the lines beyond them
+        marks = replace(marks, overrun=np.maximum(marks.overrun - 0.3, 0), corner=0.4 * marks.corner)
+    scores = marks.score
     kept: list[int] = []
-    for at in np.argsort(-rank):
+    for at in np.argsort(-(scores + 0.1 * np.clip(marks.steep / 40, 0, 1))):
         if scores[at] >= FLOOR and all(shapes.overlap(quads[at], quads[other])[0] < SAME for other in kept):
             kept.append(int(at))
-    return quads[kept], scores[kept], marks.least_contrast[kept]
+    return quads[kept], marks.of(kept)
 
 
 def _sound(view: View, quads: Floats) -> Floats:
@@ -128,25 +126,27 @@ def _sound(view: View, quads: Floats) -> Floats:
     return quads[keep]
 
 
-def _chosen(quads: Floats, scores: Floats, faintest: Floats) -> list[tuple[Floats, float]]:
+def _chosen(quads: Floats, marks: Marks) -> list[tuple[Floats, float]]:
     """The best of each place, or the larger one around it."""
-    sizes = shapes.areas(quads)
+    sizes, scores = shapes.areas(quads), marks.score
     chosen: list[int] = []
     for at in range(len(quads)):
         if all(shapes.overlap(quads[at], quads[other])[1] <= 0.25 for other in chosen):
-            chosen.append(_around(at, quads, scores, faintest, sizes))
+            chosen.append(_around(at, quads, scores, marks.least_contrast, sizes))
     return [(quads[at], float(scores[at])) for at in dict.fromkeys(chosen)]
 
 
 def _around(at: int, quads: Floats, scores: Floats, faintest: Floats, sizes: Floats) -> int:
-    """The largest that holds this one and is not plainly worse. Its every side must differ, or it is a page and its shadow."""
+    """The largest that holds this one and is not plainly worse: a page around a picture may be hardly lighter than the desk, one around most of a page (all
+    but its head, say) must show on every side, or it is that page with its shadow."""
     best = at
     for other in range(len(quads)):
-        larger = sizes[other] > 1.03 * sizes[best] and scores[other] >= WORSE * scores[at]
-        if (
-            larger
-            and faintest[other] > 0.45 * faintest[at]
-            and shapes.overlap(quads[at], quads[other])[1] > 0.96
-        ):
+        if sizes[other] < 1.03 * sizes[best] or scores[other] < WORSE * scores[at]:
+            continue
+        if sizes[other] > 1.6 * sizes[at]:
+            shows = faintest[other] > LEAST_STEP
+        else:
+            shows = faintest[other] > 0.45 * faintest[at] and np.abs(quads[other] - quads[at]).max() > SHADOW
+        if shows and shapes.overlap(quads[at], quads[other])[1] > 0.96:
             best = other
     return best

@@ -22,7 +22,7 @@ from hardware.vision.pages.shapes import Floats
 if TYPE_CHECKING:
     from hardware.devices import Colour, Grey
 
-DARK = 78
+DARK = 84
 """Level of the page's bright part below which print drowns in noise."""
 CLIPPED, BURNT_OUT = 250, 254
 LEAST_GLARE = 0.004
@@ -86,7 +86,7 @@ def _page(picture: Colour, corners: Floats) -> Colour:
 
 
 def _bright_part(page: Colour) -> float:
-    return float(np.percentile(page.max(axis=2), 85))
+    return float(np.percentile(page.max(axis=2), 96))
 
 
 def _touches_rim(corners: Floats, wide: int, high: int) -> bool:
@@ -134,7 +134,7 @@ def _covered(picture: Colour, corners: Floats) -> bool:
     strange_in = np.linalg.norm((inside - page) * weights, axis=2) > 26
     plate = np.median(outside, axis=1, keepdims=True)
     strange_out = np.linalg.norm((outside - plate) * weights, axis=2) > 16
-    same = np.linalg.norm(inside - outside, axis=2) < max(0.55 * usual_step, 10.0)
+    same = np.linalg.norm(inside - outside, axis=2) < max(0.35 * usual_step, 8.0)
     return any(_longest(row) > LEAST_GAP * many for row in strange_in & strange_out & same)
 
 

@@ -8,7 +8,7 @@ a tiled desk, of wood and of cloth go on); corners must be nearly right; and it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from hardware.vision.pages import shapes
 from hardware.vision.pages.shapes import AnyArray, Floats
 from hardware.vision.pages.views import View
 
-FLOOR = 0.58
+FLOOR = 0.64
+DARK = 60
 NARROW = 0.13
 """Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
 SAMPLES = 40
@@ -39,12 +40,17 @@ class Marks:
     motley: Floats
     ground: Floats
     least_contrast: Floats
+    lighter: Floats
     crisp: Floats
     steep: Floats
     overrun: Floats
     corner: Floats
     area: Floats
     no_paper: NDArray[np.bool_]
+
+    def of(self, which: list[int]) -> Marks:
+        """Those of some of them."""
+        return Marks(**{each.name: getattr(self, each.name)[which] for each in fields(self)})
 
     @property
     def score(self) -> Floats:
@@ -92,25 +98,27 @@ def marks_of(view: View, quads: Floats) -> Marks:
         motley=differs.within,
         ground=differs.without,
         least_contrast=differs.least,
+        lighter=differs.lighter,
         crisp=_steep(view, points, inward, (-1.0, 0.0, 1.0)) / (differs.contrast + 2.0),
         steep=_steep(view, points, inward, (0.0,)),
         overrun=_overrun(view, quads, along, inward),
         corner=shapes.worst_corner(quads),
         area=shapes.areas(quads) / (columns * rows),
-        no_paper=differs.dark & ((long > 1.68) | _blank(view, quads))
-        | (long > 3) & (short < NARROW * min(columns, rows)),
+        no_paper=_telephone(view, quads, long, differs.level)
+        | ((long > 3) & (short < NARROW * min(columns, rows))),
     )
 
 
-def _blank(view: View, quads: AnyArray) -> NDArray[np.bool_]:
-    """Nothing light on it, as on a telephone's glass."""
+def _telephone(view: View, quads: AnyArray, long: Floats, ground: Floats) -> NDArray[np.bool_]:
+    """Dark, no lighter than what it lies on, and long or with nothing on it: glass. A dark card has print on it, and other proportions."""
     part = np.linspace(0.12, 0.88, 9, dtype=np.float32)
     u, v = (each.reshape(1, -1, 1) for each in np.meshgrid(part, part))
     a, b, c, d = (quads[:, None, k, :] for k in range(4))
     x, y, _ = _nearest(view, (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v)
     light = view.lab[..., 0][y, x]
-    low, high = np.percentile(light, (5, 95), axis=1)
-    return np.asarray(high - low < 22)
+    low, middle, high = np.percentile(light, (5, 50, 95), axis=1)
+    dark = (middle / view.lifted < DARK) & (middle - ground < 30)
+    return np.asarray(dark & ((long > 1.68) | (high - low < 22 * min(view.lifted, 2.0))))
 
 
 def _cornered(support: AnyArray) -> Floats:
@@ -158,14 +166,16 @@ def _nearest(view: View, points: AnyArray) -> tuple[NDArray[np.intp], NDArray[np
 @dataclass(frozen=True, slots=True)
 class _Differs:
     """`contrast`: how the inside differs from the outside, as a rule; `least`: on the worst side. `alike`: which part of the outline agrees in
-    that. `within`, `without`: how the colour changes along the outline just inside and outside, in parts of the contrast."""
+    that. `within`, `without`: how the colour changes along the outline just inside and outside, in parts of the contrast. `level`: how light it is
+    outside; `lighter`: how much lighter inside."""
 
     contrast: Floats
     least: Floats
     alike: Floats
     within: Floats
     without: Floats
-    dark: NDArray[np.bool_]
+    level: Floats
+    lighter: Floats
 
 
 def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
@@ -186,14 +196,14 @@ def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
         np.linalg.norm(np.diff(each, axis=2), axis=-1).reshape(len(steps), -1).mean(axis=1) / (contrast + 3.0)
         for each in (within, without)
     ]
-    level = np.median(within[..., 0].reshape(len(steps), -1), axis=1)
     return _Differs(
         contrast,
         np.linalg.norm(by_side, axis=-1).min(axis=1),
         0.5 * (best.min(axis=1) + best.mean(axis=1)),
         changes[0],
         changes[1],
-        (level < 75) & (middle[:, 0] < 0),
+        np.median(without[..., 0].reshape(len(steps), -1), axis=1),
+        middle[:, 0],
     )
 
 

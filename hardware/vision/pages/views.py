@@ -28,9 +28,11 @@ LEAST_STEP, MOST_STEP = 1.6, 7.0
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`shrunk`: how many pixels here make one of the picture. `slope`: steepest change at each pixel, down each axis (2 x rows x columns)."""
+    """`shrunk`: how many pixels here make one of the picture. `slope`: steepest change at each pixel, across and
+    down (2 x rows x columns). `lifted`: how many times brighter than the picture it was made."""
 
     shrunk: float
+    lifted: float
     lab: NDArray[np.float32]
     slope: NDArray[np.float32]
     step: float
@@ -54,7 +56,9 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
         small = cv2.resize(
             picture, (round(wide * shrunk), round(high * shrunk)), interpolation=cv2.INTER_AREA
         )
-    small = _lifted(small)
+    lifted = _lift(small)
+    if lifted > 1:
+        small = cv2.convertScaleAbs(small, alpha=lifted)
     if rim:
         small = _rimmed(small, rim)
     lab = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), 3)
@@ -68,6 +72,7 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
     step = float(np.clip(2.5 * np.median(strength), LEAST_STEP, MOST_STEP))
     return View(
         shrunk=shrunk,
+        lifted=lifted,
         lab=cv2.merge((closed, red, yellow)).astype(np.float32),
         slope=slope,
         step=step,
@@ -76,11 +81,11 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
     )
 
 
-def _lifted(small: Colour) -> Colour:
-    """A dark picture made as bright as others."""
+def _lift(small: Colour) -> float:
+    """How many times brighter a dark picture is to be made."""
     bright = float(np.percentile(small[::3, ::3], 99))
     gain = min(200.0 / max(bright, 1.0), MOST_GAIN)
-    return cv2.convertScaleAbs(small, alpha=gain) if gain > 1.3 else small
+    return gain if gain > 1.3 else 1.0
 
 
 def _rimmed(small: Colour, rim: int) -> Colour:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.vision.pages.finding import Found, find
+from hardware.vision.pages.finding import Found, find, running_out
 from hardware.vision.pages.quality import PageFault, judge
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class PlateWatch:
         """`at`: seconds of a steady clock."""
         found = find(picture)
         if found is None:
-            return self._nothing(at)
+            cut = running_out(picture)
+            return self._nothing(at) if cut is None else self._cut(cut)
         self._lost_at = None
         judgement = judge(picture, found)
         small = _small(picture)
@@ -70,10 +71,6 @@ class PlateWatch:
             self._begin(at)
         self._found, self._small = found, small
         if judgement.fault is not None:
-            if judgement.fault is not PageFault.OUTSIDE:
-                self._begin(at)
-            else:
-                self._forget_best()
             self._begin(at)
             return Seen(found, judgement.fault, 0.0, ready=False, empty=False)
         self._looks += 1
@@ -82,6 +79,10 @@ class PlateWatch:
         assert self._since is not None
         still = min(1.0, (at - self._since) / STILL_SECONDS)
         return Seen(found, None, still, ready=still >= 1.0 and self._looks >= LEAST_LOOKS, empty=False)
+
+    def _cut(self, found: Found) -> Seen:
+        self.reset()
+        return Seen(found, PageFault.OUTSIDE, 0.0, ready=False, empty=False)
 
     def _nothing(self, at: float) -> Seen:
         self._lost_at = at if self._lost_at is None else self._lost_at
@@ -96,9 +97,6 @@ class PlateWatch:
     def _begin(self, at: float) -> None:
         self._since = at
         self._looks = 0
-        self._forget_best()
-
-    def _forget_best(self) -> None:
         self._best, self._best_sharpness = None, -1.0
 
     def _moved(self, found: Found, small: NDArray[np.float32], across: int) -> bool:
