@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from forms.carrying import Begun as Carried
 from forms.carrying import BegunFile
-from kiosk.flow.filling.shown import Stroke
+from kiosk.flow.filling.shown import SIGNATURE, Stroke
 from kiosk.receipt import ReceiptPaper
 from wire.packets import Manifest, Packet, PacketFile, file_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kiosk.flow.filling.acts import Begun, Keep, PrintReceipt
     from kiosk.flow.model import Model
 
-SIGNATURE = (900, 300)
 LINE = 6
 OVER = 2
 """Drawn larger and brought down, which is smoother."""

@@ -20,6 +20,9 @@ from wire.vocabulary import PaperState
 Stroke = tuple[tuple[float, float], ...]
 """Points of one line of a signature, as parts of the field's width and height from its upper left."""
 
+SIGNATURE = (900, 300)
+"""The field one signs in, as it is sent: columns and rows of its picture."""
+
 
 class At(StrEnum):
     """The pages of the journey. The words are also told as where a use ended (`Use.step`)."""

@@ -1,0 +1,141 @@
+"""Pages on which something is chosen: one of several, several, yes or no, a declaration, an address out of a list.
+
+One of several is the answer as soon as it is touched, as everywhere on this kiosk; "Back" takes it back. Several are ticked and left by "Continue".
+Long lists turn pages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forms.form import Kind, Option
+from kiosk.flow.filling import acts as a
+from kiosk.flow.filling.shown import Address
+from kiosk.flow.model import Model
+from kiosk.screens.filling.pieces import Foot, Page, Paged, Told, button, of, paragraphs, title
+from kiosk.screens.filling.progress import progress
+from kiosk.screens.screen import Screen
+from kiosk.typeset import isolate
+from kiosk.widgets.boxes import Box
+from kiosk.widgets.look import look
+from kiosk.widgets.press import Card, Press
+from kiosk.widgets.text import Words
+
+MANY = 6
+"""From so many on they stand in two columns, where they are short."""
+
+
+class ChoiceScreen(Screen):
+    """Options of a question. Ticks change in place, and the page of the list stays."""
+
+    def fill(self) -> None:
+        page, filling = Page(self.model, self.say), of(self.model)
+        question = filling.question
+        assert question is not None  # the roster chose this screen for it
+        self.add_widget(progress(self.model, self.say))
+        self.add_widget(title(page.form(question.title)))
+        hint = page.form(question.hint) or (
+            self.say("form.choose_any") if question.kind is Kind.CHOICES else ""
+        )
+        for words in paragraphs(hint, tone="soft", drop=2):
+            self.add_widget(words)
+        for words in paragraphs(page.form(question.why), tone="soft", drop=3):
+            self.add_widget(words)
+        if filling.wrong is not None:
+            self.add_widget(Told(page.wrong(filling.wrong)))
+        self._options = Paged(self.say, columns=self._columns(page), grow=1.0)
+        self.add_widget(self._options)
+        self._tick()
+        self.add_widget(Foot(self.model, self.say, self._ways_on()))
+
+    def _columns(self, page: Page) -> int:
+        question = of(self.model).question
+        assert question is not None
+        wide = look().panel.wide_mm > 190 and not look().large
+        bare = all(not page.form(each.hint) for each in question.options)
+        if question.kind is Kind.YES_NO:
+            return 2
+        return 2 if wide and bare and (len(question.options) >= MANY or look().compact) else 1
+
+    def _ways_on(self) -> list[Press]:
+        question = of(self.model).question
+        assert question is not None
+        ways = []
+        if not question.required:
+            ways.append(button(a.Skip(), self.say("fill.skip")))
+        if question.kind in (Kind.CHOICES, Kind.DECLARATION):
+            ways.append(button(a.GoOn(), self.say("form.carry_on"), main=True))
+        return ways
+
+    def _tick(self) -> None:
+        page, filling = Page(self.model, self.say), of(self.model)
+        question = filling.question
+        if question is None:
+            return
+        self._ticked = (filling.chosen, filling.value())
+        rows: list[Box] = []
+        match question.kind:
+            case Kind.YES_NO:
+                rows = [self._option(each, self.say(f"form.{each}"), "", one=True) for each in ("yes", "no")]
+            case Kind.DECLARATION:
+                card = Card()
+                for words in paragraphs(page.form(question.statement)):
+                    card.add_widget(words)
+                rows = [card, self._option("yes", self.say("form.agree"), "", one=False)]
+            case _:
+                one = question.kind is Kind.CHOICE
+                rows = [self._of(page, each, one=one) for each in question.options]
+        self._options.fill(rows)
+
+    def _of(self, page: Page, option: Option, *, one: bool) -> Press:
+        return self._option(option.value, page.form(option.label), page.form(option.hint), one=one)
+
+    def _option(self, value: str, text: str, more: str, *, one: bool) -> Press:
+        filling = of(self.model)
+        chosen = value in filling.chosen or (filling.value() == value and bool(value))
+        icon = ("yes" if chosen else "") if one else ("ticked" if chosen else "box")
+        return Press(
+            action=a.Choose(value), text=text, more=more, icon=icon, style="main" if chosen else "card"
+        )
+
+    def follow(self, model: Model) -> None:
+        """The same page, with other ticks."""
+        self.model = model
+        filling = of(model)
+        if filling.question is None or self._ticked == (filling.chosen, filling.value()):
+            return
+        self._tick()
+        if self._options.width > 1:
+            self._options.place(*self._options.pos, *self._options.size)
+
+
+class AddressesScreen(Screen):
+    """What was found at a postcode. "Not in this list" stands below it, whichever page shows."""
+
+    def fill(self) -> None:
+        filling = of(self.model)
+        self.add_widget(progress(self.model, self.say))
+        if filling.address is Address.LOOKING:
+            self.add_widget(title(self.say("fill.looking")))
+            self.add_widget(Box(grow=1.0))
+        else:
+            self.add_widget(title(self.say("form.choose_address")))
+            self.add_widget(Words(text=isolate(filling.value("postcode").upper()), tone="soft", drop=3))
+            listed = Paged(self.say, columns=2 if look().compact and not look().large else 1, grow=1.0)
+            listed.fill([self._row(number, each.lines) for number, each in enumerate(filling.found)])
+            self.add_widget(listed)
+        ways = [button(a.TypeAddress(), self.say("form.not_listed"), "form")]
+        self.add_widget(Foot(self.model, self.say, ways))
+
+    @staticmethod
+    def _row(number: int, lines: Any) -> Press:
+        return Press(
+            action=a.PickAddress(number),
+            text=isolate(", ".join(lines)),
+            language="en",
+            role="body",
+            bold=False,
+        )
+
+    def follow(self, model: Model) -> None:
+        self.model = model

@@ -1,0 +1,166 @@
+"""Where a form goes: being sent, not sent, sent; to a person; to a phone."""
+
+from __future__ import annotations
+
+from forms.rules import ending
+from kiosk.flow import events as e
+from kiosk.flow.filling import acts as a
+from kiosk.flow.filling.sending import COPIES
+from kiosk.flow.filling.shown import At, Receipt
+from kiosk.flow.model import Model
+from kiosk.screens.filling.pieces import Foot, Page, Paged, button, of, paragraphs, title
+from kiosk.screens.screen import Screen
+from kiosk.widgets.boxes import Box, Columns, Space, Stack
+from kiosk.widgets.look import look
+from kiosk.widgets.press import Card, Press
+from kiosk.widgets.qr import Qr
+from kiosk.widgets.text import Words
+from wire.references import show_reference
+from wire.vocabulary import PaperState
+
+_PAPER = {
+    PaperState.RESERVED: "scan.printing",
+    PaperState.SENT: "scan.printing",
+    PaperState.CONFIRMED: "scan.take_receipt",
+    PaperState.UNKNOWN: "scan.unsure_receipt",
+    PaperState.NOT_PRINTED: "scan.no_receipt",
+}
+
+
+class SendingScreen(Screen):
+    """One moment; or why it could not be kept, with everything still there."""
+
+    def fill(self) -> None:
+        filling = of(self.model)
+        failed = filling.at is At.FAILED
+        self.add_widget(Space(grow=0.4))
+        self.add_widget(title(self.say("scan.failed_title" if failed else "scan.sending_title")))
+        if not failed:
+            self.add_widget(Words(text=self.say("fill.sending_lead")))
+            self.add_widget(Space(grow=0.6))
+            return
+        own = filling.failed == "large"
+        self.add_widget(
+            Words(text=self.say(f"{'fill' if own else 'scan'}.failed_{filling.failed or 'fault'}"))
+        )
+        self.add_widget(Words(text=self.say("fill.failed_lead"), bold=True))
+        self.add_widget(Space(grow=0.6))
+        self.add_widget(
+            Foot(self.model, self.say, [button(a.Send(), self.say("scan.again"), "again", main=True)])
+        )
+
+    def follow(self, model: Model) -> None:
+        self.model = model
+
+
+class SentScreen(Screen):
+    """The reference, large: it is what one is asked for. Then what happens next, and honestly where the form is now."""
+
+    def fill(self) -> None:
+        self._where = Words(text="")
+        self._title = title("")
+        card = Card()
+        card.add_widget(Words(text=self.say("scan.sent_reference"), tone="soft", align="centre"))
+        reference = Words(
+            text="", role="code" if not look().compact else "big", bold=True, language="en", align="centre", tone="main", shrink=0.4,
+        )  # fmt: skip
+        self._reference = reference
+        card.add_widget(reference)
+        self._paper = Words(text="", bold=True)
+        for box in (self._title, card, self._where, self._paper):
+            self.add_widget(box)
+        page, filling = Page(self.model, self.say), of(self.model)
+        rows: list[Box] = []
+        if filling.form is not None:
+            end = ending(filling.form, filling.answers)
+            rows.append(Words(text=page.form(end.title) or self.say("form.next_steps"), bold=True))
+            rows += paragraphs(page.form(end.text))
+            if end.link:
+                rows.append(Qr(text=end.link, least_mm=28, most_mm=50))
+        told = Paged(self.say, grow=1.0)
+        told.fill(rows)
+        self.add_widget(told)
+        self.add_widget(Foot(self.model, self.say, self._ways_on(), person=False))
+        self.follow(self.model)
+
+    def _ways_on(self) -> list[Press]:
+        receipt = of(self.model).receipt or Receipt("", "", 0)
+        ways = []
+        if receipt.paper is not PaperState.SENT and receipt.copies < COPIES:
+            ways.append(button(a.PrintAgain(), self.say("scan.print_again"), "paper"))
+        return [*ways, button(e.Done(), self.say("ticket.finish"), "yes", main=True)]
+
+    def follow(self, model: Model) -> None:
+        """The same, when it has arrived."""
+        self.model = model
+        receipt = of(model).receipt
+        if receipt is None:
+            return
+        self._title.text = self.say("scan.sent_title" if receipt.received else "scan.held_title")
+        self._reference.text = show_reference(receipt.reference)
+        self._where.text = self.say("fill.sent_received" if receipt.received else "fill.sent_held")
+        self._paper.text = self.say(_PAPER[receipt.paper])
+        if self.width > 1 and self._where.width > 1:
+            self.place(*self.pos, *self.size)
+
+
+class PersonScreen(Screen):
+    def fill(self) -> None:
+        self.add_widget(title(self.say("scan.person_title")))
+        self.add_widget(Space(grow=0.3))
+        self.add_widget(
+            Press(action=a.TicketInstead(), text=self.say("scan.person_ticket"), more=self.say("fill.person_ticket_lead"), icon="paper", chip=True)
+        )  # fmt: skip
+        self.add_widget(
+            Press(action=a.WantPerson(), text=self.say("scan.person_come"), icon="person", chip=True)
+        )
+        self.add_widget(Space(grow=0.7))
+        self.add_widget(Foot(self.model, self.say, [], person=False))
+
+    def follow(self, model: Model) -> None:
+        self.model = model
+
+
+class CarryScreen(Screen):
+    """The square for the phone. What it opens is opened once, and then nothing of it stays here."""
+
+    def fill(self) -> None:
+        carried = of(self.model).carried
+        if carried.failed:
+            self.add_widget(title(self.say("fill.carry_failed_title")))
+            self.add_widget(Words(text=self.say("fill.carry_failed_lead")))
+            self.add_widget(Space(grow=1.0))
+            self.add_widget(
+                Foot(self.model, self.say, [button(a.CarryOn(), self.say("scan.again"), "again", main=True)])
+            )
+            return
+        self.add_widget(title(self.say("fill.carry_title" if carried.url else "scan.sending_title")))
+        if carried.url:
+            self._square(carried.url)
+        else:
+            self.add_widget(Space(grow=1.0))
+        ways = [button(e.Done(), self.say("fill.carry_done"), "yes", main=True)] if carried.url else []
+        self.add_widget(Foot(self.model, self.say, ways))
+
+    def _square(self, url: str) -> None:
+        words: list[Box] = [
+            Words(text=self.say("fill.carry_lead")),
+            Words(text=self.say("fill.carry_wipes"), tone="soft", drop=1),
+        ]
+        square = Qr(text=url, least_mm=42 if look().compact else 90, most_mm=60 if look().compact else 110)
+        if look().panel.wide > look().panel.high or look().compact:
+            row, beside = Columns(grow=1.0), Stack(middle=True)
+            for each in words:
+                beside.add_widget(each)
+            square.share, beside.share = 0.8, 1.0
+            for box in (square, beside):
+                row.add_widget(box)
+            self.add_widget(row)
+            return
+        for each in words:
+            self.add_widget(each)
+        square.grow = 1.0
+        self.add_widget(square)
+
+    def follow(self, model: Model) -> None:
+        self.model = model
