@@ -91,8 +91,7 @@ def fields(parcel: Parcel) -> dict[str, str]:
 def _what(parcel: Parcel) -> str:
     """What it is about, in the visitor's words; neutral where it may not be named, or nobody knows any more."""
     facts, language = parcel.facts, parcel.language
-    neutral_words = "letter.text.handed" if parcel.letter in HANDED_IN else "calendar.appointment"
-    what = facts.service.get(language) or facts.service.get("en") or _say(language, neutral_words)
+    what = facts.service.get(language) or facts.service.get("en") or neutral(language, parcel.letter)
     return _say(language, "letter.text.pages", what=what, pages=facts.pages) if facts.pages else what
 
 
@@ -183,9 +182,14 @@ def _say(language: str, key: str, **values: object) -> str:
     return _catalogue.say(language, key, **values)
 
 
-def neutral(language: str) -> str:
-    """What stands for the name of a discreet service."""
-    return _say(language, "calendar.appointment")
+def neutral(language: str, letter: Letter = Letter.CONFIRMED) -> str:
+    """What stands for the name of a discreet service, or of what was handed in for something nobody knows any more."""
+    return _say(language, "letter.text.handed" if letter in HANDED_IN else "calendar.appointment")
+
+
+def usual_why(language: str) -> str:
+    """A reason of usual length."""
+    return _say(language, "unusable.page_missing")
 
 
 def usual_time(language: str) -> str:

@@ -109,7 +109,12 @@ def _named(letter: Letter, way: Way) -> str:
 
 
 def _length(letter: Letter, language: str) -> str:
-    usual = {**_USUAL, "what": letters.neutral(language), "when": letters.usual_time(language)}
+    usual = {
+        **_USUAL,
+        "what": letters.neutral(language, letter),
+        "when": letters.usual_time(language),
+        "why": letters.usual_why(language),
+    }
     said = letters.text(
         letter, Way.SMS, language, {name: usual[name] for name in letters.field_names(letter, Way.SMS)}
     )

@@ -181,6 +181,8 @@ LETTERS = {
     Letter.PLACE_FREE: "A place has come free",
     Letter.COME_NOW: "Please come now",
     Letter.TAKE_BACK: "How to change or cancel",
+    Letter.RECEIPT: "Papers or form received",
+    Letter.UNUSABLE: "Papers or form cannot be used",
 }
 POSTS = {
     PostState.QUEUED: "Waiting to be sent",

@@ -56,7 +56,8 @@ def upcoming(
 
 _SHOWN = Statement(
     """SELECT p.id, p.letter, p.way, p.language, p.address, p.state, p.made_at, p.due_at, p.sent_at, p.attempts, p.receipt, p.receipt_at,
-    p.why, b.reference, p.sending_since, p.visit_id FROM post p LEFT JOIN booking b ON b.id = p.booking_id
+    p.why, COALESCE(b.reference, s.reference), p.sending_since, p.visit_id FROM post p LEFT JOIN booking b ON b.id = p.booking_id
+    LEFT JOIN submission s ON s.id = p.submission_id
     WHERE p.centre_id = :centre AND p.state = :state AND p.made_at >= :since ORDER BY p.made_at DESC, p.id DESC LIMIT :most"""
 )
 _COUNTS = Statement(
