@@ -25,11 +25,21 @@ def zone_name(sql: Sql, centre: int) -> str:
 _EXTRA = Statement("SELECT extra FROM centre WHERE id = :centre")
 
 
+_STATION = Statement(
+    "SELECT 1 FROM device WHERE centre_id = :centre AND kind = 'scan_station' AND approved_at IS NOT NULL AND revoked_at IS NULL"
+)
+
+
 def tapped_at(sql: Sql, centre: int) -> tuple[Activity, ...]:
-    """Which activities this centre's greeters count by a tap."""
+    """Which activities this centre's greeters count by a tap. A scan station of ours counts its visitors itself, so where there is one nobody is asked
+    to tap for it, unless the centre's file says so (it has others besides)."""
     record = sql.one(_EXTRA, {"centre": centre})
-    told = document(record[0]).get("activities") if record else None
-    return TAPPED if told is None else tuple(each for each in TAPPED if each in told)
+    extra = document(record[0]) if record else {}
+    told = extra.get("activities")
+    if told is not None:
+        return tuple(each for each in TAPPED if each in told)
+    by_itself = bool(extra.get("purposes")) and sql.one(_STATION, {"centre": centre}) is not None
+    return tuple(each for each in TAPPED if not (by_itself and each is Activity.SCAN_STATION))
 
 
 # Tickets -------------------------------------------------------------------------------------------------------------

@@ -3,15 +3,19 @@
 from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 
 from server.actions import submissions
 from server.actions.submissions import Coming
+from server.store.queries.counts import tapped_at
 from server.store.sql import Sql, Statement
+from server.store.tables import Centre, Device
+from server.store.tx import Tx
 from tests.support.house import Rehearsal, hash_of
 from tests.support.packets import packet_of, picture
 from wire import asks
 from wire.packets import Packet
-from wire.vocabulary import Channel, UseEnd, UseKind, new_id
+from wire.vocabulary import Activity, Channel, DeviceKind, UseEnd, UseKind, new_id
 
 SECRET = "the secret in the QR of a ticket"
 
@@ -113,6 +117,32 @@ async def test_two_scans_of_one_visit_or_a_greeters_tap_for_it_count_once(
             await rehearsal.ask(rehearsal.kiosk, scan(packet.manifest.id))
     assert await counted(rehearsal) == [("scan_station", "tap", issued.visit)]
     assert len(await rows(rehearsal, "SELECT id FROM self_service_use")) == 2
+
+
+async def test_where_a_station_counts_by_itself_nobody_is_asked_to_tap_for_it(rehearsal: Rehearsal) -> None:
+    centre = rehearsal.kiosk.centre
+
+    def tapped(connection: Connection) -> bool:
+        return Activity.SCAN_STATION in tapped_at(Sql(connection), centre)
+
+    def plan(tx: Tx, **extra: object) -> None:
+        row = tx.session().get_one(Centre, centre)
+        row.extra = {**row.extra, **extra}
+
+    def pair(tx: Tx) -> None:
+        device = tx.session().get_one(Device, rehearsal.spare.id)
+        device.kind = DeviceKind.SCAN_STATION
+
+    house = rehearsal.house
+    assert await house.look(tapped)
+    await house.change(
+        rehearsal.kiosk, "plan", partial(plan, purposes=[{"slug": "housing", "names": {"en": "Housing"}}])
+    )
+    assert await house.look(tapped)
+    await house.change(rehearsal.kiosk, "pair", pair)
+    assert not await house.look(tapped)
+    await house.change(rehearsal.kiosk, "plan", partial(plan, activities=["scan_station"]))
+    assert await house.look(tapped)
 
 
 async def test_it_counts_on_its_own_day(rehearsal: Rehearsal) -> None:
