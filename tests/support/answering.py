@@ -69,7 +69,9 @@ class Journey:
 
 
 @st.composite
-def journeys(draw: st.DrawFn, form: Form, today: date, *, most_wrong: int = 1, most_items: int = 3) -> Journey:
+def journeys(
+    draw: st.DrawFn, form: Form, today: date, *, most_wrong: int = 1, most_items: int = 3
+) -> Journey:
     """One visitor's way through the form. On each page up to `most_wrong` tries that are refused come before the one that is not."""
     answers: dict[str, Any] = {}
     tries: list[Try] = []
@@ -129,15 +131,21 @@ def typed_for(question: Question, today: date) -> st.SearchStrategy[Any]:
         case Kind.YES_NO | Kind.DECLARATION:
             bad = words | st.sampled_from(["yes", "no"])
         case Kind.DATE:
-            part = st.integers(-1, 40).map(str) | st.sampled_from(["2026", "1985", "૨૦૨૬", "feb", "மாசி"]) | words
-            bad = st.fixed_dictionaries({name: part for name in ("day", "month", "year")}) | words
+            part = (
+                st.integers(-1, 40).map(str) | st.sampled_from(["2026", "1985", "૨૦૨૬", "feb", "மாசி"]) | words
+            )
+            bad = st.fixed_dictionaries(dict.fromkeys(("day", "month", "year"), part)) | words
         case Kind.NAME:
             bad = st.fixed_dictionaries({"first": words, "last": words})
         case Kind.ADDRESS:
             names = ("line_1", "line_2", "line_3", "postcode")
             bad = st.fixed_dictionaries({name: words | st.sampled_from(POSTCODES) for name in names})
         case _:
-            bad = words | st.decimals(-10_000, 10_000, places=2).map(str) | st.sampled_from(PHONES + EMAILS + POSTCODES)
+            bad = (
+                words
+                | st.decimals(-10_000, 10_000, places=2).map(str)
+                | st.sampled_from(PHONES + EMAILS + POSTCODES)
+            )
     return bad | good_for(question, today)
 
 
@@ -151,7 +159,7 @@ def nothing_for(question: Question) -> Typed:
     return rules.typed_of(question, None)
 
 
-def _good(question: Question, today: date) -> st.SearchStrategy[Any]:
+def _good(question: Question, today: date) -> st.SearchStrategy[Any]:  # noqa: C901  # one line a kind
     match question.kind:
         case Kind.TEXT | Kind.LONG_TEXT:
             return _words(question)
@@ -171,7 +179,9 @@ def _good(question: Question, today: date) -> st.SearchStrategy[Any]:
         case Kind.ADDRESS:
             return _home(question)
         case Kind.PHONE:
-            return st.sampled_from([each for each in PHONES if not (question.textable and each.startswith("0116"))])
+            return st.sampled_from(
+                [each for each in PHONES if not (question.textable and each.startswith("0116"))]
+            )
         case Kind.EMAIL:
             return st.sampled_from(EMAILS)
         case Kind.REFERENCE:
@@ -190,7 +200,7 @@ def _words(question: Question) -> st.SearchStrategy[str]:
     least = question.least_characters or 1
     most = min(most_characters(question), least + 60)
     alphabet = SCRIPTS + ("\n" if question.kind is Kind.LONG_TEXT else "")
-    return st.text(alphabet=alphabet, max_size=most - least).map(lambda text: (("word" * least)[:least] + text))
+    return st.text(alphabet=alphabet, max_size=most - least).map(lambda text: ("word" * least)[:least] + text)
 
 
 def _amount(question: Question) -> st.SearchStrategy[str]:
@@ -208,7 +218,9 @@ def _day(question: Question, today: date) -> st.SearchStrategy[Any]:
     last = dates.on(question.latest, today) if question.latest else max(first, today) + timedelta(days=400)
     found = st.dates(first, last)
     parts = found.map(lambda on: {"day": str(on.day), "month": str(on.month), "year": str(on.year)})
-    return parts | found.map(lambda on: on.isoformat()) | found.map(lambda on: f"{on.day}/{on.month}/{on.year}")
+    return (
+        parts | found.map(lambda on: on.isoformat()) | found.map(lambda on: f"{on.day}/{on.month}/{on.year}")
+    )
 
 
 def _chosen(question: Question) -> st.SearchStrategy[list[str]]:
@@ -228,10 +240,16 @@ def _home(question: Question) -> st.SearchStrategy[dict[str, str]]:
 
 def _reference(question: Question) -> st.SearchStrategy[str]:
     if question.known:
-        example = {"national_insurance": "AB 12 34 56 C", "ours": "BCDF346W"}.get(question.known, KNOWN[question.known][1])
+        example = {"national_insurance": "AB 12 34 56 C", "ours": "BCDF346W"}.get(
+            question.known, KNOWN[question.known][1]
+        )
         return st.sampled_from([example, example.lower().replace(" ", "")])
     if not question.masks:
-        return st.text(alphabet=string.ascii_uppercase + string.digits, min_size=1, max_size=min(20, most_characters(question)))
+        return st.text(
+            alphabet=string.ascii_uppercase + string.digits,
+            min_size=1,
+            max_size=min(20, most_characters(question)),
+        )
     return st.sampled_from(question.masks).flatmap(_masked)
 
 
