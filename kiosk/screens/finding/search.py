@@ -9,7 +9,7 @@ from kiosk.screens.chrome import more_button
 from kiosk.screens.finding.browse import found_press
 from kiosk.screens.notices import Notices
 from kiosk.screens.screen import Screen
-from kiosk.widgets.boxes import Stack
+from kiosk.widgets.boxes import Box, Columns, Stack
 from kiosk.widgets.keyboard.board import Keyboard
 from kiosk.widgets.keyboard.entry import Entry
 from kiosk.widgets.keyboard.layouts import Field, for_field
@@ -27,7 +27,7 @@ class Answers(Stack):
     def show(self, screen: SearchScreen, finding: Finding) -> None:
         self.clear_widgets()
         if finding.found:
-            tiles = Tiles(grow=1, most_columns=2, highest_mm=15.0 if look().compact else 24.0)
+            tiles = Tiles(grow=1, most_columns=2, highest_mm=17.0 if look().compact else 24.0)
             tiles.more = more_button(screen.say)
             for each in finding.found:
                 tiles.add_widget(found_press(each, screen.say, brief=True))
@@ -39,7 +39,7 @@ class Answers(Stack):
             self.place(*self.pos, *self.size)
 
     def natural(self, width: float) -> float:
-        return float(look().mm(30.0 if look().compact else 52.0))
+        return float(look().mm(16.0 if look().compact else 52.0))
 
     def least(self, width: float) -> float:
         return float(look().mm(15.5))
@@ -48,15 +48,23 @@ class Answers(Stack):
 class SearchScreen(Screen):
     def fill(self) -> None:
         say, finding = self.say, self._finding(self.model)
-        if look().compact:
-            self.gap = look().mm(1.5)
-        self._title = Words(text=say("find.search_title"), role="title", bold=True, tone="main", drop=5)
-        self._notices = Notices()
-        self._entry = Entry(finding.typed, label="" if look().compact else say("find.search"))
+        small = look().compact
+        if small:
+            self.gap = look().mm(1.0)
+        self._title = Words(text=say("find.search_title"), role="title", bold=True, tone="main", drop=8)
+        self._notices = Notices(drop=7)
+        self._entry = Entry(finding.typed, label="" if small else say("find.search"))
         self._answers = Answers(grow=1)
         layouts = for_field(Field.TEXT, self.model.language.value)
         self._keys = Keyboard(layouts, a.Type, a.Delete(), typed=finding.typed)
-        for box in (self._title, self._notices, self._entry, self._answers, self._keys):
+        above: tuple[Box, ...] = (self._entry, self._answers)
+        if small:  # what is found stands beside what is typed, so that the keys have their room
+            row = Columns(gap=look().mm(1.6))
+            self._entry.share, self._answers.share = 0.7, 1.6
+            for box in above:
+                row.add_widget(box)
+            above, self._keys.grow = (row,), 1.0
+        for box in (self._title, self._notices, *above, self._keys):
             self.add_widget(box)
         self._notices.show(self.model, say)
         self._answers.show(self, finding)
