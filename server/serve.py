@@ -32,6 +32,8 @@ BACKLOG = 2048
 """Two hundred screens that come back in one second wait in this line, not at a closed door."""
 STOP_SECONDS = 5
 SILENT_SECONDS = 20.0
+HANDING_IN_SECONDS = 1800.0
+"""A hundred pages over a slow line take their time; who sends nothing for long is let go by the route itself (`server.web.api.packets`)."""
 LOOK_SECONDS = 2.0
 MOST_FILES = 65_536
 
@@ -80,7 +82,8 @@ class Server(uvicorn.Server):
                 for each, cycle in silent.items()
             }
             for each, (_, since) in waited.items():
-                if now - since > SILENT_SECONDS and each.transport is not None:
+                most = HANDING_IN_SECONDS if _is_handing_in(each) else SILENT_SECONDS
+                if now - since > most and each.transport is not None:
                     each.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -90,6 +93,14 @@ class Server(uvicorn.Server):
             listening.close()
         await say_goodbye()
         await super().shutdown(sockets)
+
+
+def _is_handing_in(connection: Any) -> bool:
+    """Whether this is a kiosk that is let in and sends papers. One that was refused has its answer, and no more time than others."""
+    cycle = connection.cycle
+    return (
+        cycle is not None and not cycle.response_complete and cycle.scope["path"].startswith("/api/packets/")
+    )
 
 
 def _is_half_said(connection: Any) -> bool:

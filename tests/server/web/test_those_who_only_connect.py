@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket as sockets
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -82,3 +83,24 @@ async def test_they_are_cut_off_and_whoever_speaks_is_not(port: int) -> None:
             )
             assert (await browser.get("/sign-in")).status_code == 200
             assert isinstance(read_server_frame(await asyncio.wait_for(kiosk.recv(), 10)), Beat)
+
+
+def test_a_kiosk_that_sends_papers_over_a_slow_line_is_heard_to_the_end_and_a_stranger_is_not(
+    port: int,
+) -> None:
+    """Slower than anybody else may be; what it sends is no packet, which only who has read all of it can say."""
+    head = f"PUT /api/packets/{'a' * 32} HTTP/1.1\r\nHost: x\r\nContent-Length: 800\r\n"
+    with ExitStack() as stack:
+        kiosk, stranger = (
+            stack.enter_context(sockets.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(2)
+        )
+        kiosk.sendall(f"{head}Authorization: {bearer()['Authorization']}\r\n\r\n".encode())
+        stranger.sendall(f"{head}\r\n".encode())
+        refused = stranger.recv(65_536)
+        stranger.setblocking(False)
+        for _ in range(8):
+            time.sleep(0.3)  # the slow line itself
+            kiosk.sendall(b"x" * 100)
+        assert kiosk.recv(65_536).startswith(b"HTTP/1.1 422")
+        assert refused.startswith(b"HTTP/1.1 401")
+        until(lambda: is_cut(stranger), 10, "the end of the stranger")
