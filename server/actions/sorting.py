@@ -227,6 +227,11 @@ def join(tx: Tx, submission_id: str, *, other_id: str, changed: Changed, other_w
         raise Refused(RefusalCode.MALFORMED, "Choose another submission to put into this one.")
     gone = _file(tx, other, other_was)
     session = tx.session()
+    if other.id not in {each.id for each in could_be_joined(session, row)}:
+        raise Refused(
+            RefusalCode.WRONG_STATE,
+            "Nothing says that the same visitor handed both in, so they stay apart: one visitor's papers must never be put among another's.",
+        )
     if len(session.exec(select(Document.id).where(Document.submission_id == other.id)).all()) > 1:
         raise Refused(
             RefusalCode.WRONG_STATE, "The other has more than one file, and cannot be put into this one."
@@ -270,6 +275,7 @@ def could_be_joined(session: Any, row: Submission) -> Sequence[Submission]:
             .limit(200)
         ).all()
         if (row.visit_id is not None and each.visit_id == row.visit_id)
+        or (each.visit_id == row.visit_id and each.made_at == row.made_at)  # one was split from the other
         or (
             each.visit_id == row.visit_id is None
             and row.device_id is not None

@@ -52,6 +52,8 @@ class Answered:
     answer: Sequence[str]
     own_question: str = ""
     own_answer: Sequence[str] = ()
+    seen: bool = True
+    """Whether they had come to it: of a form begun, not every question was."""
     group: str = ""
     files: Sequence[str] = ()
     """Ids of the documents that are the answer."""
@@ -252,6 +254,7 @@ def _answers(
                 answer=_said(form, place, answer, "en"),
                 own_question=say(step.title, language) if foreign else "",
                 own_answer=_said(form, place, answer, language) if foreign else (),
+                seen=rules.was_seen(answers, place),
                 group=f"{say(group.title, 'en')} {(place.item or 0) + 1}" if group is not None else "",
                 files=[files[each] for each in named if isinstance(each, str) and each in files],
             )

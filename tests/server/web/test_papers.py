@@ -1,0 +1,444 @@
+"""What visitors handed in, as staff see and sort it: on a real server, with real sealed papers, and in a browser at every size."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pikepdf
+import pytest
+from playwright.async_api import Page
+from sqlmodel import select
+
+from server.actions import forms as form_actions
+from server.centrefile.handing import OfferedForm
+from server.domain.access import SYSTEM
+from server.live import opened
+from server.papers.sealing import Facts
+from server.store.tables import Audit, Document, HandOff, Piece, Post, SelfServiceUse, Submission, Ticket
+from server.store.tx import Tx
+from tests.server.web.rehearsal import NOON, PEOPLE, Served, serving, token_of
+from tests.server.web.test_pages_for_all import enter, look_over
+from tests.support.browser import OpenPage, on_one_loop
+from tests.support.handed_in import handed_in, page_picture, with_teams
+from wire.asks import CallNext, SeePaper, UnseePaper
+from wire.references import show_reference
+from wire.vocabulary import HandedIn, Role, SubmissionState, UseEnd, UseKind, new_id
+
+TEAMS = (
+    {"slug": "housing", "name": "Housing team", "way": "folder", "address": "housing"},
+    {"slug": "benefits", "name": "Benefits team"},
+)
+PAULA, DORA = ("Paula Reed", {Role.PAPERS}), ("Dora Price", {Role.PAPERS, Role.DISCREET, Role.MANAGER})
+ANSWERS: dict[str, Any] = {
+    "moving": "within",
+    "moves_on": "2026-12-01",
+    "name": {"first": "મીરા", "last": "પટેલ"},
+    "old_home": {"lines": ["1 High Street", "Leicester"], "postcode": "LE1 1AA"},
+    "old_tie": "tenant",
+}
+
+
+@pytest.fixture
+def served(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    monkeypatch.setitem(PEOPLE, "paula", PAULA)
+    monkeypatch.setitem(PEOPLE, "dora", DORA)
+    root = tmp_path / "handed-off"
+    root.mkdir()
+    with serving(
+        sqlite_url, handoff_folder=root, smtp_host="127.0.0.1", smtp_from="foyer@example.org"
+    ) as found:
+        found.set_clock(NOON)
+        found.run(with_teams(found.house, found.actor("ada"), *TEAMS))
+        yield found
+
+
+def hand_in(served: Served, **more: Any) -> str:
+    given = {"what": "benefits", "team": "benefits", **more}
+    return served.run(handed_in(served.house, served.actor("ada"), **given))
+
+
+def row(served: Served, number: str) -> Submission:
+    return served.run(served.house.read(lambda session: session.get_one(Submission, number)))
+
+
+def files(served: Served, number: str) -> list[opened.Opened]:
+    return served.run(
+        served.house.read(lambda session: opened.documents(session, served.house.keyring, number))
+    )
+
+
+def rows(served: Served, kind: type[Any]) -> list[Any]:
+    return served.run(served.house.read(lambda session: list(session.exec(select(kind)).all())))
+
+
+class Desk:
+    """One member of staff at their screen."""
+
+    def __init__(self, served: Served, who: str) -> None:
+        self.client: httpx.Client = served.signed_in(who)
+        self.served = served
+
+    def look(self, number: str) -> httpx.Response:
+        return self.client.get(f"/papers/{number}/look")
+
+    def do(self, number: str, deed: str, **fields: Any) -> httpx.Response:
+        data = {"csrf": token_of(self.client), **fields}
+        return self.client.post(f"/papers/{number}/{deed}", data=data)
+
+    def said(self, answer: httpx.Response) -> str:
+        found = re.search(r'class="said">([^<]*)', answer.text)
+        return found.group(1) if found else ""
+
+    def file_of(self, number: str) -> str:
+        return next(each.id for each in rows(self.served, Document) if each.submission_id == number)
+
+
+# Looking ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_look_is_written_down_and_pages_are_shown_to_who_has_looked(served: Served) -> None:
+    number = hand_in(served)
+    paula, dora = Desk(served, "paula"), Desk(served, "dora")
+    page_one = f"/papers/{number}/files/{paula.file_of(number)}/1.jpg"
+    assert paula.client.get(page_one).status_code == 403
+    shown = paula.look(number)
+    assert shown.status_code == 200
+    for told in (
+        "HB 12345",
+        "+447700900123",
+        "jane@example.org",
+        "Benefits team",
+        show_reference(row(served, number).reference),
+    ):
+        assert told in shown.text
+    answer = paula.client.get(page_one)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.headers["cache-control"] == "no-store, private"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.content.startswith(b"\xff\xd8")
+    assert paula.client.get(page_one.replace("1.jpg", "99.jpg")).status_code == 404
+    assert dora.client.get(page_one).status_code == 403  # another's look is not hers
+    assert "Paula Reed" in dora.look(number).text
+    file = paula.client.post(page_one.replace("1.jpg", "download"), data={"csrf": token_of(paula.client)})
+    assert file.content.startswith(b"%PDF")
+    assert file.headers["content-disposition"].startswith("attachment; ")
+    about = f"submission:{number}"
+    looks = [each.what for each in rows(served, Audit) if each.about == about and each.staff_id]
+    assert looks == ["looked at papers", "looked at papers", "downloaded papers"]
+    assert not any("12345" in str(each.detail) for each in rows(served, Audit))
+
+
+def test_nobody_else_sees_it_and_a_private_one_is_for_those_with_the_right(served: Served) -> None:
+    ticket, _, _ = served.visitor("private")
+    visit = next(each.visit_id for each in rows(served, Ticket) if each.id == ticket)
+    plain, private = hand_in(served), hand_in(served, visit_id=visit)
+    paula, dora, priya = Desk(served, "paula"), Desk(served, "dora"), Desk(served, "priya")
+    assert priya.client.get("/papers").status_code == 403
+    assert priya.look(plain).status_code == 403
+    assert "is not at your counter" in priya.look(plain).text
+    listed = paula.client.get("/papers").text
+    assert show_reference(row(served, plain).reference) in listed
+    assert show_reference(row(served, private).reference) not in listed
+    assert "1 more is private" in listed
+    assert paula.look(private).status_code == 403
+    assert paula.do(private, "accept").status_code == 403
+    reference = row(served, private).reference
+    found = paula.client.post("/papers/find", data={"csrf": token_of(paula.client), "reference": reference})
+    assert found.status_code == 404
+    assert show_reference(reference) in dora.client.get("/papers").text
+    assert dora.look(private).status_code == 200
+    served.sit("priya")
+    served.ask(served.actor("priya"), CallNext())
+    assert priya.look(private).status_code == 200  # their visitor is before them
+    assert priya.do(private, "accept").status_code == 403  # but they do not sort
+    refused = [each for each in rows(served, Audit) if each.what == "refused papers"]
+    assert len(refused) == 3
+
+
+def test_found_by_the_reference_as_a_visitor_reads_it_out(served: Served) -> None:
+    number, paula = hand_in(served), Desk(served, "paula")
+    typed = show_reference(row(served, number).reference).lower().replace("-", " ")
+    for text, status in ((typed, 303), ("nothing", 404), ("BCDF-3467", 404), ("", 404)):
+        answer = paula.client.post("/papers/find", data={"csrf": token_of(paula.client), "reference": text})
+        assert answer.status_code == status, text
+
+
+def test_what_has_a_virus_or_was_not_looked_at_is_not_opened(served: Served) -> None:
+    paula = Desk(served, "paula")
+    for virus, says in (("found", "A virus was found"), ("waits", "has not looked at this yet")):
+        number = hand_in(served, virus=virus)
+        shown = paula.look(number)
+        assert says in shown.text
+        assert "HB 12345" not in shown.text
+        assert ".jpg" not in shown.text
+        picture = paula.client.get(f"/papers/{number}/files/{paula.file_of(number)}/1.jpg")
+        assert picture.status_code == 409
+        assert says in picture.text
+
+
+# Sorting ----------------------------------------------------------------------------------------------------------------
+
+
+def test_accepted_by_hand_once_and_by_one_of_two(served: Served) -> None:
+    number = hand_in(served)
+    paula, dora = Desk(served, "paula"), Desk(served, "dora")
+    dora.look(number)
+    assert paula.do(number, "accept").status_code == 303
+    late = dora.do(number, "reject", why="blurred")
+    assert (late.status_code, dora.said(late)) == (409, "Its team has this already. Ask them.")
+    found = row(served, number)
+    assert (found.state, found.accepted_by) == (SubmissionState.ACCEPTED, "Paula Reed")
+    assert found.delete_at == NOON + timedelta(days=14)
+
+
+def test_rejected_with_a_message_in_the_visitor_s_language_or_knowingly_without(served: Served) -> None:
+    paula = Desk(served, "paula")
+    number = hand_in(served, language="pl")
+    nothing = paula.do(number, "reject", why="because")
+    assert (nothing.status_code, "choose from the list" in paula.said(nothing)) == (422, True)
+    assert paula.do(number, "reject", why="cut_off").status_code == 303
+    (post,) = rows(served, Post)
+    assert (post.letter, post.language, post.address) == ("unusable", "pl", "jane@example.org")
+    silent = hand_in(served, facts=Facts())
+    alone = paula.do(silent, "reject", why="blurred")
+    assert alone.status_code == 409
+    assert "named no number or address" in paula.said(alone)
+    assert row(served, silent).state == SubmissionState.RECEIVED
+    assert paula.do(silent, "reject", why="blurred", nobody="yes").status_code == 303
+    found = row(served, silent)
+    assert (found.state, found.reject_why) == (SubmissionState.REJECTED, "blurred")
+    assert "Paula Reed" in paula.look(silent).text
+
+
+def test_filed_elsewhere_it_goes_to_the_other_team(served: Served) -> None:
+    number, paula = hand_in(served), Desk(served, "paula")
+    assert paula.do(number, "refile", what="nothing").status_code == 422
+    assert paula.do(number, "refile", what="housing", team="nobody").status_code == 422
+    assert paula.do(number, "refile", what="housing").status_code == 303
+    found = row(served, number)
+    assert (found.what, found.team) == ("housing", "housing")
+    (off,) = rows(served, HandOff)
+    assert (off.team, off.way) == ("housing", "folder")
+    assert paula.do(number, "again").status_code == 303
+    assert sorted(each.round for each in rows(served, HandOff)) == [1, 2]
+    alone = hand_in(served)
+    assert "looks at the list itself" in paula.said(paula.do(alone, "again"))
+
+
+def turned(served: Served, number: str) -> list[int]:
+    with pikepdf.open(io.BytesIO(files(served, number)[0].body)) as pdf:
+        return [int(page.get("/Rotate", 0)) for page in pdf.pages]
+
+
+def test_pages_are_turned_and_two_at_once_do_not_undo_each_other(served: Served) -> None:
+    number = hand_in(served)
+    paula, dora = Desk(served, "paula"), Desk(served, "dora")
+    paula.look(number), dora.look(number)
+    document = paula.file_of(number)
+    for fields in (
+        {"page": "99", "way": "left"},
+        {"page": "2", "way": "sideways"},
+        {"way": "left"},
+        {"page": "0", "way": "left"},
+    ):
+        assert paula.do(number, "turn", document=document, **fields).status_code == 422, fields
+    assert paula.do(number, "turn", document=document, page=["2", "3"], way="right").status_code == 303
+    assert turned(served, number) == [0, 90, 90]
+    late = dora.do(number, "turn", document=document, page="1", way="over")
+    assert late.status_code == 409
+    assert "A colleague has changed these pages" in dora.said(late)
+    assert turned(served, number) == [0, 90, 90]
+    kept = {each.id for each in rows(served, Document)}
+    assert {each.document_id for each in rows(served, Piece)} == kept  # nothing of the file before is left
+
+
+def test_split_in_two_and_put_together_again(served: Served) -> None:
+    number, paula = hand_in(served), Desk(served, "paula")
+    paula.look(number)
+    document = paula.file_of(number)
+    for cut in ("0", "1", "4", "99", "x"):
+        assert paula.do(number, "split", document=document, before=cut).status_code == 422, cut
+    assert paula.do(number, "split", document=document, before="2").status_code == 303
+    first, second = sorted(rows(served, Submission), key=lambda each: each.pages)
+    assert (first.id, first.pages, second.pages) == (number, 1, 2)
+    assert first.reference != second.reference
+    assert (first.papers, second.papers) == (
+        [{"kind": "letter", "pages": 1}],
+        [{"kind": "letter", "pages": 2}],
+    )
+    facts = served.run(
+        served.house.read(lambda session: opened.facts(session, served.house.keyring, second.id))
+    )
+    assert facts.case == "HB 12345"
+    paula.look(second.id)
+    joined = paula.do(second.id, "join", document=paula.file_of(second.id), other=number)
+    assert joined.status_code == 303
+    assert row(served, second.id).pages == 3
+    gone = paula.look(number)
+    assert gone.status_code == 410
+    assert f"put into {show_reference(second.reference)}" in gone.text
+    assert row(served, number).facts is None
+    assert {each.document_id for each in rows(served, Piece)} == {each.id for each in rows(served, Document)}
+    stranger = hand_in(served, made_at=NOON - timedelta(hours=1))
+    apart = paula.do(second.id, "join", document=paula.file_of(second.id), other=stranger)
+    assert (apart.status_code, "Nothing says" in paula.said(apart)) == (409, True)
+    itself = paula.do(second.id, "join", document=paula.file_of(second.id), other=second.id)
+    assert itself.status_code == 422
+
+
+def test_a_deleted_one_is_over_and_says_so(served: Served) -> None:
+    number, paula = hand_in(served), Desk(served, "paula")
+    paula.look(number)
+    page_one = f"/papers/{number}/files/{paula.file_of(number)}/1.jpg"
+
+    def delete(tx: Tx) -> None:
+        found = tx.session().get_one(Submission, number)
+        found.key = found.facts = None
+        found.deleted_at, found.deleted_why = NOON, "retention"
+
+    served.run(served.house.change(SYSTEM, "delete", delete))
+    over = paula.look(number)
+    assert over.status_code == 410
+    assert "Nothing of it is kept here any more" in over.text
+    assert paula.client.get(page_one).status_code == 410
+    assert paula.do(number, "accept").status_code == 409
+
+
+# Seen, not kept -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_paper_was_seen_and_taken_back_by_who_may(served: Served) -> None:
+    grace, priya, paula = Desk(served, "grace"), Desk(served, "priya"), Desk(served, "paula")
+    data = {"csrf": token_of(grace.client), "sighting": new_id(), "seen": "passport", "case": " HB\u202e 1 "}
+    assert grace.client.post("/papers/seen", data={**data, "case": ""}).status_code == 422
+    assert grace.client.post("/papers/seen", data={**data, "seen": "moon"}).status_code == 422
+    assert grace.client.post("/papers/seen", data=data).status_code == 303
+    assert grace.client.post("/papers/seen", data=data).status_code == 303  # once, however often it is sent
+    listed = priya.client.get("/papers/seen", params={"case": "HB 1"}).text
+    assert "Grace Obi" in listed
+    assert listed.count('scope="row"') == 1
+    back = f"/papers/seen/{data['sighting']}/take-back"
+    for who, reason, status in (
+        (priya, "not mine", 403),
+        (paula, "", 422),
+        (paula, "other case", 303),
+        (paula, "again", 409),
+    ):
+        answer = who.client.post(back, data={"csrf": token_of(who.client), "reason": reason})
+        assert answer.status_code == status, (reason, status)
+    shown = grace.client.get("/papers/seen").text
+    assert "Taken back by Paula Reed: other case" in shown
+
+
+# In a browser -------------------------------------------------------------------------------------------------------------
+
+
+def fill(served: Served) -> tuple[str, str]:
+    """A busy list; the ids of scanned papers and of a form begun in Gujarati."""
+    actor = served.actor("ada")
+
+    def offer(tx: Tx) -> None:
+        form = OfferedForm("change-of-address", team="benefits")
+        form_actions.offer(tx.session(), actor.centre, [form], NOON)
+
+    served.run(served.house.change(actor, "offer", offer))
+    papers = hand_in(
+        served,
+        made_at=NOON - timedelta(minutes=40),
+        readable="poor",
+        facts=Facts("HB 12345", "", "jane@example.org"),
+    )
+    hand_in(served, made_at=NOON - timedelta(minutes=39))
+    begun = hand_in(
+        served,
+        kind=HandedIn.BEGUN,
+        what="change-of-address",
+        version=1,
+        language="gu",
+        facts=Facts(answers=ANSWERS),
+        files=[("photo-1.jpg", "image/jpeg", page_picture("Photo"), 1)],
+    )
+    hand_in(served, what="housing", team="housing", language="ur")
+    hand_in(served, team="nobody-any-more")
+    hand_in(served, virus="found", language="pl")
+
+    def use(tx: Tx) -> None:
+        for number in range(40):
+            ended = (UseEnd.DONE, UseEnd.DONE, UseEnd.LEFT, UseEnd.PERSON)[number % 4]
+            kind, slug = (
+                (UseKind.SCAN, "housing"),
+                (UseKind.SCAN, "benefits"),
+                (UseKind.FORM, "change-of-address"),
+            )[number % 3]
+            tx.session().add(
+                SelfServiceUse(
+                    id=new_id(),
+                    centre_id=actor.centre,
+                    kind=kind,
+                    slug=slug,
+                    ended=ended,
+                    step="pages" if ended == UseEnd.LEFT else "",
+                    seconds=60 + number,
+                    pages=number % 5,
+                    retakes=number % 2,
+                    used_on=NOON.date(),
+                    at=NOON,
+                )
+            )
+
+    served.run(served.house.change(SYSTEM, "uses", use))
+    first = SeePaper(sighting=new_id(), seen="passport", case="HB 12345", submission=papers)
+    second = SeePaper(sighting=new_id(), seen="driving_licence", case="PK 7")
+    for seen in (first, second):
+        served.ask(served.actor("dora"), seen)
+    served.ask(served.actor("dora"), UnseePaper(sighting=second.sighting, reason="It was somebody else's."))
+    return papers, begun
+
+
+async def picture_of(page: Page, name: str) -> None:
+    """For whoever looks at them; only where it is asked for."""
+    if folder := os.environ.get("FOYER_PICTURES"):
+        for width in (1280, 820, 390, 320):
+            await page.set_viewport_size({"width": width, "height": 900})
+            await page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+        await page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@on_one_loop
+async def test_every_page_fits_every_screen_and_is_for_all(
+    served: Served, open_page: OpenPage, watch: Any
+) -> None:
+    papers, begun = fill(served)
+    page = await enter(open_page, served, "dora")
+    for name, address in (
+        ("list", "/papers"),
+        ("one", f"/papers/{papers}/look"),
+        ("begun", f"/papers/{begun}/look"),
+        ("seen", "/papers/seen"),
+        ("figures", "/papers/figures"),
+    ):
+        await page.goto(f"{served.url}{address}")
+        await page.wait_for_load_state("networkidle")
+        for each in await page.locator("details.fold > summary").all():
+            if await each.is_visible():
+                await each.click()
+        await picture_of(page, name)
+        await look_over(page)
+    await page.goto(f"{served.url}/papers/{papers}/look")
+    await page.locator("#turn-form").scroll_into_view_if_needed()
+    drawn = page.locator(".sheets img").first
+    assert await drawn.evaluate("image => image.decode().then(() => image.naturalWidth)") > 900
+    before = await drawn.get_attribute("src")
+    await page.get_by_label("Page 2").focus()
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="To the right").focus()
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    assert await page.locator(".sheets img").first.get_attribute("src") != before
