@@ -19,7 +19,7 @@ from hardware.vision.pages.views import View
 LEAST_AREA = 0.005
 """Of the frame: less than a passport photograph, so that what is too small is found, and said."""
 MOST_LINES = 48
-MOST_FROM_LINES = 60
+MOST, MOST_FROM_LINES = 110, 50
 NEAR_PARALLEL = np.cos(np.radians(22))
 NEAR_SQUARE = np.sin(np.radians(27))
 _detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE)
@@ -30,7 +30,18 @@ def candidates(view: View) -> Floats:
     found = [*_from_outlines(view), *_from_lines(view)]
     if not found:
         return np.zeros((0, 4, 2), np.float32)
-    return np.stack([shapes.in_order(each) for each in found])
+    return np.stack(_apart(shapes.all_in_order(np.stack(found)), MOST, 1.5))
+
+
+def _apart(quads: Floats, most: int, near: float) -> list[Floats]:
+    """The first of those that are the same within `near` pixels."""
+    free = np.ones(len(quads), bool)
+    kept: list[Floats] = []
+    for at in range(len(quads)):
+        if free[at] and len(kept) < most:
+            kept.append(quads[at])
+            free &= np.abs(quads - quads[at]).max(axis=(1, 2)) > near
+    return kept
 
 
 # Outlines -----------------------------------------------------------------------------------------------------
@@ -124,14 +135,13 @@ def _from_lines(view: View) -> list[Floats]:
 
 
 def _distinct(quads: AnyArray, worth: AnyArray) -> list[Floats]:
-    kept: list[Floats] = []
-    for at in np.argsort(-worth)[:400]:
-        if worth[at] <= 0 or len(kept) >= MOST_FROM_LINES:
-            break
-        quad = shapes.in_order(quads[at])
-        if shapes.convex(quad) and all(np.abs(quad - each).max() > 4 for each in kept):
-            kept.append(quad)
-    return kept
+    """The worthiest, without those that are another within a few pixels."""
+    best = np.argsort(-worth)[:400]
+    best = best[worth[best] > 0]
+    if not len(best):
+        return []
+    ordered = shapes.all_in_order(quads[best])
+    return _apart(ordered[shapes.convex(ordered)], MOST_FROM_LINES, 4)
 
 
 def _lines(view: View) -> Floats:

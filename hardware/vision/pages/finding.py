@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hardware.devices import Colour
 
 MOST = 8
-SETTLED = 40
+SETTLED = 24
 """How many candidates are moved onto edges and judged again."""
 SAME = 0.9
 """Overlap of two that are one paper, found twice."""

@@ -116,7 +116,7 @@ def _telephone(view: View, quads: AnyArray, long: Floats, ground: Floats) -> NDA
     a, b, c, d = (quads[:, None, k, :] for k in range(4))
     x, y, _ = _nearest(view, (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v)
     light = view.lab[..., 0][y, x]
-    low, middle, high = np.percentile(light, (5, 50, 95), axis=1)
+    low, middle, high = np.sort(light, axis=1)[:, (4, 40, 76)].T
     dark = (middle / view.lifted < DARK) & (middle - ground < 30)
     return np.asarray(dark & ((long > 1.68) | (high - low < 22 * min(view.lifted, 2.0))))
 
@@ -147,7 +147,7 @@ def _steep(view: View, points: AnyArray, normals: AnyArray, asides: tuple[float,
     """How steep the step is, as a rule. For its height: a paper's edge is a pixel wide, that of a shadow or of the sun on the desk is not."""
     across = normals[:, :, None, :]
     steep = [np.abs((looked_up(view, points + aside * across) * across).sum(axis=-1)) for aside in asides]
-    return np.asarray(np.median(np.max(steep, axis=0).reshape(len(points), -1), axis=1), np.float32)
+    return np.asarray(np.median(np.max(steep, axis=0).reshape(len(points), 4 * SAMPLES), axis=1), np.float32)
 
 
 def looked_up(view: View, points: AnyArray) -> Floats:
@@ -186,14 +186,15 @@ def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
     x, y, known = _nearest(view, points - AWAY * across)
     without = view.lab[y, x] * weights
     steps = within - without
-    middle = np.median(steps.reshape(len(steps), -1, 3), axis=1)
+    middle = np.median(steps.reshape(len(steps), 4 * SAMPLES, 3), axis=1)
     by_side = np.median(steps, axis=2)
     contrast = np.linalg.norm(middle, axis=-1)
     alike = _agree(steps, middle[:, None, :], known)
     # A side may differ in a way of its own: a page whose head is a dark field, on a light desk.
     best = np.maximum(alike, 0.8 * _agree(steps, by_side, known))
     changes = [
-        np.linalg.norm(np.diff(each, axis=2), axis=-1).reshape(len(steps), -1).mean(axis=1) / (contrast + 3.0)
+        np.linalg.norm(np.diff(each, axis=2), axis=-1).reshape(len(steps), 4 * (SAMPLES - 1)).mean(axis=1)
+        / (contrast + 3.0)
         for each in (within, without)
     ]
     return _Differs(
@@ -202,7 +203,7 @@ def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
         0.5 * (best.min(axis=1) + best.mean(axis=1)),
         changes[0],
         changes[1],
-        np.median(without[..., 0].reshape(len(steps), -1), axis=1),
+        np.median(without[..., 0].reshape(len(steps), 4 * SAMPLES), axis=1),
         middle[:, 0],
     )
 

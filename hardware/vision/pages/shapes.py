@@ -18,11 +18,17 @@ AnyArray = NDArray[Any]
 
 def in_order(corners: AnyArray) -> Floats:
     """The same corners clockwise on the screen, beginning with the upper left."""
-    points = np.asarray(corners, np.float32).reshape(4, 2)
-    middle = points.mean(axis=0)
-    round_it = points[np.argsort(np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0]))]
-    first = int(np.argmin(round_it.sum(axis=1)))
-    return np.ascontiguousarray(np.roll(round_it, -first, axis=0))
+    return np.ascontiguousarray(all_in_order(np.asarray(corners, np.float32).reshape(1, 4, 2))[0])
+
+
+def all_in_order(quads: AnyArray) -> Floats:
+    """`in_order` of N x 4 x 2."""
+    away = quads - quads.mean(axis=1, keepdims=True)
+    turn = np.argsort(np.arctan2(away[..., 1], away[..., 0]), axis=1)
+    round_it = np.take_along_axis(quads, turn[..., None], axis=1)
+    first = round_it.sum(axis=2).argmin(axis=1)
+    order = (first[:, None] + np.arange(4)) % 4
+    return np.asarray(np.take_along_axis(round_it, order[..., None], axis=1), np.float32)
 
 
 def areas(quads: AnyArray) -> Floats:
