@@ -25,7 +25,7 @@ BIG_BODIES: Mapping[str, int] = {
     "/setup/": 1024 * 1024,
     "/api/packets/": MOST_BYTES + 4 * 1024 * 1024,
     "/forms/": 24 * 1024 * 1024,
-    "/admin/forms": 1024 * 1024,
+    "/admin/forms": 4 * 1024 * 1024,
     "/api/carried/": carrying.MOST_BYTES,
 }
 """How much may come in below these paths, where files are sent: a form's encoding makes a file up to three times as long. A service's

@@ -268,6 +268,13 @@ DEEDS = {
 }
 
 DEEDS |= {
+    "form_added": "Began a form",
+    "form_published": "Published a form",
+    "form_draft_dropped": "Threw the draft of a form away",
+    "form_restored": "Put an older version of a form back",
+    "form_offer": "Changed where a form is offered",
+    "form_retired": "Offered a form no more",
+    "form_brought_back": "Brought a form back",
     "paper_seen": "Saw a paper, not kept",
     "paper_unseen": "Took back that a paper was seen",
     "looked at papers": "Looked at what a visitor handed in",

@@ -32,6 +32,8 @@ from server.web.pages import (
     device_admin,
     display,
     emergency,
+    form_editor,
+    forms_admin,
     greeter,
     messages,
     papers,
@@ -120,6 +122,8 @@ def attach(app: FastAPI) -> None:
         person,
         moving,
         api_forms,
+        forms_admin,
+        form_editor,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])
     app.add_api_websocket_route("/ws/device", device_socket)
