@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from demo import notify
 from demo.door import Closed, Door, PairedDevice
 from demo.ground import Ground
+from demo.letters import lay_out
 from demo.parts import Part
 from kiosk import enrol
 from server.clock import Clock
@@ -54,6 +55,11 @@ type = "simulated"
 [scanner]
 type = "simulated"
 
+[plate]
+type = "simulated"
+address = "{letters}"
+every = {every}
+
 [times]
 report = {report}
 
@@ -62,6 +68,8 @@ enabled = {dock}
 port = {dock_port}
 """
 PORTRAIT = "width = 1080\nheight = 1920\nwidth_mm = 268.0\nheight_mm = 476.0"
+PAPER_LIES_SECONDS = 9
+"""How long each paper lies on the plate where no dock is open to lay it there."""
 LANDSCAPE = "width = 1280\nheight = 800\nwidth_mm = 345.0\nheight_mm = 215.0"
 
 
@@ -197,11 +205,14 @@ class Centre:
         """`printer` are the lines that say which; by default the simulated one, whose papers become pictures."""
         file = self.ground.kiosk / "kiosk.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
+        lay_out(self.ground.letters)
         text = KIOSK.format(
             server=self.address,
             panel=LANDSCAPE if self.shape.window else PORTRAIT,
             report=report_seconds(self.shape.speed),
             printer=printer or f'type = "simulated"\naddress = "{self.ground.papers}"',
+            letters=self.ground.letters,
+            every=0 if self.shape.dock else PAPER_LIES_SECONDS,
             dock="true" if self.shape.dock else "false",
             dock_port=self.shape.dock_port,
         )

@@ -62,6 +62,11 @@ class Ground:
         return self.folder / "logs"
 
     @property
+    def letters(self) -> Path:
+        """What can be laid on the kiosk's plate; the same in every demonstration, so it stays."""
+        return self.folder / "letters"
+
+    @property
     def devices(self) -> Path:
         return self.folder / "devices.json"
 

@@ -53,6 +53,8 @@ class HandingIn:
         self._sending: Sending | None = None
         self._more = asyncio.Event()
         self._adopted = False
+        self.line_cut = False
+        """A dev dock's lever: nothing goes out while it is down."""
         self._keepings: set[asyncio.Future[None]] = set()
         self._last_again = -1e9
         self.spooled = NO_PACKETS
@@ -174,6 +176,8 @@ class HandingIn:
         return outcome
 
     async def _send(self, held: HeldPacket, token: str) -> Outcome:
+        if self.line_cut:
+            return InVain("the line is cut by the dev dock")
         body = await self._in_spool(partial(self.spool.open, held.id))
         if body is None:
             return NotTaken(GONE)

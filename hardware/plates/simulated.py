@@ -69,6 +69,7 @@ class SimulatedPlate:
 
     def close(self) -> None:
         self.on = False
+        self._begun = None  # what time lays there begins anew with an empty plate
 
     def _frame(self, *, small: bool) -> Frame:
         with self._lock:

@@ -3,9 +3,11 @@
 const at = (id) => document.getElementById(id);
 const LEVERS = {
   paper_low: "Paper nearly at its end", paper_out: "No paper", cover_open: "Printer's cover open", silent: "Printer does not answer",
-  unplugged: "Printer unplugged", camera_dark: "Camera covered", camera_unplugged: "Camera unplugged", scanner_unplugged: "Scanner unplugged", link_cut: "No link to the server", slow_link: "Slow link", wrong_clock: "Clock three years off",
+  unplugged: "Printer unplugged", camera_dark: "Camera covered", camera_unplugged: "Camera unplugged", scanner_unplugged: "Scanner unplugged",
+  plate_black: "Page camera covered", plate_frozen: "Page camera frozen", plate_upside_down: "Page camera upside down", plate_unplugged: "Page camera unplugged", link_cut: "No link to the server", slow_link: "Slow link", wrong_clock: "Clock three years off",
 };
-const STATE = [["screen", "Screen"], ["language", "Language"], ["code", "Ticket"], ["paper", "Paper"], ["printer", "Printer"], ["camera", "Camera"], ["scanner", "Scanner"],
+const STATE = [["screen", "Screen"], ["language", "Language"], ["code", "Ticket"], ["paper", "Paper"], ["printer", "Printer"], ["camera", "Camera"], ["scanner", "Scanner"], ["page_camera", "Page camera"],
+  ["packets", "Hand-ins to send"],
   ["link_up", "Link"], ["help", "Help"], ["idle_left", "Clears in"], ["out_of_order", "Out of order"], ["setup_code", "Set-up code"]];
 
 const send = (path, body) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -33,6 +35,7 @@ function show(state) {
   list(state);
   buttons(state.presses);
   levers(state.levers);
+  plate(state);
   at("holding").hidden = state.camera === "none" && state.scanner === "none";
   shown = state;
 }
@@ -86,6 +89,30 @@ function levers(positions) {
     }));
   }
   for (const box of list.querySelectorAll("input")) box.checked = positions[box.name];
+}
+
+function plate(state) {
+  at("plating").hidden = !state.plate;
+  if (!state.plate) return;
+  const list = at("papers");
+  const names = [...state.plate.pictures, ""];
+  if (list.children.length !== names.length) {
+    list.replaceChildren(...names.map((name) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.name = name;
+      button.textContent = name ? name.replace(/\.[a-z0-9]+$/, "").replace(/^[0-9]+-/, "").replaceAll("-", " ") : "Take it away";
+      button.addEventListener("click", () => send("/lay", { name }));
+      item.append(button);
+      return item;
+    }));
+  }
+  for (const button of list.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.name === state.plate.lies));
+  const key = JSON.stringify([state.plate.lies, Object.entries(state.levers).filter(([name]) => name.startsWith("plate_"))]);
+  if (at("plate").dataset.key === key) return;
+  at("plate").dataset.key = key;
+  at("plate").src = `/plate.jpg?version=${state.version}`;
 }
 
 function place(event) {

@@ -8,6 +8,8 @@
 | `GET /state?after=n` | what is on the screen; with `after`, waits until something is newer than that `version` |
 | `POST /touch {x, y}` | a tap, in pixels of the panel from its upper left; with `phase` "down" or "up" a half of one |
 | `POST /lever {name, on}` | pulls or puts back a fault |
+| `GET /plate.jpg` | what the page camera sees now, small |
+| `POST /lay {name}` | lays a picture or film of the plate's folder under the page camera; no name: takes it away; `{next: true}`: the next one |
 | `POST /hold {text, by, turned}` | holds a code with this text before the camera (for some seconds) or the scanner (`by`); no text: takes it away |
 
 A frame is read from the graphics card only when somebody wants it, and only while it is in the buffer: right after drawing.
@@ -26,6 +28,7 @@ from hardware.devices import Printer, Simulated, SimulatedCamera, SimulatedScann
 from kiosk.devdock import finger
 from kiosk.devdock.http import Refusal, Request, Response, say
 from kiosk.devdock.levers import Levers
+from kiosk.devdock.plate import PlatePanel
 from kiosk.flow.model import Model
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Dock:
     def __init__(self, runner: Runner, face: Face, pump: Pump, printer: Printer) -> None:
         self._runner, self._face, self._pump, self._printer = runner, face, pump, printer
         self._levers = Levers(runner, printer)
+        self._plate = PlatePanel(runner)
         self._version = 1
         self._frame = 1
         self._papers = 0
@@ -101,6 +105,12 @@ class Dock:
                 return await self._paper()
             case "GET", "/state":
                 return await self._state(request)
+            case "GET", "/plate.jpg":
+                return await self._plate.picture()
+            case "POST", "/lay":
+                await self._plate.lay(request.body)
+                self._news()
+                return say({"plate": self._plate.seen()})
             case "POST", "/touch":
                 return self._touch(request.body)
             case "POST", "/lever":
@@ -166,6 +176,9 @@ class Dock:
             "printer": model.printer.value,
             "camera": model.camera.value,
             "scanner": model.scanner.value,
+            "page_camera": model.station.state.value,
+            "plate": self._plate.seen(),
+            "packets": self._runner.handing_in.held,
             "link_up": model.link_up,
             "out_of_order": model.staff_says,
             "setup_code": model.setup.code if model.setup else None,

@@ -12,7 +12,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
-from hardware.devices import Printer, Simulated, SimulatedCamera, SimulatedScanner
+from hardware.devices import Printer, Simulated, SimulatedCamera, SimulatedPlate, SimulatedScanner
 from kiosk.clocks import WrongClocks
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ KILL_AFTER_SECONDS = 0.1
 PRINTER = ("paper_low", "paper_out", "cover_open", "silent", "unplugged")
 CAMERA = ("camera_dark", "camera_unplugged")
 SCANNER = ("scanner_unplugged",)
+PLATE = ("plate_black", "plate_frozen", "plate_upside_down", "plate_unplugged")
 LINE = ("link_cut", "slow_link")
-ALL = (*PRINTER, *CAMERA, *SCANNER, *LINE, "wrong_clock", "kill")
+ALL = (*PRINTER, *CAMERA, *SCANNER, *PLATE, *LINE, "wrong_clock", "kill")
 
 
 class Levers:
@@ -48,6 +49,8 @@ class Levers:
             return isinstance(self._runner.senses.camera, SimulatedCamera)
         if name in SCANNER:
             return isinstance(self._runner.senses.scanner, SimulatedScanner)
+        if name in PLATE:
+            return isinstance(self._runner.plate, SimulatedPlate)
         return name != "wrong_clock" or isinstance(self._runner.clocks, WrongClocks)
 
     async def pull(self, name: str, on: bool) -> bool:
@@ -62,6 +65,8 @@ class Levers:
             self._set_printer(name, on)
         elif name in CAMERA + SCANNER:
             self._set_sense(name, on)
+        elif name in PLATE:
+            self._set_plate(name, on)
         elif name in LINE:
             await self._set_line()
         elif isinstance(self._runner.clocks, WrongClocks):
@@ -93,7 +98,22 @@ class Levers:
             else:
                 camera.set_plugged(plugged=not on)
 
+    def _set_plate(self, name: str, on: bool) -> None:
+        plate = self._runner.plate
+        if not isinstance(plate, SimulatedPlate):
+            return
+        match name:
+            case "plate_black":
+                plate.set_black(black=on)
+            case "plate_frozen":
+                plate.set_frozen(frozen=on)
+            case "plate_upside_down":
+                plate.set_upside_down(upside_down=on)
+            case _:
+                plate.set_plugged(plugged=not on)
+
     async def _set_line(self) -> None:
+        self._runner.handing_in.line_cut = "link_cut" in self._down
         self._link = self._runner.link
         if self._link is not None:
             self._link.slow(SLOW_SECONDS if "slow_link" in self._down else 0.0)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
+from PIL import Image
 
 from tests.kiosk.screens.sample import DEVICE, NOW, rows
 from tests.kiosk.standin import StandIn, standing
@@ -96,6 +97,7 @@ async def dock(tmp_path: Path, start_process: Start) -> AsyncIterator[Dock]:
             f'server = "http://127.0.0.1:{server.port}"\nstate = "state"\n[dock]\nenabled = true\nport = {port}\n'
             '[panel]\nwidth = 1280\nheight = 800\nwidth_mm = 217.0\nheight_mm = 135.6\n[printer]\ntype = "simulated"\n'
             '[camera]\ntype = "simulated"\nwidth = 640\nheight = 480\n[scanner]\ntype = "simulated"\n'
+            f'[plate]\ntype = "simulated"\naddress = "{_letters(tmp_path)}"\nwidth = 640\nheight = 480\n'
         )
         child = start_process(
             "-m",
@@ -108,6 +110,14 @@ async def dock(tmp_path: Path, start_process: Start) -> AsyncIterator[Dock]:
         found = Dock(port, child, server)
         await _answers(found)
         yield found
+
+
+def _letters(folder: Path) -> Path:
+    letters = folder / "letters"
+    letters.mkdir()
+    for number, colour in enumerate(((200, 40, 40), (40, 200, 40)), 1):
+        Image.new("RGB", (640, 480), colour).save(letters / f"{number}-a-letter.png")
+    return letters
 
 
 async def _answers(dock: Dock) -> None:

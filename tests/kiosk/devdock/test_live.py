@@ -88,6 +88,33 @@ async def test_nonsense_is_refused_and_changes_nothing(dock: Dock) -> None:
     assert (await dock.state())["screen"] == "start"
 
 
+async def test_papers_are_laid_on_the_plate_and_its_camera_is_broken(dock: Dock) -> None:
+    async def colour() -> list[int]:
+        seen = Image.open(io.BytesIO(await dock.get("/plate.jpg")))
+        assert seen.size == (480, 360)
+        return [round(each / 40) * 40 for each in seen.resize((1, 1)).getpixel((0, 0))]  # type: ignore[union-attr]  # of a coloured picture
+
+    state = await dock.until(screen="start", printer="ready", link_up=True)
+    assert state["plate"] == {"pictures": ["1-a-letter.png", "2-a-letter.png"], "lies": ""}
+    empty = await colour()
+    laid = await dock.post("/lay", {"name": "1-a-letter.png"})
+    assert laid["plate"]["lies"] == "1-a-letter.png"
+    assert await colour() == [200, 40, 40]
+    await dock.post("/lay", {"next": True})
+    assert await colour() == [40, 200, 40]
+    await dock.post("/lay", {"name": ""})
+    assert await colour() == empty
+    assert (await dock.state())["packets"] == 0
+    await dock.post("/lever", {"name": "plate_black", "on": True})
+    assert await colour() == [0, 0, 0]
+    await dock.post("/lever", {"name": "plate_unplugged", "on": True})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        await dock.get("/plate.jpg")
+    for body in ({"name": "../../etc/passwd"}, {"name": 5}, {}):
+        with pytest.raises(urllib.error.HTTPError, match=r"40[04]"):
+            await dock.post("/lay", body)
+
+
 async def test_a_code_is_held_up_and_is_an_arrival(dock: Dock) -> None:
     """By the real window: camera on, code read, ticket with the time on screen and paper; a web address is told for what it is."""
     hashed = arrival_hash(REFERENCE, arrival_salt("york-house", "2026-11-24"))
