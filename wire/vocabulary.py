@@ -168,6 +168,8 @@ class AttentionKind(StrEnum):
     APART = "apart"
     BOOKED_WAITING = "booked_waiting"
     """Somebody with an appointment is here and was not called within five minutes of its time."""
+    HAND_OFF = "hand_off"
+    """What visitors handed in does not get to its team, or nobody takes it."""
 
 
 class BookingState(StrEnum):

@@ -14,7 +14,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from server.domain import booked_waiting
+from server.domain import booked_waiting, stuck
+from server.domain.stuck import Stuck
 from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PartState, PrinterState
 
 MINUTE = 60_000_000
@@ -42,6 +43,7 @@ URGENCY = (
     AttentionKind.OUT_OF_ORDER,
     AttentionKind.PAPER,
     AttentionKind.SILENT,
+    AttentionKind.HAND_OFF,
     AttentionKind.LONG_WAIT,
 )
 """People in danger, people who asked, people who may go away, a promise not kept, machines that stop people, people who wait."""
@@ -131,6 +133,7 @@ class Seen(NamedTuple):
     apart: Sequence[Apart] = ()
     booked: Sequence[booked_waiting.Booked] = ()
     seats: Sequence[booked_waiting.Seat] = ()
+    stuck: Sequence[Stuck] = ()
     zone: str = "UTC"
     """Whose clock the sentences tell times by."""
     discreet_target: int = 20
@@ -158,6 +161,7 @@ def notice(seen: Seen, now: int) -> list[Concern]:
         *_booked(seen, now),
         *_unprinted(seen.prints, now),
         *(concern for device in seen.devices for concern in _of_device(device, now)),
+        *_stuck(seen.stuck),
         *_long_waits(seen.waiting, seen.discreet_target, now),
     ]
     return sorted(found, key=lambda each: rank(each.kind, each.since_at, each.subject))
@@ -320,6 +324,15 @@ def _crowd(tickets: Sequence[Waiting], times: int) -> Concern:
         None,
         first.code,
     )
+
+
+# Papers ---------------------------------------------------------------------------------------------------------
+
+
+def _stuck(teams: Iterable[Stuck]) -> Iterator[Concern]:
+    for each in teams:
+        if say := stuck.says(each):
+            yield Concern(f"hand_off:{each.team or 'none'}", AttentionKind.HAND_OFF, say, each.since_at)
 
 
 # Devices --------------------------------------------------------------------------------------------------------

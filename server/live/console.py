@@ -25,6 +25,7 @@ from server.live.console_shapes import (
     MINUTE,
     CounterNow,
     FloorNow,
+    HandedNow,
     LastSeat,
     LastStep,
     NoteNow,
@@ -35,7 +36,7 @@ from server.live.console_shapes import (
 )
 from server.live.sitting import also_came_for, colleagues, going_on, may_serve, next_for, with_others
 from server.store.sql import Sql, Statement, document
-from wire.vocabulary import CounterKind, TicketClass, TicketState
+from wire.vocabulary import CounterKind, HandedIn, TicketClass, TicketState
 
 _RECENT_STEPS = 5_000
 
@@ -61,6 +62,12 @@ _TICKETS = Statement(
 _NOTES = Statement(
     """SELECT n.id, n.visit_id, n.at, n.text, f.name FROM note n JOIN ticket t ON t.visit_id = n.visit_id
     LEFT JOIN staff f ON f.id = n.staff_id WHERE t.centre_id = :centre AND t.ended_at IS NULL ORDER BY n.id"""
+)
+_HANDED_IN = Statement(
+    """SELECT s.id, s.kind, s.pages, t.visit_id, s.received_at FROM ticket t JOIN submission s ON s.visit_id = t.visit_id
+    WHERE t.centre_id = :centre AND t.ended_at IS NULL AND s.deleted_at IS NULL UNION
+    SELECT s.id, s.kind, s.pages, t.visit_id, s.received_at FROM ticket t JOIN submission s ON s.ticket_id = t.id
+    WHERE t.centre_id = :centre AND t.ended_at IS NULL AND s.deleted_at IS NULL ORDER BY 5, 1"""
 )
 _HISTORY = Statement(
     """SELECT t.service_id, t.state, t.outcome, t.ended_at, f.name FROM ticket t LEFT JOIN staff f ON f.id = t.staff_id
@@ -114,7 +121,10 @@ def _read(sql: Sql, centre: int, staff: int, now: int, about: str, revealed: str
     tickets = with_others(tickets, _counters(seats, []), staff, now)
     known = _known(tickets, sitting, revealed)
     notes = _notes(sql, centre, {each.visit for each in tickets if masking.is_private(each)} - known)
-    tickets = [_with_notes(ticket, notes) for ticket in tickets]
+    handed = _handed_in(sql, centre)
+    tickets = [
+        replace(_with_notes(each, notes), handed_in=tuple(handed.get(each.visit, ()))) for each in tickets
+    ]
     private = masking.private_visit(masking.common_target(services.values()))
     masked = {each.id: masking.mask(each, known, private.target_minutes) for each in tickets}
     waiting = [ticket for ticket in tickets if ticket.state is TicketState.WAITING]
@@ -231,6 +241,14 @@ def _ticket(row: Sequence[Any], services: Mapping[int, ServiceNow], counters: Ma
 
 def _with_notes(ticket: TicketNow, notes: Mapping[str, Sequence[NoteNow]]) -> TicketNow:
     return replace(ticket, notes=len(notes.get(ticket.visit, ())))
+
+
+def _handed_in(sql: Sql, centre: int) -> dict[str, list[HandedNow]]:
+    """What the visitors who are in the house handed in, by visit."""
+    found: dict[str, list[HandedNow]] = {}
+    for row in sql.all(_HANDED_IN, {"centre": centre}):
+        found.setdefault(row[3], []).append(HandedNow(row[0], HandedIn(row[1]), row[2]))
+    return found
 
 
 def _notes(sql: Sql, centre: int, hidden: set[str]) -> dict[str, list[NoteNow]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from server.live.concerns import AttentionNow
-from wire.vocabulary import AttentionKind, CounterKind, TicketClass, TicketState
+from wire.vocabulary import AttentionKind, CounterKind, HandedIn, TicketClass, TicketState
 
 MINUTE = 60_000_000
 DUE_SHARE = 0.75
@@ -53,6 +53,24 @@ class ServiceNow:
 
 
 @dataclass(frozen=True)
+class HandedNow:
+    """Something the visitor handed in. What is in it, who serves them opens on a page of its own."""
+
+    id: str
+    kind: HandedIn
+    pages: int
+
+    @property
+    def says(self) -> str:
+        """`3 pages received`."""
+        if self.kind is HandedIn.BEGUN:
+            return "A form begun"
+        if self.kind is HandedIn.FORM:
+            return "A form received"
+        return f"{self.pages} page{'' if self.pages == 1 else 's'} received"
+
+
+@dataclass(frozen=True)
 class TicketNow:
     """An open ticket. `why_first` is set on the one that is next for who looks."""
 
@@ -79,6 +97,7 @@ class TicketNow:
     discreet: bool
     passed_on: bool
     notes: int = 0
+    handed_in: tuple[HandedNow, ...] = ()
     people: int = 1
     quick: bool = False
     wants: str | None = None

@@ -200,6 +200,8 @@ class Floor:
     """By service id, for how many minutes each visitor lately took a counter, from the call; the latest first."""
     diary: tuple[Any, ...] = ()
     """What changes with every appointment of these days and with every blocked time: what tells staff pages to look again."""
+    handed_in: tuple[Any, ...] = ()
+    """What changes with everything handed in lately: what tells staff pages to look again."""
     recipients: tuple[str, ...] = ()
     """The public keys that what visitors hand in is sealed to."""
     told: Told = field(default_factory=Told, compare=False)
@@ -271,6 +273,10 @@ _DIARY = Statement(
 )
 DIARY_MICROS = (12 * 3600 * 1_000_000, 8 * 24 * 3600 * 1_000_000)
 """How far back and ahead the bell hears changes of appointments; further ahead a page that is open sees them when it looks anyway."""
+_HANDED_IN = Statement(
+    """SELECT COUNT(*), COALESCE(MAX(received_at), 0), COUNT(deleted_at) FROM submission
+    WHERE centre_id = :centre AND received_at >= :since"""
+)
 _BLOCKED = Statement(
     "SELECT COUNT(*), COALESCE(MAX(made_at), 0) FROM block WHERE centre_id = :centre AND ends_at > :since"
 )
@@ -319,6 +325,9 @@ class FloorReader:
                 recipients=tuple(record[0] for record in sql.all(_RECIPIENTS)),
                 pace=self._pace(sql, centre, now),
                 diary=_diary(sql, centre, now),
+                handed_in=tuple(
+                    sql.one(_HANDED_IN, {"centre": centre, "since": now - DIARY_MICROS[0]}) or ()
+                ),
                 told=self._told.setdefault(centre, Told()),
             )
 

@@ -1,7 +1,7 @@
 """What staff may read of a visit that must not be known: decided here once, for every page, before anything is rendered.
 
 A discreet visit's need is nobody's business but who serves it, from the call on, and one who looked with the right to look (each look is
-logged). Everybody else gets the ticket with its need taken out, not covered: no name, choice or class, no notes, no count of them, no
+logged). Everybody else gets the ticket with its need taken out, not covered: no name, choice or class, no notes, no count of them, nothing handed in, no
 appointment, no counter it is meant for, and one target for all such visits, so that a figure does not tell what a name would. Pages get masked tickets
 only, so no template can show by mistake what is not there. Who may serve a ticket is worked out before (`for_me`).
 """
@@ -34,6 +34,7 @@ def mask(ticket: TicketNow, known: Collection[str], target_minutes: int) -> Tick
         for_counter=ticket.for_counter if ticket.for_me else None,
         for_counter_name=ticket.for_counter_name if ticket.for_me else "",
         notes=0,
+        handed_in=(),
         booked_at=None,
         booking=None,
         masked=True,

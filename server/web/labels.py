@@ -149,6 +149,7 @@ CONCERNS = {
     AttentionKind.BOOKED_WAITING: "Appointment waiting",
     AttentionKind.NO_SHOW: "Did not come",
     AttentionKind.APART: "Keep apart",
+    AttentionKind.HAND_OFF: "Papers that do not go on",
 }
 PAPERS = {
     PaperState.RESERVED: "not printed yet",
@@ -241,6 +242,7 @@ DEEDS = {
     "get up": "Got up",
     "seen to": "Saw to a request",
     "figures_imported": "Imported past figures",
+    "addresses_loaded": "Loaded a list of addresses",
     "import_taken_back": "Took an import back",
     "alarm": "Raised an alarm",
     "asked for a safe room": "Asked for a safe room",

@@ -28,6 +28,7 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             floor.seats,
             tuple(sorted(floor.waiting_count.items())),
             floor.last_note,
+            floor.handed_in,
             floor.set_up.version,
             tuple(each.id for each in floor.announced),
         ),

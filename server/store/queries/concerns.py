@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from server.domain import booked_waiting, concerns
+from server.domain import booked_waiting, concerns, hand_off
 from server.domain.concerns import Concern
+from server.domain.handing import teams
+from server.domain.stuck import Stuck
 from server.store.sql import Sql, Statement, document
 from wire.vocabulary import AttentionKind, TicketClass
 
@@ -89,6 +91,16 @@ _SEATS = Statement(
     LEFT JOIN ticket t ON t.counter_id = s.counter_id AND t.state IN ('called', 'serving')
     WHERE s.centre_id = :centre AND s.until_at IS NULL ORDER BY c.position, c.id"""
 )
+_STUCK = Statement(
+    """SELECT s.team, SUM(CASE WHEN h.dead_at IS NOT NULL THEN 1 ELSE 0 END),
+    SUM(CASE WHEN h.dead_at IS NULL AND h.sent_at IS NULL AND h.why <> '' AND h.made_at < :late THEN 1 ELSE 0 END),
+    SUM(CASE WHEN (h.dead_at IS NULL OR h.id IS NULL) AND s.received_at < :unclaimed THEN 1 ELSE 0 END),
+    MIN(COALESCE(h.dead_at, h.made_at, s.received_at)) FROM submission s LEFT JOIN hand_off h ON h.submission_id = s.id
+    AND h.round = (SELECT MAX(o.round) FROM hand_off o WHERE o.submission_id = s.id)
+    WHERE s.centre_id = :centre AND s.state IN ('received', 'handed_off') AND s.deleted_at IS NULL AND s.kind <> 'begun'
+    AND (h.dead_at IS NOT NULL OR s.received_at < :late) GROUP BY s.team ORDER BY s.team"""
+)
+_TEAMS = Statement("SELECT extra FROM centre WHERE id = :centre")
 _ZONE = Statement("SELECT timezone FROM centre WHERE id = :centre")
 _ROWS = Statement(
     """SELECT a.id, a.kind, a.subject, a.staff_id, f.name, a.ticket_id, v.code, a.device_id, d.name, a.at, a.detail, a.taken_by, g.name
@@ -125,9 +137,25 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
         apart=[concerns.Apart(*row) for row in sql.all(_APART, here)],
         booked=booked,
         seats=seats,
+        stuck=_stuck(sql, centre, now),
         zone=zone[0] if zone is not None else "UTC",
         discreet_target=(sql.one(_TARGET, here) or (20,))[0],
     )
+
+
+def _stuck(sql: Sql, centre: int, now: int) -> list[Stuck]:
+    times = {"late": now - hand_off.TROUBLE_AFTER, "unclaimed": now - hand_off.UNCLAIMED_AFTER}
+    rows = sql.all(_STUCK, {"centre": centre, **times})
+    if not rows:
+        return []
+    extra = sql.one(_TEAMS, {"centre": centre})
+    names: dict[str, str] = {
+        team.slug: team.name for team in teams((document(extra[0]) if extra else None) or {})
+    }
+    return [
+        Stuck(row[0], names.get(row[0], str(row[0])), int(row[1]), int(row[2]), int(row[3]), row[4])
+        for row in rows
+    ]
 
 
 def _device(row: Any) -> DeviceSeen:
