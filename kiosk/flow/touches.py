@@ -14,6 +14,7 @@ from kiosk.flow.effects import CallPerson, Effect, NotePaper, Print, Sound, Take
 from kiosk.flow.model import Model, Screen, Ticket
 from kiosk.flow.offer import UNKNOWN_WAIT, Waits
 from kiosk.flow.parts import PART_SCREENS, PARTS, of_act, of_screen
+from kiosk.flow.scanning import steps as scanning
 from kiosk.flow.shown import CHECKING, PRIVATE_TILE, Visitor
 from wire.vocabulary import Language, PaperState
 
@@ -45,6 +46,8 @@ def act(model: Model, action: e.Action) -> Step:
             return _private(model)
         case e.GoBack():
             return _back(model), (TOUCH,)
+        case e.AskHelp() if helped := scanning.helped(model):
+            return helped
         case e.AskHelp():
             asked = _visitor(model, help_asked=True, help_shown=True)
             return asked, (TOUCH, CallPerson(model.language))

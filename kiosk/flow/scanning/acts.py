@@ -51,6 +51,11 @@ class TakeMeant(ScanAct):
 
 
 @dataclass(frozen=True)
+class ShowKeys(ScanAct):
+    """A small panel has no room for the keys and all there is to say: the field was touched."""
+
+
+@dataclass(frozen=True)
 class TakePicture(ScanAct):
     """Now, as it lies there."""
 

@@ -77,7 +77,9 @@ def chosen(model: Model, slug: str) -> Model:
         return model
     asks = bool(purpose.asks) and not scanning.case
     typed = scanning.typed if scanning.purpose == slug else ""
-    on = replace(scanning, purpose=slug, typed=typed, wrong=None, at=At.REFERENCE if asks else At.BEFORE)
+    on = replace(
+        scanning, purpose=slug, typed=typed, keys=False, wrong=None, at=At.REFERENCE if asks else At.BEFORE
+    )
     return replace(model, visitor=replace(model.visitor, scanning=on))
 
 

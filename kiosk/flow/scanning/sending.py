@@ -36,7 +36,7 @@ MOST_TYPED = {At.REFERENCE: 40, At.PHONE: 20, At.EMAIL: 254}
 def ask(model: Model, at: At) -> Model:
     scanning = model.visitor.scanning or Scanning()
     typed = scanning.phone if at is At.PHONE else scanning.email
-    return change(model, at=at, typed=typed, wrong=None, meant="")
+    return change(model, at=at, typed=typed, keys=False, wrong=None, meant="")
 
 
 def typed(model: Model, scanning: Scanning, action: a.Type | a.Erase) -> Step:
@@ -63,10 +63,12 @@ def contact(model: Model, scanning: Scanning, *, meant: bool = False) -> Step:
         return change(model, at=At.CHECK, **gone), (TOUCH,)
     found = read_phone(said) if scanning.at is At.PHONE else read_email(said)
     if isinstance(found, Fault):
-        return change(model, wrong=Line(f"wrong.{found.key}"), meant=found.meant or ""), (REFUSED,)
+        return change(model, wrong=Line(f"wrong.{found.key}"), meant=found.meant or "", keys=False), (
+            REFUSED,
+        )
     if isinstance(found, Phone):
         if not found.textable:
-            return change(model, wrong=Line("wrong.phone_textable")), (REFUSED,)
+            return change(model, wrong=Line("wrong.phone_textable"), keys=False), (REFUSED,)
         return change(model, at=At.CHECK, phone=found.e164, typed=""), (TOUCH,)
     if found.meant and not meant and scanning.meant != found.meant:
         return change(model, wrong=Line("scan.email_meant", {"meant": found.meant}), meant=found.meant), (

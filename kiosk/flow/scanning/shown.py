@@ -153,6 +153,8 @@ class Scanning:
     follow: str = ""
     """The secret of the ticket they hold."""
     typed: str = ""
+    keys: bool = False
+    """The field was touched: on a small panel the keys show."""
     wrong: Line | None = None
     """About what was typed."""
     meant: str = ""

@@ -76,7 +76,7 @@ def _along(model: Model, scanning: Scanning, action: ScanAct) -> Step:
         case At.PURPOSE, a.ChoosePurpose():
             on = entry.chosen(model, action.purpose)
             return (on, (TOUCH,)) if on is not model else (model, ())
-        case (At.REFERENCE | At.PHONE | At.EMAIL), (a.Type() | a.Erase()):
+        case ((At.REFERENCE | At.PHONE | At.EMAIL), (a.Type() | a.Erase())):
             return sending.typed(model, scanning, action)
         case At.REFERENCE, (a.GoOn() | a.Without()):
             said = entry.clean_case(scanning.typed) if isinstance(action, a.GoOn) else ""
@@ -158,7 +158,7 @@ def _up_the_line(model: Model, scanning: Scanning) -> Model:
     """From its top to the check, or away."""
     purpose = entry.purpose_of(model, scanning.purpose)
     if scanning.at is At.BEFORE and purpose is not None and purpose.asks:
-        return change(model, at=At.REFERENCE, typed=scanning.case)
+        return change(model, at=At.REFERENCE, typed=scanning.case, keys=False)
     if scanning.at is not At.PURPOSE and len(model.offer.purposes) > 1:
         return change(model, at=At.PURPOSE, wrong=None)
     return change(model, at=At.CHECK) if scanning.pages else _leave(model)
@@ -205,6 +205,12 @@ def _left_there(model: Model, event: a.Saw) -> Step:
         return model, ()
     changed = replace(model, station=replace(model.station, left=event.lies))
     return changed, ((CallPerson(model.language),) if event.lies and not model.evacuated else ())
+
+
+def helped(model: Model) -> Step | None:
+    """ "Help" at the station is "I need a person"; None where it is what it is everywhere."""
+    scanning = model.visitor.scanning
+    return sending.want_person(model, scanning) if scanning is not None and model.screen is SCREEN else None
 
 
 def received(model: Model, packet: str) -> Model:
@@ -285,7 +291,17 @@ def touchable(model: Model) -> Hashable:
     listed = tuple(each.id for each in scanning.pages) if scanning.at is At.CHECK else bool(scanning.pages)
     receipt = scanning.receipt and (scanning.receipt.paper, scanning.receipt.copies)
     purposes = tuple(each.id for each in model.offer.purposes) if scanning.at is At.PURPOSE else ()
-    return (scanning.at, scanning.page, page, listed, trouble, receipt, purposes, bool(scanning.meant))
+    return (
+        scanning.at,
+        scanning.page,
+        page,
+        listed,
+        trouble,
+        receipt,
+        purposes,
+        scanning.wrong is not None,
+        bool(scanning.meant),
+    )
 
 
 def built(model: Model) -> Hashable:
@@ -295,11 +311,14 @@ def built(model: Model) -> Hashable:
         return None
     at = scanning.at
     pages = tuple((page.id, page.version, page.begins, page.kind) for page in scanning.pages)
-    checking = (pages, scanning.colour, scanning.phone, scanning.email, model.printer) if at is At.CHECK else ()
+    checking = (
+        (pages, scanning.colour, scanning.phone, scanning.email, model.printer) if at is At.CHECK else ()
+    )
     page = (pages, scanning.page) if at in ON_A_PAGE else ()
     plate = (scanning.next_begins, scanning.replaces) if at is At.PLATE else ()
-    sent = (scanning.receipt, model.link_up) if at is At.SENT else ()
-    return (touchable(model), scanning.purpose, checking, page, plate, sent, scanning.failed, model.station.live)
+    sent = (scanning.receipt, scanning.lies, model.link_up) if at is At.SENT else ()
+    station = (model.station.live, model.station.trouble)
+    return (touchable(model), scanning.purpose, checking, page, plate, sent, scanning.failed, station)
 
 
 def tiles(model: Model) -> tuple[Tile, ...]:

@@ -10,6 +10,7 @@ from kiosk.screens.scanning.parts import Foot, button, person
 from kiosk.screens.screen import Screen, rules
 from kiosk.widgets import tiles
 from kiosk.widgets.press import Press
+from kiosk.widgets.text import Words
 from wire.vocabulary import PaperKind, PrinterState
 
 KIND_ICONS = {
@@ -25,21 +26,29 @@ WITHOUT_PAPER = frozenset(
 class ChoosingScreen(Screen):
     """A heading, tiles, and at the foot what leads on without choosing."""
 
-    title = ""
-    lead = ""
+    has_person = True
 
     @property
     def scanning(self) -> Scanning:
         return self.model.visitor.scanning or Scanning()
 
     def fill(self) -> None:
-        self.ids.heading.text = self.heading()
-        self.ids.lead.text = self.under()
+        self._head()
         self.ids.tiles.more = more_button(self.say)
         for tile in self.choices():
             self.ids.tiles.add_widget(tile)
-        foot = Foot(self.at_foot())
-        self.add_widget(foot)
+        if foot := self.at_foot():
+            self.add_widget(Foot(foot))
+
+    def _head(self) -> None:
+        """On a small panel a person stands beside the heading: every row at the foot costs one of tiles."""
+        heading = Words(text=self.heading(), role="title", bold=True, tone="main", balance=True)
+        self.ids.head.add_widget(heading)
+        if self.now.compact and self.has_person:
+            press = person(self.say)
+            press.share = 0.62
+            self.ids.head.add_widget(press)
+        self.ids.lead.text = self.under()
 
     def heading(self) -> str:
         return ""
@@ -51,7 +60,7 @@ class ChoosingScreen(Screen):
         return []
 
     def at_foot(self) -> list[Press]:
-        return [person(self.say)]
+        return [] if self.now.compact or not self.has_person else [person(self.say)]
 
     def tile(self, action: ScanAct, text: str, icon: str, more: str = "") -> Press:
         more = "" if self.now.compact or self.now.large else more
@@ -96,10 +105,12 @@ class ReceiptScreen(ChoosingScreen):
         ]
 
     def at_foot(self) -> list[Press]:
-        return [person(self.say), button(a.Without(), self.say("scan.no_thanks"), "no")]
+        return [*super().at_foot(), button(a.Without(), self.say("scan.no_thanks"), "no")]
 
 
 class PersonScreen(ChoosingScreen):
+    has_person = False
+
     def heading(self) -> str:
         return self.say("scan.person_title")
 
@@ -111,9 +122,6 @@ class PersonScreen(ChoosingScreen):
             self.tile(a.WantPerson(), self.say("scan.person_come"), "person"),
             self.tile(a.TicketInstead(), self.say("scan.person_ticket"), "people"),
         ]
-
-    def at_foot(self) -> list[Press]:
-        return []
 
 
 NAMED_IN_KV = (tiles,)

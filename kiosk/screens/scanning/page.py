@@ -38,7 +38,7 @@ class _OnePage(Screen):
     def set(self, title: str, picture: Box, presses: list[Press], lead: str = "") -> None:
         self._title = Words(text=title, role="title", bold=True, tone="main", balance=True)
         self._lead = Words(text=lead, tone="soft")
-        self.picture, self._foot = picture, Foot(presses)
+        self.picture, self._foot = picture, Foot(presses, most=3)
         for box in (self._title, self._lead, picture, self._foot):
             self.add_widget(box)
 

@@ -11,10 +11,13 @@ from kivy.graphics.texture import Texture
 from kiosk.album import ALBUM, Name, Rgb
 from kiosk.flow.marks import PartAct
 from kiosk.flow.scanning import acts as a
+from kiosk.screens.checkin import Hint
 from kiosk.screens.saying import Saying
 from kiosk.widgets.boxes import Box, Columns, Stack
+from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Press
+from kiosk.widgets.text import Words
 
 
 def person(say: Saying) -> Press:
@@ -25,18 +28,46 @@ def button(action: PartAct | None, text: str, icon: str, style: str = "card") ->
     return Press(action=action, text=text, icon=icon, style=style, align="centre")
 
 
-class Foot(Stack):
-    """Buttons side by side, in as few rows as hold every word whole."""
+def fact(icon: str, text: str, title: str = "", *, drop: int = 0, strong: bool = False) -> Columns:
+    """An icon and what it stands for."""
+    now = look()
+    row = Columns(drop=drop)
+    picture = Icon(icon, (7.0 if now.compact else 9.0) * now.room, now.palette.icon)
+    picture.share = 0.1
+    texts = Stack(gap=0, middle=True)
+    if title:
+        texts.add_widget(Words(text=title, tone="soft", drop=1))
+    texts.add_widget(Words(text=text, role="body" if now.compact else "strong", bold=strong))
+    row.add_widget(picture)
+    row.add_widget(texts)
+    return row
 
-    def __init__(self, presses: Sequence[Press] = (), **kwargs: Any) -> None:
+
+class Told(Hint):
+    """One sentence in the room of the longest, large enough to be read while both hands are busy."""
+
+    def __init__(self, longest: list[str], usual: str = "", **kwargs: Any) -> None:
+        self._role = "body" if look().compact else "name"
+        super().__init__(longest, usual, **kwargs)
+        self._words.role = self._role
+
+    def natural(self, width: float) -> float:
+        inner = width - 2 * self.pad
+        return float(
+            max(Words(text=text, role=self._role).natural(inner) for text in self._longest) + 2 * self.pad
+        )
+
+
+class Foot(Stack):
+    """Buttons side by side, in as few rows as hold every word whole. On a small panel no more than `most` rows: then those of less need are
+    signs alone, the main one never."""
+
+    def __init__(self, presses: Sequence[Press] = (), *, most: int = 1, **kwargs: Any) -> None:
         kwargs.setdefault("gap", look().mm(1.6 if look().compact else 4.0))
         super().__init__(**kwargs)
-        self._presses: list[Press] = []
+        self._presses = list(presses)
+        self._most = most if look().compact else len(self._presses)
         self._arranged = -1.0
-        self.set(presses)
-
-    def set(self, presses: Sequence[Press]) -> None:
-        self._presses, self._arranged = list(presses), -1.0
 
     def _arrange(self, width: float) -> None:
         if width == self._arranged:
@@ -53,17 +84,28 @@ class Foot(Stack):
             self.add_widget(row)
 
     def _rows(self, width: float) -> list[list[Press]]:
-        for count in range(1, len(self._presses) + 1):
-            rows = _split(self._presses, count)
-            if all(self._fit(row, width) for row in rows):
-                return rows
-        return [[press] for press in self._presses]
+        """With all words; with the person as a sign; with all but the main ones as signs."""
+        others = [press for press in self._presses if press.style != "main"]
+        persons = [press for press in others if isinstance(press.action, a.WantPerson)]
+        for bare in ([], persons, others):
+            presses = [_bare(press) if press in bare else press for press in self._presses]
+            for count in range(1, min(self._most, len(presses)) + 1):
+                rows = _split(presses, count)
+                if all(self._fit(row, width) for row in rows):
+                    return rows
+        return _split(
+            [_bare(press) if press in others else press for press in self._presses], max(1, self._most)
+        )
 
     def _fit(self, row: list[Press], width: float) -> bool:
         room = width - self._gap() * (len(row) - 1)
         wanted = sum(press.wanted() for press in row)
         parts = [(press, room * press.wanted() / wanted) for press in row]
-        return all(wide >= look().target and not press.breaks_word(wide) and press.lines(wide) <= 2 for press, wide in parts)  # fmt: skip
+        lines = 1 if look().compact and look().large else 2
+        return all(
+            wide >= look().target and not press.breaks_word(wide) and press.lines(wide) <= lines
+            for press, wide in parts
+        )
 
     def natural(self, width: float) -> float:
         self._arrange(width)
@@ -75,6 +117,10 @@ class Foot(Stack):
     def place(self, x: float, y: float, width: float, height: float) -> None:
         self._arrange(width)
         super().place(x, y, width, height)
+
+
+def _bare(press: Press) -> Press:
+    return Press(action=press.action, icon=press.icon, style=press.style, align="centre")
 
 
 def _split(presses: list[Press], count: int) -> list[list[Press]]:

@@ -13,10 +13,9 @@ from kivy.graphics import Color, Line
 from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import TROUBLE, Hint, Scanning
-from kiosk.screens.checkin import Hint as HintCard
-from kiosk.screens.scanning.parts import Foot, PagePress, Picture, button, of_page, person
+from kiosk.screens.scanning.parts import Foot, PagePress, Picture, Told, button, of_page, person
 from kiosk.screens.screen import Screen
-from kiosk.widgets.boxes import Box, Stack
+from kiosk.widgets.boxes import Box
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Card
@@ -90,12 +89,11 @@ class PlateScreen(Screen):
         scanning = self._scanning(model)
         self.plate = Live()
         usual = say("scan.hint_lay")
-        self.hint = HintCard([say(f"scan.hint_{hint}") for hint in Hint], usual)
+        self.hint = Told([say(f"scan.hint_{hint}") for hint in Hint], usual)
         self._count = PagePress(None, high_mm=16 if self.now.compact else 30, text=say("scan.no_page"))
         self._count.action = None
         trouble = model.station.trouble is not None or scanning.hint in TROUBLE
         self._foot = Foot([person(say)] if trouble and not scanning.pages else self._buttons(scanning))
-        self._said = Stack(grow=0.0)
         for box in (self.plate, self.hint, self._count, self._foot):
             self.add_widget(box)
         self.follow(model)

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from kiosk.flow import events as e
 from kiosk.flow import opening
-from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.entry import purpose_of
 from kiosk.flow.scanning.shown import Receipt, Scanning
 from kiosk.screens import standing
-from kiosk.screens.checkin import Hint
-from kiosk.screens.scanning.parts import Foot, button, person
+from kiosk.screens.scanning.parts import Foot, button, fact, person
 from kiosk.screens.screen import Screen, rules
-from kiosk.screens.ticket import Fact
 from kiosk.widgets.boxes import Box, Split, Stack
 from kiosk.widgets.press import Card, Press
 from kiosk.widgets.qr import Qr
@@ -50,21 +47,31 @@ class SentScreen(Screen):
         return scanning.receipt or Receipt("", "", 0, 0)
 
     def fill(self) -> None:
-        say, now = self.say, self.now
-        self.take = Hint([say("scan.take_papers")])
+        now = self.now
+        scanning = self.model.visitor.scanning
+        lies = scanning is not None and scanning.lies
+        crowded = now.compact and now.large
         body = Split(grow=1.0)
         card = Card(style="card", middle=True, grow=0.6, share=1.0, gap=now.mm(2))
         for words in self._card():
             card.add_widget(words)
         beside = Stack(middle=True, grow=1.0, share=1.1, gap=now.mm(1.5) if now.compact else now.gap)
-        for box in self._facts():
+        for box in [self._take()] if lies and crowded else self._facts():
             beside.add_widget(box)
         body.add_widget(card)
         body.add_widget(beside)
         self.add_widget(body)
-        self.add_widget(self.take)
+        if lies and not crowded:
+            self.add_widget(self._take())
         self.add_widget(Foot(self._foot()))
-        self.follow(self.model)
+
+    def _take(self) -> Card:
+        """Whoever has a receipt in the hand looks for nothing more. On the smallest panel it comes before all else there is to say."""
+        card = Card(style="told", pad=self.now.pad)
+        role = "body" if self.now.compact else "name"
+        text = self.say("scan.take_papers")
+        card.add_widget(Words(text=text, role=role, bold=True, align="centre", tone="on_told", balance=True))
+        return card
 
     def _card(self) -> list[Words]:
         say, receipt = self.say, self.receipt
@@ -83,13 +90,13 @@ class SentScreen(Screen):
         say, receipt = self.say, self.receipt
         purpose = purpose_of(self.model, (self.model.visitor.scanning or Scanning()).purpose)
         whom = say.name(purpose.whom) if purpose else ""
-        facts: list[Box] = [Words(text=self._paper(), role="body", bold=True)]
+        facts: list[Box] = [fact("paper", self._paper(), strong=True)]
         if receipt.received:
-            facts.append(Fact(icon="yes", text=say("scan.sent_received"), drop=3))
+            facts.append(fact("yes", say("scan.sent_received"), drop=3))
         elif not self.model.link_up:
-            facts.append(Words(text=say("scan.sent_held")))
+            facts.append(fact("keys", say("scan.sent_held"), drop=2))
         if whom:
-            facts.append(Fact(icon="help", title=say("receipt.whom"), text=whom, drop=6))
+            facts.append(fact("help", whom, say("receipt.whom"), drop=4))
         if receipt.paper in (PaperState.NOT_PRINTED, PaperState.UNKNOWN):
             facts.append(Qr(text=self._said(), least_mm=26 if self.now.compact else 48, most_mm=60, drop=5))
         return facts
@@ -98,6 +105,8 @@ class SentScreen(Screen):
         key = {
             PaperState.CONFIRMED: "take_receipt", PaperState.NOT_PRINTED: "no_receipt", PaperState.UNKNOWN: "unsure_receipt",
         }.get(self.receipt.paper, "printing")  # fmt: skip
+        if key == "no_receipt" and self.now.compact and self.now.large:
+            key = "unsure_receipt"  # the same in fewer words
         return self.say(f"scan.{key}")
 
     def _said(self) -> str:
@@ -117,12 +126,6 @@ class SentScreen(Screen):
             presses.append(button(a.PrintAgain(), say("scan.print_again"), "paper"))
         done = Press(action=e.Done(), text=say("ticket.finish"), icon="yes", style="main", align="centre")
         return [*presses, done]
-
-    def follow(self, model: Model) -> None:
-        """A paper that still lies there is said, and no more when it was taken."""
-        scanning = model.visitor.scanning
-        lies = scanning is not None and scanning.lies
-        self.take.say(self.say("scan.take_papers") if lies else "")
 
 
 NAMED_IN_KV = (standing,)
