@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from server.cli_addresses import app as addresses_app
 from server.cli_centre import app as centre_app
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
@@ -19,6 +20,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Foyer: a customer centre's queue, kiosks and displays."
 )
 app.add_typer(centre_app, name="centre", help="Load, check and export a centre's file.")
+app.add_typer(addresses_app, name="addresses", help="Load the council's list of addresses.")
 app.add_typer(
     staff_app, name="staff", help="Staff accounts, for the first administrator and for emergencies."
 )

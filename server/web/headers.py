@@ -25,6 +25,7 @@ BIG_BODIES: Mapping[str, int] = {
     "/setup/": 1024 * 1024,
     "/api/packets/": MOST_BYTES + 4 * 1024 * 1024,
     "/forms/": 24 * 1024 * 1024,
+    "/admin/addresses": 61 * 1024 * 1024,
     "/admin/forms": 4 * 1024 * 1024,
     "/api/carried/": carrying.MOST_BYTES,
 }

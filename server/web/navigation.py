@@ -29,6 +29,7 @@ ADMINISTRATION = (
     Place("/setup", "Set-up", "Services, hours, counters, messages and the first screen"),
     Place("/appointments/people", "People and rooms", "Whose time can be booked, and when"),
     Place("/admin/forms", "Forms", "Write, check and publish what visitors fill in by themselves"),
+    Place("/admin/addresses", "Addresses", "The list that visitors pick their address from"),
     Place("/admin/staff", "Staff", "Accounts, roles, skills and one-time passwords"),
     Place("/admin/devices", "Devices", "Pair kiosks and displays, see how they are"),
     Place("/admin/connections", "Connections", "Calendars, webhooks and other programs"),

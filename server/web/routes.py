@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
+from server.web.api import addresses as api_addresses
 from server.web.api import door, enrol, feeds, notify, packets
 from server.web.api import forms as api_forms
 from server.web.api.v1 import booking, document, reading
@@ -13,6 +14,7 @@ from server.web.gate import guard
 from server.web.headers import SafeAnswers
 from server.web.pages import (
     account,
+    addresses,
     appointment,
     appointment_find,
     appointment_new,
@@ -122,6 +124,8 @@ def attach(app: FastAPI) -> None:
         person,
         moving,
         api_forms,
+        api_addresses,
+        addresses,
         forms_admin,
         form_editor,
     ):

@@ -13,7 +13,7 @@ from server.store.tables.centre import (
 )
 from server.store.tables.counts import DoorCount, PastCount, PastImport, Tally
 from server.store.tables.device import Device, DeviceEvent, Enrolment, PrintJob
-from server.store.tables.forms import Address, Carried, Form, FormVersion
+from server.store.tables.forms import Address, AddressList, Carried, Form, FormVersion
 from server.store.tables.keeping import Announcement, Attention, Audit, Change, Command, HouseKey
 from server.store.tables.papers import Document, HandOff, Piece, SelfServiceUse, Sighting, Submission
 from server.store.tables.staff import BrowserSession, LoginTry, Staff, StaffRole, StaffSkill
@@ -22,6 +22,7 @@ from server.store.tables.visit import Note, Pause, Seat, Step, Ticket, Visit
 
 __all__ = [
     "Address",
+    "AddressList",
     "Announcement",
     "ApiKey",
     "Attention",

@@ -68,12 +68,30 @@ class Carried(SQLModel, table=True):
     """The submission it ended as."""
 
 
-class Address(SQLModel, table=True):
-    """One address of the council's own list (its gazetteer), for finding it by postcode."""
+class AddressList(SQLModel, table=True):
+    """The council's list of addresses as it was loaded. Only the `current` one is looked at: one that is coming in is filled piece by piece and then
+    takes its place at once, or never."""
 
-    __table_args__ = (Index("ix_address_postcode", "postcode", "position"),)
+    __tablename__ = "address_list"
     id: int | None = Field(default=None, primary_key=True)
-    uprn: str = Field(max_length=12, unique=True)
+    file_name: str = Field(max_length=120)
+    digest: str = Field(max_length=64)
+    lines: int
+    made_at: datetime = Field(sa_type=Instant)
+    made_by: int | None = Field(default=None, foreign_key="staff.id")
+    current: bool = False
+
+
+class Address(SQLModel, table=True):
+    """One address of a list (the council's gazetteer), for finding it by postcode."""
+
+    __table_args__ = (
+        UniqueConstraint("list_id", "uprn"),
+        Index("ix_address_postcode", "list_id", "postcode", "position"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    list_id: int = Field(foreign_key="address_list.id")
+    uprn: str = Field(max_length=12)
     """Unique property reference number."""
     postcode: str = Field(max_length=8)
     """Without its space, in capitals."""

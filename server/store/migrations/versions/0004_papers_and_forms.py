@@ -13,16 +13,29 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('address_list',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.String(120), nullable=False),
+    sa.Column('digest', sa.String(64), nullable=False),
+    sa.Column('lines', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.BigInteger(), nullable=False),
+    sa.Column('made_by', sa.Integer(), nullable=True),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['made_by'], ['staff.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('address',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('list_id', sa.Integer(), nullable=False),
     sa.Column('uprn', sa.String(12), nullable=False),
     sa.Column('postcode', sa.String(8), nullable=False),
     sa.Column('line', sa.String(200), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['address_list.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('uprn')
+    sa.UniqueConstraint('list_id', 'uprn')
     )
-    op.create_index('ix_address_postcode', 'address', ['postcode', 'position'], unique=False)
+    op.create_index('ix_address_postcode', 'address', ['list_id', 'postcode', 'position'], unique=False)
     op.create_table('piece',
     sa.Column('document_id', sa.String(32), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -241,3 +254,4 @@ def downgrade() -> None:
     op.drop_table('piece')
     op.drop_index('ix_address_postcode', table_name='address')
     op.drop_table('address')
+    op.drop_table('address_list')

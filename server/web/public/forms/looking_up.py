@@ -1,18 +1,15 @@
-"""Addresses at a postcode, for the pages of a form."""
+"""Addresses at a postcode, for the pages of a form (`server.web.gazetteer`). Whoever asks faster than a person could finds nothing, and types it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from sqlmodel import Session, col, select
 from starlette.requests import Request
 
-from server.store.tables import Address
+from server.web import gazetteer
 from server.web.gate import house_of
-
-MOST_FOUND = 200
+from server.web.identity import address_of
 
 
 @dataclass(frozen=True)
@@ -30,28 +27,10 @@ class Found:
 
 
 async def can_look_up(request: Request) -> bool:
-    """Whether this house has a list at all."""
-    return (
-        await house_of(request).read(lambda session: session.exec(select(Address.id).limit(1)).first())
-        is not None
-    )
+    """Whether this house has anything to look up in."""
+    return await gazetteer.can_look_up(house_of(request))
 
 
 async def addresses_at(request: Request, centre_id: int, postcode: str) -> Sequence[Found]:
-    return await house_of(request).read(partial(_listed, postcode=postcode))
-
-
-def _listed(session: Session, *, postcode: str) -> Sequence[Found]:
-    rows = session.exec(
-        select(Address)
-        .where(col(Address.postcode) == postcode.replace(" ", "").upper())
-        .order_by(col(Address.position), col(Address.id))
-        .limit(MOST_FOUND)
-    ).all()
-    return [Found(row.uprn, _lines(row.line), postcode, row.uprn) for row in rows]
-
-
-def _lines(line: str) -> tuple[str, ...]:
-    """Three at most: what is over stands in the last."""
-    parts = [part.strip() for part in line.split(",") if part.strip()]
-    return tuple(parts[:2] + ([", ".join(parts[2:])] if len(parts) > 2 else []))
+    found = await gazetteer.look_up_for_visitor(house_of(request), postcode, address_of(request))
+    return [Found(each.uprn, each.lines, each.postcode, each.uprn) for each in found or ()]
