@@ -229,7 +229,7 @@ def _placed(choose: random.Random, paper: Paper, number: int, wrong: str, *, str
 def _shows(paper: Paper, laid: Laid, ground: Colour) -> bool:
     """Whether anybody could see it there: its rim is not just the desk's colour."""
     rim = np.concatenate((paper.flat[4], paper.flat[-5], paper.flat[:, 4], paper.flat[:, -5]))
-    at = [int(each * FINE + ACROSS / 2) for each in laid.at]
+    at = [min(max(int(each * FINE + ACROSS / 2), 40), ACROSS - 40) for each in laid.at]
     reach = int(max(paper.wide, paper.high) * FINE / 2)
     near = ground[max(0, at[1] - reach) : at[1] + reach, max(0, at[0] - reach) : at[0] + reach]
     colours = [

@@ -57,7 +57,7 @@ def _light(page: Colour) -> NDArray[np.float32] | None:
     bare = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)).astype(np.float32)
     bright = bare.max(axis=2)
     around = cv2.GaussianBlur(cv2.dilate(bright, np.ones((31, 31), np.uint8)), (0, 0), 15)
-    usual = np.median(bare[bright > np.percentile(bright, 70)], axis=0)
+    usual = np.median(bare[bright >= np.percentile(bright, 70)], axis=0)
     tint = np.abs(bare / np.maximum(bright, 1)[..., None] - usual / max(float(usual.max()), 1)).max(axis=2)
     is_paper = ((bright > 0.72 * around) & (tint < 0.09)).astype(np.float32)
     is_paper = cv2.erode(is_paper, np.ones((3, 3), np.uint8))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from hardware.devices import Colour, Grey
 
-ACROSS = 512
+ACROSS = 448
 """Pixels of the longer side."""
 MOST_GAIN = 8.0
 STROKE = 7
