@@ -12,8 +12,9 @@ from hardware.devices import Colour
 from hardware.vision import pages
 
 
-def test_every_paper_on_the_plate_is_found_whole_and_nothing_is_wrong_with_it() -> None:
-    for number, letter in enumerate(LETTERS):
+def test_a_paper_on_the_plate_is_found_whole_and_nothing_is_wrong_with_it() -> None:
+    for number in (1, 3):  # the most turned, and the smallest
+        letter = LETTERS[number]
         picture = photograph(letter, number)
         assert picture.shape == (PLATE[1], PLATE[0], 3)
         look = cast(
