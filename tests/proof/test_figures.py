@@ -49,6 +49,12 @@ PROMISED = [
     "code_look_ms",
     "code_opencv_read_percent",
     "code_opencv_look_ms",
+    "hand_in_call_p95_ms_calm",
+    "hand_in_call_p95_ms_3_pages",
+    "hand_in_call_worst_ms_100_pages",
+    "hand_in_100_pages_s",
+    "hand_in_3_pages_ms",
+    "hand_in_call_p95_ms_100_pages",
     "limit_group_commits_per_s",
     "limit_fanout_1000_p99_ms",
 ]
