@@ -6,6 +6,8 @@ kept nowhere: what is stored is their hash. Nobody has to change theirs, because
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -19,9 +21,12 @@ from demo.bookings import add_bookings
 from server.actions import staff
 from server.actions.skills import Skills
 from server.centrefile import CentrePlan, read
+from server.cli_addresses import load_into as load_addresses
 from server.cli_centre import load_into
 from server.clock import Clock
+from server.domain.gazetteer import read_gazetteer
 from server.domain.hours import Timetable
+from server.domain.refusals import Refused
 from server.store.database import Database, open_database
 from server.store.schema import migrate
 from server.store.tables import StaffRole
@@ -118,11 +123,23 @@ def prepare(ground: Ground, plan: CentrePlan, now: datetime, *, bookings: bool =
         migrate(database)
         load_into(database, plan, Clock(now))
         _give_skills(database)
+        _give_addresses(database)
         if bookings:
             add_bookings(database, now)
         return _set_passwords(database, plan)
     finally:
         database.close()
+
+
+ADDRESSES = Path(__file__).with_name("invented-addresses.csv")
+"""Three hundred in streets that are in no town, so that nobody's own home is in a demonstration."""
+
+
+def _give_addresses(database: Database) -> None:
+    content = ADDRESSES.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    with contextlib.suppress(Refused):  # they are there from an earlier start
+        load_addresses(database, read_gazetteer(content), file_name=ADDRESSES.name, digest=digest)
 
 
 SPEAKS: Mapping[str, tuple[str, ...]] = {

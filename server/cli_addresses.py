@@ -7,28 +7,23 @@ sentence says why.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from server.actions import addresses
-from server.clock import Clock
-from server.domain.access import SYSTEM
 from server.domain.gazetteer import Gazetteer, chunks, read_gazetteer
 from server.domain.refusals import Refused
 from server.settings import Settings
 from server.store.database import Database, open_database
 from server.store.schema import migrate
-from server.store.sql import Sql
-from server.store.tx import Tx
+from server.web.commands import write_alone
 
 app = typer.Typer(
     help="The council's list of addresses, for finding one by its postcode.", no_args_is_help=True
 )
-T = TypeVar("T")
 
 File = Annotated[Path, typer.Argument(help="an extract of the gazetteer as CSV; see docs/forms.md")]
 Where = Annotated[
@@ -77,29 +72,14 @@ def load_into(
     database: Database, read: Gazetteer, *, file_name: str, digest: str, much_shorter: bool = False
 ) -> None:
     """As `server.web.gazetteer.replace_list`, each piece in a transaction of its own; raises Refused."""
-    clock = Clock()
-
-    def change(action: Callable[[Tx], T]) -> T:
-        with database.writing() as session:
-            sql = Sql(session.connection())
-            tx = Tx(sql, SYSTEM, clock.micros())
-            try:
-                found = action(tx)
-                tx.session().flush()
-                tx.session().commit()
-            finally:
-                tx.session().close()
-                sql.close()
-        return found
-
     begin = partial(
         addresses.begin, file_name=file_name, digest=digest, lines=len(read.lines), much_shorter=much_shorter
     )
-    list_id = change(begin)
+    list_id = write_alone(database, begin)
     for start, piece in chunks(read.lines, addresses.PIECE):
-        change(partial(addresses.add, list_id=list_id, lines=piece, start=start))
-    change(partial(addresses.take_over, list_id=list_id, read=read))
-    while change(addresses.sweep):
+        write_alone(database, partial(addresses.add, list_id=list_id, lines=piece, start=start))
+    write_alone(database, partial(addresses.take_over, list_id=list_id, read=read))
+    while write_alone(database, addresses.sweep):
         pass
 
 

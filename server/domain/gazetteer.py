@@ -205,12 +205,11 @@ def _ordinary(words: str) -> str:
 
 
 def _order(words: str) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """By street (the words without digits), then by the numbers in them."""
-    street = " ".join(word for word in words.casefold().split() if not any(sign.isdigit() for sign in word))
-    numbers = tuple(
-        (int(number[:9]), rest) for number, rest in re.findall(r"(\d+)([a-z]?)", words.casefold())
-    )
-    return street, numbers
+    """By street (what follows the last number), then by the house's number, then by the flat's."""
+    folded = words.casefold()
+    numbers = list(re.finditer(r"(\d+)([a-z]?)\b", folded))
+    street = folded[numbers[-1].end() :] if numbers else folded
+    return street.strip(" ,"), tuple((int(each[1][:9]), each[2]) for each in reversed(numbers))
 
 
 def _decoded(content: bytes) -> str | None:
