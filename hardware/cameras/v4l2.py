@@ -42,10 +42,11 @@ class V4l2Line:
         *,
         packed: bool = False,
         backend: int = cv2.CAP_V4L2,
+        opens: Callable[[str, int], Any] = cv2.VideoCapture,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.device, self._size, self._packed = device, size, packed
-        self._backend, self._steady = backend, steady
+        self._backend, self._opens, self._steady = backend, opens, steady
         self._capture: cv2.VideoCapture | None = None
         self._failed_at = -1e9
         self._failed: Missing | Silent = Missing()
@@ -85,7 +86,7 @@ class V4l2Line:
         if not Path(self.device).exists():
             return self._give_up(Missing(f"there is no {self.device}"))
         try:
-            capture = cv2.VideoCapture(os.path.realpath(self.device), self._backend)
+            capture = self._opens(os.path.realpath(self.device), self._backend)
         except cv2.error:
             return self._give_up(Silent("it cannot be opened"))
         if not capture.isOpened():

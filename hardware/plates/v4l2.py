@@ -42,9 +42,10 @@ class V4l2Plate:
         turn: int = 0,
         *,
         backend: int = cv2.CAP_V4L2,
+        opens: Callable[[str, int], Any] = cv2.VideoCapture,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._line = V4l2Line(device, size, packed=True, backend=backend, steady=steady)
+        self._line = V4l2Line(device, size, packed=True, backend=backend, opens=opens, steady=steady)
         self._turn = turn
         self._wide = size[0]
 

@@ -72,8 +72,7 @@ class Packing:
 
 
 @pytest.fixture
-def usb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr("hardware.cameras.v4l2.cv2.VideoCapture", Packing)
+def usb(tmp_path: Path) -> Path:
     device = tmp_path / "video0"
     device.touch()
     return device
@@ -82,8 +81,8 @@ def usb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_a_usb_camera_is_looked_at_small_and_taken_at_its_full_size(usb: Path) -> None:
     packed = cv2.imencode(".jpg", page())[1].tobytes()
     Packing.came = [packed, packed + bytes(5000), packed]
-    plate = V4l2Plate(str(usb), SIZE)
-    look, still, turned = plate.look(), plate.still(), V4l2Plate(str(usb), SIZE, 90).look()
+    plate = V4l2Plate(str(usb), SIZE, opens=Packing)
+    look, still, turned = plate.look(), plate.still(), V4l2Plate(str(usb), SIZE, 90, opens=Packing).look()
     assert look.picture is not None
     assert look.picture.shape == (1224, 1632, 3)
     assert still.picture is not None
@@ -98,7 +97,7 @@ def test_a_usb_camera_is_looked_at_small_and_taken_at_its_full_size(usb: Path) -
 def test_a_picture_that_was_cut_off_on_the_cable_is_not_one(usb: Path) -> None:
     whole = cv2.imencode(".jpg", page())[1].tobytes()
     Packing.came = [whole[: len(whole) // 2], b"\xff\xd8\xff\xd9", whole]
-    plate = V4l2Plate(str(usb), SIZE)
+    plate = V4l2Plate(str(usb), SIZE, opens=Packing)
     assert plate.look().status == Ready()
     assert Packing.came == []
     Packing.came = [whole[: len(whole) // 2]] * 9
@@ -109,7 +108,7 @@ def test_a_usb_camera_that_is_pulled_and_put_back(usb: Path) -> None:
     steady = Steady()
     whole = cv2.imencode(".jpg", page())[1].tobytes()
     Packing.came = [whole]
-    plate = V4l2Plate(str(usb), SIZE, steady=steady)
+    plate = V4l2Plate(str(usb), SIZE, steady=steady, opens=Packing)
     assert plate.still().status == Ready()
     usb.unlink()
     assert isinstance(plate.still().status, Missing)
@@ -125,7 +124,7 @@ def test_a_usb_camera_that_is_pulled_and_put_back(usb: Path) -> None:
 def test_a_covered_plate_is_dark_and_a_black_folder_on_a_lit_one_is_not(usb: Path) -> None:
     folder = page(colour=(8, 8, 8))
     Packing.came = [cv2.imencode(".jpg", picture)[1].tobytes() for picture in (page() * 0, folder)]
-    plate = V4l2Plate(str(usb), SIZE)
+    plate = V4l2Plate(str(usb), SIZE, opens=Packing)
     assert plate.look().status == Dark()
     assert plate.look().status == Ready()
 

@@ -32,6 +32,7 @@ OUTSIDE_FLOOR, LIGHTER = 0.68, 10.0
 """More is asked of what shows no whole outline."""
 SHADOW = 9.0
 """Pixels of the view: what is no farther out than this is the shadow of a paper's edge, and not a page around it."""
+DARKER = 25.0
 LEAST_STEP = 4.0
 """Levels by which every side of a page around another must differ from what is outside."""
 WORSE = 0.8
@@ -132,16 +133,19 @@ def _chosen(quads: Floats, marks: Marks) -> list[tuple[Floats, float]]:
     chosen: list[int] = []
     for at in range(len(quads)):
         if all(shapes.overlap(quads[at], quads[other])[1] <= 0.25 for other in chosen):
-            chosen.append(_around(at, quads, scores, marks.least_contrast, sizes))
+            chosen.append(_around(at, quads, marks, scores, sizes))
     return [(quads[at], float(scores[at])) for at in dict.fromkeys(chosen)]
 
 
-def _around(at: int, quads: Floats, scores: Floats, faintest: Floats, sizes: Floats) -> int:
+def _around(at: int, quads: Floats, marks: Marks, scores: Floats, sizes: Floats) -> int:
     """The largest that holds this one and is not plainly worse: a page around a picture may be hardly lighter than the desk, one around most of a page (all
-    but its head, say) must show on every side, or it is that page with its shadow."""
+    but its head, say) must show on every side, or it is that page with its shadow. A dark thing around a light one is what the light one lies on."""
+    faintest = marks.least_contrast
     best = at
     for other in range(len(quads)):
         if sizes[other] < 1.03 * sizes[best] or scores[other] < WORSE * scores[at]:
+            continue
+        if marks.lighter[other] < -DARKER and marks.lighter[at] > 0:
             continue
         if sizes[other] > 1.6 * sizes[at]:
             shows = faintest[other] > LEAST_STEP

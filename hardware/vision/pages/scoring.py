@@ -83,6 +83,7 @@ def marks_of(view: View, quads: Floats) -> Marks:
     points = quads[:, :, None, :] + along[:, :, None, :] * ALONG[:, None]
     support = edge_along(view, points, inward)
     by_side = support.mean(axis=2)
+    near = _steep(view, points, inward, (-1.0, 0.0, 1.0))
     differs = _differs(view, points, inward)
     wide, wide_after = np.linalg.norm(along[:, ::2], axis=-1), np.linalg.norm(along[:, 1::2], axis=-1)
     ratio = wide.mean(axis=1) / np.maximum(wide_after.mean(axis=1), 1e-3)
@@ -99,9 +100,9 @@ def marks_of(view: View, quads: Floats) -> Marks:
         ground=differs.without,
         least_contrast=differs.least,
         lighter=differs.lighter,
-        crisp=_steep(view, points, inward, (-1.0, 0.0, 1.0)) / (differs.contrast + 2.0),
-        steep=_steep(view, points, inward, (0.0,)),
-        overrun=_overrun(view, quads, along, inward),
+        crisp=np.median(near, axis=1) / (differs.contrast + 2.0),
+        steep=np.median(_steep(view, points, inward, (0.0,)), axis=1),
+        overrun=_overrun(view, quads, along, inward, near),
         corner=shapes.worst_corner(quads),
         area=shapes.areas(quads) / (columns * rows),
         no_paper=_telephone(view, quads, long, differs.level)
@@ -129,9 +130,9 @@ def _cornered(support: AnyArray) -> Floats:
     return np.asarray(np.sort(corners, axis=1)[:, 1], np.float32)
 
 
-def edge_along(view: View, points: AnyArray, normals: AnyArray) -> Floats:
+def edge_along(view: View, points: AnyArray, normals: AnyArray, own: AnyArray | None = None) -> Floats:
     """0 to 1: is there an edge at these points (N x sides x M x 2), running across the normal (N x sides x 2)? A pixel aside will do, an edge that
-    runs another way will not."""
+    runs another way will not. `own` (N x sides): how steep the paper's edge is; what is much less so is no part of it."""
     best = np.zeros(points.shape[:-1], np.float32)
     across = normals[:, :, None, :]
     for aside in (-1.2, 0.0, 1.2):
@@ -139,15 +140,17 @@ def edge_along(view: View, points: AnyArray, normals: AnyArray) -> Floats:
         steep = np.abs((slope * across).sum(axis=-1))
         cosine = steep / np.maximum(np.hypot(slope[..., 0], slope[..., 1]), 1e-3)
         there = np.clip((steep - 0.5 * view.step) / view.step, 0.0, 1.0)
+        if own is not None:
+            there = there * np.clip((steep / np.maximum(own, 1e-3)[:, :, None] - 0.25) / 0.3, 0.0, 1.0)
         np.maximum(best, there * np.clip((cosine - 0.72) / 0.2, 0.0, 1.0), out=best)
     return best
 
 
 def _steep(view: View, points: AnyArray, normals: AnyArray, asides: tuple[float, ...]) -> Floats:
-    """How steep the step is, as a rule. For its height: a paper's edge is a pixel wide, that of a shadow or of the sun on the desk is not."""
+    """How steep the step is along each side, as a rule (N x sides)."""
     across = normals[:, :, None, :]
     steep = [np.abs((looked_up(view, points + aside * across) * across).sum(axis=-1)) for aside in asides]
-    return np.asarray(np.median(np.max(steep, axis=0).reshape(len(points), 4 * SAMPLES), axis=1), np.float32)
+    return np.asarray(np.median(np.max(steep, axis=0), axis=2), np.float32)
 
 
 def looked_up(view: View, points: AnyArray) -> Floats:
@@ -217,7 +220,7 @@ def _agree(steps: AnyArray, middle: AnyArray, known: AnyArray) -> Floats:
     return np.asarray(agree.mean(axis=2), np.float32)
 
 
-def _overrun(view: View, quads: AnyArray, along: AnyArray, inward: AnyArray) -> Floats:
+def _overrun(view: View, quads: AnyArray, along: AnyArray, inward: AnyArray, own: AnyArray) -> Floats:
     """How much of an edge there is beyond the corners, at the worse ends: the mean of the four worst of eight. What lies beyond the frame is half an edge."""
     ends = []
     direction = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-3)
@@ -225,7 +228,7 @@ def _overrun(view: View, quads: AnyArray, along: AnyArray, inward: AnyArray) -> 
         reach = BEYOND[:, None] * along[:, :, None, :] + 4.0 * direction[:, :, None, :]
         points = start[:, :, None, :] + way * reach
         known = _nearest(view, points)[2]
-        edge = edge_along(view, points, inward) * known
+        edge = edge_along(view, points, inward, own) * known
         seen = known.sum(axis=2)
         ends.append(np.where(seen > 1, edge.sum(axis=2) / np.maximum(seen, 1), 0.5))
     every = np.sort(np.concatenate(ends, axis=1), axis=1)
