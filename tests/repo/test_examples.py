@@ -19,6 +19,7 @@ def test_the_example_is_accepted(example: Path) -> None:
     assert settings.server == "https://foyer.example.org"
     assert ("portrait" in example.stem) == (settings.orientation == "portrait")
     assert settings.printer.type in example.stem
+    assert ("scan-station" in example.stem) == (settings.plate.first and settings.plate.type != "none")
     assert not settings.dock.enabled
 
 
