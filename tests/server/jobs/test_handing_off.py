@@ -16,16 +16,19 @@ import pytest
 from sqlmodel import Session, col, select
 
 from server.actions import hand_offs
+from server.actions.forms import offer
+from server.centrefile.handing import OfferedForm
 from server.domain.calling import MOST_TRIES
 from server.domain.hand_off import Laid, Later
 from server.edge import House
 from server.jobs import handing_off
 from server.jobs.handing_off import LOST, hand_off_due, look_for_fetched, take_back
 from server.papers import sealing
+from server.papers.sealing import Facts
 from server.store.database import open_database
 from server.store.tables import Document, HandOff, Submission
 from server.store.tx import Tx
-from tests.support.handed_in import handed_in, submission, with_teams
+from tests.support.handed_in import handed_in, page_picture, submission, with_teams
 from tests.support.house import Rehearsal
 from tests.support.otherside import answer, other_side
 from wire.references import show_reference
@@ -111,6 +114,32 @@ async def test_from_the_visitor_to_the_folder_to_acceptance(rehearsal: Rehearsal
     assert row.accepted_at == rehearsal.clock.now()
     assert row.delete_at == rehearsal.clock.now() + timedelta(minutes=60)
     assert list((root / "housing" / "incoming" / ".foyer").iterdir()) == []
+
+
+async def test_a_form_goes_as_its_answers_and_its_pictures(rehearsal: Rehearsal, root: Path) -> None:
+    house, mia = rehearsal.house, rehearsal.people["mia"]
+    await with_teams(house, mia, FOLDER)
+    form = OfferedForm("report-a-street-problem", team="housing", keep_days=9)
+    await change(rehearsal, lambda tx: offer(tx.session(), mia.centre, [form], rehearsal.clock.now()))
+    facts = Facts(phone="+447700900123", answers={"photo": ["photo-1.jpg"]})
+    picture = ("photo-1.jpg", "image/jpeg", page_picture("A hole"), 1)
+    given: dict[str, Any] = {"kind": HandedIn.FORM, "what": form.slug, "version": 1, "language": "ur", "papers": []}
+    number = await handed_in(house, mia, files=[picture], facts=facts, **given)
+    assert await hand_off_due(house) == 1
+    (note,) = [each for each in notes(root) if not each.name.endswith("-submission.json")]
+    told, stem = json.loads(note.read_bytes()), (await submission(house, number)).reference
+    assert [each["name"] for each in told["files"]] == [f"{stem}-submission.json", f"{stem}-photo-1.jpg"]
+    assert (told["kind"], told["what_name"], told["language"]) == (
+        "form",
+        "Report a problem in a street",
+        "ur",
+    )
+    answers = json.loads((note.parent / f"{stem}-submission.json").read_bytes())
+    assert answers["submission_reference"] == told["reference"]
+    assert (note.parent / f"{stem}-photo-1.jpg").read_bytes() == picture[2]
+    await asyncio.to_thread(note.unlink)
+    await look_for_fetched(house)
+    assert (await submission(house, number)).delete_at == rehearsal.clock.now() + timedelta(days=9)
 
 
 async def test_a_lost_mount_accepts_nothing(rehearsal: Rehearsal, root: Path) -> None:

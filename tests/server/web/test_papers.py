@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pikepdf
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from sqlmodel import select
 
 from server.actions import forms as form_actions
@@ -21,7 +21,17 @@ from server.centrefile.handing import OfferedForm
 from server.domain.access import SYSTEM
 from server.live import opened
 from server.papers.sealing import Facts
-from server.store.tables import Audit, Document, HandOff, Piece, Post, SelfServiceUse, Submission, Ticket
+from server.store.tables import (
+    Audit,
+    Document,
+    HandOff,
+    Piece,
+    Post,
+    SelfServiceUse,
+    Sighting,
+    Submission,
+    Ticket,
+)
 from server.store.tx import Tx
 from tests.server.web.rehearsal import NOON, PEOPLE, Served, serving, token_of
 from tests.server.web.test_pages_for_all import enter, look_over
@@ -97,7 +107,7 @@ class Desk:
         return found.group(1) if found else ""
 
     def file_of(self, number: str) -> str:
-        return next(each.id for each in rows(self.served, Document) if each.submission_id == number)
+        return str(next(each.id for each in rows(self.served, Document) if each.submission_id == number))
 
 
 # Looking ----------------------------------------------------------------------------------------------------------------
@@ -409,6 +419,42 @@ async def picture_of(page: Page, name: str) -> None:
             await page.set_viewport_size({"width": width, "height": 900})
             await page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
         await page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@on_one_loop
+async def test_at_the_counter_one_sees_what_they_handed_in_and_notes_what_one_saw(
+    served: Served, open_page: OpenPage
+) -> None:
+    _, begun = fill(served)
+    ticket, _, _ = served.visitor()
+    visit = next(each.visit_id for each in rows(served, Ticket) if each.id == ticket)
+    papers = hand_in(served, visit_id=visit)
+
+    def belongs(tx: Tx) -> None:
+        tx.session().get_one(Submission, begun).ticket_id = ticket
+
+    served.run(served.house.change(SYSTEM, "belongs", belongs))
+    served.sit("priya")
+    served.ask(served.actor("priya"), CallNext())
+    page = await enter(open_page, served, "priya")
+    await page.goto(f"{served.url}/counter")
+    await expect(page.locator(".stage .flags").first).to_contain_text("3 pages received")
+    await page.locator("summary", has_text="Saw a paper").click()
+    await picture_of(page, "counter")
+    await look_over(page)
+    await page.get_by_label("Which paper of theirs you saw").select_option("passport")
+    await page.get_by_role("button", name="Note it").click()
+    await expect(page.get_by_text("It is noted that you saw it.")).to_be_visible()
+    (noted,) = [each for each in rows(served, Sighting) if each.ticket_id == ticket]
+    assert (noted.detail, noted.visit_id, noted.staff_id) == ("passport", visit, served.ids.staff["priya"])
+    await page.get_by_role("link", name="Go on with it").click()
+    await expect(page.get_by_role("heading", name="What they have filled in so far")).to_be_visible()
+    await page.go_back()
+    await page.get_by_role("link", name="See it").click()
+    await expect(page.locator(".sheets img")).to_have_count(3)
+    assert page.url.endswith(f"/papers/{papers}/look")
+    await expect(page.get_by_role("button", name="Download")).to_have_count(0)
+    await picture_of(page, "adviser")
 
 
 @on_one_loop
