@@ -11,6 +11,7 @@ import typer
 
 from server.cli_addresses import app as addresses_app
 from server.cli_centre import app as centre_app
+from server.cli_papers import app as papers_app
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
 from server.store.schema import migrate
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(centre_app, name="centre", help="Load, check and export a centre's file.")
 app.add_typer(addresses_app, name="addresses", help="Load the council's list of addresses.")
+app.add_typer(papers_app, name="papers", help="The keys of what visitors hand in.")
 app.add_typer(
     staff_app, name="staff", help="Staff accounts, for the first administrator and for emergencies."
 )

@@ -32,6 +32,7 @@ class Why(StrEnum):
     REJECTED = "rejected"
     STAFF = "staff"
     UNCLAIMED = "unclaimed"
+    KEY_LOST = "key_lost"
 
 
 _DUE = Statement(

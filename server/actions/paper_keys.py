@@ -6,6 +6,8 @@ key it was last used with: kiosks are told it (`hand_in`), and whoever starts wi
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from server.clock import from_micros
 from server.papers.keyring import Keyring, open_keyring
 from server.settings import Settings
@@ -28,14 +30,17 @@ _SEALED = tuple(
 _KNOWN_AS = Statement("SELECT secret FROM house_key WHERE name = :name")
 
 
+def key_file(settings: Settings) -> Path:
+    return settings.paper_keys or settings.data / "keys" / "papers.key"
+
+
 def paper_keys(settings: Settings, database: Database) -> Keyring:
     """Raises KeysUnusable with a sentence for whoever starts the server."""
     with database.reading() as connection:
         sql = Sql(connection)
         found = [record[0] for statement in _SEALED if (record := sql.one(statement)) is not None]
         known_as = sql.one(_KNOWN_AS, {"name": NAME})
-    path = settings.paper_keys or settings.data / "keys" / "papers.key"
-    return open_keyring(path, [bytes(each) for each in found], known_as[0] if known_as else "")
+    return open_keyring(key_file(settings), [bytes(each) for each in found], known_as[0] if known_as else "")
 
 
 def note_key(tx: Tx, keyring: Keyring) -> None:

@@ -13,7 +13,7 @@ import hmac
 import io
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,20 +184,34 @@ def _refuse_open_to_others(path: Path) -> None:
         )
 
 
+def add_key(path: Path) -> None:
+    """A new key on top of those in the file. Raises KeysUnusable."""
+    tuple(_read(path))
+    text = path.read_text(encoding="utf-8").removeprefix(COMMENT)
+    _write(path, f"{COMMENT}{new_identity()}\n{text}", os.replace)
+
+
 def _make(path: Path) -> None:
-    """A new file with one key: written whole, synced, and only then there. Whoever of two starts makes it first has made it for both."""
+    """Whoever of two starts makes it first has made it for both."""
+
+    def unless_there(beside: Path, path: Path) -> None:
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+        beside.unlink()
+
+    _write(path, f"{COMMENT}{new_identity()}\n", unless_there)
+
+
+def _write(path: Path, text: str, put: Callable[[Path, Path], None]) -> None:
+    """Written whole, synced, and only then there."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"{COMMENT}{new_identity()}\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            with contextlib.suppress(FileExistsError):
-                os.link(beside, path)
-        finally:
-            beside.unlink()
+        put(beside, path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

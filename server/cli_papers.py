@@ -1,0 +1,119 @@
+"""`foyer papers ...`: the key file of what visitors hand in, from the command line, while no server runs (on SQLite the database's lock sees to that).
+
+`key` says which keys there are. `new-key` puts a fresh one on top: what comes from now on is sealed with it, and the old ones go on opening what they
+sealed. `give-up` is for a key that is lost for good: what only it could open is deleted, with a line of the audit each, so that the server starts again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from server.actions import deleting
+from server.actions.deleting import Why
+from server.actions.paper_keys import key_file
+from server.clock import Clock
+from server.domain.access import Actor
+from server.papers.keyring import Damaged, ForeignKey, Keyring, add_key, open_keyring
+from server.settings import Settings
+from server.store.database import Database, open_database
+from server.store.schema import migrate
+from server.store.sql import Sql, Statement
+from server.store.tx import Tx
+
+app = typer.Typer(help="The keys of what visitors hand in.", no_args_is_help=True)
+
+_SEALED = Statement(
+    "SELECT id, centre_id, key FROM submission WHERE deleted_at IS NULL AND key IS NOT NULL ORDER BY id"
+)
+_KEYS = Statement("SELECT key FROM document WHERE submission_id = :id")
+
+
+@app.command()
+def key() -> None:
+    """Where the key file is, and the public keys in it: the first seals."""
+    path = key_file(Settings())
+    if not path.exists():
+        typer.echo(f"There is no key file at {path} yet. The server makes one at its first start.")
+        return
+    typer.echo(f"{path}:")
+    for number, public in enumerate(open_keyring(path).known):
+        typer.echo(f"{public}{'  (seals)' if number == 0 else ''}")
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Put a new key on top of the file. Start the server again afterwards, and keep a copy of the file."""
+    path = key_file(Settings())
+    before = open_keyring(path)
+    add_key(path)
+    typer.echo(
+        f"{open_keyring(path).known[0]} seals from the next start on. The old ones stay: {len(before.known)}."
+    )
+
+
+@app.command("give-up")
+def give_up(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="the key is lost for good, and so are the papers")
+    ] = False,
+) -> None:
+    """Delete what no key here can open. Only when the file that could is lost for good."""
+    database = open_database(Settings().database)
+    try:
+        migrate(database)
+        ring = open_keyring(key_file(Settings()))
+        with database.reading() as connection:
+            lost = unopenable(connection, ring)
+        if not yes:
+            typer.echo(
+                f"{len(lost)} submissions cannot be opened. To delete them, say --yes: nothing brings them back."
+            )
+            return
+        for number, centre in lost:
+            delete_now(database, number, centre)
+        typer.echo(
+            f"{len(lost)} submissions were deleted. Tell the teams: their visitors hold receipts for them."
+        )
+    finally:
+        database.close()
+
+
+def unopenable(connection: Connection, ring: Keyring) -> list[tuple[str, int]]:
+    """What has a key that none of ours opens: id, centre."""
+    sql = Sql(connection)
+    found = []
+    for number, centre, own in sql.all(_SEALED):
+        wrapped = [own, *(record[0] for record in sql.all(_KEYS, {"id": number}))]
+        if not all(_opens(ring, bytes(each)) for each in wrapped):
+            found.append((number, centre))
+    return found
+
+
+def _opens(ring: Keyring, wrapped: bytes) -> bool:
+    try:
+        ring.unwrap(wrapped)
+    except (ForeignKey, Damaged):
+        return False
+    return True
+
+
+def delete_now(database: Database, number: str, centre: int) -> None:
+    """All steps of deleting one submission, while no server runs."""
+
+    def step(action: Callable[[Tx], object]) -> None:
+        with database.writing() as session:
+            tx = Tx(Sql(session.connection()), Actor(kind="system", centre=centre), Clock().micros())
+            action(tx)
+            tx.finish()
+
+    step(partial(deleting.take_keys, submission=number, why=Why.KEY_LOST))
+    with database.reading() as connection:
+        pieces = deleting.pieces_of(connection, number)
+    for document, piece in pieces:
+        step(partial(deleting.drop_piece, document=document, number=piece))
+    step(partial(deleting.finish, submission=number))
