@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+
+from hardware.devices import Colour, Grey
 
 FONTS = Path(__file__).resolve().parents[1] / "kiosk" / "fonts"
 PLATE = (3264, 2448)
@@ -87,7 +89,7 @@ def lay_out(folder: Path) -> list[Path]:
     return files
 
 
-def photograph(letter: Letter, seed: int = 0) -> NDArray[np.uint8]:
+def photograph(letter: Letter, seed: int = 0) -> Colour:
     """The plate with this letter on it, blue first."""
     chance = np.random.default_rng(seed)
     paper = _draw(letter)
@@ -100,18 +102,29 @@ def photograph(letter: Letter, seed: int = 0) -> NDArray[np.uint8]:
         np.float32
     )  # no camera hangs quite straight
     warp = cv2.getPerspectiveTransform(around.astype(np.float32), corners.astype(np.float32))
-    mask = cv2.warpPerspective(np.full(paper.shape[:2], 255, np.uint8), warp, PLATE)
-    shadow = cv2.GaussianBlur(np.roll(mask, (9, 7), (0, 1)), (0, 0), 11).astype(np.float32)[..., None] / 255
-    plate = np.full((high, wide, 3), (74, 70, 66), np.float32) * (1 - 0.45 * shadow)
-    part = mask.astype(np.float32)[..., None] / 255
-    seen = plate * (1 - part) + cv2.warpPerspective(paper, warp, PLATE).astype(np.float32) * part
+    mask = cast("Grey", cv2.warpPerspective(np.full(paper.shape[:2], 255, np.uint8), warp, PLATE))
+    seen = cv2.warpPerspective(paper, warp, PLATE)
+    light = _light(mask, chance)
+    seen[mask == 0] = (74, 70, 66)
+    return cast("Colour", cv2.multiply(seen, light, scale=1 / 200))
+
+
+def _light(mask: Grey, chance: np.random.Generator) -> Colour:
+    """How bright each dot is, 200 being fully lit: less towards the edges and beside the paper, and never quite even."""
+    wide, high = PLATE[0] // 8, PLATE[1] // 8
     across, down = np.meshgrid(np.linspace(-1, 1, wide), np.linspace(-1, 1, high))
-    seen *= (1.0 - 0.13 * (across**2 + (down - 0.2) ** 2))[..., None].astype(np.float32)
-    seen += chance.normal(0, 2.0, (high, wide, 1)).astype(np.float32)
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    lit = 200 * (1.0 - 0.13 * (across**2 + (down - 0.2) ** 2))
+    small = cv2.resize(mask, (wide, high), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    shadow = cv2.GaussianBlur(np.roll(small, (1, 1), (0, 1)), (0, 0), 1.6)
+    lit *= 1 - 0.45 * np.where(small < 0.5, shadow, 0)
+    grain = chance.normal(0, 1.8, (256, 272)).astype(np.float32)
+    grains = np.tile(grain, (PLATE[1] // 256 + 1, PLATE[0] // 272))[: PLATE[1], : PLATE[0]]
+    whole = cv2.add(cv2.resize(lit.astype(np.float32), PLATE, interpolation=cv2.INTER_LINEAR), grains)
+    even = np.clip(whole, 0, 255).astype(np.uint8)
+    return cast("Colour", cv2.merge([even, even, even]))
 
 
-def _draw(letter: Letter) -> NDArray[np.uint8]:
+def _draw(letter: Letter) -> Colour:
     scale = min(1.0, letter.size[0] / 120)
     wide, high = (round(each * DOTS_A_MM) for each in letter.size)
     page = Image.new("RGB", (wide, high), (244, 242, 236))
@@ -137,7 +150,7 @@ def _draw(letter: Letter) -> NDArray[np.uint8]:
         pen.text((left, y), words, (28, 30, 34), plain)
         pen.text((wide - left - pen.textlength(amount, plain), y), amount, (28, 30, 34), plain)
         y += 5.4 * DOTS_A_MM
-    return np.asarray(page)[..., ::-1].copy()
+    return cast("Colour", np.asarray(page)[..., ::-1].copy())
 
 
 def _wrapped(line: str, font: ImageFont.FreeTypeFont, most: float) -> list[str]:
