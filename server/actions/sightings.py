@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from server.clock import from_micros
 from server.domain.refusals import Refused
 from server.domain.sightings import PAPERS
-from server.store.sql import Statement
 from server.store.tables import Seat, Sighting, Submission, Ticket
 from server.store.tx import Tx
 from wire import asks
@@ -22,8 +21,6 @@ from wire.vocabulary import RefusalCode, Role, TicketState
 AT_COUNTER = frozenset({TicketState.CALLED, TicketState.SERVING})
 KEEPERS = frozenset({Role.PAPERS, Role.MANAGER})
 """Who may take back what another said."""
-
-_SWEEP = Statement("DELETE FROM sighting WHERE at < :before")
 
 
 def see_paper(tx: Tx, ask: asks.SeePaper) -> dict[str, Any]:
@@ -89,8 +86,3 @@ def unsee_paper(tx: Tx, ask: asks.UnseePaper) -> dict[str, Any]:
     tx.audit("paper_unseen", f"sighting:{row.id}", paper=row.detail)
     tx.touch(tx.actor.centre)
     return {}
-
-
-def sweep(tx: Tx, before: int) -> None:
-    """Let go of what is older than anybody asks for."""
-    tx.sql.run(_SWEEP, {"before": before})

@@ -40,6 +40,8 @@ COMMANDS = _micros(days=35)
 PAPERS = _micros(days=31)
 CALLS = _micros(days=31)
 REQUESTS = _micros(days=90)
+SEEN = _micros(days=366)
+"""That a paper was seen is asked for as long as a case may be reviewed."""
 PORTION, MOST_PORTIONS = 500, 40
 
 _CENTRES = Statement("SELECT id FROM centre")
@@ -60,7 +62,8 @@ _APART = Statement(
 _SHOWN = Statement(
     "UPDATE visit SET shown_hash = NULL WHERE shown_hash IS NOT NULL AND centre_id = :centre AND ended_at < :before"
 )
-_OF_CENTRE = ((_ATTENTION, REQUESTS), (_PAPERS, PAPERS), (_APART, NIGHT), (_SHOWN, NIGHT))
+_SEEN = Statement("DELETE FROM sighting WHERE centre_id = :centre AND at < :before")
+_OF_CENTRE = ((_SEEN, SEEN), (_ATTENTION, REQUESTS), (_PAPERS, PAPERS), (_APART, NIGHT), (_SHOWN, NIGHT))
 
 
 async def sweep(house: House) -> None:

@@ -139,6 +139,8 @@ async def home(request: Request, caller: Guarded) -> Response:
         return RedirectResponse("/counter", status_code=303)
     if caller.actor.roles == {Role.PARTNER}:
         return RedirectResponse("/appointments", status_code=303)
+    if caller.actor.roles <= {Role.PAPERS, Role.DISCREET} and Role.PAPERS in caller.actor.roles:
+        return RedirectResponse("/papers", status_code=303)
     failed: list[Change] = []
     troubled: Mapping[int, tuple[str, str]] = {}
     if Role.ADMINISTRATOR in caller.actor.roles:
