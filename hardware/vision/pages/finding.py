@@ -138,8 +138,8 @@ def _chosen(quads: Floats, marks: Marks) -> list[tuple[Floats, float]]:
 
 
 def _around(at: int, quads: Floats, marks: Marks, scores: Floats, sizes: Floats) -> int:
-    """The largest that holds this one and is not plainly worse: a page around a picture may be hardly lighter than the desk, one around most of a page (all
-    but its head, say) must show on every side, or it is that page with its shadow. A dark thing around a light one is what the light one lies on."""
+    """The largest that holds this one and is not plainly worse: what reaches far out (a page around a
+    picture, or around all but its head) may be hardly lighter than the desk; what reaches little farther must show on every side, or it is a shadow. A dark thing around a light one is what the light one lies on."""
     faintest = marks.least_contrast
     best = at
     for other in range(len(quads)):
@@ -147,10 +147,11 @@ def _around(at: int, quads: Floats, marks: Marks, scores: Floats, sizes: Floats)
             continue
         if marks.lighter[other] < -DARKER and marks.lighter[at] > 0:
             continue
-        if sizes[other] > 1.6 * sizes[at]:
+        out = np.abs(quads[other] - quads[at]).max()
+        if out > 2 * SHADOW:
             shows = faintest[other] > LEAST_STEP
         else:
-            shows = faintest[other] > 0.45 * faintest[at] and np.abs(quads[other] - quads[at]).max() > SHADOW
+            shows = out > SHADOW and faintest[other] > 0.45 * faintest[at]
         if shows and shapes.overlap(quads[at], quads[other])[1] > 0.96:
             best = other
     return best

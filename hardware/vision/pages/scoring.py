@@ -17,7 +17,7 @@ from hardware.vision.pages import shapes
 from hardware.vision.pages.shapes import AnyArray, Floats
 from hardware.vision.pages.views import View
 
-FLOOR = 0.64
+FLOOR = 0.66
 DARK = 60
 NARROW = 0.13
 """Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
@@ -46,6 +46,7 @@ class Marks:
     overrun: Floats
     corner: Floats
     area: Floats
+    dark: NDArray[np.bool_]
     no_paper: NDArray[np.bool_]
 
     def of(self, which: list[int]) -> Marks:
@@ -71,6 +72,7 @@ class Marks:
         right = 1.0 - np.clip(self.corner - 0.08, 0.0, 1.0) * 1.2
         size = np.clip(self.area / 0.02, 0.0, 1.0) ** 0.25
         total = edge * step * same * plain * crisp * ends * np.clip(right, 0.0, 1.0) * size
+        total = np.where(self.dark, 0.8 * total, total)  # a part of a telephone: more is asked
         return np.where(self.no_paper, 0.0, total).astype(np.float32)
 
 
@@ -90,6 +92,7 @@ def marks_of(view: View, quads: Floats) -> Marks:
     long = np.maximum(ratio, 1 / np.maximum(ratio, 1e-3))
     short = np.minimum(wide.mean(axis=1), wide_after.mean(axis=1))
     columns, rows = view.size
+    dark, glass = _dark(view, quads, long, differs.level)
     return Marks(
         least_support=by_side.min(axis=1),
         support=by_side.mean(axis=1),
@@ -105,13 +108,15 @@ def marks_of(view: View, quads: Floats) -> Marks:
         overrun=_overrun(view, quads, along, inward, near),
         corner=shapes.worst_corner(quads),
         area=shapes.areas(quads) / (columns * rows),
-        no_paper=_telephone(view, quads, long, differs.level)
-        | ((long > 3) & (short < NARROW * min(columns, rows))),
+        dark=dark,
+        no_paper=glass | ((long > 3) & (short < NARROW * min(columns, rows))),
     )
 
 
-def _telephone(view: View, quads: AnyArray, long: Floats, ground: Floats) -> NDArray[np.bool_]:
-    """Dark, no lighter than what it lies on, and long or with nothing on it: glass. A dark card has print on it, and other proportions."""
+def _dark(
+    view: View, quads: AnyArray, long: Floats, ground: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Dark and no lighter than what it lies on; and long besides, or with nothing on it: glass. A dark card has print on it, and other proportions."""
     part = np.linspace(0.12, 0.88, 9, dtype=np.float32)
     u, v = (each.reshape(1, -1, 1) for each in np.meshgrid(part, part))
     a, b, c, d = (quads[:, None, k, :] for k in range(4))
@@ -119,7 +124,8 @@ def _telephone(view: View, quads: AnyArray, long: Floats, ground: Floats) -> NDA
     light = view.lab[..., 0][y, x]
     low, middle, high = np.sort(light, axis=1)[:, (4, 40, 76)].T
     dark = (middle / view.lifted < DARK) & (middle - ground < 30)
-    return np.asarray(dark & ((long > 1.68) | (high - low < 22 * min(view.lifted, 2.0))))
+    glass = dark & ((long > 1.68) | (high - low < 22 * min(view.lifted, 2.0)))
+    return np.asarray(dark), np.asarray(glass)
 
 
 def _cornered(support: AnyArray) -> Floats:
