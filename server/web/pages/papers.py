@@ -8,6 +8,7 @@ no browser keeps them: what is answered here says `no-store`, and a document tha
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -35,7 +36,7 @@ from wire.vocabulary import RefusalCode, Role
 router = APIRouter()
 
 PAGES_AT_ONCE = 20
-DRAWN_AT_ONCE = asyncio.Semaphore(2)
+DRAWING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="drawing")
 """Drawing a page takes a tenth of a second of one core; the queue has the other."""
 NOT_FOUND = "There is no such reference here, or it is one that you may not see. It has eight signs, without 0, 1 and vowels."
 
@@ -170,8 +171,8 @@ async def picture(
         return _inline(body, kind)
     wide = min((each for each in picturing.WIDTHS if each >= width), default=picturing.WIDTHS[-1])
     try:
-        async with DRAWN_AT_ONCE:
-            drawn = await asyncio.to_thread(picturing.picture, body, number - 1, wide)
+        draw = partial(picturing.picture, body, number - 1, wide)
+        drawn = await asyncio.get_running_loop().run_in_executor(DRAWING, draw)
     except NoPicture as error:
         raise Refused(RefusalCode.UNKNOWN, str(error)) from None
     return _inline(drawn, "image/jpeg")
