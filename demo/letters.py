@@ -96,7 +96,7 @@ def photograph(letter: Letter, seed: int = 0) -> Colour:
     wide, high = PLATE
     around = np.array([[0, 0], [paper.shape[1], 0], [paper.shape[1], paper.shape[0]], [0, paper.shape[0]]])
     turn = cv2.getRotationMatrix2D((paper.shape[1] / 2, paper.shape[0] / 2), letter.turned, 1.0)
-    turn[:, 2] += (wide / 2 - paper.shape[1] / 2, high / 2 - paper.shape[0] / 2)
+    turn[:, 2] += np.array((wide / 2 - paper.shape[1] / 2, high / 2 - paper.shape[0] / 2))
     corners = cv2.transform(around[None].astype(np.float32), turn)[0]
     corners += (chance.uniform(-0.008, 0.008, (4, 2)) * paper.shape[1]).astype(
         np.float32

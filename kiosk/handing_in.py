@@ -53,6 +53,8 @@ class HandingIn:
         self._sending: Sending | None = None
         self._more = asyncio.Event()
         self._adopted = False
+        self.trouble = ""
+        """Why the last try was in vain, in words for staff; empty after one that was not."""
         self.line_cut = False
         """A dev dock's lever: nothing goes out while it is down."""
         self._keepings: set[asyncio.Future[None]] = set()
@@ -160,6 +162,7 @@ class HandingIn:
         outcome = await self._send(held, token)
         verdict = judge(outcome, held.tries, held.others_taken)
         why = ""
+        self.trouble = outcome.why if isinstance(outcome, InVain) else ""
         if isinstance(outcome, InVain):
             log.info("a packet was tried in vain (%d): %s", held.tries, outcome.why)
         if verdict is Verdict.SET_ASIDE:

@@ -95,6 +95,8 @@ class Seen:
     scanner: PartState = PartState.NONE
     plate: PartState = PartState.NONE
     packets: Spooled = NO_PACKETS
+    trouble: str = ""
+    """Why what was handed in does not get through."""
 
 
 # Judging ----------------------------------------------------------------------------------------------------
@@ -139,7 +141,7 @@ def _handover(seen: Seen) -> str:
     if seen.packets.oldest_ms > LATE_MS:
         return (
             f"{_hand_ins(seen.packets.held).capitalize()} could not be sent for {_about(seen.packets.oldest_ms // 60_000)}. They are safe here, and this goes on by"
-            " itself; have the network and the server's limit for uploads checked."
+            f" itself; have the network and the server's limit for uploads checked.{f' Last heard: {seen.trouble}' if seen.trouble else ''}"
         )
     if seen.held:
         wait = "waits" if seen.held == 1 else "wait"
@@ -248,6 +250,7 @@ async def look(runner: Runner) -> Seen:
         scanner=runner.model.scanner,
         plate=await runner.parts.scanning.look() if runner.parts.scanning is not None else PartState.NONE,
         packets=spooled,
+        trouble=runner.handing_in.trouble,
     )
 
 

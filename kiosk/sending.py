@@ -121,7 +121,9 @@ def _judged(answer: http.client.HTTPResponse) -> Outcome:
         return NotTaken(say or f"The server answered {answer.status}.")
     wait = answer.headers.get("Retry-After", "")
     return InVain(
-        f"the server answered {answer.status}", True, min(float(wait), 3600.0) if wait.isdecimal() else None
+        f"the server answered {answer.status}: {say}".removesuffix(": "),
+        True,
+        min(float(wait), 3600.0) if wait.isdecimal() else None,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.journal import Spooled
 from kiosk.selftest import LEAST_FREE, ScreenSeen, Seen, findings, font_problems, touch_found
 from kiosk.typeset import FONTS
 from wire.asks import SelfTest
@@ -55,6 +56,23 @@ def test_all_is_well_and_every_part_says_so_in_the_same_order() -> None:
     told = findings(WELL)
     assert [finding.part for finding in told] == list(SAID)
     assert [finding for finding in told if not finding.fine or finding.say] == []
+
+
+def test_what_was_handed_in_and_does_not_get_through_is_told_with_what_the_server_says() -> None:
+    def said(packets: Spooled, trouble: str = "") -> str:
+        return next(
+            each.say
+            for each in findings(replace(WELL, packets=packets, trouble=trouble))
+            if each.part == "handover"
+        )
+
+    assert said(Spooled(held=2, oldest_ms=5 * 60_000)) == "", "a line may be slow"
+    late = said(
+        Spooled(held=2, oldest_ms=3 * 3_600_000), "the server answered 403: It is another house's key."
+    )
+    assert late.startswith("What 2 visitors handed in could not be sent for 3 hours. They are safe here")
+    assert late.endswith("Last heard: the server answered 403: It is another house's key.")
+    assert said(Spooled(aside=1)).startswith("The server did not take what one visitor handed in.")
 
 
 @pytest.mark.parametrize("part", list(SAID))
