@@ -46,6 +46,29 @@ def counted(one: str, two: str, three: str) -> list[tuple[str | Actor, asks.AnyA
     ]
 
 
+def put_right(four: str, five: str, need: str) -> list[tuple[str | Actor, asks.AnyAsk]]:
+    """Two tickets, of one person as it seems and then not, and what else is learned of them."""
+    return [
+        ("greta", asks.Amend(ticket=four, quick=True, wants="pl")),
+        ("greta", asks.Prioritise(ticket=four, ticket_class="soon", reason="Has a train to catch.")),
+        ("greta", asks.AddNeed(ticket=four, new=need, service="housing")),
+        ("greta", asks.Merge(ticket=five, into=four)),
+        ("greta", asks.Undo(ticket=five)),
+        ("greta", asks.Withdraw(ticket=five)),
+    ]
+
+
+def by_themselves(rehearsal: Rehearsal, pc: Actor, sighting: str) -> list[tuple[str | Actor, asks.AnyAsk]]:
+    """What visitors do by themselves, and a paper that was seen and not kept; the id is any."""
+    return [
+        (pc, asks.PcIs(rests=True)),
+        (rehearsal.kiosk, asks.Use(use=new_id(), kind="scan", ended="done", slug="housing")),
+        (rehearsal.kiosk, asks.OpenOnPc(pc=str(pc.id), portal="vote")),
+        ("ann", asks.SeePaper(sighting=sighting, seen="passport", case="HB 12345")),
+        ("ann", asks.UnseePaper(sighting=sighting, reason="It was another case.")),
+    ]
+
+
 def cared_for(rehearsal: Rehearsal) -> list[tuple[str | Actor, asks.AnyAsk]]:
     """Somebody entered by hand who needs care, and what the house notices by itself: the kiosk's paper is out."""
     by_hand = asks.Welcome(visit=new_id(), ticket=new_id(), service="council-tax")
@@ -197,12 +220,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         *counted(one.ticket, two.ticket, three.ticket),
         (rehearsal.kiosk, four),
         (rehearsal.kiosk, five),
-        ("greta", asks.Amend(ticket=four.ticket, quick=True, wants="pl")),
-        ("greta", asks.Prioritise(ticket=four.ticket, ticket_class="soon", reason="Has a train to catch.")),
-        ("greta", asks.AddNeed(ticket=four.ticket, new=need, service="housing")),
-        ("greta", asks.Merge(ticket=five.ticket, into=four.ticket)),
-        ("greta", asks.Undo(ticket=five.ticket)),
-        ("greta", asks.Withdraw(ticket=five.ticket)),
+        *put_right(four.ticket, five.ticket, need),
         ("mia", asks.CallTicket(ticket=four.ticket)),
         ("mia", asks.Arrive(ticket=four.ticket)),
         ("mia", asks.Finish(ticket=four.ticket, outcome=Outcome.RESOLVED)),
@@ -212,11 +230,7 @@ async def test_follower_plus_changes_equals_fresh_view_for_every_action(rehearsa
         *await with_appointments(rehearsal),
         *await booked_by_staff(rehearsal),
         *cared_for(rehearsal),
-        (pc, asks.PcIs(rests=True)),
-        (rehearsal.kiosk, asks.Use(use=new_id(), kind="scan", ended="done", slug="housing")),
-        (rehearsal.kiosk, asks.OpenOnPc(pc=str(pc.id), portal="vote")),
-        ("ann", asks.SeePaper(sighting=one.visit, seen="passport", case="HB 12345")),
-        ("ann", asks.UnseePaper(sighting=one.visit, reason="It was another case.")),
+        *by_themselves(rehearsal, pc, one.visit),
         (phone, asks.Leave()),
         ("ann", asks.GetUp()),
     ]
