@@ -47,6 +47,8 @@ GIVE_UP_SECONDS, STILL_GIVE_UP_SECONDS = 10.0, 75.0
 CHANGED = 12.0
 """Levels: how much the most changed part of the plate must differ before somebody has done something there."""
 BARE = (24, 18)
+BLINK_SECONDS = 0.4
+"""For so long a page may be lost to the finder, and still lies there."""
 COVERED_PART = 0.05
 """Of the plate's places that must differ from the empty plate before something lies there."""
 STILLS = 3
@@ -120,6 +122,7 @@ class Plate:
         """The plate as it was when it was last taken, until something is done there."""
         self._foreign = False
         self._same: bool | None = None
+        self._seen_at = -1e9
 
     def begin(self, *, foreign: bool) -> None:
         """For a new visitor. `foreign`: what may lie there is somebody else's."""
@@ -164,17 +167,20 @@ class Plate:
         found = seen.found
         if found is None:
             self._same = None
-            lies = not seen.empty or self._covered(picture)
+            covered = self._covered(picture)
+            lies = covered or at - self._seen_at < BLINK_SECONDS
             if not lies:
                 self._foreign = False
                 self._learn(picture)
-            hint = (Hint.NOT_FOUND if seen.empty else Hint.HOLD) if lies else Hint.LAY
+            hint = (Hint.NOT_FOUND if covered and seen.empty else Hint.HOLD) if lies else Hint.LAY
             return Glance(state, None, hint, lies=lies, fresh=False, view=view)
+        self._seen_at = at
+        if not seen.ready:
+            self._same = None
         if self._foreign:
             return Glance(state, None, Hint.FOREIGN, lies=True, view=view)
         corners = _parts(found, picture)
         if seen.fault is not None:
-            self._same = None
             return Glance(state, None, FAULTS[seen.fault], lies=True, fresh=True, view=view, corners=corners)
         if self._lay is not None:
             return Glance(state, None, Hint.NEXT, True, lies=True, view=view, corners=corners)

@@ -55,7 +55,7 @@ class CheckScreen(Screen):
     def _page(self, number: int, page: Page) -> PagePress:
         first = next(paper[0] for paper in self.scanning.papers if page in paper)
         begins = first is page and (number > 1 or page.kind != "other")
-        named = begins and page.kind != "other" and not self.now.compact
+        named = begins and page.kind != "other" and not (self.now.compact or self.now.large)
         kind = self.say(f"paper.{page.kind}") if named else ""
         return PagePress(
             of_page((page.id, page.version, "small")),
