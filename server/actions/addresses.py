@@ -71,7 +71,7 @@ def judge(tx: Tx, digest: str, lines: int, *, much_shorter: bool) -> None:
     if current.digest == digest:
         raise Refused(RefusalCode.NOT_ALLOWED, "This very file is the list already. Nothing was changed.")
     if lines * 2 < current.lines and not much_shorter:
-        say = f"This file has {lines} addresses; the list has {current.lines}. If that is right, say so below and choose it again."
+        say = f"This file has {lines} addresses; the list has {current.lines}. If that is right, say so and load it again."
         raise Refused(RefusalCode.NOT_ALLOWED, say)
 
 

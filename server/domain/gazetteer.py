@@ -200,7 +200,7 @@ def _ordinary(words: str) -> str:
         elif number and word.casefold() in _SMALL:
             said.append(word.casefold())
         else:
-            said.append(re.sub(r"[A-Z][A-Z']*", lambda found: found[0].capitalize(), word))
+            said.append(re.sub(r"'S\b", "'s", re.sub(r"[A-Z]+", lambda found: found[0].capitalize(), word)))
     return " ".join(said)
 
 
