@@ -26,6 +26,7 @@ from server.store.tx import Tx
 from wire.vocabulary import HandedIn, SubmissionState, new_id
 
 LEASE = timedelta(minutes=10)
+WAIT_FOR_TAKING_BACK = timedelta(hours=1)
 LOOK_AGAIN = timedelta(seconds=15)
 """While a machine still makes its text readable."""
 OPEN_STATES = frozenset({SubmissionState.RECEIVED, SubmissionState.HANDED_OFF})
@@ -147,7 +148,12 @@ def take(tx: Tx, hand_off_id: str) -> InHand | None:
 
 
 def _is_taken_back_first(tx: Tx, submission_id: str) -> bool:
-    lying = select(HandOff.id).where(HandOff.submission_id == submission_id, HandOff.why == TO_TAKE_BACK)
+    """For a while: a folder that is gone for good must not keep it from the team for ever."""
+    lying = select(HandOff.id).where(
+        HandOff.submission_id == submission_id,
+        HandOff.why == TO_TAKE_BACK,
+        col(HandOff.dead_at) > from_micros(tx.now) - WAIT_FOR_TAKING_BACK,
+    )
     return tx.session().exec(lying).first() is not None
 
 

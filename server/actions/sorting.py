@@ -24,7 +24,7 @@ from server.store.tables import Centre, Document, Staff, Submission
 from server.store.tx import Tx
 from wire.vocabulary import HandedIn, RefusalCode, SubmissionState
 
-CHANGED = "A colleague has changed these pages since you looked. Look at them again."
+CHANGED = "A colleague has changed these pages since you looked, or their text was made searchable. Look at them again."
 
 
 def _mine(tx: Tx, submission_id: str) -> Submission:

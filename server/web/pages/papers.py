@@ -14,10 +14,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
+from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.actions import paper_looks
+from server.actions.sorting import CHANGED, could_be_joined
 from server.domain import papers as rules
 from server.domain.papers import DOWNLOADED
 from server.domain.refusals import Refused
@@ -26,6 +28,7 @@ from server.live.paper_one import OneNow, read_one
 from server.live.papers import ON_A_PAGE, SHOWN, TO_DO, PapersNow, Wanted, find, read_papers
 from server.papers import picturing
 from server.papers.picturing import NoPicture
+from server.store.queries.paper_access import private_ones
 from server.store.tables import Document, Submission
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
@@ -150,9 +153,6 @@ async def one_page(
 
 
 def _others(session: Any, *, submission_id: str, caller: Caller) -> list[Submission]:
-    from server.actions.sorting import could_be_joined
-    from server.store.queries.paper_access import private_ones
-
     row = session.get_one(Submission, submission_id)
     found = could_be_joined(session, row)
     private = private_ones(session, row.centre_id, found)
@@ -199,14 +199,27 @@ async def _opened(
             raise Refused(paper_looks.UNKNOWN.code, paper_looks.UNKNOWN.say)
         if not paper_looks.has_looked(session, submission_id, caller.actor.id, house.clock.micros()):
             raise Refused(RefusalCode.NOT_ALLOWED, "Open the submission first: its pages are shown there.")
-        if row.deleted_at is not None or document is None or document.submission_id != submission_id:
+        if row.deleted_at is not None:
             raise Refused(RefusalCode.CLOSED, opened.GONE)
+        if document is None:
+            document = _now_instead(session, submission_id)
+        if document is None or document.submission_id != submission_id:
+            raise Refused(RefusalCode.UNKNOWN, CHANGED)
         if why := rules.closed_because(row.virus):
             raise Refused(RefusalCode.WRONG_STATE, why)
-        found = opened.document(session, house.keyring, document_id)
+        found = opened.document(session, house.keyring, document.id)
         return found.type, found.body
 
     return await house.read(reading)
+
+
+def _now_instead(session: Any, submission_id: str) -> Document | None:
+    """What stands now where a file was that was made searchable, or turned, since the page was loaded; None where that is not plain."""
+    files = select(Document).where(
+        Document.submission_id == submission_id, Document.type == "application/pdf"
+    )
+    found = session.exec(files).all()
+    return found[0] if len(found) == 1 else None
 
 
 @router.post("/papers/{submission_id}/files/{document_id}/download")
@@ -221,7 +234,8 @@ async def download(request: Request, submission_id: str, document_id: str, calle
     kind, body = await _opened(request, caller, submission_id, document_id)
 
     def named(session: Any) -> str:
-        return f"{session.get_one(Submission, submission_id).reference}-{session.get_one(Document, document_id).name}"
+        document = session.get(Document, document_id) or _now_instead(session, submission_id)
+        return f"{session.get_one(Submission, submission_id).reference}-{document.name if document else 'papers.pdf'}"
 
     name = await house.read(named)
     headers = {

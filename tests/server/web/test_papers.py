@@ -265,6 +265,7 @@ def test_pages_are_turned_and_two_at_once_do_not_undo_each_other(served: Served)
     assert late.status_code == 409
     assert "A colleague has changed these pages" in dora.said(late)
     assert turned(served, number) == [0, 90, 90]
+    assert dora.client.get(f"/papers/{number}/files/{document}/1.jpg").status_code == 200  # as it is now
     kept = {each.id for each in rows(served, Document)}
     assert {each.document_id for each in rows(served, Piece)} == kept  # nothing of the file before is left
 
