@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.flow import events as e
-from kiosk.flow.model import Model
+from kiosk.flow.model import Model, Screen
 from kiosk.screens.saying import Saying
 from kiosk.widgets.boxes import Box, Columns, Stack
 from kiosk.widgets.icons import Icon
@@ -98,6 +98,8 @@ class Bar(Stack):
             )
         ]  # fmt: skip
         self._switches = [] if look().compact else switches(model, say, labelled=True)
+        self._low = look().compact and model.screen is Screen.FORM
+        """One row whatever the words are, as signs alone where they do not fit: a small panel needs its height for the keys."""
         self._arranged_for = -1.0
 
     def _arrange(self, width: float) -> None:
@@ -115,6 +117,8 @@ class Bar(Stack):
         gap = look().gap
         if not look().compact:
             return [self._private, _row(self._walk, by_width=True), _row(self._switches, by_width=True)]
+        if self._low:
+            return [self._one_row(width)]
         walk = sum(press.wanted() + gap for press in self._walk)
         rest = width - walk
         if rest > 0 and not self._private.breaks_word(rest) and self._private.lines(rest) <= 2:
@@ -126,6 +130,16 @@ class Bar(Stack):
         if walk - gap > width:
             return [self._private, _row(self._walk)]
         return [self._private, _row(self._walk, by_width=True)]
+
+    def _one_row(self, width: float) -> Box:
+        presses = [*self._walk, self._private]
+        room = width - look().gap * (len(presses) - 1)
+        for press in (self._private, *reversed(self._walk)):
+            if sum(each.wanted() for each in presses) <= room:
+                break
+            at = presses.index(press)
+            presses[at] = Press(action=press.action, icon=press.icon, style="bar", align="centre")
+        return _row(presses, by_width=True)
 
     def natural(self, width: float) -> float:
         self._arrange(width)

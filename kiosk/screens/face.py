@@ -40,6 +40,9 @@ FOLLOWING = frozenset({Screen.CHECK_IN, Screen.REFERENCE}) | PART_SCREENS
 BARE = frozenset({Screen.STARTING, Screen.SETUP, Screen.EVACUATED})
 """Screens no visitor can do anything on."""
 
+LAID_APART = BARE | {Screen.FORM}
+"""Screens whose header and bar are not those of all others."""
+
 
 class Face(Widget):  # type: ignore[misc]  # Kivy has no types
     """`emit` is called with each touch that pressed something; `steady` is the flow's steady clock."""
@@ -91,7 +94,7 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             model.reach_down and model.screen not in BARE and not self.panel.short,
         )
         looks.use(self._look)
-        laid = (self._look, model.centre_name, model.screen if model.screen in BARE else None)
+        laid = (self._look, model.centre_name, model.screen if model.screen in LAID_APART else None)
         shown = (laid, _seen(model))
         over = (laid, model.help_lines, model.idle_left)
         if shown == self._shown and model.screen in FOLLOWING:

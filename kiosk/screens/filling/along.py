@@ -9,14 +9,17 @@ from forms.saying import shown_sum
 from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.shown import At
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Paged, Told, button, of, paragraphs, title
+from kiosk.screens.filling.pieces import Foot, Page, Told, button, of, paragraphs, put, title, turns
 from kiosk.screens.screen import Screen
 from kiosk.typeset import isolate
-from kiosk.widgets.boxes import Box, Space
+from kiosk.widgets.boxes import Box
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Card, Press
 from kiosk.widgets.qr import Qr
 from kiosk.widgets.text import Words
+
+SHORTLY = 5
+"""From more forms than this on their names say enough."""
 
 
 class ListScreen(Screen):
@@ -28,28 +31,23 @@ class ListScreen(Screen):
             self._list()
             return
         opening = filling.at is At.OPENING
-        self.add_widget(Space(grow=0.4))
-        self.add_widget(title(self.say("scan.sending_title" if opening else "fill.not_opened_title")))
-        if not opening:
-            self.add_widget(Words(text=self.say("fill.not_opened_lead")))
-        self.add_widget(Space(grow=0.6))
-        self.add_widget(Foot(self.model, self.say, []))
+        head = [title(self.say("scan.sending_title" if opening else "fill.not_opened_title"))]
+        rows = [] if opening else [Words(text=self.say("fill.not_opened_lead"))]
+        put(self, head, rows, Foot(self.model, self.say, []))
 
     def _list(self) -> None:
-        self.add_widget(title(self.say("fill.list_title")))
-        listed = Paged(
-            self.say, columns=2 if len(self.model.offer.forms) > 4 or look().compact else 1, grow=1.0
-        )
-        listed.fill([self._row(number) for number in range(len(self.model.offer.forms))])
-        self.add_widget(listed)
-        self.add_widget(Foot(self.model, self.say, []))
+        many = len(self.model.offer.forms) > SHORTLY and not look().large
+        rows = [self._row(number) for number in range(len(self.model.offer.forms))]
+        columns = 2 if (look().compact and not look().large) or many else 1
+        put(self, [title(self.say("fill.list_title"))], rows, Foot(self.model, self.say, []), columns=columns)
 
     def _row(self, number: int) -> Press:
         row = self.model.offer.forms[number]
-        more = "" if look().compact else self.say.name(row.help)
+        many = len(self.model.offer.forms) > SHORTLY
+        more = "" if look().compact or many else self.say.name(row.help)
         return Press(
             action=a.ChooseForm(row.id), text=self.say.name(row.names), more=more, icon=row.icon or "form", chip=True,
-            status=self.say("fill.minutes", count=row.minutes) if not (look().compact and look().large) else "",
+            status=self.say("fill.minutes", count=row.minutes) if not look().compact else "",
         )  # fmt: skip
 
     def follow(self, model: Model) -> None:
@@ -62,7 +60,6 @@ class BeginScreen(Screen):
     def fill(self) -> None:
         page, form = Page(self.model, self.say), of(self.model).form
         assert form is not None  # the roster chose this screen for it
-        self.add_widget(title(page.form(form.title)))
         rows: list[Box] = [*paragraphs(page.form(form.lead))]
         rows.append(Words(text=self.say("fill.minutes", count=form.minutes), bold=True))
         if form.ready:
@@ -76,12 +73,9 @@ class BeginScreen(Screen):
         if form.anonymous:
             rows.append(Words(text=self.say("form.anonymous"), bold=True))
         rows.append(Words(text=self.say("form.not_kept"), tone="soft"))
-        about = Paged(self.say, grow=1.0)
-        about.fill(rows)
-        self.add_widget(about)
         again = bool(of(self.model).answers or of(self.model).drafts)
         start = button(a.StartForm(), self.say("form.carry_on" if again else "form.begin"), main=True)
-        self.add_widget(Foot(self.model, self.say, [start]))
+        put(self, [title(page.form(form.title))], rows, Foot(self.model, self.say, [start]))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -91,17 +85,13 @@ class NoticeScreen(Screen):
     def fill(self) -> None:
         page, notice = Page(self.model, self.say), of(self.model).notice
         assert notice is not None  # the roster chose this screen for it
-        self.add_widget(title(page.form(notice.title)))
         rows: list[Box] = [*paragraphs(page.form(notice.text))]
         if notice.link:
-            rows.append(Qr(text=notice.link, least_mm=28, most_mm=60))
+            rows.append(Qr(text=notice.link, least_mm=28 if look().compact else 55, most_mm=60))
         if notice.ends:
             rows.append(Words(text=self.say("form.nothing_sent"), bold=True))
-        told = Paged(self.say, grow=1.0)
-        told.fill(rows)
-        self.add_widget(told)
         ways = [] if notice.ends else [button(a.GoOn(), self.say("form.carry_on"), main=True)]
-        self.add_widget(Foot(self.model, self.say, ways))
+        put(self, [title(page.form(notice.title))], rows, Foot(self.model, self.say, ways))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -116,21 +106,20 @@ class GroupScreen(Screen):
         assert group is not None  # the roster chose this screen for it
         assert form is not None
         items = items_of(group, filling.answers)
-        self.add_widget(title(page.form(group.title)))
-        for words in paragraphs(page.form(group.hint), tone="soft", drop=2):
-            self.add_widget(words)
+        head: list[Box] = [
+            title(page.form(group.title)),
+            *paragraphs(page.form(group.hint), tone="soft", drop=2),
+        ]
         if filling.wrong is not None:
-            self.add_widget(Told(page.wrong(filling.wrong)))
-        listed = Paged(self.say, columns=2, grow=1.0)
+            head.append(Told(page.wrong(filling.wrong)))
         rows: list[Box] = []
         for number in range(len(items)):
             rows += self._item(page, group, number, removable=len(items) > group.least)
-        listed.fill(rows or [Words(text=self.say("form.none_yet"), tone="soft")])
-        self.add_widget(listed)
         ways = [button(a.GoOn(), self.say("form.carry_on"), main=True)]
         if len(items) < group.most:
             ways.insert(0, button(a.AddOne(), self.say("form.add"), "plus"))
-        self.add_widget(Foot(self.model, self.say, ways))
+        foot = Foot(self.model, self.say, ways)
+        put(self, head, rows or [Words(text=self.say("form.none_yet"), tone="soft")], foot, columns=2)
 
     def _item(self, page: Page, group: Group, number: int, *, removable: bool) -> list[Box]:
         filling = of(self.model)
@@ -166,8 +155,7 @@ class CheckScreen(Screen):
         page, filling = Page(self.model, self.say), of(self.model)
         form = filling.form
         assert form is not None  # the roster chose this screen for it
-        self.add_widget(title(self.say("form.check")))
-        self.add_widget(Words(text=self.say("fill.check_lead"), tone="soft", drop=2))
+        head = [title(self.say("form.check")), Words(text=self.say("fill.check_lead"), tone="soft", drop=2)]
         lacking = set(missing(form, filling.answers))
         rows: list[Box] = []
         for place in places(form, filling.answers):
@@ -184,16 +172,13 @@ class CheckScreen(Screen):
                 Words(text=self.say("form.whom"), bold=True),
                 *paragraphs(page.form(form.whom), tone="soft"),
             ]
-        wide = look().panel.wide_mm > 190 and not look().large
-        self._rows = Paged(self.say, columns=2 if wide else 1, grow=1.0)
-        self._rows.fill(rows)
-        self.add_widget(self._rows)
+        wide = look().panel.wide_mm > 190 and not look().large and not look().compact
         ways = (
             []
             if stopped(form, filling.answers)
             else [button(a.Send(), self.say("form.send"), "yes", main=True)]
         )
-        self.add_widget(Foot(self.model, self.say, ways))
+        put(self, head, rows, Foot(self.model, self.say, ways), columns=2 if wide else 1)
 
     def _row(self, page: Page, place: Place, step: Question | Group, *, lacking: bool) -> Press:
         filling = of(self.model)
@@ -206,9 +191,16 @@ class CheckScreen(Screen):
             one = pick(group.one, self.say.language) if isinstance(group, Group) else ""
             name = f"{one} {isolate(str(place.item + 1))}: {name}"
         return Press(
-            action=a.Change(place), text=name, more="\n".join(lines), icon="fault" if lacking else "pen", role="body",
+            action=a.Change(place), text=name, more=_short(lines), icon="fault" if lacking else "pen", role="body",
             style="told" if lacking else "card",
         )  # fmt: skip
 
     def follow(self, model: Model) -> None:
         self.model = model
+
+
+def _short(lines: list[str]) -> str:
+    """An answer as far as it takes to know it again; changing it shows all of it."""
+    text = (", " if turns() else "\n").join(line for line in lines if line)
+    most = 70 if look().compact else 220
+    return text if len(text) <= most else f"{text[:most].rstrip()} …"

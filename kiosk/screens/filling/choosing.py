@@ -12,7 +12,7 @@ from forms.form import Kind, Option
 from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.shown import Address
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Paged, Told, button, of, paragraphs, title
+from kiosk.screens.filling.pieces import Foot, Page, Told, button, of, paragraphs, put, title, turns
 from kiosk.screens.filling.progress import progress
 from kiosk.screens.screen import Screen
 from kiosk.typeset import isolate
@@ -32,21 +32,17 @@ class ChoiceScreen(Screen):
         page, filling = Page(self.model, self.say), of(self.model)
         question = filling.question
         assert question is not None  # the roster chose this screen for it
-        self.add_widget(progress(self.model, self.say))
-        self.add_widget(title(page.form(question.title)))
+        self._head: list[Box] = [progress(self.model, self.say), title(page.form(question.title))]
         hint = page.form(question.hint) or (
             self.say("form.choose_any") if question.kind is Kind.CHOICES else ""
         )
-        for words in paragraphs(hint, tone="soft", drop=2):
-            self.add_widget(words)
-        for words in paragraphs(page.form(question.why), tone="soft", drop=3):
-            self.add_widget(words)
+        why = page.form(question.why)
+        self._head += paragraphs(hint, tone="soft", drop=2)
+        self._head += paragraphs(f"{self.say('form.why')}: {why}" if why else "", tone="soft", drop=3)
         if filling.wrong is not None:
-            self.add_widget(Told(page.wrong(filling.wrong)))
-        self._options = Paged(self.say, columns=self._columns(page), grow=1.0)
-        self.add_widget(self._options)
-        self._tick()
-        self.add_widget(Foot(self.model, self.say, self._ways_on()))
+            self._head.append(Told(page.wrong(filling.wrong)))
+        foot = Foot(self.model, self.say, self._ways_on())
+        self._options = put(self, self._head, self._boxes(), foot, columns=self._columns(page))
 
     def _columns(self, page: Page) -> int:
         question = of(self.model).question
@@ -67,25 +63,20 @@ class ChoiceScreen(Screen):
             ways.append(button(a.GoOn(), self.say("form.carry_on"), main=True))
         return ways
 
-    def _tick(self) -> None:
+    def _boxes(self) -> list[Box]:
         page, filling = Page(self.model, self.say), of(self.model)
         question = filling.question
-        if question is None:
-            return
         self._ticked = (filling.chosen, filling.value())
-        rows: list[Box] = []
-        match question.kind:
-            case Kind.YES_NO:
-                rows = [self._option(each, self.say(f"form.{each}"), "", one=True) for each in ("yes", "no")]
-            case Kind.DECLARATION:
-                card = Card()
-                for words in paragraphs(page.form(question.statement)):
-                    card.add_widget(words)
-                rows = [card, self._option("yes", self.say("form.agree"), "", one=False)]
-            case _:
-                one = question.kind is Kind.CHOICE
-                rows = [self._of(page, each, one=one) for each in question.options]
-        self._options.fill(rows)
+        if question is None:
+            return []
+        if question.kind is Kind.YES_NO:
+            return [self._option(each, self.say(f"form.{each}"), "", one=True) for each in ("yes", "no")]
+        if question.kind is Kind.DECLARATION:
+            card = Card(pad=look().pad)
+            for words in paragraphs(page.form(question.statement)):
+                card.add_widget(words)
+            return [card, self._option("yes", self.say("form.agree"), "", one=False)]
+        return [self._of(page, each, one=question.kind is Kind.CHOICE) for each in question.options]
 
     def _of(self, page: Page, option: Option, *, one: bool) -> Press:
         return self._option(option.value, page.form(option.label), page.form(option.hint), one=one)
@@ -104,7 +95,7 @@ class ChoiceScreen(Screen):
         filling = of(model)
         if filling.question is None or self._ticked == (filling.chosen, filling.value()):
             return
-        self._tick()
+        self._options.fill(self._boxes(), self._head if turns() else ())
         if self._options.width > 1:
             self._options.place(*self._options.pos, *self._options.size)
 
@@ -114,18 +105,17 @@ class AddressesScreen(Screen):
 
     def fill(self) -> None:
         filling = of(self.model)
-        self.add_widget(progress(self.model, self.say))
-        if filling.address is Address.LOOKING:
-            self.add_widget(title(self.say("fill.looking")))
-            self.add_widget(Box(grow=1.0))
-        else:
-            self.add_widget(title(self.say("form.choose_address")))
-            self.add_widget(Words(text=isolate(filling.value("postcode").upper()), tone="soft", drop=3))
-            listed = Paged(self.say, columns=2 if look().compact and not look().large else 1, grow=1.0)
-            listed.fill([self._row(number, each.lines) for number, each in enumerate(filling.found)])
-            self.add_widget(listed)
         ways = [button(a.TypeAddress(), self.say("form.not_listed"), "form")]
-        self.add_widget(Foot(self.model, self.say, ways))
+        foot = Foot(self.model, self.say, ways)
+        if filling.address is Address.LOOKING:
+            put(self, [progress(self.model, self.say), title(self.say("fill.looking"))], [], foot)
+            return
+        head = [
+            title(self.say("form.choose_address")),
+            Words(text=isolate(filling.value("postcode").upper()), tone="soft", drop=3),
+        ]
+        rows = [self._row(number, each.lines) for number, each in enumerate(filling.found)]
+        put(self, head, rows, foot, columns=2 if look().compact and not look().large else 1)
 
     @staticmethod
     def _row(number: int, lines: Any) -> Press:

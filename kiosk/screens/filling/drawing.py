@@ -16,7 +16,7 @@ from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.pages import can_photograph
 from kiosk.flow.filling.shown import SIGNATURE, Stroke
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Paged, Told, button, of, paragraphs, title
+from kiosk.screens.filling.pieces import Foot, Page, Told, button, of, paragraphs, put, title
 from kiosk.screens.filling.progress import progress
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box, Space
@@ -42,6 +42,7 @@ class SigningPad(Press):
         with self.canvas.after:
             Color(0.05, 0.1, 0.25, 1)
         self._lines: list[Line] = []
+        self._paint()
 
     def _build(self) -> None:
         self._built, self._icon, self._words = True, None, []
@@ -118,7 +119,8 @@ class SignatureScreen(Screen):
             self.add_widget(Words(text=self.say("form.signed"), bold=True))
         self.add_widget(self.pad_)
         self.add_widget(Space(grow=0.4))
-        ways = [button(a.SignAgain(), self.say("form.sign_again"), "again")]
+        again = "" if look().compact else self.say("form.sign_again")
+        ways = [button(a.SignAgain(), again, "again")]
         if not question.required:
             ways.append(button(a.Skip(), self.say("fill.skip")))
         ways.append(button(a.GoOn(), self.say("form.carry_on"), main=True))
@@ -164,7 +166,7 @@ class Photo(Card):
         return texture
 
     def natural(self, width: float) -> float:
-        return float(look().mm(30.0 if look().compact else 70.0) + self._press.natural(width - 2 * self.pad))
+        return float(look().mm(14.0 if look().compact else 60.0) + self._press.natural(width - 2 * self.pad))
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
@@ -188,20 +190,18 @@ class PhotoScreen(Screen):
         question = filling.question
         assert question is not None  # the roster chose this screen for it
         can = can_photograph(self.model)
-        for box in (progress(self.model, self.say), title(page.form(question.title))):
-            self.add_widget(box)
-        hint = [*paragraphs(page.form(question.hint), tone="soft", drop=2)]
-        told = self.say("fill.photo_lay" if can else "fill.photo_none")
-        for words in (*hint, Words(text=told, bold=not can)):
-            self.add_widget(words)
+        told = Words(text=self.say("fill.photo_lay" if can else "fill.photo_none"), bold=not can)
+        head: list[Box] = [progress(self.model, self.say), title(page.form(question.title))]
+        head += [*paragraphs(page.form(question.hint), tone="soft", drop=2), told]
         if filling.wrong is not None:
-            self.add_widget(Told(page.wrong(filling.wrong)))
+            head.append(Told(page.wrong(filling.wrong)))
         if filling.working:
-            self.add_widget(Words(text=self.say("scan.hint_taking"), bold=True, tone="main"))
-        taken = Paged(self.say, columns=3 if look().panel.wide > look().panel.high else 2, grow=1.0)
-        taken.fill([Photo(name, self.say("form.photo_remove")) for name in filling.chosen])
-        self.add_widget(taken)
-        self.add_widget(Foot(self.model, self.say, self._ways_on(can=can)))
+            head.append(Words(text=self.say("scan.hint_taking"), bold=True, tone="main"))
+        columns = 3 if look().panel.wide > look().panel.high else 2
+        rows = [
+            Photo(name, "" if look().compact else self.say("form.photo_remove")) for name in filling.chosen
+        ]
+        put(self, head, rows, Foot(self.model, self.say, self._ways_on(can=can)), columns=columns)
 
     def _ways_on(self, *, can: bool) -> list[Press]:
         filling = of(self.model)

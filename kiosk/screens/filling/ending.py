@@ -8,7 +8,7 @@ from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.sending import COPIES
 from kiosk.flow.filling.shown import At, Receipt
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Paged, button, of, paragraphs, title
+from kiosk.screens.filling.pieces import Foot, Page, button, of, paragraphs, put, title
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box, Columns, Space, Stack
 from kiosk.widgets.look import look
@@ -32,22 +32,16 @@ class SendingScreen(Screen):
 
     def fill(self) -> None:
         filling = of(self.model)
-        failed = filling.at is At.FAILED
-        self.add_widget(Space(grow=0.4))
-        self.add_widget(title(self.say("scan.failed_title" if failed else "scan.sending_title")))
-        if not failed:
-            self.add_widget(Words(text=self.say("fill.sending_lead")))
-            self.add_widget(Space(grow=0.6))
+        if filling.at is not At.FAILED:
+            put(self, [title(self.say("scan.sending_title"))], [Words(text=self.say("fill.sending_lead"))])
             return
-        own = filling.failed == "large"
-        self.add_widget(
-            Words(text=self.say(f"{'fill' if own else 'scan'}.failed_{filling.failed or 'fault'}"))
-        )
-        self.add_widget(Words(text=self.say("fill.failed_lead"), bold=True))
-        self.add_widget(Space(grow=0.6))
-        self.add_widget(
-            Foot(self.model, self.say, [button(a.Send(), self.say("scan.again"), "again", main=True)])
-        )
+        own = "fill" if filling.failed == "large" else "scan"
+        rows = [
+            Words(text=self.say(f"{own}.failed_{filling.failed or 'fault'}")),
+            Words(text=self.say("fill.failed_lead"), bold=True),
+        ]
+        again = button(a.Send(), self.say("scan.again"), "again", main=True)
+        put(self, [title(self.say("scan.failed_title"))], rows, Foot(self.model, self.say, [again]))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -57,31 +51,35 @@ class SentScreen(Screen):
     """The reference, large: it is what one is asked for. Then what happens next, and honestly where the form is now."""
 
     def fill(self) -> None:
-        self._where = Words(text="")
-        self._title = title("")
-        card = Card()
-        card.add_widget(Words(text=self.say("scan.sent_reference"), tone="soft", align="centre"))
-        reference = Words(
-            text="", role="code" if not look().compact else "big", bold=True, language="en", align="centre", tone="main", shrink=0.4,
+        small = look().compact
+        self._where, self._title, self._paper = Words(text=""), title("", drop=6), Words(text="", bold=True)
+        self._reference = Words(
+            text="", role="big" if small else "code", bold=True, language="en", align="centre", tone="main", shrink=0.4
         )  # fmt: skip
-        self._reference = reference
-        card.add_widget(reference)
-        self._paper = Words(text="", bold=True)
-        for box in (self._title, card, self._where, self._paper):
-            self.add_widget(box)
-        page, filling = Page(self.model, self.say), of(self.model)
-        rows: list[Box] = []
-        if filling.form is not None:
-            end = ending(filling.form, filling.answers)
-            rows.append(Words(text=page.form(end.title) or self.say("form.next_steps"), bold=True))
-            rows += paragraphs(page.form(end.text))
-            if end.link:
-                rows.append(Qr(text=end.link, least_mm=28, most_mm=50))
-        told = Paged(self.say, grow=1.0)
-        told.fill(rows)
-        self.add_widget(told)
-        self.add_widget(Foot(self.model, self.say, self._ways_on(), person=False))
+        card = Card(pad=look().pad * (0.5 if small else 1.3))
+        card.add_widget(Words(text=self.say("scan.sent_reference"), tone="soft", align="centre", drop=1))
+        card.add_widget(self._reference)
+        rows = [self._where, self._paper, *self._next()]
+        self._said()
+        foot = Foot(self.model, self.say, self._ways_on(), person=False)
+        if small and not look().large:
+            self.add_widget(card)
+            put(self, [self._title], rows, foot)
+        else:
+            put(self, [self._title, card], rows, foot)
         self.follow(self.model)
+
+    def _next(self) -> list[Box]:
+        """What happens now."""
+        page, filling = Page(self.model, self.say), of(self.model)
+        if filling.form is None:
+            return []
+        end = ending(filling.form, filling.answers)
+        rows: list[Box] = [Words(text=page.form(end.title) or self.say("form.next_steps"), bold=True)]
+        rows += paragraphs(page.form(end.text))
+        if end.link:
+            rows.append(Qr(text=end.link, least_mm=28 if look().compact else 50, most_mm=50))
+        return rows
 
     def _ways_on(self) -> list[Press]:
         receipt = of(self.model).receipt or Receipt("", "", 0)
@@ -93,29 +91,34 @@ class SentScreen(Screen):
     def follow(self, model: Model) -> None:
         """The same, when it has arrived."""
         self.model = model
-        receipt = of(model).receipt
+        self._said()
+        if self.width > 1 and self._where.width > 1:
+            self.place(*self.pos, *self.size)
+
+    def _said(self) -> None:
+        receipt = of(self.model).receipt
         if receipt is None:
             return
         self._title.text = self.say("scan.sent_title" if receipt.received else "scan.held_title")
         self._reference.text = show_reference(receipt.reference)
         self._where.text = self.say("fill.sent_received" if receipt.received else "fill.sent_held")
         self._paper.text = self.say(_PAPER[receipt.paper])
-        if self.width > 1 and self._where.width > 1:
-            self.place(*self.pos, *self.size)
 
 
 class PersonScreen(Screen):
     def fill(self) -> None:
-        self.add_widget(title(self.say("scan.person_title")))
-        self.add_widget(Space(grow=0.3))
-        self.add_widget(
-            Press(action=a.TicketInstead(), text=self.say("scan.person_ticket"), more=self.say("fill.person_ticket_lead"), icon="paper", chip=True)
-        )  # fmt: skip
-        self.add_widget(
-            Press(action=a.WantPerson(), text=self.say("scan.person_come"), icon="person", chip=True)
-        )
-        self.add_widget(Space(grow=0.7))
-        self.add_widget(Foot(self.model, self.say, [], person=False))
+        lead = "" if look().compact and look().large else self.say("fill.person_ticket_lead")
+        rows = [
+            Press(
+                action=a.TicketInstead(),
+                text=self.say("scan.person_ticket"),
+                more=lead,
+                icon="paper",
+                chip=True,
+            ),
+            Press(action=a.WantPerson(), text=self.say("scan.person_come"), icon="person", chip=True),
+        ]
+        put(self, [title(self.say("scan.person_title"))], rows, Foot(self.model, self.say, [], person=False))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -144,7 +147,7 @@ class CarryScreen(Screen):
 
     def _square(self, url: str) -> None:
         words: list[Box] = [
-            Words(text=self.say("fill.carry_lead")),
+            Words(text=self.say("fill.carry_lead"), drop=2),
             Words(text=self.say("fill.carry_wipes"), tone="soft", drop=1),
         ]
         square = Qr(text=url, least_mm=42 if look().compact else 90, most_mm=60 if look().compact else 110)

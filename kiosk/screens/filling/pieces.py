@@ -6,6 +6,7 @@ room for and turns pages, as all lists on this kiosk do; nothing scrolls.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from kiosk.widgets.boxes import Box, Columns, Stack
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Card, Press
 from kiosk.widgets.text import Words
+
+SENTENCES = re.compile(r"(?<=[.?!؟۔।])\s+")
+"""Where little room makes pages short, a paragraph may be turned over between its sentences."""
 
 
 def of(model: Model) -> Filling:
@@ -46,7 +50,8 @@ def paragraphs(text: str, *, drop: int = 0, tone: str = "ink") -> list[Words]:
     found = []
     for block in blocks(text):
         lines = [block.text] if isinstance(block, Paragraph) else [f"•  {line}" for line in block.lines]
-        found += [Words(text=line, tone=tone, drop=drop) for line in lines]
+        pieces = [piece for line in lines for piece in (SENTENCES.split(line) if look().compact else [line])]
+        found += [Words(text=piece, tone=tone, drop=drop) for piece in pieces]
     return found
 
 
@@ -90,34 +95,58 @@ class Foot(Stack):
         self._ways_on = list(ways_on)
         self._out = _ways_out(model, say, person=person)
         self._bare = [_without_text(press) for press in self._out]
-        self._arranged = -1.0
+        self._arranged: tuple[float, bool] | None = None
+        self._placing = False
 
-    def _arrange(self, width: float) -> None:
-        if width == self._arranged:
+    def _arrange(self, width: float, *, bare: bool = False) -> None:
+        if (width, bare) == self._arranged:
             return
-        self._arranged = width
+        self._arranged = (width, bare)
         for row in list(self.children):
             row.clear_widgets()
         self.clear_widgets()
-        if not look().compact:
-            for presses in (self._ways_on, self._out):
-                if presses:
-                    self.add_widget(_row(presses))
+        if look().compact:
+            row = self._in_one_row(width)
+            if row is not None:
+                self.add_widget(row)
             return
+        for presses in (self._ways_on, self._bare if bare else self._out):
+            if presses:
+                self.add_widget(_row(presses))
+
+    def _in_one_row(self, width: float) -> Columns | None:
+        """Signs alone stay as wide as a finger, and what is left is for words."""
         for out in (self._out, [*self._out[:1], *self._bare[1:]], self._bare):
             row = [*out, *self._ways_on]
             if sum(press.wanted() for press in row) + look().gap * (len(row) - 1) <= width:
-                break
-        if row:
-            self.add_widget(_row(row))
+                return _row(row) if row else None
+        made = _row([*self._bare, *self._ways_on])
+        left = (
+            width - len(self._bare) * look().target - look().gap * (len(self._bare) + len(self._ways_on) - 1)
+        )
+        wanted = sum(press.wanted() for press in self._ways_on) or 1.0
+        for press in self._bare:
+            press.share = look().target
+        for press in self._ways_on:
+            press.share = max(look().target, left * press.wanted() / wanted)
+        return made
 
     def natural(self, width: float) -> float:
-        self._arrange(width)
+        if not self._placing:
+            self._arrange(width)
+        return super().natural(width)
+
+    def least(self, width: float) -> float:
+        """With signs alone for the ways out."""
+        self._arrange(width, bare=True)
         return super().natural(width)
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
-        self._arrange(width)
+        if self.natural(width) > height + 0.5:
+            self._arrange(width, bare=True)
+        self._placing = True
         super().place(x, y, width, height)
+        self._placing = False
 
 
 def _row(presses: Sequence[Press]) -> Columns:
@@ -159,17 +188,22 @@ class Paged(Box):
         super().__init__(**kwargs)
         self._say, self._columns, self.page = say, columns, page
         self._rows: list[Box] = []
+        self._head: list[Box] = []
         self._bar = Columns()
-        self._earlier = _bar(self._turner(-1), say("fill.page_before"), "less")
-        self._later = _bar(self._turner(1), say("fill.page_next"), "more")
+        signs = look().compact
+        """A column of signs beside the list, where height is what there is least of."""
+        self._earlier = _bar(self._turner(-1), "" if signs else say("fill.page_before"), "less")
+        self._later = _bar(self._turner(1), "" if signs else say("fill.page_next"), "more")
         self._count = Words(role="body", tone="soft", align="centre")
         for box in (self._earlier, self._count, self._later):
             self._bar.add_widget(box)
         self.pages = 1
 
-    def fill(self, rows: Sequence[Box]) -> None:
+    def fill(self, rows: Sequence[Box], head: Sequence[Box] = ()) -> None:
+        """`head`: rows of the whole width, before the others."""
         self.clear_widgets()
-        self._rows = list(rows)
+        self._head = [box for box in head if not isinstance(box, Words) or box.text]
+        self._rows = [*self._head, *rows]
         for row in self._rows:
             self.add_widget(row)
         self.add_widget(self._bar)
@@ -185,9 +219,11 @@ class Paged(Box):
         return (width - look().gap * (self._columns - 1)) / self._columns
 
     def _lines(self, width: float) -> list[tuple[list[Box], float]]:
-        wide, found = self._wide(width), []
-        for at in range(0, len(self._rows), self._columns):
-            line = self._rows[at : at + self._columns]
+        wide = self._wide(width)
+        found: list[tuple[list[Box], float]] = [([box], box.natural(width)) for box in self._head]
+        rows = self._rows[len(self._head) :]
+        for at in range(0, len(rows), self._columns):
+            line = rows[at : at + self._columns]
             found.append((line, max(box.natural(wide) for box in line)))
         return found
 
@@ -200,7 +236,14 @@ class Paged(Box):
         lines = self._lines(width)
         if len(lines) < 2:
             return self.natural(width)
+        if look().compact:
+            beside = self._lines(width - self._side)
+            return float(max(2 * look().target + look().gap, *(high for _, high in beside)))
         return float(max(high for _, high in lines) + look().gap + self._bar.natural(width))
+
+    @property
+    def _side(self) -> float:
+        return float(look().target + look().gap)
 
     def _paged(self, width: float, height: float) -> list[list[tuple[list[Box], float]]]:
         gap, found = look().gap, [[]]  # type: ignore[var-annotated]  # of lines
@@ -215,10 +258,19 @@ class Paged(Box):
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         super().place(x, y, width, height)
-        gap, wide, rtl = look().gap, self._wide(width), look().rtl
+        gap, rtl = look().gap, look().rtl
         whole = self.natural(width) <= height + 0.5
+        beside = look().compact
         bar = 0.0 if whole else self._bar.natural(width)
-        paged = [self._lines(width)] if whole else self._paged(width, height - bar - gap)
+        left = x
+        if beside and not whole:
+            self._place_signs(x, y, width, height)
+            width -= self._side
+            left = x + self._side if rtl else x
+            paged = self._paged(width, height)
+        else:
+            paged = [self._lines(width)] if whole else self._paged(width, height - bar - gap)
+        wide = self._wide(width)
         self.pages = len(paged)
         self.page = max(0, min(self.page, self.pages - 1))
         shown = {box for line, _ in paged[self.page] for box in line} if paged else set()
@@ -228,9 +280,19 @@ class Paged(Box):
         for line, high in paged[self.page] if paged else []:
             for at, box in enumerate(line):
                 column = self._columns - 1 - at if rtl else at
-                box.place(x + column * (wide + gap), top - high, wide, high)
+                if box in self._head:
+                    box.place(left, top - high, width, high)
+                    continue
+                box.place(left + column * (wide + gap), top - high, wide, high)
             top -= high + gap
         self._turning(x, y, width, bar, whole=whole)
+
+    def _place_signs(self, x: float, y: float, width: float, height: float) -> None:
+        side = look().target
+        at = x if look().rtl else x + width - side
+        high = min(height / 2 - look().gap / 2, look().mm(26.0))
+        self._earlier.place(at, y + height - high, side, high)
+        self._later.place(at, y, side, high)
 
     def _turning(self, x: float, y: float, width: float, bar: float, *, whole: bool) -> None:
         self._bar.leave_out(whole)
@@ -238,8 +300,30 @@ class Paged(Box):
             press.leave_out(False)
             press.opacity = 1 if possible else 0
             press.action = self._turner(-1 if press is self._earlier else 1) if possible else None
-        if not whole:
+        if look().compact:
+            self._count.leave_out(True)
+            self._bar.leave_out(whole)
+        elif not whole:
             self._count.text = isolate(f"{self.page + 1} / {self.pages}")
             self._earlier.share = self._later.share = max(self._earlier.wanted(), self._later.wanted())
             self._count.share = self._count.wanted() + look().gap * 2
             self._bar.place(x, y, width, bar)
+
+
+def turns() -> bool:
+    """Whether what is said turns over with what can be touched: on a small panel, and in large letters."""
+    return look().compact or look().large
+
+
+def put(screen: Any, head: Sequence[Box], rows: Sequence[Box], *below: Box, columns: int = 1) -> Paged:
+    """A page: what is said, its rows, and what stands below. Where there is little height, what is said turns over with the rows."""
+    paged = Paged(screen.say, columns=columns, grow=1.0)
+    if turns():
+        paged.fill(rows, head)
+    else:
+        for box in head:
+            screen.add_widget(box)
+        paged.fill(rows)
+    for box in (paged, *below):
+        screen.add_widget(box)
+    return paged

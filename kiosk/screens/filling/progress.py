@@ -36,5 +36,6 @@ def progress(model: Model, say: Saying) -> Words:
         group = next((step for step in filling.form.steps if step.key == place.within), None)
         one = getattr(group, "one", None)
         if one:
-            text = f"{pick(one, say.language)} {isolate(str(place.item + 1))} · {text}"
+            whose = f"{pick(one, say.language)} {isolate(str(place.item + 1))}"
+            text = f"{whose} · {text}" if text else whose
     return Words(text=text, role="body", tone="soft", drop=4)

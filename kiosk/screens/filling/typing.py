@@ -49,7 +49,7 @@ _FIELDS = {
     Kind.DATE: Field.NUMBER,
 }
 _LATIN = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PHONE, Kind.EMAIL, Kind.REFERENCE, Kind.DATE})
-LEGIBLE = 0.85
+LEGIBLE = 0.97
 """Down to this share of its size a question may shrink to stay on its line beside the keys."""
 
 
@@ -81,6 +81,9 @@ class FieldPress(Press):
     def natural(self, width: float) -> float:
         return self.entry.natural(width)
 
+    def least(self, width: float) -> float:
+        return self.entry.least(width)
+
     def wanted(self) -> float:
         return float(look().mm(40.0))
 
@@ -105,7 +108,7 @@ class Fields(Box):
             latin = question.kind in _LATIN or part == "postcode"
             entry = Entry(
                 of(page.model).value(part), lines=lines, latin=latin, label="" if small else label, hint=label if small else "",
-                role="name" if small else "title",
+                role="name" if small or len(parts) > 3 else "title",
             )  # fmt: skip
             press = FieldPress(entry, a.Into(part) if len(parts) > 1 else None)
             self.presses[part] = press
@@ -138,20 +141,32 @@ class Fields(Box):
         return self.unit.wanted() + look().gap if self.unit.text else 0.0
 
     def natural(self, width: float) -> float:
-        heights = [press.natural(width) for press in self.presses.values()]
+        return self._high([press.natural(width) for press in self.presses.values()])
+
+    def least(self, width: float) -> float:
+        return self._high([press.least(width) for press in self.presses.values()])
+
+    def _high(self, heights: list[float]) -> float:
         if self._beside:
             return max(heights)
-        return float(sum(heights) + self._gap() * (len(heights) - 1))
+        rows = -(-len(heights) // 2) if len(heights) > 2 else len(heights)
+        return float(rows * max(heights) + self._gap() * (rows - 1))
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         super().place(x, y, width, height)
         presses = list(self.presses.values())
         if not self._beside:
-            high = (height - self._gap() * (len(presses) - 1)) / len(presses)
+            columns = 2 if len(presses) > 2 else 1
+            rows = -(-len(presses) // columns)
+            wide = (width - self._gap() * (columns - 1)) / columns
+            high = (height - self._gap() * (rows - 1)) / rows
+            if self._parts == ("postcode",):
+                wide *= 0.55
             for at, press in enumerate(presses):
-                wide = width * 0.55 if self._parts[at] == "postcode" else width
-                left = x + width - wide if look().rtl else x
-                press.place(left, y + height - (at + 1) * high - at * self._gap(), wide, high)
+                row, column = divmod(at, columns)
+                across = column * (wide + self._gap())
+                left = x + width - wide - across if look().rtl else x + across
+                press.place(left, y + height - (row + 1) * high - row * self._gap(), wide, high)
             return
         self._place_beside(x, y, width, height)
 
@@ -229,11 +244,9 @@ class TypedScreen(Screen):
         """What is said of the question, below it."""
         question, filling = self._question, of(self.model)
         found: list[Box] = [*paragraphs(page.form(question.hint), tone="soft", drop=2)]
-        if page.form(question.why):
-            found += [
-                Words(text=self.say("form.why"), bold=True, drop=1),
-                *paragraphs(page.form(question.why), tone="soft", drop=1),
-            ]
+        why = page.form(question.why)
+        if why:
+            found += paragraphs(f"{self.say('form.why')}: {why}", tone="soft", drop=1)
         if question.kind is Kind.DATE and not question.hint:
             found.append(Words(text=self.say("form.date_example"), tone="soft", drop=2))
         if filling.searched:
@@ -260,9 +273,12 @@ class TypedScreen(Screen):
         self._fields = Fields(page, self._question, self._parts, keys=True)
         self._keys = self._keyboard(go=False)
         self._left = Words(text="", tone="soft") if self._counts else None
-        self.add_widget(progress(self.model, self.say))
-        self.add_widget(title(self._said))
-        for box in (*self._about(page), Space(grow=0.3), self._fields):
+        said: list[Box] = [progress(self.model, self.say), title(self._said), *self._about(page)]
+        if self.now.large:
+            rows = Paged(self.say)
+            rows.fill(said)
+            said = [rows]
+        for box in (*said, Space(grow=0.3), self._fields):
             self.add_widget(box)
         if self._left is not None:
             self.add_widget(self._left)

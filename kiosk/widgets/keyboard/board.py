@@ -12,14 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kivy.properties import NumericProperty
+
+from kiosk import typeset
 from kiosk.flow.marks import PartAct
 from kiosk.widgets.boxes import Box
 from kiosk.widgets.keyboard.keys import Does, Key, Layout, shown
 from kiosk.widgets.keyboard.layouts import Field
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Press
+from kiosk.widgets.text import Words
 
-HIGH_MM = 15.2
+HIGH_MM = 15.05
 ROOMY_MM = 21.0
 FEW = 5
 GO_SHARE, GO_MM = 2.2, 46.0
@@ -29,6 +33,19 @@ _ICONS = {Does.SPACE: "space", Does.DELETE: "delete", Does.LINE: "line"}
 _CAPITALS = frozenset({Field.TEXT, Field.NAME})
 
 
+class KeyWords(Words):
+    """Letters that stay within their key, however large text is."""
+
+    most = NumericProperty(0.0)
+    """The height of the key."""
+
+    def em(self, width: float) -> int:
+        size = super().em(width)
+        while self.most and size > 8 and typeset.line_height(self.spoken, size) > self.most:
+            size -= 1
+        return size
+
+
 class KeyPress(Press):
     """A key: no more edge than a sign needs, and letters that give way before they are cut off."""
 
@@ -36,11 +53,26 @@ class KeyPress(Press):
         super().__init__(align="centre", **kwargs)
 
     def _build(self) -> None:
-        built = self._built
+        if self._built:
+            return
         super()._build()
-        if not built:
-            for words in self._words:
-                words.shrink = 0.45
+        for words in self._words:
+            self.remove_widget(words)
+        self._words = [
+            KeyWords(
+                text=words.text, role=words.role, bold=words.bold, align=words.align, language=words.language, shrink=0.45
+            )
+            for words in self._words
+        ]  # fmt: skip
+        for words in self._words:
+            self.add_widget(words)
+        self._paint()
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        self._build()
+        for words in self._words:
+            words.most = height
+        super().place(x, y, width, height)
 
     def say(self, text: str) -> None:
         """Another sign on the same key."""
@@ -77,7 +109,8 @@ class Keyboard(Box):
         self._lines, self._field, self._typed = lines, field, typed
         self._go_on = None
         if go is not None:
-            self._go_on = KeyPress(action=go, text=go_text, style="main", role="body")
+            flat = "ar" if look().language == "ur" and look().compact else ""  # as its letters are
+            self._go_on = KeyPress(action=go, text=go_text, style="main", role="body", language=flat)
         self._layout = self._layouts[0]
         self._layer = self._due()
         self._placed = False
@@ -203,7 +236,7 @@ class Keyboard(Box):
     # Measuring ----------------------------------------------------------------------------------------------
 
     def _gap(self) -> float:
-        return float(look().mm(1.0 if look().compact else 2.2))
+        return float(look().mm(0.8 if look().compact else 2.2))
 
     def _roomy(self) -> bool:
         return not look().compact
@@ -222,12 +255,13 @@ class Keyboard(Box):
         self._placed = True
         gap, least = self._gap(), look().mm(HIGH_MM)
         count = len(self._rows)
-        spare = bool(self._spare) and self._roomy() and (count + 1) * (least + gap) - gap <= height
+        fits = bool(self._layout.spare) and self._roomy() and (count + 1) * (least + gap) - gap <= height
+        spare = fits and bool(self._spare)
         for press, _ in self._spare:
             press.leave_out(not spare)
         rows = ([self._spare] if spare else []) + self._rows
-        places = len(self._layout.layers["first"].rows) + (1 if self._roomy() and self._layout.spare else 0)
-        high = (height - gap * (max(places, len(rows)) - 1)) / max(places, len(rows))
+        places = max(len(rows), len(self._layout.layers["first"].rows) + fits)
+        high = (height - gap * (places - 1)) / places
         if self._go_on is not None and self._pad_like:
             beside = look().mm(GO_MM)
             self._go_on.place(x + width - beside, y, beside, height)

@@ -7,6 +7,7 @@ who types must see what; it goes with everything else when the screen is hidden.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from kivy.graphics import Color, Rectangle
@@ -45,7 +46,8 @@ class Entry(Card):
         self._text, self._count, self._latin = "", lines, latin
         self._label = Words(text=label, role="body", tone="soft")
         self._words = Words(role=role, tone="ink")
-        self._hint = Words(text=hint, role="body", tone="soft", shrink=0.6)
+        self._hint_text = hint
+        self._hint = Words(text=hint, role="body", tone="soft", language=self._plain(look().language))
         """Stands in it while it is empty."""
         for box in (self._label, self._words, self._hint):
             self.add_widget(box)
@@ -97,24 +99,33 @@ class Entry(Card):
         least = look().target
         return float(max(least, self._count * self._line_high() + 2 * self.pad) + self._label_high(inner))
 
+    def least(self, width: float) -> float:
+        """A line or two of what was typed last, without its label."""
+        lines = min(2, self._count)
+        return float(max(look().target, lines * self._line_high() + 2 * self.pad))
+
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
         self._placed = True
         now, script = look(), self._script()
         inner, size = width - 2 * self._side, now.em(self._words.role)
         label = self._label_high(inner)
+        if label and height - label - 2 * self.pad < self._line_high() - 1:
+            label = 0.0
+        self._label.leave_out(not label)
+        self._hint.text = self._hint_text if label else self._hint_text or self._label.text
         if label:
             self._label.place(x + self._side, y + height - label - self.pad / 2, inner, label)
         room = height - label - 2 * self.pad
         caret = max(2, now.mm(0.5))
-        lines = typeset.wrap(self._text, script, size, round(inner - 3 * caret)) if self._text else ("",)
+        lines = self._lines(script, size, round(inner - 3 * caret))
         fit = max(1, min(self._count, int(room // self._line_high()))) if self._count > 1 else 1
         shown = lines[-fit:]
         rtl = typeset.is_rtl(script)
         self._words.align = "start" if rtl is now.rtl else "end"
         self._words.text = "\n".join(shown)
-        self._hint.leave_out(bool(self._text))
-        if self._hint.text and not self._text:
+        self._hint.leave_out(bool(self._text) or len(self._hint.lines(inner - 3 * caret)) > 1)
+        if self._hint.text and not self._hint.left_out:
             at_middle = y + self.pad + (room - self._hint.natural(inner)) / 2
             self._hint.place(
                 x + self._side + 3 * caret * (not now.rtl),
@@ -130,3 +141,17 @@ class Entry(Card):
         at = x + width - self._side - wide - 2 * caret if rtl else x + self._side + wide + caret
         self._caret.size = (caret, size * 0.95)
         self._caret.pos = (round(at), round(bottom + (typeset.line_height(script, size) - size * 0.95) / 2))
+
+    def _lines(self, script: str, size: int, width: int) -> tuple[str, ...]:
+        """A field of one line shows the end of a longer text, after dots."""
+        if not self._text:
+            return ("",)
+        if self._count > 1:
+            return typeset.wrap(self._text, script, size, width)
+        text = self._text
+        while len(text) > 1 and typeset.measure(f"…{text}", script, size) > width:
+            text = text[1:]
+            while text and unicodedata.category(text[0])[0] == "M":
+                text = text[1:]
+        whole = typeset.measure(self._text, script, size) <= width
+        return (self._text if whole else f"…{text}",)
