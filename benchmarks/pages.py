@@ -34,8 +34,8 @@ from hardware.devices import Colour
 from hardware.vision import pages
 from hardware.vision.pages import shapes
 
-SEEDS = 7_000_000
-GOOD, EMPTY, MANY, READ, TIMED, TURNED = 600, 500, 80, 24, 60, 60
+SEEDS = 9_000_000
+GOOD, EMPTY, MANY, READ, TIMED, TURNED = 300, 500, 40, 12, 40, 24
 FOUND = 0.9
 FAILED = ROOT / "build" / "pages"
 Floats = NDArray[np.float32]
@@ -75,7 +75,7 @@ def measure(values: dict[str, float], count: Callable[[int], int]) -> None:
     values["page_turned_right_percent"] = 100 * sum(each == 1 for each in turned) / len(turned)
     values["page_turned_wrong_percent"] = 100 * sum(each == -1 for each in turned) / len(turned)
     values["page_look_ms"] = _milliseconds(range(SEEDS + 50_000, SEEDS + 50_000 + count(TIMED)))
-    values.update(qr.codes(count(200)))
+    values.update(qr.codes(count(120)))
 
 
 # One picture each ---------------------------------------------------------------------------------------------

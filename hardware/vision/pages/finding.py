@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hardware.vision.pages import shapes
 from hardware.vision.pages.candidates import LEAST_AREA, candidates
@@ -78,12 +79,12 @@ def running_out(picture: Colour) -> Found | None:
     cut = np.stack(
         (x < near, x > columns - 1 - near, y < near, y > rows - 1 - near), axis=-1
     )  # quad, corner, edge
-    by_edge = cut.sum(axis=1) >= 2
+    by_edge: NDArray[np.bool_] = np.asarray(cut.sum(axis=1) >= 2)
     own = ~cut.any(axis=2)
     opposite = (by_edge[:, 0] & by_edge[:, 1]) | (by_edge[:, 2] & by_edge[:, 3])
     like_paper = (marks.lighter > LIGHTER) & (marks.motley < 0.08) & (marks.area > 0.03)
-    good = by_edge.any(axis=1) & ~opposite & own.any(axis=1) & like_paper & (marks.score > OUTSIDE_FLOOR)
-    if not good.any():
+    good = (by_edge.sum(axis=1) > 0) & ~opposite & own.any(axis=1) & like_paper & (marks.score > OUTSIDE_FLOOR)
+    if not bool(np.any(good)):
         return None
     best = int(np.argmax(np.where(good, marks.score * np.sqrt(shapes.areas(quads)), 0)))
     high, wide = picture.shape[:2]
@@ -124,7 +125,7 @@ def _sound(view: View, quads: Floats) -> Floats:
         & (long.min(axis=1) > 0.05 * min(columns, rows))
         & (shapes.areas(quads) > LEAST_AREA * columns * rows)
     )
-    return quads[keep]
+    return np.asarray(quads[keep], np.float32)
 
 
 def _chosen(quads: Floats, marks: Marks) -> list[tuple[Floats, float]]:

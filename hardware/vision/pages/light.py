@@ -60,7 +60,7 @@ def _light(page: Colour) -> NDArray[np.float32] | None:
     usual = np.median(bare[bright >= np.percentile(bright, 70)], axis=0)
     tint = np.abs(bare / np.maximum(bright, 1)[..., None] - usual / max(float(usual.max()), 1)).max(axis=2)
     is_paper = ((bright > 0.72 * around) & (tint < 0.09)).astype(np.float32)
-    is_paper = cv2.erode(is_paper, np.ones((3, 3), np.uint8))
+    is_paper = np.asarray(cv2.erode(is_paper, np.ones((3, 3), np.uint8)), np.float32)
     if is_paper.mean() < LEAST_BARE:
         return None
     return _spread(bare, is_paper)

@@ -72,7 +72,7 @@ def _ink(page: Colour) -> Ink | None:
     print_like[0] = False
     if count < 40 or print_like.sum() < 40:
         return None
-    return print_like[labels].astype(np.float32)
+    return np.asarray(print_like[labels], np.float32)
 
 
 def _stripes(ink: Ink) -> float:
@@ -82,8 +82,7 @@ def _stripes(ink: Ink) -> float:
     total = 0.0
     for part in parts:
         rows = part.mean(axis=1)
-        smooth = cv2.GaussianBlur(rows.reshape(-1, 1), (1, 0), 1.0).ravel() if False else rows
-        change = np.diff(smooth)
+        change = np.diff(rows)
         total += float((change * change).sum())
     return total
 

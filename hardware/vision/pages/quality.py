@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -154,7 +154,7 @@ def _sharpness(picture: Colour, corners: Floats) -> float:
     if cut.size == 0:
         return 0.0
     long = float(shapes.lengths(corners).max())
-    widths = edge_widths(cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY))
+    widths = edge_widths(cast("Grey", cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY)))
     if widths is None:
         return 0.0
     limit = max(1.9, 0.0015 * long)

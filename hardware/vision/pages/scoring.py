@@ -107,7 +107,7 @@ def marks_of(view: View, quads: Floats) -> Marks:
         steep=np.median(_steep(view, points, inward, (0.0,)), axis=1),
         overrun=_overrun(view, quads, along, inward, near),
         corner=shapes.worst_corner(quads),
-        area=shapes.areas(quads) / (columns * rows),
+        area=np.asarray(shapes.areas(quads) / (columns * rows), np.float32),
         dark=dark,
         no_paper=glass | ((long > 3) & (short < NARROW * min(columns, rows))),
     )

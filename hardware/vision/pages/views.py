@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
@@ -52,7 +52,7 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
     """`rim`: pixels of plate's colour laid round it, against which a page shows that runs out of the frame."""
     high, wide = picture.shape[:2]
     shrunk = min(1.0, across / max(high, wide))
-    small = picture
+    small: Any = picture
     if shrunk < 1:
         small = cv2.resize(
             picture, (round(wide * shrunk), round(high * shrunk)), interpolation=cv2.INTER_AREA
@@ -63,10 +63,10 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
     if rim:
         small = _rimmed(small, rim)
     lab = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), 3)
-    light, red, yellow = cv2.split(lab)
+    light, red, yellow = _split(lab)
     print_kernel = np.ones((STROKE, STROKE), np.uint8)
-    closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, print_kernel)
-    red, yellow = (cv2.medianBlur(each, 5) for each in (red, yellow))
+    closed: Any = cv2.morphologyEx(light, cv2.MORPH_CLOSE, print_kernel)
+    red, yellow = (_calm(each) for each in (red, yellow))
     far = _far_from_plate(closed, red, yellow)
     slope = _steepest((light, closed, red, yellow))
     strength = np.hypot(slope[0], slope[1])
@@ -82,6 +82,15 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
     )
 
 
+def _split(lab: Any) -> tuple[Grey, Grey, Grey]:
+    light, red, yellow = cv2.split(lab)
+    return cast("Grey", light), cast("Grey", red), cast("Grey", yellow)
+
+
+def _calm(channel: Grey) -> Grey:
+    return cast("Grey", cv2.medianBlur(channel, 5))
+
+
 def _lift(small: Colour) -> float:
     """How many times brighter a dark picture is to be made."""
     bright = float(np.percentile(small[::3, ::3], 99))
@@ -92,7 +101,8 @@ def _lift(small: Colour) -> float:
 def _rimmed(small: Colour, rim: int) -> Colour:
     edge = np.concatenate((small[0], small[-1], small[:, 0], small[:, -1]))
     plate = [float(each) for each in np.median(edge, axis=0)]
-    return cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=plate)
+    made = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=plate)
+    return cast("Colour", made)
 
 
 def _steepest(channels: tuple[Grey, ...]) -> NDArray[np.float32]:
@@ -157,4 +167,4 @@ def _masks(
     _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_OTSU)
     local = cv2.adaptiveThreshold(closed, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 151, -6)
     solid = [cv2.morphologyEx(each, cv2.MORPH_OPEN, five) for each in (unlike, bright, local)]
-    return (edges, fine, steep, *solid, cv2.bitwise_not(solid[1]))
+    return cast("tuple[Grey, ...]", (edges, fine, steep, *solid, cv2.bitwise_not(solid[1])))
