@@ -17,7 +17,7 @@ from wire.vocabulary import HandedIn, Role, SubmissionState
 LOOKED, DOWNLOADED = "looked at papers", "downloaded papers"
 """What the audit calls a look."""
 OPEN_STATES = frozenset({SubmissionState.RECEIVED, SubmissionState.HANDED_OFF})
-REJECTED_DAYS = 7
+REJECTED_DAYS = 14
 """So long what was rejected stays here: its visitor may come and ask."""
 UNUSABLE = ("blurred", "dark", "cut_off", "page_missing", "wrong_paper", "out_of_date", "whose")
 """Words of the catalogue (`unusable.<word>`)."""

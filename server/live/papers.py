@@ -124,14 +124,20 @@ def read_papers(session: Session, actor: Actor, wanted: Wanted, now: datetime) -
 def _state(shown: str) -> list[ColumnElement[bool]]:
     kept = col(Submission.deleted_at).is_(None)
     if shown in (TO_DO, TROUBLE):
-        return [kept, col(Submission.state).in_([state.value for state in papers.OPEN_STATES])]
+        # A form that was begun and taken to a person is that person's to go on with.
+        of_teams = col(Submission.kind) != HandedIn.BEGUN.value
+        return [kept, of_teams, col(Submission.state).in_([state.value for state in papers.OPEN_STATES])]
     return [] if shown == ALL else [col(Submission.state) == shown]
 
 
 def _counts(session: Session, centre: int) -> Mapping[str, int]:
     found = session.exec(
         select(Submission.state, func.count())
-        .where(Submission.centre_id == centre, col(Submission.deleted_at).is_(None))
+        .where(
+            Submission.centre_id == centre,
+            col(Submission.deleted_at).is_(None),
+            Submission.kind != HandedIn.BEGUN.value,
+        )
         .group_by(col(Submission.state))
     ).all()
     return {state: int(many) for state, many in found}

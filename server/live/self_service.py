@@ -32,7 +32,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class SelfService:
+class UsesNow:
     first: date
     last: date
     scans: Usage
@@ -55,9 +55,9 @@ def read_uses(connection: Connection, centre: int, first: date, last: date) -> l
     return [Use(*record) for record in Sql(connection).all(_USES, values)]
 
 
-def read_self_service(session: Session, centre: int, first: date, last: date) -> SelfService:
+def read_self_service(session: Session, centre: int, first: date, last: date) -> UsesNow:
     uses = read_uses(session.connection(), centre, first, last)
-    return SelfService(
+    return UsesNow(
         first=first,
         last=last,
         scans=Usage(sums(uses, UseKind.SCAN), together(uses, UseKind.SCAN)),

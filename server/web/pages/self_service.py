@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from server.domain.self_service_sums import Sum
 from server.live.figures import today_of
-from server.live.self_service import SelfService, read_self_service
+from server.live.self_service import UsesNow, read_self_service
 from server.web.gate import Guarded, house_of
 from server.web.pages.counts import span_of
 from server.web.render import page
@@ -84,7 +84,7 @@ def said_step(step: str) -> str:
     return step.replace("_", " ").capitalize() if step else "At the very beginning"
 
 
-def _file(found: SelfService) -> Response:
+def _file(found: UsesNow) -> Response:
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["Kind", "What for", *(label for label, _ in _COLUMNS)])
