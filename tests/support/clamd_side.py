@@ -20,6 +20,7 @@ class Scanner:
 
     address: str = ""
     most: int = 25 * 1024 * 1024
+    finds: bytes = SAMPLE
     silent: bool = False
     broken: bool = False
     looked_at: list[int] = field(default_factory=list)
@@ -40,7 +41,7 @@ class Scanner:
             elif self.broken:
                 writer.write(b"Can't allocate memory ERROR\0")
             else:
-                writer.write(b"stream: Eicar-Test-Signature FOUND\0" if SAMPLE in body else b"stream: OK\0")
+                writer.write(b"stream: Eicar-Test-Signature FOUND\0" if self.finds in body else b"stream: OK\0")
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from server.actions import submissions
 from server.domain.access import SYSTEM
+from server.domain.refusals import Refused
 from server.papers.checking import TWO_THINGS
 from server.store.tables import Audit, Centre, Document, Piece, Submission
 from server.store.tx import Tx
@@ -202,6 +203,23 @@ def recipient(served: Served) -> Any:
     return pyrage.x25519.Recipient.from_str(served.house.keyring.recipients[0])
 
 
+def what_fails_at_the_last_step_leaves_no_piece(both: Served) -> None:
+    """A centre that is not there: everything before it went well."""
+    before = pieces(both)
+    late = take_in(
+        both.house,
+        both.actor("ada"),
+        packet_of([picture()]),
+        centre_id=10**6,
+        device_id=None,
+        channel=Channel.WEB,
+        made_at=0,
+    )
+    with pytest.raises(Refused):
+        both.run(late)
+    assert pieces(both) == before
+
+
 def a_body_that_is_too_long_is_refused_before_it_is_read(both: Served) -> None:
     line = http.client.HTTPConnection(both.url.removeprefix("http://"), timeout=10)
     line.putrequest("PUT", f"/api/packets/{new_id()}")
@@ -281,6 +299,7 @@ def test_what_is_handed_in_is_taken_in_once_and_whole(both: Served) -> None:
 
 def test_what_cannot_be_taken_in_is_refused(served: Served) -> None:
     what_cannot_be_taken_is_refused_in_words_and_leaves_nothing(served)
+    what_fails_at_the_last_step_leaves_no_piece(served)
     a_body_that_is_too_long_is_refused_before_it_is_read(served)
 
 
