@@ -118,6 +118,11 @@ class Centre:
         )
 
     @property
+    def handed_off(self) -> Path:
+        """Where teams of the demonstration fetch what visitors handed in."""
+        return self.ground.folder / "handed-off"
+
+    @property
     def _letters(self) -> Path:
         return self.ground.folder / "letters.toml"
 
@@ -143,9 +148,11 @@ class Centre:
 
     def _server_environment(self) -> dict[str, str]:
         faster = max(1.0, self.shape.speed)
+        self.handed_off.mkdir(parents=True, exist_ok=True)
         return self._messages_environment() | {
             "FOYER_DATABASE": self.ground.database,
             "FOYER_DATA": str(self.ground.folder / "data"),
+            "FOYER_HANDOFF_FOLDER": str(self.handed_off),
             "FOYER_HOST": LOOPBACK,
             "FOYER_PORT": str(self.shape.server_port),
             "FOYER_PUBLIC_URL": self.address,
