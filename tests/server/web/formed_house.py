@@ -19,7 +19,6 @@ from server.centrefile.handing import OfferedForm
 from server.clock import from_micros
 from server.domain.access import Actor
 from server.store.tables import (
-    Address,
     BookingTry,
     Carried,
     Centre,
@@ -30,6 +29,7 @@ from server.store.tables import (
     Post,
     Submission,
 )
+from server.store.tables.forms import Address, AddressList
 from server.store.tx import Tx
 from server.web.taking_in import open_document, open_facts
 from tests.server.web.booked_house import TUESDAY
@@ -80,7 +80,18 @@ class Formed:
 
 def _furnish(tx: Tx) -> None:
     session = tx.session()
-    for table in (Post, BookingTry, Carried, Piece, Document, Submission, FormVersion, Form, Address):
+    for table in (
+        Post,
+        BookingTry,
+        Carried,
+        Piece,
+        Document,
+        Submission,
+        FormVersion,
+        Form,
+        Address,
+        AddressList,
+    ):
         session.exec(delete(table))
     centre = session.get_one(Centre, 1)
     centre.version += 1
@@ -95,10 +106,18 @@ def _furnish(tx: Tx) -> None:
     offer(session, 1, offered, from_micros(tx.now))
     every = session.exec(select(Form).where(col(Form.slug) == "every-kind", col(Form.centre_id) == 1)).one()
     publish_text(session, every, EVERY.read_text(encoding="utf-8"), from_micros(tx.now))
+    listed = AddressList(
+        file_name="addresses.csv", digest="0" * 64, lines=3, made_at=from_micros(tx.now), current=True
+    )
+    session.add(listed)
+    session.flush()
+    assert listed.id is not None, "it has been written"
     for number, line in enumerate(
         ("1 New Walk, Leicester", "2 New Walk, Leicester", "Flat 3, 4 New Walk, Leicester")
     ):
-        session.add(Address(uprn=f"1000{number}", postcode="LE16TE", line=line, position=number))
+        session.add(
+            Address(list_id=listed.id, uprn=f"1000{number}", postcode="LE16TE", line=line, position=number)
+        )
     tx.touch(1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 from sqlmodel import col, select
 
 from server.actions.forms import library_text
@@ -227,8 +227,8 @@ async def test_faults_and_pages_follow_what_is_typed(house: Formed, open_page: O
     await _shot(page, "narrow")
 
 
-async def _shot(page: object, name: str) -> None:
+async def _shot(page: Page, name: str) -> None:
     if os.environ.get("FOYER_SHOTS"):
         await page.screenshot(
             path=f"{os.environ['FOYER_SHOTS']}/forms-admin-{name}.png", full_page=name != "path"
-        )  # type: ignore[attr-defined]
+        )

@@ -360,8 +360,8 @@ def test_a_form_of_another_site_or_window_changes_nothing(house: Formed) -> None
 def test_too_many_forms_from_one_address_are_said_kindly(
     house: Formed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(tries.LIMITS, "form_begin", tries.Limit(60, 1))  # type: ignore[index]
-    monkeypatch.setitem(tries.LIMITS, "form_send", tries.Limit(60, 0))  # type: ignore[index]
+    monkeypatch.setitem(tries.LIMITS, "form_begin", tries.Limit(60, 1))
+    monkeypatch.setitem(tries.LIMITS, "form_send", tries.Limit(60, 0))
     visitor = to_check(house)
     answer = visitor.post()
     assert answer.status_code == 429
