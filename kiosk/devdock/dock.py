@@ -178,6 +178,7 @@ class Dock:
             "scanner": model.scanner.value,
             "page_camera": model.station.state.value,
             "plate": self._plate.seen(),
+            "scan": _scan(model),
             "packets": self._runner.handing_in.held,
             "link_up": model.link_up,
             "out_of_order": model.staff_says,
@@ -277,3 +278,19 @@ def _png(wide: int, high: int, pixels: bytes) -> bytes:
     kept = io.BytesIO()
     picture.save(kept, "PNG", compress_level=1)
     return kept.getvalue()
+
+
+def _scan(model: Model) -> dict[str, Any] | None:
+    """Where a scan is; no picture, and nothing that was typed."""
+    scanning = model.visitor.scanning
+    if scanning is None:
+        return None
+    receipt = scanning.receipt
+    return {
+        "at": scanning.at.value,
+        "pages": len(scanning.pages),
+        "hint": scanning.hint.value,
+        "lies": scanning.lies,
+        "reference": receipt.reference if receipt else None,
+        "received": bool(receipt and receipt.received),
+    }
