@@ -80,11 +80,13 @@ def running_out(picture: Colour) -> Found | None:
         (x < near, x > columns - 1 - near, y < near, y > rows - 1 - near), axis=-1
     )  # quad, corner, edge
     by_edge: NDArray[np.bool_] = np.asarray(cut.sum(axis=1) >= 2)
-    own = ~cut.any(axis=2)
+    own: NDArray[np.bool_] = np.asarray(~cut.any(axis=2))
     opposite = (by_edge[:, 0] & by_edge[:, 1]) | (by_edge[:, 2] & by_edge[:, 3])
     like_paper = (marks.lighter > LIGHTER) & (marks.motley < 0.08) & (marks.area > 0.03)
-    good = (by_edge.sum(axis=1) > 0) & ~opposite & own.any(axis=1) & like_paper & (marks.score > OUTSIDE_FLOOR)
-    if not bool(np.any(good)):
+    good = (
+        (by_edge.sum(axis=1) > 0) & ~opposite & own.any(axis=1) & like_paper & (marks.score > OUTSIDE_FLOOR)
+    )
+    if not good.any():
         return None
     best = int(np.argmax(np.where(good, marks.score * np.sqrt(shapes.areas(quads)), 0)))
     high, wide = picture.shape[:2]
