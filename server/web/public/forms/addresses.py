@@ -1,7 +1,7 @@
 """The page of an address: by its postcode from the council's own list, or typed line by line. "Not in the list" is always there.
 
 Three ways a page stands: asking the postcode, offering what was found, or the lines themselves. Without a list in this house the page begins with the
-lines. What is looked up is a postcode and nothing else, and it is not kept.
+lines. What is looked up is a postcode and nothing else; what was found stands in the visitor's own sealed form until they have picked.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from forms.judging import ADDRESS_LINES, Typed
 from forms.references import read_postcode
 from forms.saying import sentence
 from forms.wrong import Wrong
+from server.web.gate import house_of
+from server.web.gazetteer import can_look_up, look_up_for_visitor
+from server.web.identity import address_of
 from server.web.public.forms.asking import FIELD, text_in
 from server.web.public.forms.begun import Begun
-from server.web.public.forms.looking_up import Found, addresses_at, can_look_up
 
 LINES = (*ADDRESS_LINES, "postcode")
 NOT_LISTED = "none"
@@ -27,12 +29,12 @@ async def looked_up(request: Request, form: Begun, spot: str, typed: Typed) -> d
     """How the page stands: `mode` find, pick or type; what was found; what is wrong."""
     look = dict(form.state.get("look", {}).get(spot, {}))
     given = typed if isinstance(typed, dict) else {}
-    able = await can_look_up(request)
+    able = await can_look_up(house_of(request))
     filled = any(given.get(line) for line in ADDRESS_LINES)
     mode = look.get("mode") or ("type" if filled or not able else "find")
     if not able:
         mode = "type"
-    found = await addresses_at(request, form.at.centre_id, look.get("postcode", "")) if mode == "pick" else []
+    found = look.get("found", []) if mode == "pick" else []
     if mode == "pick" and not found:
         mode = "type"
     word = look.get("wrong", "")
@@ -42,7 +44,7 @@ async def looked_up(request: Request, form: Begun, spot: str, typed: Typed) -> d
         "able": able,
         "found": found,
         "wrong": wrong,
-        "none": bool(look.get("none")),
+        "note": look.get("note", ""),
         "postcode": look.get("postcode") or given.get("postcode", ""),
     }
 
@@ -98,8 +100,10 @@ async def _find(
     if postcode is None:
         look = {"mode": "find", "postcode": text, "wrong": "postcode_wrong" if text else "postcode_missing"}
         return _standing(form, spot, **look), _of(data), True
-    found = await addresses_at(request, form.at.centre_id, postcode)
-    stands: dict[str, Any] = {"mode": "pick" if found else "type", "postcode": postcode, "none": not found}
+    found = await look_up_for_visitor(house_of(request), postcode, address_of(request))
+    listed = [{"key": each.uprn, "lines": each.lines, "postcode": each.postcode} for each in found or ()]
+    stands: dict[str, Any] = {"mode": "pick" if listed else "type", "postcode": postcode, "found": listed}
+    stands["note"] = "" if listed else "no_look_up" if found is None else "no_addresses"
     return _standing(form, spot, **stands), {**_of(data), "postcode": postcode}, True
 
 
@@ -108,12 +112,11 @@ def _pick(form: Begun, spot: str, before: dict[str, Any], data: FormData) -> tup
     postcode = before["postcode"]
     if picked == NOT_LISTED:
         return _standing(form, spot, mode="type", postcode=postcode), {"postcode": postcode}, True
-    one: Found | None = next((each for each in before["found"] if each.key == picked), None)
+    one = next((each for each in before["found"] if each["key"] == picked), None)
     if one is None:
-        return _standing(form, spot, mode="pick", postcode=postcode, wrong="choose_one"), {}, True
-    typed = {**dict.fromkeys(ADDRESS_LINES, ""), "postcode": one.postcode}
-    typed |= dict(zip(ADDRESS_LINES, one.lines, strict=False))
-    if one.uprn:
-        typed["uprn"] = one.uprn
+        stands = {"mode": "pick", "postcode": postcode, "found": before["found"], "wrong": "choose_one"}
+        return _standing(form, spot, **stands), {}, True
+    typed = {**dict.fromkeys(ADDRESS_LINES, ""), "postcode": one["postcode"], "uprn": one["key"]}
+    typed |= dict(zip(ADDRESS_LINES, one["lines"], strict=False))
     form = _standing(form, spot, mode="type")
     return form.with_(picked={**form.state.get("picked", {}), spot: typed}), typed, False
