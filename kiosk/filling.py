@@ -209,7 +209,7 @@ class Filling:
     async def _tell_use(self, effect: a.TellUse) -> None:
         await self._runner.tell_use(
             Use(
-                use=new_id(), kind=UseKind.FORM, slug=effect.slug, language=effect.language, ended=effect.ended,
+                use=effect.packet or new_id(), kind=UseKind.FORM, slug=effect.slug, language=effect.language, ended=effect.ended,
                 step=effect.step, seconds=effect.seconds,
             )
         )  # fmt: skip

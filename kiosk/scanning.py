@@ -374,7 +374,7 @@ class Scanning:
     async def _tell_use(self, effect: a.TellUse) -> None:
         await self._runner.tell_use(
             Use(
-                use=new_id(), kind=UseKind.SCAN, slug=effect.purpose, language=effect.language,
+                use=effect.packet or new_id(), kind=UseKind.SCAN, slug=effect.purpose, language=effect.language,
                 ended=effect.ended, step=effect.step, seconds=effect.seconds, pages=effect.pages, retakes=effect.retakes,
             )
         )  # fmt: skip

@@ -122,6 +122,7 @@ class Use(Body):
 
     do: Literal["use"] = "use"
     use: Id
+    """Of one that ended in handing something in: the packet's, so that it is counted for the visit whose it was."""
     kind: UseKind
     slug: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9-]{0,39})?$")] = ""
     language: Language = Language.EN

@@ -195,6 +195,7 @@ async def test_three_pages_from_the_plate_to_the_server(
             0,
         )
         assert use.language is Language.GU
+        assert use.use == manifest.id
 
 
 async def test_a_page_is_taken_again_only_by_a_finger_and_changed_pages_are_sent_as_they_are_seen(

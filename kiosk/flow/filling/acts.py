@@ -365,6 +365,8 @@ class TellUse(FormEffect):
     slug: str
     language: Language
     seconds: int
+    packet: str = ""
+    """What was handed in, if it was: the use has its number, by which the server knows whose visit it was."""
 
 
 @dataclass(frozen=True)

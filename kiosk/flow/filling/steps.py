@@ -228,7 +228,7 @@ def left(model: Model, event: Event) -> tuple[Effect, ...]:
         return ()
     used = a.TellUse(
         _ended(model, filling, event), filling.at.value, filling.slug, model.language,
-        sending.seconds(model, filling),
+        sending.seconds(model, filling), filling.receipt.packet if filling.sent and filling.receipt else "",
     )  # fmt: skip
     return used, a.Wipe(filling.session)
 

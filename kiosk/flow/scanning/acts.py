@@ -319,6 +319,8 @@ class TellUse(ScanEffect):
     seconds: int
     pages: int
     retakes: int
+    packet: str = ""
+    """What was handed in, if it was: the use has its number, by which the server knows whose visit it was."""
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def heard(model: Model, event: ScanEvent) -> Step:
     scanning = model.visitor.scanning
     if isinstance(event, a.Saw) and event.session == 0:
         return _left_there(model, event)
-    if scanning is None or getattr(event, "session", 0) != scanning.session:
+    if scanning is None:
         return model, ()
     match event:
         case a.Saw():
@@ -245,6 +245,7 @@ def left(model: Model, event: Event) -> tuple[Effect, ...]:
     used = a.TellUse(
         _ended(model, scanning, event), scanning.at.value, scanning.purpose, model.language,
         sending.seconds(model, scanning), count, min(scanning.retakes, 1000),
+        scanning.receipt.packet if scanning.sent and scanning.receipt else "",
     )  # fmt: skip
     return used, a.Wipe(scanning.session)
 
@@ -318,7 +319,8 @@ def built(model: Model) -> Hashable:
     plate = (scanning.next_begins, scanning.replaces) if at is At.PLATE else ()
     sent = (scanning.receipt, scanning.lies, model.link_up) if at is At.SENT else ()
     station = (model.station.live, model.station.trouble)
-    return (touchable(model), scanning.purpose, checking, page, plate, sent, scanning.failed, station)
+    said = (scanning.failed, scanning.wrong)
+    return (touchable(model), scanning.purpose, checking, page, plate, sent, said, station)
 
 
 def tiles(model: Model) -> tuple[Tile, ...]:

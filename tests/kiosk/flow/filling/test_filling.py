@@ -51,7 +51,7 @@ def test_a_form_is_filled_in_and_sent_once() -> None:
     assert filler.filling.receipt.received
     filler.do(e.Done())
     use = filler.effect(a.TellUse)
-    assert (use.ended, use.step, use.slug) == (UseEnd.DONE, "sent", MOVE.slug)
+    assert (use.ended, use.step, use.slug, use.packet) == (UseEnd.DONE, "sent", MOVE.slug, "p" * 32)
     assert filler.told(a.Wipe)
     assert filler.model.visitor == Visitor()
 
