@@ -25,6 +25,9 @@ KEPT_PIXELS = 3_000_000
 TIGHT = 0.86
 """Of an em: capitals and figures, and a little air."""
 _textures: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_heights: dict[tuple[Any, ...], float] = {}
+"""Of texts whose strokes may reach above their line, which is known only by drawing them: measured many times for each time they are shown."""
+MOST_HEIGHTS = 2000
 
 
 def upload(mask: Image.Image) -> Any:
@@ -55,6 +58,7 @@ def remembered(key: tuple[Any, ...], mask: Any) -> Any:
 def forget() -> None:
     """Let go of every drawn text: one of them may be a visitor's code."""
     _textures.clear()
+    _heights.clear()
     typeset.forget()
 
 
@@ -118,6 +122,14 @@ class Words(Box):
         if typeset.is_rtl(self.spoken):  # some words reach above their line; the picture is then higher
             return max(high, self._mask(lines, size).height)
         return high
+
+    def _drawn_height(self, lines: tuple[str, ...], size: int) -> float:
+        key = (lines, self.spoken, size, self.bold)
+        if key not in _heights:
+            if len(_heights) >= MOST_HEIGHTS:
+                _heights.clear()
+            _heights[key] = self._mask(lines, size).height
+        return _heights[key]
 
     def wanted(self) -> float:
         return typeset.measure(self.text, self.spoken, self._look.em(self.role), bold=self.bold) + 1

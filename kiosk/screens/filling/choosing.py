@@ -41,6 +41,8 @@ class ChoiceScreen(Screen):
         self._head += paragraphs(f"{self.say('form.why')}: {why}" if why else "", tone="soft", drop=3)
         if filling.wrong is not None:
             self._head.append(Told(page.wrong(filling.wrong)))
+        if question.kind is Kind.DECLARATION and turns():
+            self._head += paragraphs(page.form(question.statement))
         foot = Foot(self.model, self.say, self._ways_on())
         self._options = put(self, self._head, self._boxes(), foot, columns=self._columns(page))
 
@@ -72,10 +74,13 @@ class ChoiceScreen(Screen):
         if question.kind is Kind.YES_NO:
             return [self._option(each, self.say(f"form.{each}"), "", one=True) for each in ("yes", "no")]
         if question.kind is Kind.DECLARATION:
+            agree = self._option("yes", self.say("form.agree"), "", one=False)
+            if turns():  # what is agreed to may be long, and stands above
+                return [agree]
             card = Card(pad=look().pad)
             for words in paragraphs(page.form(question.statement)):
                 card.add_widget(words)
-            return [card, self._option("yes", self.say("form.agree"), "", one=False)]
+            return [card, agree]
         return [self._of(page, each, one=question.kind is Kind.CHOICE) for each in question.options]
 
     def _of(self, page: Page, option: Option, *, one: bool) -> Press:

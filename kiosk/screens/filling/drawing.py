@@ -120,7 +120,7 @@ class SignatureScreen(Screen):
         self.add_widget(self.pad_)
         self.add_widget(Space(grow=0.4))
         again = "" if look().compact else self.say("form.sign_again")
-        ways = [button(a.SignAgain(), again, "again")]
+        ways = [button(a.SignAgain(), again, "pen")]
         if not question.required:
             ways.append(button(a.Skip(), self.say("fill.skip")))
         ways.append(button(a.GoOn(), self.say("form.carry_on"), main=True))

@@ -190,7 +190,7 @@ class Paged(Box):
         self._rows: list[Box] = []
         self._head: list[Box] = []
         self._bar = Columns()
-        signs = look().compact
+        signs = turns()
         """A column of signs beside the list, where height is what there is least of."""
         self._earlier = _bar(self._turner(-1), "" if signs else say("fill.page_before"), "less")
         self._later = _bar(self._turner(1), "" if signs else say("fill.page_next"), "more")
@@ -236,7 +236,7 @@ class Paged(Box):
         lines = self._lines(width)
         if len(lines) < 2:
             return self.natural(width)
-        if look().compact:
+        if turns():
             beside = self._lines(width - self._side)
             return float(max(2 * look().target + look().gap, *(high for _, high in beside)))
         return float(max(high for _, high in lines) + look().gap + self._bar.natural(width))
@@ -260,7 +260,7 @@ class Paged(Box):
         super().place(x, y, width, height)
         gap, rtl = look().gap, look().rtl
         whole = self.natural(width) <= height + 0.5
-        beside = look().compact
+        beside = turns()
         bar = 0.0 if whole else self._bar.natural(width)
         left = x
         if beside and not whole:
@@ -300,7 +300,7 @@ class Paged(Box):
             press.leave_out(False)
             press.opacity = 1 if possible else 0
             press.action = self._turner(-1 if press is self._earlier else 1) if possible else None
-        if look().compact:
+        if turns():
             self._count.leave_out(True)
             self._bar.leave_out(whole)
         elif not whole:

@@ -49,6 +49,8 @@ _FIELDS = {
     Kind.DATE: Field.NUMBER,
 }
 _LATIN = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PHONE, Kind.EMAIL, Kind.REFERENCE, Kind.DATE})
+HEAD_MM = 10.6
+"""What a small panel has left above the field and the keys."""
 LEGIBLE = 0.97
 """Down to this share of its size a question may shrink to stay on its line beside the keys."""
 
@@ -199,6 +201,7 @@ class TypedScreen(Screen):
         self._keys: Keyboard | None = None
         self._fields: Fields | None = None
         self._left: Words | None = None
+        self._head: Words | None = None
         self._reading = False
         super().__init__(model, say, **kwargs)
 
@@ -232,12 +235,13 @@ class TypedScreen(Screen):
     def _fits_beside_keys(self, page: Page) -> bool:
         """Whether all there is to be said is one line."""
         said, question = self._wrong or self._said, self._question
-        if question.kind is Kind.ADDRESS and of(self.model).address is not Address.TYPING:
-            return False  # there is a choice to be made first
+        if len(self._parts) > 1 or question.kind is Kind.ADDRESS:
+            return False  # beside the keys stands what the field is called, or there is a choice to be made first
         more = any(page.form(each) for each in (question.hint, question.why)) or of(self.model).searched
         meant = bool(of(self.model).meant)
         width = self.now.panel.wide - 2 * self.now.margin
-        fits = Words(text=said, role="body", bold=True).wanted() * LEGIBLE <= width
+        line = Words(text=said, role="body", bold=True)
+        fits = line.wanted() * LEGIBLE <= width and line.natural(width) <= look().mm(HEAD_MM)
         return fits and not meant and (bool(self._wrong) or not more) and not (self.now.large and bool(more))
 
     def _about(self, page: Page) -> list[Box]:
@@ -278,12 +282,16 @@ class TypedScreen(Screen):
             rows = Paged(self.say)
             rows.fill(said)
             said = [rows]
-        for box in (*said, Space(grow=0.3), self._fields):
+        for box in (*said, *self._air(0.3), self._fields):
             self.add_widget(box)
         if self._left is not None:
             self.add_widget(self._left)
-        for box in (Space(grow=1.0), self._keys, Foot(self.model, self.say, self._ways_on())):
+        for box in (*self._air(1.0), self._keys, Foot(self.model, self.say, self._ways_on())):
             self.add_widget(box)
+
+    def _air(self, grow: float) -> list[Box]:
+        """Large letters need the room."""
+        return [] if self.now.large else [Space(grow=grow)]
 
     def _read(self) -> None:
         """A small panel, before the keys."""
@@ -310,27 +318,30 @@ class TypedScreen(Screen):
 
     def _type(self) -> None:
         page = Page(self.model, self.say)
-        self.gap = look().mm(1.2)
+        self.gap = look().mm(0.8)
         self._fields = Fields(page, self._question, self._parts, keys=True)
         self._keys = self._keyboard(go=True)
-        said = self._wrong or self._said
-        tone = "ink" if self._wrong else "main"
-        head = Words(text=said, role="body", bold=True, tone=tone, shrink=LEGIBLE, drop=3)
+        self._head = Words(text="", role="body", bold=True, tone="main", shrink=LEGIBLE, drop=3)
         row = Columns(gap=look().mm(1.2))
         self._fields.share, person = 11.0, person_sign()
         person.share = 1.0
         for box in (self._fields, person):
             row.add_widget(box)
         self._left = None
-        stack: list[Box] = [row, self._keys]
-        if (
-            Words(text=said, role="body", bold=True).wanted() * LEGIBLE
-            <= self.now.panel.wide - 2 * self.now.margin
-        ):
-            stack.insert(0, head)
-        for box in stack:
+        self._name_field()
+        for box in (self._head, row, self._keys):
             self.add_widget(box)
         self._keys.grow = 1.0
+
+    def _name_field(self) -> None:
+        """Above the keys of a small panel: what is wrong, or what the field is called where there are several, or the question."""
+        if self._head is None:
+            return
+        part = of(self.model).part
+        named = self.say(f"form.{part}") if len(self._parts) > 1 and part in self._parts else self._said
+        said = self._wrong or named
+        width = self.now.panel.wide - 2 * self.now.margin
+        self._head.text = said if Words(text=said, role="body", bold=True).wanted() * LEGIBLE <= width else ""
 
     def _keyboard(self, *, go: bool) -> Keyboard:
         filling, question = of(self.model), self._question
@@ -357,6 +368,11 @@ class TypedScreen(Screen):
         if self._fields is None or filling.question is None:
             return
         self._fields.follow(model)
+        if self._head is not None and not self._reading and len(self._parts) > 1:
+            was, self._wrong = self._head.text, "" if filling.wrong is None else self._wrong
+            self._name_field()
+            if self._head.text != was and self._head.width > 1:
+                self._head.place(*self._head.pos, *self._head.size)
         part = filling.part if filling.part in self._parts else self._parts[0]
         if self._keys is not None:
             if field_of(self._question, part) is not self._keys_for:

@@ -100,9 +100,8 @@ class Entry(Card):
         return float(max(least, self._count * self._line_high() + 2 * self.pad) + self._label_high(inner))
 
     def least(self, width: float) -> float:
-        """A line or two of what was typed last, without its label."""
-        lines = min(2, self._count)
-        return float(max(look().target, lines * self._line_high() + 2 * self.pad))
+        """The line typed last, without its label."""
+        return float(max(look().target, self._line_high() + 2 * self.pad))
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
