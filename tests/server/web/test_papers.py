@@ -348,6 +348,17 @@ def test_a_paper_was_seen_and_taken_back_by_who_may(served: Served) -> None:
     assert "Taken back by Paula Reed: other case" in shown
 
 
+def test_figures_are_for_managers_and_their_file_holds_what_the_page_shows(served: Served) -> None:
+    fill(served)
+    dora, paula = Desk(served, "dora"), Desk(served, "paula")
+    assert paula.client.get("/papers/figures").status_code == 403
+    lines = dora.client.get("/papers/figures", params={"file": "csv"}).text.splitlines()
+    assert lines[0].startswith("\ufeffKind,What for,Uses,Finished")
+    assert lines[1].startswith("Scan station,Housing,14,7,3,")
+    assert "Form,Tell us you are moving home,13,6,4," in "\n".join(lines)
+    assert dora.client.get("/papers/figures", params={"first": "31 February"}).status_code == 400
+
+
 # In a browser -------------------------------------------------------------------------------------------------------------
 
 
