@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from server.actions import hand_offs, posting, uses
 from server.actions.keys import hash_of
+from server.actions.uses import Used
 from server.clock import from_micros
 from server.domain.handing import purposes
 from server.domain.refusals import Refused
@@ -28,7 +29,7 @@ from server.store.tables import Centre, Document, Piece, Submission
 from server.store.tx import Tx
 from wire.packets import Manifest
 from wire.references import new_reference, read_reference
-from wire.vocabulary import Channel, HandedIn, RefusalCode
+from wire.vocabulary import Channel, HandedIn, RefusalCode, UseEnd, UseKind
 
 MOST_MERGES = 8
 ORPHANS_AFTER = 3600 * 1_000_000
@@ -213,9 +214,27 @@ def _follow(tx: Tx, coming: Coming, submission: Submission) -> None:
     hand_offs.begin(tx, submission)
     if submission.kind != HandedIn.BEGUN:
         posting.receipt(tx, submission, coming.phone, coming.email)
+    if coming.channel is Channel.WEB and submission.kind == HandedIn.FORM:
+        uses.add(tx, _sent_on_the_web(coming))  # no kiosk tells of it
     if submission.visit_id is not None:
         uses.with_visit(tx, submission.id, submission.visit_id)
     tx.touch(coming.centre)
+
+
+def _sent_on_the_web(coming: Coming) -> Used:
+    manifest = coming.manifest
+    return Used(
+        id=manifest.id,
+        centre=coming.centre,
+        kind=UseKind.FORM,
+        ended=UseEnd.DONE,
+        at=coming.made_at,
+        slug=manifest.what,
+        channel=Channel.WEB,
+        language=manifest.language,
+        step="sent",
+        seconds=manifest.seconds,
+    )
 
 
 def _reference(tx: Tx, manifest: Manifest) -> str:

@@ -2,7 +2,7 @@
 
 A scan or a form that was brought to its end is an activity besides, counted as a tap is: a row of its own (`CountSource.SELF_SERVICE`) with the use's id.
 Where it is known whose visit it was, the visit is counted with that activity once, whoever counted it first: a ticket, a greeter, the
-station. A use has the number of the packet that it sent; the two come by different roads in any order, so whichever is last puts them together.
+station. A form sent from home is a use and no activity of the centre. A use has the number of the packet that it sent; the two come by different roads in any order, so whichever is last puts them together.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def add(tx: Tx, used: Used) -> bool:
     if tx.sql.run(_ADD, values) != 1:
         return False
     activity = COUNTED.get(used.kind)
-    if activity is not None and used.ended is UseEnd.DONE:
+    if activity is not None and used.ended is UseEnd.DONE and used.channel is Channel.KIOSK:
         _count(tx, used, activity, on)
     return True
 

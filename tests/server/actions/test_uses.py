@@ -15,7 +15,7 @@ from tests.support.house import Rehearsal, hash_of
 from tests.support.packets import packet_of, picture
 from wire import asks
 from wire.packets import Packet
-from wire.vocabulary import Activity, Channel, DeviceKind, UseEnd, UseKind, new_id
+from wire.vocabulary import Activity, Channel, DeviceKind, HandedIn, UseEnd, UseKind, new_id
 
 SECRET = "the secret in the QR of a ticket"
 
@@ -36,14 +36,14 @@ async def counted(rehearsal: Rehearsal) -> list[tuple[object, ...]]:
     )
 
 
-async def take_in(rehearsal: Rehearsal, packet: Packet) -> None:
+async def take_in(rehearsal: Rehearsal, packet: Packet, channel: Channel = Channel.KIOSK) -> None:
     """The last step of taking in, which is where a visit becomes known."""
     coming = Coming(
         packet.manifest,
         "h" * 64,
         rehearsal.kiosk.centre,
         None,
-        Channel.KIOSK,
+        channel,
         rehearsal.clock.micros(),
         [],
         b"k",
@@ -143,6 +143,16 @@ async def test_where_a_station_counts_by_itself_nobody_is_asked_to_tap_for_it(re
     assert not await house.look(tapped)
     await house.change(rehearsal.kiosk, "plan", partial(plan, activities=["scan_station"]))
     assert await house.look(tapped)
+
+
+async def test_a_form_sent_from_home_is_a_use_and_no_activity_of_the_centre(rehearsal: Rehearsal) -> None:
+    packet = packet_of(kind=HandedIn.FORM, what="bulky-waste", version=1, seconds=240)
+    for _ in range(2):
+        await take_in(rehearsal, packet, Channel.WEB)
+    assert await rows(rehearsal, "SELECT channel, slug, ended, seconds FROM self_service_use") == [
+        ("web", "bulky-waste", "done", 240)
+    ]
+    assert await counted(rehearsal) == []
 
 
 async def test_it_counts_on_its_own_day(rehearsal: Rehearsal) -> None:
