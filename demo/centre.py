@@ -68,7 +68,7 @@ enabled = {dock}
 port = {dock_port}
 """
 PORTRAIT = "width = 1080\nheight = 1920\nwidth_mm = 268.0\nheight_mm = 476.0"
-PAPER_LIES_SECONDS = 9
+PAPER_LIES_SECONDS = 12
 """How long each paper lies on the plate where no dock is open to lay it there."""
 LANDSCAPE = "width = 1280\nheight = 800\nwidth_mm = 345.0\nheight_mm = 215.0"
 

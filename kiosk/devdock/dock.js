@@ -30,7 +30,7 @@ async function follow() {
 }
 
 function show(state) {
-  if (state.frame !== shown.frame) at("screen").src = `/screen.png?frame=${state.frame}`;
+  screen(state.frame);
   if (state.papers !== shown.papers) paper(state.papers);
   list(state);
   buttons(state.presses);
@@ -38,6 +38,23 @@ function show(state) {
   plate(state);
   at("holding").hidden = state.camera === "none" && state.scanner === "none";
   shown = state;
+}
+
+// A picture that moves has a new frame before the last one is here: one is fetched at a time, and then the newest.
+let fetching = 0;
+let wanted = 0;
+function screen(frame) {
+  wanted = frame;
+  if (fetching || wanted === Number(at("screen").dataset.frame)) return;
+  fetching = wanted;
+  at("screen").src = `/screen.png?frame=${fetching}`;
+}
+for (const end of ["load", "error"]) {
+  at("screen").addEventListener(end, () => {
+    at("screen").dataset.frame = fetching;
+    fetching = 0;
+    if (end === "load") screen(wanted);
+  });
 }
 
 function paper(count) {
