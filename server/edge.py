@@ -62,7 +62,8 @@ class House:
         self.carriers = open_carriers(settings)
         self.glovebox = asyncio.Semaphore(1)
         """Opening what strangers hand in takes a processor for a second; there is another for the queue."""
-        self.room_for_packets = asyncio.Semaphore(4)
+        self.room_for_packets = asyncio.Semaphore(2)
+        """For long ones, each of which takes half a gigabyte while it is taken in."""
         self.coming_in: dict[str, asyncio.Lock] = {}
         """By a packet's id, while it is being taken in."""
         self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)

@@ -2,7 +2,7 @@
 
 200 with `{"reference", "received_at"}` says that it is in the database for good, and the kiosk may forget it. Sent again it gets the same answer. What is
 said about the device, the key or the house (401, 403, 404, 429) may be right tomorrow, so the kiosk keeps its packet; what is said about the
-packet itself (409, 413, 422) will not. Of a body as long as these, few are held in memory at once: who finds no room is told to come again.
+packet itself (409, 413, 422) will not. Of long ones few are held in memory at once: who finds no room is told to come again.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ router = APIRouter()
 
 MOST_SEALED = MOST_BYTES + 2 * 1024 * 1024
 """A packet with its manifest, and age's 16 bytes for every 64 KiB."""
+SHORT = 16 * 1024 * 1024
+"""Some thirty pages."""
 ROOM_SECONDS = 20.0
 PART_SECONDS = 30.0
 """So long may a part of it take to come; a hundred pages over a slow line come in many parts."""
@@ -39,9 +41,10 @@ async def hand_in(packet_id: str, request: Request, caller: Guarded) -> Response
     if len(packet_id) != 32 or not set(packet_id) <= _ID_SIGNS:
         raise Refused(RefusalCode.MALFORMED, "A packet's number is 32 hex digits.")
     age_ms = _age(request.headers.get("foyer-age-ms", "0"))
-    _refuse_long(int(length) if (length := request.headers.get("content-length", "")).isdecimal() else 0)
-    async with _room(house):
-        sealed = await _body(request)
+    length = _length(request.headers.get("content-length", ""))
+    _refuse_long(length)
+    async with _room(house, length):
+        sealed = await _body(request, length)
         made_at = house.clock.micros() - age_ms * 1000
         origin = Origin(actor, actor.centre, actor.id, Channel.KIOSK, made_at)
         taken = await take_sealed(house, packet_id, sealed, origin)
@@ -54,6 +57,12 @@ def _age(told: str) -> int:
     return min(int(told), OLDEST_MS)
 
 
+def _length(told: str) -> int:
+    if not told.isdecimal() or len(told) > 15:
+        raise Refused(RefusalCode.MALFORMED, "Say how long it is (Content-Length).")
+    return int(told)
+
+
 def _refuse_long(length: int) -> None:
     if length > MOST_SEALED:
         raise Refused(
@@ -63,7 +72,11 @@ def _refuse_long(length: int) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _room(house: House) -> AsyncIterator[None]:
+async def _room(house: House, length: int) -> AsyncIterator[None]:
+    """A few pages come in at any time; of what is long, two at once."""
+    if length <= SHORT:
+        yield
+        return
     try:
         async with asyncio.timeout(ROOM_SECONDS):
             await house.room_for_packets.acquire()
@@ -77,7 +90,7 @@ async def _room(house: House) -> AsyncIterator[None]:
         house.room_for_packets.release()
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, declared: int) -> bytes:
     """All of it, bounded in length and in how long each part may take."""
     parts: list[bytes] = []
     length, stream = 0, request.stream()
@@ -93,4 +106,6 @@ async def _body(request: Request) -> bytes:
             return b"".join(parts)
         length += len(part)
         _refuse_long(length)
+        if length > declared:
+            raise Refused(RefusalCode.MALFORMED, "It is longer than its Content-Length says.")
         parts.append(part)

@@ -37,7 +37,7 @@ PURPOSES = [{"slug": "housing", "names": {"en": "Housing"}, "team": "lettings"}]
 
 
 def put(
-    served: Served, packet: str, body: bytes, token: str = TOKENS[DeviceKind.KIOSK], **headers: str
+    served: Served, packet: str, body: bytes | Iterator[bytes], token: str = TOKENS[DeviceKind.KIOSK], **headers: str
 ) -> httpx.Response:
     with served.client() as client:
         return client.put(
@@ -190,6 +190,7 @@ def what_cannot_be_taken_is_refused_in_words_and_leaves_nothing(both: Served) ->
     assert refusal(put(both, new_id(), body)) == (422, "malformed")
     assert refusal(put(both, "x", body)) == (422, "malformed")
     assert refusal(put(both, number, body, **{"Foyer-Age-Ms": "-5"})) == (422, "malformed")
+    assert refusal(put(both, number, iter([body]))) == (422, "malformed")
     answer = hand_in(both, liar)
     assert refusal(answer) == (422, "malformed")
     assert answer.json()["refusal"]["say"] == TWO_THINGS
