@@ -110,6 +110,9 @@ def test_a_group_has_its_least_from_the_start_and_grows_to_its_most() -> None:
     assert Place("pay", 0, "people") not in rules.places(PEOPLE, answers)
     assert len(rules.without_one(group, answers, 0)["people"]) == 2
     assert rules.with_answer(PEOPLE, answers, Place("works", 9, "people"), True) == answers
+    many = {"people": [{"works": False}] * 5}
+    assert len(rules.items_of(group, many)) == 3
+    assert Place("works", 3, "people") not in rules.places(PEOPLE, many)
 
 
 def test_conditions_count_items_and_sums() -> None:

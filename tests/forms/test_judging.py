@@ -365,7 +365,7 @@ def test_judging_never_fails_and_judging_again_says_the_same(question: Question,
             assert sentence("ur", judged)
         else:
             assert judge(question, typed_of(question, judged), TODAY) == judged
-            assert all(shown(form, Place("k"), judged, "ar"))
+            assert "".join(shown(form, Place("k"), judged, "ar"))
     assert not isinstance(judge(question, data.draw(good_for(question, TODAY)), TODAY), Wrong)
     strange = data.draw(JSON)
     judge(question, strange, TODAY)
