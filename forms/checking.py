@@ -7,6 +7,7 @@ sound, because only then does the question mean anything.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -91,12 +92,23 @@ def _languages(form: Form) -> Found:
                     path,
                     f"The sentence is not there in {_NAMES[language]} ({language}), which the form says it speaks.",
                 )
-        for language in words:
+        for language, text in words.items():
+            if unseen := sorted({sign for sign in text if _is_unseen(sign)}):
+                names = ", ".join(f"U+{ord(sign):04X}" for sign in unseen)
+                yield (
+                    path,
+                    f"The {_NAMES[language]} sentence has signs that nobody sees ({names}). Type it anew.",
+                )
             if language not in form.languages:
                 yield (
                     path,
                     f"The sentence is there in {_NAMES[language]} ({language}), but “languages” does not name it.",
                 )
+
+
+def _is_unseen(sign: str) -> bool:
+    """Marks of direction make a sentence read as another; joiners are letters to Indic scripts and Arabic."""
+    return sign not in "\n\u200c\u200d" and unicodedata.category(sign)[0] == "C"
 
 
 def _words(form: Form) -> Iterator[tuple[Path, Mapping[str, str]]]:

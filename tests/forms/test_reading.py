@@ -188,6 +188,10 @@ def test_a_sum_over_several_items_can_be_reached() -> None:
             "- {key: n, kind: notice, title: {en: N}, text: {en: N}, link: 'http://x'}",
             "“http://x” is not right here: a link begins with https://",
         ),
+        (
+            '- {key: a, kind: text, title: {en: "A\\u202eb"}}',
+            "The English sentence has signs that nobody sees (U+202E). Type it anew.",
+        ),
         ("[]", "This has too little in it: at least 1."),
     ],
 )
