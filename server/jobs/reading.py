@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from dataclasses import dataclass
 from functools import partial
 
@@ -44,6 +45,7 @@ _NEXT = Statement(
 _TAKE = Statement(
     "UPDATE document SET tried = tried + 1 WHERE id = :id AND tried = :tried AND searchable IS NULL"
 )
+_UNTRY = Statement("UPDATE document SET tried = tried - 1 WHERE id = :id AND searchable IS NULL")
 _GIVE_UP = Statement("UPDATE document SET searchable = :no WHERE id = :id AND searchable IS NULL")
 _WAITING = Statement(
     "SELECT id, centre_id FROM submission WHERE deleted_at IS NULL AND virus = 'waits' ORDER BY received_at LIMIT 20"
@@ -103,7 +105,13 @@ async def read_one(house: House, languages: str) -> bool:
         return True  # another server has it
     plain = await house.read(lambda session: opened.document(session, house.keyring, unread.document))
     place = reading.place_for(house.settings.data)
-    read = await asyncio.to_thread(reading.read, plain.body, unread.pages, languages, place)
+    stop = threading.Event()
+    try:
+        read = await asyncio.to_thread(reading.read, plain.body, unread.pages, languages, place, stop)
+    except asyncio.CancelledError:
+        stop.set()  # a server that is told to stop does not wait for it, and this was no try
+        await house.change(_system(unread), "not_tried", partial(_not_tried, unread=unread))
+        raise
     if read.body is None:
         await house.change(_system(unread), "not_read", partial(_keep_plain, unread=unread))
         return True
@@ -143,6 +151,10 @@ def _system(unread: Unread) -> Actor:
 
 def _take(tx: Tx, *, unread: Unread) -> bool:
     return tx.sql.run(_TAKE, {"id": unread.document, "tried": unread.tried}) == 1
+
+
+def _not_tried(tx: Tx, *, unread: Unread) -> None:
+    tx.sql.run(_UNTRY, {"id": unread.document})
 
 
 def _keep_plain(tx: Tx, *, unread: Unread) -> None:

@@ -22,6 +22,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,7 @@ SECONDS, SECONDS_A_PAGE = 120.0, 20.0
 MOST_MEMORY = 3 * 1024 * 1024 * 1024
 MOST_FILE = 512 * 1024 * 1024
 PREFIX = "foyer-reading-"
+LOOK_SECONDS = 0.2
 HAS_TEXT = 6
 """What ocrmypdf answers when the PDF is searchable already."""
 
@@ -85,8 +88,8 @@ def languages_of(wanted: str) -> str:
     return "+".join(each for each in wanted.split("+") if each in there)
 
 
-def read(body: bytes, pages: int, languages: str, place: Path) -> Read:
-    """Blocks for seconds a page: call it in a thread."""
+def read(body: bytes, pages: int, languages: str, place: Path, stop: threading.Event | None = None) -> Read:
+    """Blocks for seconds a page, or until `stop` is set: call it in a thread."""
     if not languages:
         return PLAIN
     with _folder(place) as folder:
@@ -97,7 +100,7 @@ def read(body: bytes, pages: int, languages: str, place: Path) -> Read:
             *("--tesseract-timeout", "120", "--keep-temporary-files", "--quiet", "-l", languages),
             *(str(folder / "in.pdf"), str(folder / "out.pdf")),
         ]
-        code = _run(command, folder, SECONDS + SECONDS_A_PAGE * pages)
+        code = _run(command, folder, SECONDS + SECONDS_A_PAGE * pages, stop or threading.Event())
         if code == HAS_TEXT:
             return Read(body, Readable.YES)
         if code != 0:
@@ -125,8 +128,8 @@ def _folder(place: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(command: Sequence[str], folder: Path, seconds: float) -> int:
-    """How it ended; -1 when it took too long. Everything it started ends with it."""
+def _run(command: Sequence[str], folder: Path, seconds: float, stop: threading.Event) -> int:
+    """How it ended; -1 when it took too long or was to stop. Everything it started ends with it."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -144,9 +147,11 @@ def _run(command: Sequence[str], folder: Path, seconds: float) -> int:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    until = time.monotonic() + seconds
     try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
+        while time.monotonic() < until and not stop.is_set():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(LOOK_SECONDS)
         return -1
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -1,13 +1,16 @@
 """Scanned papers are made searchable in the background; where that fails, the plain ones stay."""
 
+import asyncio
 import io
 import os
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
 import pikepdf
+import pytest
 from PIL import Image, ImageFilter
 from sqlmodel import select
 
@@ -25,6 +28,7 @@ from server.store.tx import Tx
 from tests.support.handed_in import documents, handed_in, submission
 from tests.support.house import running_house
 from tests.support.packets import picture
+from tests.support.waiting import until_async
 from wire.vocabulary import Readable
 
 PAGE = (1240, 1754)
@@ -126,6 +130,29 @@ async def test_what_was_changed_while_it_was_read_is_left_alone(sqlite_url: str)
         assert [record[0] for record in kept] == [unread.document]
 
 
+async def test_a_server_that_stops_does_not_wait_for_it_and_tries_anew_at_its_next_start(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    plain = binding.bind([binding.Paper("1 Letter", [letter(WORDS)] * 20)])
+    async with running_house(sqlite_url, data=tmp_path) as rehearsal:
+        house, place = rehearsal.house, reading.place_for(tmp_path)
+        before = set(place.glob(f"{reading.PREFIX}*"))
+        number = await handed_in(house, rehearsal.kiosk, files=[("papers.pdf", "application/pdf", plain, 20)])
+        await untried(house, number)
+        under_way = asyncio.create_task(read_one(house, "eng"))
+        ours = await until_async(lambda: grown(place, before), 20)
+        under_way.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await under_way
+        await until_async(lambda: not any(each.exists() for each in ours), 10, "the end of what was read")
+        (document,) = await documents(house, number)
+        assert (document.searchable, document.tried) == (None, 0)
+
+
+def grown(place: Path, before: set[Path]) -> set[Path]:
+    return set(place.glob(f"{reading.PREFIX}*")) - before
+
+
 def test_how_sure_a_machine_is_decides_whether_it_is_readable() -> None:
     assert judge([[90.0] * 20, [85.0] * 20]) is Readable.YES
     assert judge([[90.0] * 20, [40.0] * 20]) is Readable.POOR
@@ -153,7 +180,7 @@ def test_what_a_killed_server_left_is_removed_at_the_next_start_and_nobody_elses
 
 def test_who_takes_too_long_is_ended_with_all_they_started(tmp_path: Path) -> None:
     script = "import subprocess, time; subprocess.Popen(['sleep', '60']); open('begun', 'w'); time.sleep(60)"
-    assert reading._run([sys.executable, "-c", script], tmp_path, 1.5) == -1
+    assert reading._run([sys.executable, "-c", script], tmp_path, 1.5, threading.Event()) == -1
     running = [
         name
         for name in Path("/proc").glob("[0-9]*/cwd")
