@@ -149,7 +149,7 @@ def type_(model: Model, filling: Filling, action: a.Type | a.Delete) -> Step:
         if not was:
             return _field_before(model, filling, question.kind), (TOUCH,)
         return with_filling(model, put(filling, was[:-1])), (TOUCH,)
-    text = action.text if question.kind is Kind.LONG_TEXT else action.text.replace("\n", "")
+    text = action.text if question.kind is Kind.LONG_TEXT else action.text.replace("\n", " ")
     most = _DIGITS.get(filling.part, MOST_TYPED) if question.kind is Kind.DATE else MOST_TYPED
     if not text or len(was) + len(text) > most:
         return model, ()
@@ -316,9 +316,7 @@ def _leave_group(model: Model, filling: Filling, group: Group) -> Step:
     count = len(items_of(group, filling.answers))
     if count < group.least:
         return refuse(model, filling, Wrong("group_few", {"least": group.least}))
-    answers = {**filling.answers}
-    answers.setdefault(group.key, [dict(each) for each in items_of(group, filling.answers)])
-    return _next(model, replace(filling, answers=answers)), (TOUCH,)
+    return _next(model, filling), (TOUCH,)
 
 
 def add_one(model: Model, filling: Filling) -> Step:

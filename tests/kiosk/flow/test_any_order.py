@@ -10,11 +10,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from forms.form import Place
 from kiosk.flow import events as e
 from kiosk.flow.effects import BeginTest, Effect, Forget, NotePaper, Print, PrintJob, RefuseJob, TakeTicket
+from kiosk.flow.filling import acts as a
+from kiosk.flow.filling.shown import FoundAddress
 from kiosk.flow.found import Found
+from kiosk.flow.marks import FormEffect
 from kiosk.flow.model import Model, Screen, Visitor
 from kiosk.flow.shown import CHECKING
+from tests.kiosk.flow.filling.begun import MOVE, with_forms
 from tests.kiosk.flow.walking import (
     DAY,
     JOBS,
@@ -30,6 +35,8 @@ from tests.kiosk.flow.walking import (
 )
 from wire.vocabulary import Language, PaperState, PartState, PrinterState
 
+TYPED = "Zanzibar"
+"""What a visitor types into a form."""
 ACTIONS: list[e.Action] = [
     *(e.ChooseLanguage(language) for language in (Language.EN, Language.GU, Language.UR, Language.AR)),
     *(e.ChooseNeed(choice) for choice in ("money", "home", "gone")),
@@ -45,9 +52,21 @@ ACTIONS: list[e.Action] = [
         e.WithoutReference(),
         e.TryAgain(),
     ),
+    *(
+        e.ChooseNeed("_form"),
+        a.ChooseForm(MOVE.slug),
+        a.StartForm(),
+        a.Type(TYPED),
+        a.Delete(),
+        a.GoOn(),
+        a.Skip(),
+    ),
+    *(a.Choose("yes"), a.Into("last"), a.Change(Place("name")), a.Send(), a.WantPerson(), a.TicketInstead()),
+    *(a.CarryOn(), a.ReadAloud(), a.PrintAgain(), a.TypeAddress(), a.AddOne(), a.RemoveOne(0)),
 ]
 KNOWN = ("BCDFGHJW", "BBBBBBBB")
 """What is held up: a reference, and (by its check sign) another."""
+ORDERING = (e.ChooseNeed, e.ChooseService, e.WithoutReference, e.TypeSign, a.TicketInstead)
 LEAVING = (e.StartAgain, e.HideNow, e.Done)
 
 
@@ -58,9 +77,11 @@ class AnyOrder(RuleBasedStateMachine):
         rows=st.sampled_from(["open", "shut", "none"]),
     )
     def begin(self, printer: PrinterState, own_journal: bool, rows: str) -> None:
-        offered: dict[str, Any] = {"open": with_appointments(), "shut": york_house(open=False), "none": {}}[
-            rows
-        ]
+        offered: dict[str, Any] = {
+            "open": with_forms() | with_appointments(),
+            "shut": york_house(open=False),
+            "none": {},
+        }[rows]
         self.kiosk: Kiosk = open_kiosk(offered, printer)
         self.kiosk.watch = self.each_step
         self.under_way: str | None = None
@@ -86,7 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(orders) <= 1
         if orders:
             assert not stale
-            assert isinstance(action, e.ChooseNeed | e.ChooseService | e.WithoutReference | e.TypeSign)
+            assert isinstance(action, ORDERING)
             assert orders[0].discreet == (orders[0].service == "listening")
         if stale and not isinstance(action, e.HideNow):
             assert kiosk.model.visitor == before.visitor
@@ -133,6 +154,38 @@ class AnyOrder(RuleBasedStateMachine):
         self.kiosk.send(e.LookedUp(before.order - late, known))
         if late or not before.looking:
             assert self.kiosk.model.visitor == before.visitor
+
+    @precondition(lambda self: any(isinstance(effect, FormEffect) for effect in self.kiosk.effects))
+    @rule(back=st.integers(0, 3), works=st.booleans())
+    def a_form_is_answered(self, back: int, works: bool) -> None:
+        """Late, early, twice, for somebody who has gone: whatever was asked for on the way of a form."""
+        asked = [effect for effect in self.kiosk.effects if isinstance(effect, FormEffect)]
+        effect = asked[-1 - min(back, len(asked) - 1)]
+        before = self.kiosk.model
+        answer = self.answer_to(effect, works)
+        if answer is not None:
+            self.kiosk.send(answer)
+            filling = before.visitor.filling
+            if filling is None or filling.session != effect.session:  # type: ignore[attr-defined]  # those that are answered have one
+                assert self.kiosk.model.visitor == before.visitor, "an answer for somebody else"
+
+    def answer_to(self, effect: FormEffect, works: bool) -> e.Event | None:
+        match effect:
+            case a.Open():
+                return a.Opened(effect.session, effect.order, MOVE if works else None)
+            case a.LookForAddresses():
+                found = (FoundAddress(("1 Road",), "LE1 6RN"),) if works else None
+                return a.AddressesFound(effect.session, effect.order, found)
+            case a.Keep() if effect.ticket is None and works:
+                return a.Kept(effect.session, effect.order, "p" * 32, "BCDFGHJW", self.kiosk.now)
+            case a.Keep() if effect.ticket is None:
+                return a.NotKept(effect.session, effect.order, "disk")
+            case a.Carry():
+                url = "https://foyer.example/carry-on/secret" if works else ""
+                return a.CarriedOver(effect.session, effect.order, url)
+            case a.PrintReceipt():
+                return a.ReceiptPrinted(effect.session, PaperState.CONFIRMED if works else PaperState.UNKNOWN)
+        return None
 
     @rule(paper=st.sampled_from(PaperState))
     def printed(self, paper: PaperState) -> None:
@@ -191,7 +244,7 @@ class AnyOrder(RuleBasedStateMachine):
         test=st.sampled_from(["", *JOBS]),
     )
     def the_feed_changes(self, kind: str, jobs: set[str], test: str) -> None:
-        rows = with_appointments(open=kind != "shut")
+        rows = with_forms() | with_appointments(open=kind != "shut")
         if kind in ("locked", "evacuated", "told"):
             rows = {"locked": locked(), "evacuated": evacuated(), "told": rows | announced("Slow today.")}[
                 kind
@@ -297,6 +350,16 @@ class AnyOrder(RuleBasedStateMachine):
             assert model.ticket is None
             assert "secret" not in repr(model)
             assert not any(reference in repr(model) for reference in KNOWN)
+            assert TYPED not in repr(model)
+
+    @invariant()
+    def whoever_left_a_form_was_wiped(self) -> None:
+        """And the other way round: nobody's is wiped who is still at it."""
+        effects, filling = self.kiosk.effects, self.kiosk.model.visitor.filling
+        wiped = {effect.session for effect in effects if isinstance(effect, a.Wipe)}
+        begun = {effect.session for effect in effects if isinstance(effect, a.Open)}
+        assert begun - wiped <= ({filling.session} if filling else set())
+        assert filling is None or filling.session not in wiped
 
     @invariant()
     def whoever_has_gone_was_forgotten(self) -> None:

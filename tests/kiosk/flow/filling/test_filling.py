@@ -22,7 +22,6 @@ ANSWERS = {
     "moved_on": "2026-11-12",
     "old": {"lines": ["3 York Street", "Leicester"], "postcode": "LE1 6RN", "uprn": "2465000001"},
     "rents": False,
-    "people": [],
     "phone": "+447700900123",
     "signed": "signature-1.png",
     "true": True,
@@ -479,7 +478,7 @@ def test_a_photograph_needs_a_plate_and_its_name_comes_with_it() -> None:
     filler = Filler().begin().to("proof")
     filler.do(a.TakePhoto())
     assert not filler.told(a.Photograph)
-    model = replace(filler.model, plate=PartState.READY)
+    model = replace(filler.model, station=replace(filler.model.station, state=PartState.READY))
     filler.kiosk.model = model
     filler.do(a.TakePhoto())
     photo = filler.effect(a.Photograph)
