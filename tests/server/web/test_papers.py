@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,22 @@ def test_pages_are_turned_and_two_at_once_do_not_undo_each_other(served: Served)
     assert dora.client.get(f"/papers/{number}/files/{document}/1.jpg").status_code == 200  # as it is now
     kept = {each.id for each in rows(served, Document)}
     assert {each.document_id for each in rows(served, Piece)} == kept  # nothing of the file before is left
+
+
+def test_of_two_who_turn_at_the_same_moment_one_is_told_to_look_again(served: Served) -> None:
+    number = hand_in(served)
+    desks = [Desk(served, who) for who in ("paula", "dora")]
+    for each in desks:
+        each.look(number)
+    document = desks[0].file_of(number)
+
+    def turn(desk: Desk) -> int:
+        return desk.do(number, "turn", document=document, page="1", way="right").status_code
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(turn, desks)) == [303, 409]
+    assert turned(served, number) == [90, 0, 0]
+    assert {each.document_id for each in rows(served, Piece)} == {each.id for each in rows(served, Document)}
 
 
 def test_split_in_two_and_put_together_again(served: Served) -> None:
