@@ -242,8 +242,9 @@ async def _other(request: Request, form: Begun, place: Place, step: Any, data: F
         if pressed.startswith("remove:") and pressed[7:].isdecimal():
             await keep(request, _one_less(form, step, int(pressed[7 : 4 + 7])))
             return to(f"{form.path}/fill/{spot}")
-        if step.key not in form.answers:
-            form = form.with_(answers={**form.answers, step.key: [dict(each) for each in items]})
+        others = {key: answer for key, answer in form.answers.items() if key != step.key}
+        own = {step.key: [dict(each) for each in items]} if items else {}
+        form = form.with_(answers={**others, **own})
     elif isinstance(step, Notice) and step.ends:
         return to(f"{form.path}/fill/{spot}")
     form = form.with_(passed=[*_without(form, "passed", spot), spot])
