@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
+import pytest
 from sqlmodel import select
 
 from server.jobs import sweeping
 from server.store.tables import Audit, Sighting
-from tests.support.house import Rehearsal
+from tests.support.house import Rehearsal, running_house
 from wire import asks
 from wire.vocabulary import RefusalCode, new_id
+
+
+@pytest.fixture
+async def rehearsal(sqlite_url: str) -> AsyncIterator[Rehearsal]:
+    async with running_house(sqlite_url) as found:
+        yield found
 
 
 async def noted(rehearsal: Rehearsal) -> Sequence[Sighting]:
