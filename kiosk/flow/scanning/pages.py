@@ -177,6 +177,10 @@ def reworked(model: Model, scanning: Scanning, event: a.Reworked) -> Step:
 def tick(model: Model, scanning: Scanning) -> Model:
     """A picture that never comes is given up."""
     longest = LIVE_SECONDS if model.station.live else GLASS_SECONDS
-    if not scanning.working or scanning.at is At.SENDING or model.steady - scanning.since <= longest:
+    if (
+        not scanning.working
+        or scanning.at in (At.SENDING, At.FAILED)
+        or model.steady - scanning.since <= longest
+    ):
         return model
     return change(model, working=0, hint=Hint.NOT_TAKEN)

@@ -40,12 +40,13 @@ def ask(model: Model, at: At) -> Model:
 
 
 def typed(model: Model, scanning: Scanning, action: a.Type | a.Erase) -> Step:
+    """An address that was offered stays offered, so that no button comes or goes between two keys."""
     if isinstance(action, a.Erase):
-        return change(model, typed=scanning.typed[:-1], wrong=None, meant=""), (TOUCH,)
+        return change(model, typed=scanning.typed[:-1], wrong=None), (TOUCH,)
     kept = (scanning.typed + action.sign).lstrip()
     if len(kept) > MOST_TYPED.get(scanning.at, 0):
         return model, (REFUSED,)
-    return change(model, typed=kept, wrong=None, meant=""), (TOUCH,)
+    return change(model, typed=kept, wrong=None), (TOUCH,)
 
 
 def contact(model: Model, scanning: Scanning, *, meant: bool = False) -> Step:

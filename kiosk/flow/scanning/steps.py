@@ -181,7 +181,7 @@ def heard(model: Model, event: ScanEvent) -> Step:
     scanning = model.visitor.scanning
     if isinstance(event, a.Saw) and event.session == 0:
         return _left_there(model, event)
-    if scanning is None:
+    if scanning is None or getattr(event, "session", 0) != scanning.session:
         return model, ()
     match event:
         case a.Saw():
@@ -300,8 +300,8 @@ def touchable(model: Model) -> Hashable:
         trouble,
         receipt,
         purposes,
-        scanning.wrong is not None,
         bool(scanning.meant),
+        scanning.keys,
     )
 
 
