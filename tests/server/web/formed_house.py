@@ -81,6 +81,7 @@ class Formed:
 def _furnish(tx: Tx) -> None:
     session = tx.session()
     for table in (
+        Closure,
         Post,
         BookingTry,
         Carried,
@@ -196,7 +197,7 @@ class Visitor:
         return re.findall(r'<a href="#\w[\w-]*">([^<]*)</a>', body[0]) if body else []
 
     def reference(self) -> str:
-        found = re.search(r'book-reference"[^>]*>([A-Z0-9-]+)<', self.text)
+        found = re.search(r"book-reference[^>]*>([A-Z0-9-]+)<", self.text)
         assert found is not None, self.text
         return found[1].replace("-", "")
 
