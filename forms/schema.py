@@ -41,23 +41,25 @@ def complaints(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 def _told(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
     path = tuple(error.absolute_path)
-    kind, wanted, got = str(error.validator), error.validator_value, error.instance
+    kind = str(error.validator)
+    wanted: Any = error.validator_value
+    got: Any = error.instance
+    shape: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if kind == "additionalProperties":
-        known = ", ".join(sorted(error.schema.get("properties", {})))  # type: ignore[union-attr]  # a mapping, since it has this keyword
-        for name in sorted(set(got) - set(error.schema.get("properties", {}))):  # type: ignore[union-attr, arg-type]
-            yield (*path, str(name)), f"“{name}” is not a field here. Fields here are: {known}."
+        known = shape.get("properties", {})
+        for name in sorted(str(name) for name in got if name not in known):
+            yield (*path, name), f"“{name}” is not a field here. Fields here are: {', '.join(sorted(known))}."
     elif kind == "required":
-        for name in wanted:  # type: ignore[union-attr]
-            if f"'{name}' is a required" in error.message:
-                yield path, f"“{name}” is missing here."
+        missing = (name for name in shape.get("required", ()) if f"'{name}' is a required" in error.message)
+        for name in missing:
+            yield path, f"“{name}” is missing here."
     elif kind in ("anyOf", "oneOf"):
-        yield path, str(error.schema.get("x-say") or "This is written in a way that is not known here.")  # type: ignore[union-attr]
+        yield path, str(shape.get("x-say") or "This is written in a way that is not known here.")
     else:
-        yield path, _sentence(kind, wanted, got, error)
+        yield path, _sentence(kind, wanted, got, shape.get("x-say"))
 
 
-def _sentence(kind: str, wanted: Any, got: Any, error: ValidationError) -> str:
-    own = error.schema.get("x-say") if isinstance(error.schema, dict) else None
+def _sentence(kind: str, wanted: Any, got: Any, own: str | None) -> str:
     match kind:
         case "type":
             named = [wanted] if isinstance(wanted, str) else list(wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -295,15 +296,13 @@ def test_the_published_schema_is_one_and_says_what_everything_is() -> None:
     assert published["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_the_command_says_what_is_wrong_and_where(
-    tmp_path: object, capsys: pytest.CaptureFixture[str]
-) -> None:
-    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"  # type: ignore[operator]  # a path
+def test_the_command_says_what_is_wrong_and_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(text_of(A))
     bad.write_text(dedent(text_of("- {key: a, kind: text, title: {en: A}, when: {question: b, is: x}}")))
     assert check.main([str(good)]) == 0
     assert capsys.readouterr().out == ""
-    assert check.main([str(good), str(bad), str(tmp_path / "none.yaml")]) == 1  # type: ignore[operator]
+    assert check.main([str(good), str(bad), str(tmp_path / "none.yaml")]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{bad}: Line 7, step 1 (a), when: There is no question “b”."
     assert "none.yaml: cannot be read" in lines[1]

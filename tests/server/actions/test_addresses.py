@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from server.actions import addresses
 from server.domain.gazetteer import Gazetteer, Line
@@ -37,9 +37,9 @@ async def found(rehearsal: Rehearsal, postcode: str = "LE1 6RN") -> list[str]:
 
 
 async def count(rehearsal: Rehearsal) -> tuple[int, int]:
-    def counted(session: object) -> tuple[int, int]:
-        rows = session.exec(select(col(Address.id))).all()  # type: ignore[attr-defined]  # a session
-        return len(rows), len(session.exec(select(col(AddressList.id))).all())  # type: ignore[attr-defined]
+    def counted(session: Session) -> tuple[int, int]:
+        rows = session.exec(select(col(Address.id))).all()
+        return len(rows), len(session.exec(select(col(AddressList.id))).all())
 
     return await rehearsal.house.read(counted)
 
