@@ -240,6 +240,7 @@ def test_an_anonymous_form_asks_nobody_who_they_are() -> None:
     [
         ("", "The document is empty."),
         ("a: [1, 2", "This is not YAML: "),
+        ("a: &x 1\n", "Anchors and aliases (& and *) are not allowed. Take the & away."),
         ("a: &x 1\nb: *x\n", "Anchors and aliases (& and *) are not allowed."),
         ("a: !!python/object/apply:os.system [ls]\n", "Tags (!) are not allowed."),
         ("--- {}\n--- {}\n", "A second document begins here; a form is one."),

@@ -39,6 +39,12 @@ def test_older_systems_write_windows_1252_and_tabs() -> None:
     assert [each.line for each in found.lines] == ["1 Café Row, Leicester"]
 
 
+def test_what_is_in_ordinary_writing_stays_as_it_is() -> None:
+    assert [each.line for each in lines('UPRN,Address,Postcode\n1,"BP Garage, McDonald Way",LE1 6RN\n')] == [
+        "BP Garage, McDonald Way"
+    ]
+
+
 def test_what_nobody_lives_at_is_passed_over_and_counted() -> None:
     text = "UPRN,Address,Postcode\n1,1 A Road,LE1 6RN\n2,Mast,\n,3 A Road,LE1 6RN\nx,4 A Road,LE1 6RN\n5,,LE1 6RN\n1,1 A Road,LE1 6RN\n6\n"
     found = read_gazetteer(text.encode())
