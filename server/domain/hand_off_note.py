@@ -41,6 +41,8 @@ class Told:
     papers: Sequence[Mapping[str, Any]]
     pages: int
     readable: str
+    form: Mapping[str, Any]
+    """A form's answers (`form_json`); empty for papers."""
 
     def __repr__(self) -> str:
         return f"Told({self.hand_off})"
@@ -86,6 +88,7 @@ def write(told: Told, files: Sequence[Carried]) -> dict[str, Any]:
         ],
         "pages": told.pages,
         "readable": told.readable,
+        "form": told.form,
         "files": [_file(each) for each in files],
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,8 +18,6 @@ from server.store.tables import Submission
 from wire.references import show_reference
 from wire.vocabulary import HandedIn
 
-ANSWERS = "submission.json"
-
 
 def bundle(session: Session, keyring: Keyring, taken: hand_offs.InHand) -> Bundle:
     """Raises Refused where something of it cannot be opened."""
@@ -30,13 +27,8 @@ def bundle(session: Session, keyring: Keyring, taken: hand_offs.InHand) -> Bundl
     files = [
         Carried(f"{stem}-{each.name}", each.type, each.body, each.pages, each.searchable)
         for each in opened.documents(session, keyring, submission.id)
-        if each.name != ANSWERS
     ]
     what = what_is_it(session, submission)
-    if submission.kind == HandedIn.FORM:
-        files.insert(
-            0, Carried(f"{stem}-{ANSWERS}", "application/json", _answers(submission, facts.answers, what))
-        )
     told = Told(
         hand_off=taken.id,
         round=taken.round,
@@ -59,22 +51,22 @@ def bundle(session: Session, keyring: Keyring, taken: hand_offs.InHand) -> Bundl
         papers=submission.papers,
         pages=submission.pages,
         readable=submission.readable,
+        form=_answers(submission, facts.answers, what) if submission.kind == HandedIn.FORM else {},
     )
     carried = [(each.name, each.type, each.body) for each in files]
     return Bundle(taken.id, stem, hand_off_note.write(told, files), carried)
 
 
-def _answers(submission: Submission, answers: Mapping[str, Any], what: What) -> bytes:
+def _answers(submission: Submission, answers: Mapping[str, Any], what: What) -> Mapping[str, Any]:
     """In the shape of GOV.UK Forms; where the form cannot be read any more, the answers as they are kept, for nothing may be lost."""
     reference = show_reference(submission.reference)
-    told: Mapping[str, Any] = {"form_id": submission.what, "submission_reference": reference, "kept": answers}
-    if what.form is not None:
-        told = form_json.write(
-            what.form,
-            answers,
-            reference=reference,
-            version=submission.version,
-            at=submission.made_at,
-            language=submission.language,
-        )
-    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+    if what.form is None:
+        return {"form_id": submission.what, "submission_reference": reference, "kept": answers}
+    return form_json.write(
+        what.form,
+        answers,
+        reference=reference,
+        version=submission.version,
+        at=submission.made_at,
+        language=submission.language,
+    )

@@ -97,6 +97,7 @@ async def test_from_the_visitor_to_the_folder_to_acceptance(rehearsal: Rehearsal
         "papers": [{"kind": "letter", "pages": 3}],
         "pages": 3,
         "readable": "unknown",
+        "form": {},
         "files": [],
     }
     assert row.state == SubmissionState.HANDED_OFF

@@ -51,16 +51,17 @@ async def test_a_form_goes_as_its_answers_and_its_pictures(rehearsal: Rehearsal,
     }
     number = await handed_in(house, mia, files=[picture], facts=facts, **given)
     assert await hand_off_due(house) == 1
-    (note,) = [each for each in notes(root) if not each.name.endswith("-submission.json")]
+    (note,) = notes(root)
     told, stem = json.loads(note.read_bytes()), (await submission(house, number)).reference
-    assert [each["name"] for each in told["files"]] == [f"{stem}-submission.json", f"{stem}-photo-1.jpg"]
+    assert [each["name"] for each in told["files"]] == [f"{stem}-photo-1.jpg"]
     assert (told["kind"], told["what_name"], told["language"]) == (
         "form",
         "Report a problem in a street",
         "ur",
     )
-    answers = json.loads((note.parent / f"{stem}-submission.json").read_bytes())
-    assert answers["submission_reference"] == told["reference"]
+    assert told["form"]["submission_reference"] == told["reference"]
+    assert told["form"]["form_name"] == told["what_name"]
+    assert all(each["question_text"] for each in told["form"]["answers"])
     assert (note.parent / f"{stem}-photo-1.jpg").read_bytes() == picture[2]
     await asyncio.to_thread(note.unlink)
     await look_for_fetched(house)
