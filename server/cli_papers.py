@@ -116,4 +116,7 @@ def delete_now(database: Database, number: str, centre: int) -> None:
         pieces = deleting.pieces_of(connection, number)
     for document, piece in pieces:
         step(partial(deleting.drop_piece, document=document, number=piece))
-    step(partial(deleting.finish, submission=number))
+    with database.reading() as connection:
+        left = deleting.remains(Sql(connection), number)
+    if not left.nothing:
+        step(partial(deleting.finish, submission=number))

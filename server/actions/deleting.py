@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
-from wire.vocabulary import HandedIn, SubmissionState
+from wire.vocabulary import HandedIn, Letter, SubmissionState, Way
 
 REJECTED_DAYS = 14
 """What cannot be used is kept for so long, in case its visitor comes to ask."""
@@ -48,7 +48,7 @@ _KEYS = Statement(
 )
 _DOCUMENT_KEYS = Statement("UPDATE document SET key = :none WHERE submission_id = :id")
 _UNFINISHED = Statement(
-    """SELECT DISTINCT s.id, s.centre_id FROM submission s JOIN document d ON d.submission_id = s.id WHERE s.deleted_at IS NOT NULL LIMIT :most"""
+    """SELECT id, centre_id FROM submission WHERE id IN (SELECT submission_id FROM document) AND deleted_at IS NOT NULL LIMIT :most"""
 )
 _PIECES = Statement(
     """SELECT p.document_id, p.number FROM document d JOIN piece p ON p.document_id = d.id WHERE d.submission_id = :id"""
@@ -63,7 +63,9 @@ _REMAINS = Statement(
     (SELECT COUNT(*) FROM piece p JOIN document d ON d.id = p.document_id WHERE d.submission_id = :id),
     (SELECT COUNT(*) FROM submission WHERE id = :id AND (key IS NOT NULL OR facts IS NOT NULL))"""
 )
-_ADDRESSES = Statement("UPDATE post SET address = '' WHERE submission_id = :id AND state <> 'queued'")
+_ADDRESSES = Statement(
+    "UPDATE post SET address = '' WHERE subject IN (:by_text, :by_mail) AND state <> 'queued'"
+)
 _WHY = Statement("SELECT deleted_why FROM submission WHERE id = :id")
 
 
@@ -109,11 +111,15 @@ def pieces_of(connection: Connection, submission: str) -> list[tuple[str, int]]:
 
 
 def take_keys(tx: Tx, submission: str, why: Why) -> bool:
-    """The first step, after which nobody can open it any more; False when it was taken before. The job does the rest."""
+    """The first step, after which nobody can open it any more, and all there is to do for a form without files; False when it was taken before. The
+    job does the rest."""
     if tx.sql.run(_KEYS, {"id": submission, "now": tx.now, "why": why.value}) != 1:
         return False
     tx.sql.run(_DOCUMENT_KEYS, {"id": submission, "none": b""})
-    tx.sql.run(_ADDRESSES, {"id": submission})
+    by_text, by_mail = (f"{Letter.RECEIPT.value}:{submission}:{way.value}" for way in (Way.SMS, Way.EMAIL))
+    tx.sql.run(_ADDRESSES, {"by_text": by_text, "by_mail": by_mail})
+    if not remains(tx.sql, submission).documents:
+        finish(tx, submission)
     return True
 
 

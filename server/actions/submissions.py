@@ -41,12 +41,12 @@ _KNOWN = Statement("SELECT body_hash, reference, received_at FROM submission WHE
 _TAKEN = Statement("SELECT 1 FROM submission WHERE reference = :reference")
 _DROP = Statement("DELETE FROM piece WHERE document_id = :document")
 _ORPHANS = Statement(
-    """SELECT DISTINCT document_id FROM piece WHERE at < :before
+    """SELECT DISTINCT document_id || '' FROM piece WHERE at < :before
     AND NOT EXISTS (SELECT 1 FROM document WHERE document.id = piece.document_id)
     AND NOT EXISTS (SELECT 1 FROM carried WHERE SUBSTR(carried.id, 1, 28) = SUBSTR(piece.document_id, 1, 28) AND carried.body IS NOT NULL)
     LIMIT :most"""
 )
-"""What lies with a form that is still being filled in (`carrying.document_of`) is that form's to throw away."""
+"""`|| ''`: or SQLite walks the pieces in the order of their documents, and to read `at` of one it must pass over its whole body. What lies with a form that is still being filled in (`carrying.document_of`) is that form's to throw away."""
 _FOLLOWED = Statement(
     "SELECT id FROM visit WHERE (follow_hash = :hash OR shown_hash = :hash) AND centre_id = :centre AND ended_at IS NULL"
 )

@@ -17,22 +17,22 @@ log = logging.getLogger("foyer.jobs")
 
 async def delete_due(house: House) -> int:
     """One round of it; how many were deleted. What fails for one is tried again with the next, and the others go all the same."""
-    now = house.clock.micros()
+    now, gone = house.clock.micros(), set()
     for number, centre, why in await house.look(partial(deleting.due, now=now)):
         take = partial(deleting.take_keys, submission=number, why=why)
-        await house.change(Actor(kind="system", centre=centre), "take_keys", take)
-    gone = 0
+        if await house.change(Actor(kind="system", centre=centre), "take_keys", take):
+            gone.add(number)
     for number, centre in await house.look(deleting.unfinished):
         try:
             await _erase(house, number, centre)
-            gone += 1
+            gone.add(number)
         except Exception:
             log.exception("something that was handed in could not be deleted; it is tried again")
     swept = await _sweep(house, now)
     if gone or swept:
         house.lane.clean()
         await house.change(SYSTEM, "clean", lambda _tx: None)
-    return gone
+    return len(gone)
 
 
 async def _erase(house: House, number: str, centre: int) -> None:

@@ -48,7 +48,7 @@ _TAKE = Statement(
 _UNTRY = Statement("UPDATE document SET tried = tried - 1 WHERE id = :id AND searchable IS NULL")
 _GIVE_UP = Statement("UPDATE document SET searchable = :no WHERE id = :id AND searchable IS NULL")
 _WAITING = Statement(
-    "SELECT id, centre_id FROM submission WHERE deleted_at IS NULL AND virus = 'waits' ORDER BY received_at LIMIT 20"
+    "SELECT id, centre_id FROM submission WHERE deleted_at IS NULL AND delete_at IS NULL AND virus = 'waits' ORDER BY id LIMIT 20"
 )
 _LOOKED_AT = Statement("UPDATE submission SET virus = :virus WHERE id = :id AND virus = 'waits'")
 

@@ -106,6 +106,25 @@ async def test_one_that_broke_off_in_the_middle_is_brought_to_its_end(rehearsal:
     assert (await submission(house, number)).deleted_why == "staff"
 
 
+async def test_a_form_without_files_is_gone_at_once_and_the_audit_says_so(rehearsal: Rehearsal) -> None:
+    house = rehearsal.house
+    number = await handed_in(house, rehearsal.kiosk)
+    for table, name in (
+        ("piece", "document_id IN (SELECT id FROM document)"),
+        ("document", "submission_id = :id"),
+    ):
+        plain = Statement(f"DELETE FROM {table} WHERE {name}")
+        await house.change(SYSTEM, "no files", lambda tx, plain=plain: tx.sql.run(plain, {"id": number}))
+    assert await left(house, number) == Remains(0, 0, 1)
+    take = partial(deleting.take_keys, submission=number, why=Why.STAFF)
+    assert await house.change(rehearsal.kiosk, "keys", take)
+    assert (await left(house, number)).nothing
+    audit = await house.read(
+        lambda session: session.exec(select(Audit).where(Audit.what == "submission_deleted")).one()
+    )
+    assert audit.detail == {"why": "staff", "documents": 0, "pieces": 0, "bytes": 0, "left": 0}
+
+
 async def test_what_is_still_there_is_never_said_to_be_gone(rehearsal: Rehearsal) -> None:
     """The last step, made too early: it fails, and the audit says nothing."""
     house = rehearsal.house

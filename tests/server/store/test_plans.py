@@ -25,7 +25,10 @@ import server.web
 from server.store.queries import tickets
 from server.store.sql import Statement
 
-GROWING = ("ticket", "visit", "step", "command", "note", "audit", "print_job", "attention", "booking", "post")
+GROWING = (
+    *("ticket", "visit", "step", "command", "note", "audit", "print_job", "attention", "booking", "post"),
+    *("submission", "self_service_use", "piece", "tally"),
+)
 SWEEPING = frozenset({"server.jobs.rounds"})
 """Seldom rounds may take their time."""
 _WALK = re.compile(r"SCAN (\w+)")
