@@ -15,14 +15,14 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from server.actions import tries
+from server.actions import tries, uses
 from server.clock import from_micros, to_micros
 from server.domain.refusals import Refused
 from server.store.sql import Statement
 from server.store.tables import Carried, Piece
 from server.store.tx import Tx
 from wire.carrying import MINUTES
-from wire.vocabulary import RefusalCode
+from wire.vocabulary import Channel, Language, RefusalCode, UseEnd, UseKind
 
 LIVES = timedelta(hours=1)
 ON_ITS_WAY = timedelta(minutes=MINUTES)
@@ -35,7 +35,10 @@ BODY = 0xFFFF
 
 _PIECES = Statement("DELETE FROM piece WHERE document_id >= :first AND document_id <= :last")
 _ONE = Statement("DELETE FROM piece WHERE document_id = :document")
-_OVER = Statement("SELECT id FROM carried WHERE expires_at < :now AND body IS NOT NULL ORDER BY id LIMIT 200")
+_OVER = Statement(
+    """SELECT id, centre_id, kind, slug, language, made_at, expires_at, used_at, became FROM carried
+    WHERE expires_at < :now AND body IS NOT NULL ORDER BY id LIMIT 200"""
+)
 _EMPTY = Statement("UPDATE carried SET body = NULL WHERE id = :id")
 _OLD = Statement("DELETE FROM carried WHERE expires_at < :before AND body IS NULL")
 
@@ -112,7 +115,7 @@ def keep(tx: Tx, *, carried_id: str, language: str, body: bytes) -> None:
 
 
 def sent(tx: Tx, *, carried_id: str, became: str, body: bytes) -> None:
-    """It is a submission now: only what the last page says is left (`body`), and no file."""
+    """It is a submission now (and counted as one): only what the last page says is left (`body`), and no file."""
     row = _living(tx, carried_id)
     row.became, row.body = became, body
     row.expires_at = from_micros(tx.now) + LIVES
@@ -155,12 +158,43 @@ def use(tx: Tx, *, carried_id: str) -> None:
     tx.session().add(row)
 
 
-def drop(tx: Tx, *, carried_id: str) -> None:
-    """Throw it away, with everything that lies with it."""
+def wants_person(tx: Tx, *, carried_id: str) -> None:
+    """Whoever fills it in asked for a person: that is how it ended, unless it is sent after all."""
+    row = _living(tx, carried_id)
+    row.used_at = row.used_at or from_micros(tx.now)
+    tx.session().add(row)
+
+
+def drop(tx: Tx, *, carried_id: str, ended: UseEnd = UseEnd.LEFT) -> None:
+    """Throw it away, with everything that lies with it. `ended` is how that use is counted, where it was one of a form on the web."""
     row = tx.session().get(Carried, carried_id)
     if row is not None:
+        if row.kind == Kind.WEB and row.became is None:
+            how = UseEnd.PERSON if row.used_at is not None and ended is UseEnd.LEFT else ended
+            took = tx.now - to_micros(row.made_at)
+            _tell(tx, row.id, row.centre_id, row.slug, row.language, how, tx.now, took // 1_000_000)
         tx.session().delete(row)
     _drop_pieces(tx, carried_id)
+
+
+def _tell(
+    tx: Tx, carried_id: str, centre: int, slug: str, language: str, ended: UseEnd, at: int, seconds: int
+) -> None:
+    """One use, told once, whatever becomes of it afterwards."""
+    uses.add(
+        tx,
+        uses.Used(
+            id=carried_id[:32],
+            centre=centre,
+            kind=UseKind.FORM,
+            ended=ended,
+            at=at,
+            slug=slug,
+            channel=Channel.WEB,
+            language=Language(language),
+            seconds=max(0, min(24 * 3600, seconds)),
+        ),
+    )
 
 
 def may_ask(tx: Tx, *, what: str, subject: str = "") -> bool:
@@ -197,7 +231,13 @@ def in_pieces(body: bytes) -> Iterable[tuple[int, bytes]]:
 
 def sweep(tx: Tx) -> None:
     """Let go of what has run out."""
-    for (carried_id,) in tx.sql.all(_OVER, {"now": tx.now}):
+    for carried_id, centre, kind, slug, language, made, expires, used, became in tx.sql.all(
+        _OVER, {"now": tx.now}
+    ):
+        if kind == Kind.WEB and became is None:
+            last = expires - round(LIVES / timedelta(microseconds=1))
+            ended = UseEnd.LEFT if used is None else UseEnd.PERSON
+            _tell(tx, carried_id, centre, slug, language, ended, last, (last - made) // 1_000_000)
         tx.sql.run(_EMPTY, {"id": carried_id})
         _drop_pieces(tx, carried_id)
     tx.sql.run(_OLD, {"before": tx.now - round(REMEMBERED / timedelta(microseconds=1))})

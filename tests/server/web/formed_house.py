@@ -22,11 +22,13 @@ from server.store.tables import (
     BookingTry,
     Carried,
     Centre,
+    Closure,
     Document,
     Form,
     FormVersion,
     Piece,
     Post,
+    SelfServiceUse,
     Submission,
 )
 from server.store.tables.forms import Address, AddressList
@@ -81,6 +83,7 @@ class Formed:
 def _furnish(tx: Tx) -> None:
     session = tx.session()
     for table in (
+        SelfServiceUse,
         Closure,
         Post,
         BookingTry,

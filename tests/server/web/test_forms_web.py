@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from server.actions import carrying, tries
-from server.store.tables import Carried, Piece, Submission
+from server.store.tables import Carried, Piece, SelfServiceUse, Submission
 from server.store.tx import Tx
 from tests.server.web.booked_house import copied
 from tests.server.web.formed_house import STREET, Formed, Visitor, formed_house, kept_of
@@ -344,6 +344,23 @@ def test_stopping_throws_everything_away(house: Formed) -> None:
     visitor.send("/forms/every-kind/stop")
     assert visitor.heading == "Your answers are gone"
     assert house.rows(Carried) == []
+
+
+def test_every_use_is_counted_once_by_how_it_ended_and_says_nobody(house: Formed) -> None:
+    to_check(house).send()
+    to_pictures(house).send("/forms/every-kind/stop")
+    house.visitor().begin(STREET)
+    house.visitor().begin(STREET).send(do="person").send()
+    house.clock.turn(timedelta(minutes=61))
+    house.change(lambda tx: carrying.sweep(tx))
+    house.change(lambda tx: carrying.sweep(tx))
+    told = sorted((each.slug, each.ended, each.channel) for each in house.rows(SelfServiceUse))
+    assert told == [
+        ("every-kind", "cancelled", "web"),
+        ("every-kind", "done", "web"),
+        (STREET, "left", "web"),
+        (STREET, "person", "web"),
+    ]
 
 
 def test_a_form_of_another_site_or_window_changes_nothing(house: Formed) -> None:

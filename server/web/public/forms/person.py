@@ -108,6 +108,7 @@ async def keep_for_the_day(request: Request, slug: str) -> Response:
     what = Carrying(slug=form.at.slug, version=form.at.version, language=Language(form.voice.language))
     ends = to_micros(midnight(until + timedelta(days=1), form.at.zone))
     await hand_over(house, Caller(actor), id_of(secret), Kind.DAY, what, body, ends)
+    await house.change(actor, "want_person", partial(carrying.wants_person, carried_id=form.held.id))
     await keep(request, form.with_(day=reference, day_id=id_of(secret), day_until=until.isoformat()))
     return to(f"{form.path}/person")
 

@@ -35,7 +35,7 @@ from server.web.public.voice import Voice, catalogue
 from server.web.taking_in import take_in
 from wire.packets import Manifest, Packet, file_of
 from wire.references import show_reference
-from wire.vocabulary import Channel, HandedIn, Language, RefusalCode, Way
+from wire.vocabulary import Channel, HandedIn, Language, RefusalCode, UseEnd, Way
 
 router = APIRouter()
 WAYS = {"text": Way.SMS, "email": Way.EMAIL}
@@ -381,7 +381,7 @@ async def stop(request: Request, slug: str) -> Response:
     if form is None:
         return await no_form(request, slug)
     await sent(request, form)
-    dropping = partial(carrying.drop, carried_id=form.held.id)
+    dropping = partial(carrying.drop, carried_id=form.held.id, ended=UseEnd.CANCELLED)
     await house_of(request).change(actor_of(request, form.at.centre_id), "drop_form", dropping)
     await _drop_kept_for_day(request, form)
     if form.is_sent:
