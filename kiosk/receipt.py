@@ -122,7 +122,8 @@ def _what(sheet: Sheet, receipt: ReceiptPaper, words: Catalogue, languages: list
 def _asking(sheet: Sheet, receipt: ReceiptPaper, words: Catalogue, languages: list[str]) -> None:
     sheet.space(6)
     both(sheet, {each: words.say(each, "receipt.whom") for each in languages}, 10, 8)
-    both(sheet, {each: receipt.whom.get(each) or receipt.whom.get(ENGLISH, "") for each in languages}, 12, 9)
+    whom = {each: receipt.whom.get(each) or receipt.whom.get(ENGLISH, "") for each in languages}
+    both(sheet, {each: typeset.isolate_numbers(text) for each, text in whom.items()}, 12, 9)
 
 
 def kinds_lines(kinds: tuple[str, ...], words: Catalogue, language: str) -> list[str]:

@@ -87,6 +87,16 @@ def isolate(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
+
+
+def isolate_numbers(text: str) -> str:
+    """A sentence with its telephone numbers kept left to right: their groups would change places in a line that runs from the right."""
+    return _NUMBERS.sub(lambda found: isolate(found[0]), text)
+
+
+_NUMBERS = re.compile(r"\+?[0-9][0-9 ]{4,}[0-9]")
+
+
 def shaping_fault() -> str | None:
     """Why text would be wrong on this machine, said loudly in the log once; None if all is well."""
     if features.check("raqm") and features.check("fribidi"):

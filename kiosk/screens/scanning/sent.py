@@ -14,6 +14,7 @@ from kiosk.flow.scanning.shown import Receipt, Scanning
 from kiosk.screens import standing
 from kiosk.screens.scanning.parts import Foot, button, fact, person
 from kiosk.screens.screen import Screen, rules
+from kiosk.typeset import isolate_numbers
 from kiosk.widgets.boxes import Box, Split, Stack
 from kiosk.widgets.press import Card, Press
 from kiosk.widgets.qr import Qr
@@ -96,7 +97,7 @@ class SentScreen(Screen):
         elif not self.model.link_up:
             facts.append(fact("keys", say("scan.sent_held"), drop=2))
         if whom:
-            facts.append(fact("help", whom, say("receipt.whom"), drop=4))
+            facts.append(fact("help", isolate_numbers(whom), say("receipt.whom"), drop=4))
         if receipt.paper in (PaperState.NOT_PRINTED, PaperState.UNKNOWN):
             facts.append(Qr(text=self._said(), least_mm=26 if self.now.compact else 48, most_mm=60, drop=5))
         return facts
