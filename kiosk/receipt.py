@@ -132,7 +132,7 @@ def kinds_lines(kinds: tuple[str, ...], words: Catalogue, language: str) -> list
         return []
     counted = Counter(kinds)
     return [
-        words.say(language, f"paper_kind.{kind}") + (f" ({count})" if count > 1 else "")
+        words.say(language, f"paper.{kind}") + (f" ({count})" if count > 1 else "")
         for kind, count in counted.items()
     ]
 
