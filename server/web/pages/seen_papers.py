@@ -28,6 +28,7 @@ from server.web.identity import Caller
 from server.web.render import page
 from wire import asks
 from wire.body import clean_text
+from wire.references import show_reference
 from wire.vocabulary import Role, new_id
 
 router = APIRouter()
@@ -125,7 +126,7 @@ def _seen(session: Session, row: Sighting, people: dict[int | None, str], actor:
         case=row.case,
         code=visit.code if visit else "",
         submission=row.submission_id or "",
-        reference=submission.reference if submission else "",
+        reference=show_reference(submission.reference) if submission else "",
         by=people.get(row.staff_id, ""),
         at=row.at,
         withdrawn_at=row.withdrawn_at,
