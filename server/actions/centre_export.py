@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from server.actions.bookable_rows import export_bookables
 from server.actions.centre_hours import read_hours
+from server.actions.forms import offered_here
 from server.centrefile import plan as file
 from server.domain import handing
 from server.domain.hours import Hours
@@ -57,6 +58,7 @@ def export(session: Session, slug: str) -> file.CentrePlan | None:
         purposes=handing.purposes(centre.extra),
         teams=handing.teams(centre.extra),
         portals=handing.portals(centre.extra),
+        forms=offered_here(session, centre.id),
     )
 
 

@@ -9,7 +9,7 @@ means that one of the two is wrong, and a visitor who has gone home with a recei
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -172,6 +172,18 @@ def offer(session: Session, centre_id: int, offered: Iterable[OfferedForm], now:
             publish_text(session, row, text, now)
             changed_ += [] if each.slug in (*added, *changed_) else [each.slug]
     return Loaded(tuple(added), tuple(changed_))
+
+
+def offered_here(session: Session, centre_id: int) -> tuple[OfferedForm, ...]:
+    """As the centre's file would say it."""
+    rows = session.exec(
+        select(Form)
+        .where(col(Form.centre_id) == centre_id, col(Form.retired_at).is_(None))
+        .order_by(col(Form.position), col(Form.id))
+    ).all()
+    return tuple(
+        OfferedForm(**{each.name: getattr(row, each.name) for each in fields(OfferedForm)}) for row in rows
+    )
 
 
 def publish_text(session: Session, row: Form, text: str, now: datetime, by: int | None = None) -> int:
