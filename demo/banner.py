@@ -11,6 +11,7 @@ SHOWN = (
     ("grace", "Greeter", "/greeter"),
     ("amina", "Adviser", "/counter"),
     ("nathan", "Manager and adviser", "/counter"),
+    ("noor", "Papers", "/papers"),
     ("meera", "Manager", "/floor"),
     ("olivia", "Administrator", "/setup"),
 )
@@ -34,6 +35,8 @@ def block(told: Told, page: str, speed: float) -> str:
         f"  Counter          {told.server}/counter",
         f"  Phone            {page}/phone    (follows the newest paper)",
         f"  Messages         {told.phones}    (texts and e-mails to visitors)",
+        f"  On the web       {told.server}/forms, /book, /online",
+        f"  Self-service PC  {page}/pc",
     ]
     lines += ["", f"  {'Sign in as':<21}{'user name':<11}password, made for this run"]
     lines += [f"  {each.who:<21}{each.username:<11}{each.password}" for each in told.logins]

@@ -34,6 +34,7 @@ DEVICES = {
     "rehearsal": (DeviceKind.KIOSK, "Kiosk by the lift", ""),
     "lobby": (DeviceKind.DISPLAY, "Lobby display", ""),
     "sign": (DeviceKind.SIGN, "Sign of Desk 4", SIGN_COUNTER),
+    "pc": (DeviceKind.PC, "PC 1", ""),
 }
 """Kind, name and counter. Each is paired when it is first wanted: staff are told of a device that is paired and silent."""
 

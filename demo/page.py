@@ -1,7 +1,7 @@
 """The demonstration's own page: where everything is, with one click each, and the papers that came out.
 
 A browser keeps one pairing for each host name, and cookies know no ports: so this page, on a port of its own, can hand the browser the cookie
-of a paired display and send it on. The sign is opened under the name `localhost`, so that lobby and sign live side by side in
+of a paired display and send it on. The sign is opened under the name `localhost` and the PC under `pc.localhost`, so that all live side by side in
 one browser. It also reads the square on the newest paper, as a phone would, and follows it. On loopback only, under local names only.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from demo.door import Closed
 
-LOCAL = ("127.0.0.1", "localhost")
+LOCAL = ("127.0.0.1", "localhost", "pc.localhost")
 MOST_PAPERS = 4
 DEVICE_COOKIE = "foyer_device"
 HTML = "text/html; charset=utf-8"
@@ -119,6 +119,8 @@ class _Visit(BaseHTTPRequestHandler):
             case "/sign":
                 address = told.server.replace("127.0.0.1", "localhost")
                 self._go(f"{address}/display/sign", "sign", "localhost")
+            case "/pc":
+                self._go(f"{told.server.replace('127.0.0.1', 'pc.localhost')}/pc", "pc", "pc.localhost")
             case "/phone":
                 self._phone(told)
             case _ if path.startswith("/papers/") and (file := _paper(told.papers, path)):
@@ -217,6 +219,9 @@ def _page(told: Told) -> str:
                 "Where advisers call and serve. Sign in as one of those below.",
             ),
             _card("/phone", "Phone", "The page behind the square on the newest paper ticket."),
+            _card("/pc", "Self-service PC", "What it rests on; a kiosk can send a page to it."),
+            _card(f"{told.server}/forms", "Forms on the web", "The same forms as at the kiosk."),
+            _card(f"{told.server}/online", "Online, by need", "What can be done on a page elsewhere."),
             _card(
                 told.phones, "Visitors' messages", "Texts and e-mails that went out; text back as a visitor."
             )
