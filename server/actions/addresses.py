@@ -24,7 +24,7 @@ from server.store.tables import Address, AddressList
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
 
-PIECE = 500
+PIECE = 250
 """Lines in one change: some milliseconds of the lane."""
 SWEEP = 2000
 """Lines taken away in one change."""
