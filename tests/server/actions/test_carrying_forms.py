@@ -1,0 +1,126 @@
+"""Begun forms, their files and the forms themselves, as rows: on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from forms.carrying import id_of, new_secret
+from forms.versions import digest_of
+from server.actions import carrying, form_editing, submissions
+from server.actions.carrying import Kind, document_of
+from server.actions.forms import judge_submission, library_text, offer, offered_here
+from server.centrefile.handing import OfferedForm
+from server.clock import from_micros
+from server.domain.refusals import Refused
+from server.store.tables import Carried, Form, Piece, SelfServiceUse
+from tests.support.house import TUESDAY, Rehearsal, running_house
+from wire.packets import Manifest
+from wire.vocabulary import HandedIn, RefusalCode, new_id
+
+STREET = "report-a-street-problem"
+WHAT = {"centre_id": 1, "slug": STREET, "version": 1, "language": "en"}
+HOUR = 3600 * 1_000_000
+
+
+@pytest_asyncio.fixture
+async def here(database_url: str) -> AsyncIterator[Rehearsal]:
+    async with running_house(database_url) as house:
+        yield house
+
+
+async def do(here: Rehearsal, function: Any, **values: Any) -> Any:
+    return await here.house.change(here.people["ada"], "test", lambda tx: function(tx, **values))
+
+
+async def rows(here: Rehearsal, table: Any) -> list[Any]:
+    found: list[Any] = await here.house.read(lambda session: session.exec(select(table)).all())
+    return found
+
+
+async def test_what_lies_with_a_form_goes_with_it_and_with_no_other(here: Rehearsal) -> None:
+    kept, left = id_of(new_secret()), id_of(new_secret())
+    for carried_id in (kept, left):
+        await do(here, carrying.begin, carried_id=carried_id, body=b"sealed", **WHAT)
+        for number in (0, 1, carrying.BODY):
+            await do(here, carrying.add_piece, document=document_of(carried_id, number), number=0, body=b"x")
+    here.clock.go(minutes=50)
+    await do(here, carrying.keep, carried_id=kept, language="ur", body=b"sealed again")
+    here.clock.go(minutes=20)
+    orphans = await here.house.look(lambda connection: submissions.orphans(connection, here.clock.micros()))
+    assert orphans == [], "a form that is being filled in keeps its files, also older than an hour"
+    await do(here, carrying.sweep)
+    assert {each.document_id for each in await rows(here, Piece)} == {
+        document_of(kept, n) for n in (0, 1, 0xFFFF)
+    }
+    assert {each.id: each.body for each in await rows(here, Carried)} == {kept: b"sealed again", left: None}
+    (use,) = await rows(here, SelfServiceUse)
+    assert (use.slug, use.ended, use.channel) == (STREET, "left", "web")
+    here.clock.go(days=2)
+    await do(here, carrying.sweep)
+    await do(here, carrying.sweep)
+    assert await rows(here, Carried) == []
+    assert await rows(here, Piece) == []
+
+
+async def test_one_for_a_phone_is_opened_once_and_one_for_the_day_again(here: Rehearsal) -> None:
+    phone, day = id_of(new_secret()), id_of(new_secret())
+    ends = here.clock.micros() + HOUR
+    for carried_id, kind in ((phone, Kind.PHONE), (day, Kind.DAY)):
+        handing = {**WHAT, "carried_id": carried_id, "kind": kind, "body": b"sealed", "expires_at": ends}
+        await do(here, carrying.hand_over, **handing)
+        await do(here, carrying.hand_over, **handing)
+        await do(here, carrying.use, carried_id=carried_id)
+    await do(here, carrying.use, carried_id=day)
+    with pytest.raises(Refused):
+        await do(here, carrying.use, carried_id=phone)
+    assert {each.id: each.body for each in await rows(here, Carried)} == {phone: None, day: b"sealed"}
+    assert await rows(here, SelfServiceUse) == [], "what goes on elsewhere is counted there"
+
+
+async def test_a_file_offers_forms_and_takes_none_away(here: Rehearsal) -> None:
+    def offering(tx: Any, *forms: OfferedForm) -> Any:
+        return offer(tx.session(), 1, forms, from_micros(tx.now))
+
+    street, own = OfferedForm(STREET, team="streets"), OfferedForm("of-our-own", on_web=False)
+    first = await here.house.change(here.people["ada"], "test", lambda tx: offering(tx, street, own))
+    assert (first.added, first.changed) == ((STREET, "of-our-own"), ())
+    assert await here.house.read(lambda session: offered_here(session, 1)) == (street, own)
+    again = await here.house.change(here.people["ada"], "test", lambda tx: offering(tx, street))
+    assert (again.added, again.changed) == ((), ())
+    versions = {each.slug: each.version for each in await rows(here, Form)}
+    assert versions == {STREET: 1, "of-our-own": 0}, "one that has no words yet waits for them"
+
+
+async def test_only_what_was_never_a_form_of_ours_is_refused(here: Rehearsal) -> None:
+    await here.house.change(
+        here.people["ada"],
+        "test",
+        lambda tx: offer(tx.session(), 1, [OfferedForm(STREET)], from_micros(tx.now)),
+    )
+    (form,) = await rows(here, Form)
+    text = (library_text(STREET) or "").replace("minutes: 4", "minutes: 5")
+    seen = await here.house.read(
+        lambda session: form_editing.text_now(session, session.get(Form, form.id))[0]
+    )
+    assert await do(here, form_editing.publish, form_id=form.id, text=text, seen=digest_of(seen)) == 2
+    await do(here, form_editing.retire, form_id=form.id)
+
+    def judged(version: int, kind: HandedIn = HandedIn.FORM, **answers: Any) -> Any:
+        manifest = Manifest(
+            id=new_id(), kind=kind, reference="BBBBBBBB", what=STREET, version=version, answers=answers
+        )
+        return here.house.read(lambda session: judge_submission(session, 1, manifest, TUESDAY.date()))
+
+    old = await judged(1, danger="perhaps", photos=["a.jpg"])
+    assert "danger: choose_one" in old.faults
+    assert all("perhaps" not in fault for fault in old.faults), "never a visitor's words"
+    assert (await judged(2, HandedIn.BEGUN)).faults == (), "what was only begun need not be whole"
+    for version in (0, 3):
+        with pytest.raises(Refused) as refused:
+            await judged(version)
+        assert refused.value.refusal.code is RefusalCode.UNKNOWN
