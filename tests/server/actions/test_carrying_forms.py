@@ -38,7 +38,7 @@ async def do(here: Rehearsal, function: Any, **values: Any) -> Any:
 
 
 async def rows(here: Rehearsal, table: Any) -> list[Any]:
-    found: list[Any] = await here.house.read(lambda session: session.exec(select(table)).all())
+    found: list[Any] = await here.house.read(lambda session: list(session.exec(select(table)).all()))
     return found
 
 
@@ -105,7 +105,7 @@ async def test_only_what_was_never_a_form_of_ours_is_refused(here: Rehearsal) ->
     (form,) = await rows(here, Form)
     text = (library_text(STREET) or "").replace("minutes: 4", "minutes: 5")
     seen = await here.house.read(
-        lambda session: form_editing.text_now(session, session.get(Form, form.id))[0]
+        lambda session: form_editing.text_now(session, session.get_one(Form, form.id))[0]
     )
     assert await do(here, form_editing.publish, form_id=form.id, text=text, seen=digest_of(seen)) == 2
     await do(here, form_editing.retire, form_id=form.id)
