@@ -179,6 +179,7 @@ class Dock:
             "page_camera": model.station.state.value,
             "plate": self._plate.seen(),
             "scan": _scan(model),
+            "form": _form(model),
             "packets": self._runner.handing_in.held,
             "link_up": model.link_up,
             "out_of_order": model.staff_says,
@@ -291,6 +292,24 @@ def _scan(model: Model) -> dict[str, Any] | None:
         "pages": len(scanning.pages),
         "hint": scanning.hint.value,
         "lies": scanning.lies,
+        "reference": receipt.reference if receipt else None,
+        "received": bool(receipt and receipt.received),
+    }
+
+
+def _form(model: Model) -> dict[str, Any] | None:
+    """Where somebody is in a form; nothing that was typed."""
+    filling = model.visitor.filling
+    if filling is None:
+        return None
+    receipt = filling.receipt
+    return {
+        "at": filling.at.value,
+        "page": filling.place.key if filling.place else "",
+        "part": filling.part,
+        "address": filling.address.value,
+        "wrong": filling.wrong.word if filling.wrong else "",
+        "carried": filling.carried.url,
         "reference": receipt.reference if receipt else None,
         "received": bool(receipt and receipt.received),
     }

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from server.actions import forms
 from server.actions.bookable_rows import follow_counters, load_bookables
 from server.actions.centre_export import export
 from server.actions.centre_hours import read_hours, replace_hours
@@ -74,6 +75,7 @@ class _Loading:
         self._load_hours(services)
         self._load_staff()
         self._load_bookables()
+        self._load_forms()
         loaded = Loaded(self._id, tuple(self._added), tuple(self._changed), tuple(self._retired))
         if loaded and f"centre {self._plan.slug}" not in self._added:
             self._centre.version += 1
@@ -107,6 +109,12 @@ class _Loading:
         )
         self._write(centre, values, f"centre {plan.slug}", is_new=found is None)
         return centre
+
+    def _load_forms(self) -> None:
+        """Which forms are offered; what they ask is theirs, and no file's. None is taken away by a file that does not name it."""
+        offered = forms.offer(self._session, self._id, self._plan.forms, self._now)
+        self._added += [f"form {slug}" for slug in offered.added]
+        self._changed += [f"form {slug}" for slug in offered.changed]
 
     def _load_choices(self) -> dict[str, Choice]:
         known = self._by_slug(Choice)

@@ -112,7 +112,8 @@ class Fields(Box):
                 of(page.model).value(part), lines=lines, latin=latin, label="" if small else label, hint=label if small else "",
                 role="name" if small or len(parts) > 3 else "title",
             )  # fmt: skip
-            press = FieldPress(entry, a.Into(part) if len(parts) > 1 else None)
+            named = label or page.form(question.title)  # not drawn: what a keypad and the dock call it
+            press = FieldPress(entry, a.Into(part) if len(parts) > 1 else None, text=named)
             self.presses[part] = press
             self.add_widget(press)
         self.unit = Words(text=_unit(page, question), role="body", tone="soft")
