@@ -54,7 +54,7 @@ from server.web.pages import (
     waits,
 )
 from server.web.public import choosing, managing, sheets, signposts, telling, waiting
-from server.web.public.forms import filling, moving, person, sending, starting, uploads
+from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 
@@ -120,6 +120,7 @@ def attach(app: FastAPI) -> None:
         starting,
         filling,
         uploads,
+        receipts,
         sending,
         person,
         moving,

@@ -147,6 +147,11 @@ class Visitor:
         return unescape(self.page.text)
 
     @property
+    def status(self) -> int:
+        assert self.page is not None
+        return self.page.status_code
+
+    @property
     def path(self) -> str:
         assert self.page is not None
         return self.page.url.path

@@ -136,7 +136,7 @@ def test_a_form_is_offered_where_it_is_wanted(house: Formed) -> None:
 
     sent(on_web=None, keep_days="5", do="save")
     assert (the_form(house).on_web, the_form(house).at_kiosks, the_form(house).keep_days) == (False, True, 5)
-    assert house.visitor().go(f"/forms/{STREET}").page.status_code == 404  # type: ignore[union-attr]
+    assert house.visitor().go(f"/forms/{STREET}").status == 404
     assert sent(keep_days="ten", do="save").status_code == 422
     sent(do="retire")
     assert "Offered no more" in writer.client.get("/admin/forms").text

@@ -261,7 +261,7 @@ def test_ten_thousand_letters_are_kept_to_be_cut_by_whoever_wrote_them(house: Fo
     assert long in visitor.text
     assert visitor.send(answer="x" * 600_000).page is not None
     assert visitor.page is not None
-    assert visitor.page.status_code < 500
+    assert visitor.status < 500
 
 
 def test_an_address_is_found_by_its_postcode_or_typed(house: Formed) -> None:
@@ -386,7 +386,7 @@ def test_too_many_forms_from_one_address_are_said_kindly(
     assert house.rows(Submission) == []
     stranger = house.visitor().go(f"/forms/{STREET}").send(f"/forms/{STREET}", centre="york-house")
     assert stranger.page is not None
-    assert stranger.page.status_code == 429
+    assert stranger.status == 429
 
 
 def test_a_page_no_answer_leads_to_and_a_form_that_is_not_there(house: Formed) -> None:
@@ -395,7 +395,7 @@ def test_a_page_no_answer_leads_to_and_a_form_that_is_not_there(house: Formed) -
         assert visitor.go(f"/forms/every-kind/fill/{spot}").spot in ("who", "forms", "every-kind", "fill"), (
             spot
         )
-    assert visitor.go("/forms/no-such-form").page.status_code == 404  # type: ignore[union-attr]
+    assert visitor.go("/forms/no-such-form").status == 404
 
 
 def test_danger_ends_the_journey_and_nothing_can_be_sent(house: Formed) -> None:
