@@ -33,7 +33,8 @@ from kiosk.likeness import Likeness, likeness_of
 from wire.vocabulary import PartState
 
 if TYPE_CHECKING:
-    from hardware.devices import Colour, Frame
+    from hardware.devices import Colour, Frame, Grey
+    from hardware.vision.qr import QrReader
 
 log = logging.getLogger("foyer.kiosk.plate")
 
@@ -123,6 +124,7 @@ class Plate:
         self._foreign = False
         self._same: bool | None = None
         self._seen_at = -1e9
+        self._reader: QrReader | None = None
 
     def begin(self, *, foreign: bool) -> None:
         """For a new visitor. `foreign`: what may lie there is somebody else's."""
@@ -158,6 +160,19 @@ class Plate:
         if trouble is not None:
             return Glance(state, trouble, trouble, view=view)
         return self._judged(frame.picture, state, at, view)
+
+    def read_code(self) -> tuple[PartState, str | None]:
+        """The square on what lies there, if it can be read."""
+        frame = self.camera.look()
+        state = STATES.get(frame.status.word, PartState.SILENT)
+        if frame.picture is None:
+            return state, None
+        if self._reader is None:
+            from hardware.vision.qr import QrReader
+
+            self._reader = QrReader()
+        grey = cv2.cvtColor(frame.picture, cv2.COLOR_BGR2GRAY)
+        return state, self._reader.read(cast("Grey", grey)).text
 
     def _judged(self, picture: Colour, state: PartState, at: float, view: Rgb | None) -> Glance:
         seen = self._watch.see(picture, at)

@@ -20,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kiosk.album import ALBUM, Album, Rgb
+from kiosk.flow.events import Scanned
 from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import Corners, Hint, Wanted
@@ -48,6 +49,8 @@ AFTER_SECONDS = 20.0
 EMPTY_LOOKS = 4
 LEFT_SECONDS = 2.0
 """A paper that lies there for so long after its visitor went was left behind."""
+CODE_RATE = 4.0
+"""Looks a second for a square."""
 LOOK_AGAIN_SECONDS = 60.0
 """How often a camera that is in doubt is tried, while nobody is here."""
 ROOM = MOST_BYTES - 4 * 1024 * 1024
@@ -83,6 +86,8 @@ class _Session:
     reference: str = field(default_factory=lambda: new_reference(secrets.choice))
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
     looked: bool = False
+    code: str = ""
+    """What the square on the plate said last."""
     told: a.Saw | None = None
 
 
@@ -169,6 +174,9 @@ class Scanning:
         if now is Wanted.NOTHING:
             await self._rest()
             return
+        if now is Wanted.CODES:
+            await self._read_code()
+            return
         begun = time.monotonic()
         shown = now is Wanted.PAGES
         glance = await self._glance(shown=shown)
@@ -184,6 +192,20 @@ class Scanning:
         slow = self._runner.model.station.left and wanted(self._runner.model) is Wanted.NOTHING
         rate = SLOW if slow else RATE
         await asyncio.sleep(max(0.02, 1 / rate - (time.monotonic() - begun)))
+
+    async def _read_code(self) -> None:
+        """A letter says by its square what it is about. Each is told once; nothing else of what lies there is looked at."""
+        session = self._session
+        nothing: tuple[PartState, str | None] = (PartState.SILENT, None)
+        state, text = await self._in_thread(self.plate.read_code, nothing)
+        self._on = True
+        self._state_is(state, None if state is PartState.READY else Hint.CAMERA)
+        if session is not None and session is self._session:
+            session.looked = True
+            if text is not None and text != session.code:
+                session.code = text
+                self._runner.send(Scanned(text, time.monotonic()))
+        await asyncio.sleep(1 / CODE_RATE)
 
     async def _rest(self) -> None:
         """The camera is off. One that is in doubt is tried again now and then, so that staff know before a visitor does."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image
 
 from kiosk.receipt import ReceiptPaper, draw_receipt, kinds_lines
 from tests.kiosk.screens.scanned import NAMES, WHOM
@@ -19,10 +18,6 @@ RECEIPT = ReceiptPaper(
     reference="BCDFGHJW", language="en", at=datetime(2026, 11, 24, 10, 15, tzinfo=ZoneInfo("Europe/London")),
     centre="York House", what=NAMES, whom=WHOM, pages=3, kinds=("letter", "identity", "letter"), keep_days=28,
 )  # fmt: skip
-
-
-def ink(picture: Image.Image) -> int:
-    return sum(1 for value in picture.getdata() if value == 0)
 
 
 @pytest.mark.parametrize("language", list(Language))

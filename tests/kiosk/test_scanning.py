@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import qrcode
 
 from hardware.devices import Out
 from hardware.plates.simulated import SimulatedPlate
@@ -258,6 +259,24 @@ async def test_whoever_wants_a_person_gets_a_ticket_and_the_pages_go_with_it(
         assert len(ALBUM) == 0
 
 
+async def test_a_letter_laid_there_says_by_its_square_what_it_is_about(
+    desk: Desk, plate: SimulatedPlate, printer: GoodPrinter, tmp_path: Path
+) -> None:
+    async with station(desk, plate, printer, tmp_path) as visitor:
+        await visitor.screen(Screen.START)
+        await until(lambda: bool(visitor.model.offer.purposes) and visitor.model.plate == "ready", A_WHILE)
+        letter = page(20).copy()
+        square = qrcode.make("https://foyer.example/hand-in/benefits/HB-20", box_size=8).convert("L")
+        letter[60 : 60 + square.height, 800 : 800 + square.width] = np.asarray(square)[:, :, None]
+        plate.put(laid(letter))
+        visitor.tap(e.ChooseLanguage(Language.EN))
+        visitor.tap(e.ChooseNeed("_scan"))
+        await visitor.step(At.BEFORE)
+        assert (visitor.scanning.purpose, visitor.scanning.case) == ("benefits", "HB-20")
+        visitor.tap(a.GoOn())
+        await until(lambda: len(visitor.scanning.pages) == 1, A_WHILE)  # and it is the first page
+
+
 # What goes wrong ----------------------------------------------------------------------------------------------
 
 
@@ -355,7 +374,7 @@ async def test_a_camera_that_cannot_see_is_said(
         )
         for lever, name, hint in levers:
             lever(**{name: name != "plugged"})
-            await until(lambda hint=hint: visitor.model.station.trouble is hint, A_WHILE)  # type: ignore[misc]  # bound now
+            await until(lambda hint=hint: visitor.model.station.trouble is hint, A_WHILE)
             lever(**{name: name == "plugged"})
             await until(lambda: visitor.model.station.trouble is None, A_WHILE)
         plate.put(laid(page(9), at=((0.5, 0.9),)))

@@ -87,6 +87,8 @@ class Wanted(StrEnum):
     NOTHING = "nothing"
     PAGES = "pages"
     """Look for pages, and show them."""
+    CODES = "codes"
+    """Look for the square on a letter or a ticket that is laid there, before anything was chosen."""
     WHETHER_IT_LIES = "whether_it_lies"
     """Look whether a paper still lies there; nothing is shown."""
 

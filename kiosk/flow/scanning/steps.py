@@ -338,4 +338,6 @@ def wanted(model: Model) -> Wanted:
         return Wanted.NOTHING
     if scanning.at is At.PLATE:
         return Wanted.PAGES
+    if scanning.at in (At.PURPOSE, At.REFERENCE) and model.station.live and not model.station.left:
+        return Wanted.CODES
     return Wanted.WHETHER_IT_LIES if scanning.at is At.SENT else Wanted.NOTHING

@@ -72,7 +72,7 @@ class PurposeScreen(ChoosingScreen):
         return self.say("scan.purpose_title")
 
     def under(self) -> str:
-        return self.say("scan.purpose_lead")
+        return self.say("scan.purpose_or_lay" if self.model.station.live else "scan.purpose_lead")
 
     def choices(self) -> list[Press]:
         return [
