@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from server.actions import carrying, tries
-from server.store.tables import Carried, Piece, SelfServiceUse, Submission
+from server.store.tables import Carried, Piece, Post, SelfServiceUse, Submission
 from server.store.tx import Tx
 from tests.server.web.booked_house import copied
 from tests.server.web.formed_house import STREET, Formed, Visitor, formed_house, kept_of
@@ -361,6 +361,33 @@ def test_every_use_is_counted_once_by_how_it_ended_and_says_nobody(house: Formed
         (STREET, "left", "web"),
         (STREET, "person", "web"),
     ]
+
+
+def test_a_receipt_goes_where_it_is_wished_and_nowhere_else(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_from": "centre@example.org"}
+    with formed_house(copied(sqlite_template, tmp_path_factory), **mail) as house:
+        visitor = to_pictures(house).answer({}, "yes", {"written": "Amina"}, "yes")
+        assert visitor.spot == "receipt"
+        assert "By text" not in visitor.text, "this house can send e-mail only"
+        assert 'value="amina@example.org"' in visitor.text, "what was answered stands there"
+        visitor.send()
+        assert visitor.wrong() == ["Choose one of these answers"]
+        visitor.send(way="email", email="amina@")
+        assert len(visitor.wrong()) == 1
+        assert 'value="amina@"' in visitor.text
+        visitor.send(way="email", email="amina@example.com")
+        assert visitor.spot == "check"
+        assert "amina@example.com" in visitor.text
+        visitor.send()
+        assert "We are sending a receipt by e-mail." in visitor.text
+        (letter,) = house.rows(Post)
+        assert (letter.letter, letter.address) == ("receipt", "amina@example.com")
+        none = to_pictures(house).answer({}, "yes", {"written": "Amina"}, "yes")
+        none.send(way="none").send()
+        assert none.spot == "done"
+        assert len(house.rows(Post)) == 1, "an address in a form is no wish to be written to"
 
 
 def test_a_form_of_another_site_or_window_changes_nothing(house: Formed) -> None:

@@ -22,7 +22,8 @@ from server.web.public.forms.begun import Begun, actor_of, begin, begun, fresh, 
 from server.web.public.forms.drawing import page, public, say, some_place, to
 from server.web.public.forms.offering import FormAt, form_at
 from server.web.public.forms.person import slow_secret
-from server.web.public.forms.uploads import Taken, kept_as
+from server.web.public.forms.pictures import Taken
+from server.web.public.forms.uploads import kept_as
 from server.web.public.voice import Voice, voice_of
 from wire.references import read_reference
 from wire.vocabulary import RefusalCode

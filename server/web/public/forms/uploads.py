@@ -1,25 +1,19 @@
 """Photographs and signatures of a form: taken, looked into, kept sealed with the rest, shown again, thrown away.
 
-A file is what it is found to be, not what its name says (`server.papers.glovebox`, in a process of its own). A photograph is then turned the way it was held,
-made no larger than a page needs, and written anew: so where it was taken, and everything else a telephone puts into it, stays at home. Nothing
-of it touches the server's disk in clear. A PDF is kept as it came. Who has no script to draw with types their name, and that is their signature.
+What is kept of a picture is decided in `pictures`; here it is received, sealed with the visitor's own key and laid down in pieces. Nothing of it touches the
+server's disk in clear. Who has no script to draw with types their name, and that is their signature.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
-from PIL import Image, ImageDraw, ImageFont, ImageOps
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -28,45 +22,21 @@ from forms.form import Kind, Place, Question
 from forms.judging import Typed, most_chosen
 from server.actions import carrying
 from server.domain.refusals import Refused
-from server.papers.checking import Unfit
-from server.papers.glovebox import handle
 from server.web.gate import house_of
 from server.web.public.forms.asking import spot_of, text_in
 from server.web.public.forms.begun import Begun, actor_of, begun
-from wire.packets import Manifest, Packet, file_of, write_packet
-from wire.vocabulary import HandedIn, RefusalCode, new_id
+from server.web.public.forms.pictures import Taken, drawing, prepared, written_signature
+from wire.vocabulary import RefusalCode
 
 router = APIRouter()
 
 MOST_MEGABYTES = 10
 MOST_FILE = MOST_MEGABYTES * 1024 * 1024
 MOST_AT_ONCE = 10
-MOST_UPLOADS = 6
-"""Requests with files that are read at the same time; the next is asked to try again."""
-LONGEST_SIDE = 2400
 MOST_DRAWN = 400 * 1024
 MOST_WRITTEN = 100
-SECONDS = 30.0
-_FONTS = Path(__file__).resolve().parents[4] / "kiosk" / "fonts"
-_SCRIPTS = (
-    (0x0A80, 0x0AFF, "FoyerGujarati"),
-    (0x0A00, 0x0A7F, "FoyerGurmukhi"),
-    (0x0600, 0x08FF, "FoyerArabic"),
-)
-
-FileType = Literal["image/jpeg", "image/png", "application/pdf"]
-_STARTS: tuple[tuple[bytes, FileType, str], ...] = (
-    (b"\xff\xd8", "image/jpeg", "jpg"),
-    (b"\x89PNG", "image/png", "png"),
-    (b"%PDF-", "application/pdf", "pdf"),
-)
-
-
-@dataclass(frozen=True)
-class Taken:
-    type: FileType
-    ending: str
-    body: bytes
+MOST_UPLOADS = 6
+"""Requests with files that are read at the same time; the next is asked to try again."""
 
 
 @dataclass
@@ -155,60 +125,6 @@ async def _look_into(request: Request, upload: UploadFile) -> Taken | str:
     return await asyncio.to_thread(prepared, await upload.read())
 
 
-def prepared(body: bytes) -> Taken | str:
-    """Blocks, for as long as a picture takes to be opened."""
-    found = next((each for each in _STARTS if body.startswith(each[0])), None)
-    if found is None:
-        return "no_picture"
-    _, type_, ending = found
-    name = f"photo.{ending}"
-    manifest = Manifest(
-        id=new_id(),
-        kind=HandedIn.FORM,
-        reference=_ANY_REFERENCE,
-        what="photo",
-        files=(file_of(name, type_, body),),
-    )
-    try:
-        made = handle(write_packet(Packet(manifest, {name: body})), seconds=SECONDS)
-    except Unfit:
-        return "broken"
-    whole = next((each for each in made if each.type == type_), None)
-    if whole is None:
-        return "broken"
-    if type_ == "application/pdf":
-        return Taken(type_, ending, whole.body)
-    return Taken("image/jpeg", "jpg", _upright(whole.body, body))
-
-
-_ANY_REFERENCE = "BBBBBBBB"
-
-
-def _upright(checked: bytes, sent: bytes) -> bytes:
-    """The picture that was found whole, turned as the telephone that took it was held, without anything else that was in the file."""
-    with Image.open(io.BytesIO(sent), formats=["JPEG", "PNG"]) as original:
-        turn = original.getexif().get(0x0112, 1)
-    with Image.open(io.BytesIO(checked), formats=["JPEG", "PNG"]) as image:
-        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        exif = Image.Exif()
-        exif[0x0112] = turn if turn in range(1, 9) else 1
-        plain = _on_white(image)
-        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        plain.info["exif"] = exif.tobytes()
-        plain = ImageOps.exif_transpose(plain)
-        out = io.BytesIO()
-        plain.save(out, "JPEG", quality=85)
-        return out.getvalue()
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGB", "L"):
-        return image.convert("RGB")
-    whole = image.convert("RGBA")
-    ground = Image.new("RGBA", whole.size, "white")
-    return Image.alpha_composite(ground, whole).convert("RGB")
-
-
 async def _kept(request: Request, form: Begun, kind: str, taken: Taken) -> tuple[Begun, str]:
     number = int(form.state.get("next_file", 0))
     name = f"{kind}-{number + 1}.{taken.ending}"
@@ -261,7 +177,7 @@ async def _signed(
     drawn, written = text_in_long(data, "drawn"), text_in(data, "written")[:MOST_WRITTEN]
     taken: Taken | str | None = None
     if drawn:
-        taken = await asyncio.to_thread(_drawing, drawn)
+        taken = await asyncio.to_thread(drawing, drawn)
     elif written:
         taken = Taken("image/png", "png", await asyncio.to_thread(written_signature, written))
     if taken is None:
@@ -276,40 +192,3 @@ async def _signed(
 def text_in_long(data: FormData, name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) and len(value) <= MOST_DRAWN else ""
-
-
-def _drawing(address: str) -> Taken | str:
-    """What was drawn with a finger: a PNG in a `data:` address, as a canvas gives it."""
-    head, _, coded = address.partition(",")
-    if head != "data:image/png;base64":
-        return "no_picture"
-    try:
-        body = base64.b64decode(coded, validate=True)
-    except binascii.Error:
-        return "broken"
-    taken = prepared(body)
-    if isinstance(taken, str):
-        return taken
-    with Image.open(io.BytesIO(taken.body)) as image:
-        dark = image.convert("L").point(lambda light: 255 if light < 160 else 0).getbbox()
-    return taken if dark is not None else "not_signed"
-
-
-def written_signature(name: str) -> bytes:
-    """A name that was typed, as a picture: PNG, dark on white."""
-    font = ImageFont.truetype(str(_FONTS / f"{_font_of(name)}-Regular.ttf"), 48)
-    left, top, right, bottom = font.getbbox(name)
-    size = (int(right - left) + 40, int(bottom - top) + 40)
-    image = Image.new("L", (min(size[0], 4000), size[1]), 255)
-    ImageDraw.Draw(image).text((20 - left, 20 - top), name, font=font, fill=20)
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
-
-
-def _font_of(name: str) -> str:
-    """Each has the Latin letters too."""
-    for first, last, font in _SCRIPTS:
-        if any(first <= ord(sign) <= last for sign in name):
-            return font
-    return "FoyerSans"
