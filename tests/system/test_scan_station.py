@@ -30,7 +30,7 @@ RATE = 8.0
 
 
 def film(file: Path) -> None:
-    """Three pages laid there one after another, each askew in its own way, with an empty plate between them; once through takes 9 seconds."""
+    """Three pages laid there one after another, each askew in its own way, with an empty plate between them; once through takes 13 seconds."""
     writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), RATE, SIZE)
     writer.set(cv2.VIDEOWRITER_PROP_QUALITY, 95)
     assert writer.isOpened()
@@ -38,7 +38,7 @@ def film(file: Path) -> None:
         shown = laid(
             page(number, f"{MARK} page {number}"), askew=3.0 * number - 6, at=((0.48 + 0.02 * number, 0.5),)
         )
-        for picture, seconds in ((empty(), 0.6), (shown, 2.0)):
+        for picture, seconds in ((empty(), 1.0), (shown, 3.0)):
             for _ in range(round(seconds * RATE)):
                 writer.write(picture)
     for _ in range(round(RATE)):
@@ -103,7 +103,7 @@ async def lay_film(house: House) -> None:
     for _ in range(5):
         await house.screen._post("/lay", {"name": "papers.avi"})
         try:
-            await until_async(taken, 14, "three pages")
+            await until_async(taken, 18, "three pages")
             break
         except AssertionError:
             continue

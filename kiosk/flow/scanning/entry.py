@@ -88,6 +88,8 @@ def chosen(model: Model, slug: str) -> Model:
 
 def scanned(model: Model, event: Scanned) -> Step | None:
     """None: it means nothing here, and check-in may hear it."""
+    if model.visitor.scanning is not None and model.screen is not SCREEN:
+        return model, ()  # on the way to talk in private; their pages wait for them to come back
     if event.text is None or not offered(model) or model.ordered or not opening.centre_open(model):
         return None
     scanning = model.visitor.scanning
