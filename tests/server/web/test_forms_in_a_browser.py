@@ -30,9 +30,9 @@ def house(one_house: Formed) -> Formed:
     return one_house.afresh()
 
 
-async def look_over(page: Page, name: str, *, script: bool = True) -> None:
-    """Clean for axe (which needs a script itself), no wider than the screen; a picture if one is wanted."""
-    if script:
+async def look_over(page: Page, name: str, *, axe: bool = True) -> None:
+    """Clean for axe (which needs a script itself, and is slow: not for pages like another), no wider than the screen; a picture if one is wanted."""
+    if axe:
         await assert_axe_clean(page)
     wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not wide, f"{page.url} is wider than the screen"
@@ -61,10 +61,10 @@ async def reach(page: Page, selector: str) -> None:
 
 async def test_the_whole_way_by_keyboard_alone_and_without_script(house: Formed, open_page: OpenPage) -> None:
     page = await open_page(f"{house.served.url}/forms", java_script_enabled=False, locale="en-GB")
-    await look_over(page, "list", script=False)
+    await look_over(page, "list", axe=False)
     await reach(page, f"main a[href='/forms/{STREET}']")
     await press(page)
-    await look_over(page, "start", script=False)
+    await look_over(page, "start", axe=False)
     await reach(page, "button.forms-start")
     await press(page)
     await reach(page, "button[type=submit]:not([name])")
@@ -72,7 +72,7 @@ async def test_the_whole_way_by_keyboard_alone_and_without_script(house: Formed,
     assert await page.evaluate("document.activeElement.className") == "govuk-error-summary", (
         "focus is on what is wrong"
     )
-    await look_over(page, "wrong", script=False)
+    await look_over(page, "wrong", axe=False)
     await reach(page, ".govuk-error-summary a")
     await page.keyboard.press("Enter")
     await reach(page, "[name=answer]")
@@ -93,7 +93,7 @@ async def test_every_page_in_urdu_on_the_narrowest_phone_signed_with_a_finger(
         f"{house.served.url}/forms/every-kind?lang=ur", viewport={"width": 320, "height": 700}, has_touch=True
     )
     assert await page.get_attribute("html", "dir") == "rtl"
-    await look_over(page, "ur-start")
+    await look_over(page, "ur-start", axe=False)
     await click(page, "button.forms-start")
     await page.fill("[name=answer-first]", "آمنہ")
     await page.fill("[name=answer-last]", "خان")
@@ -104,16 +104,16 @@ async def test_every_page_in_urdu_on_the_narrowest_phone_signed_with_a_finger(
     await look_over(page, "ur-date")
     await click(page, "main button[type=submit]")
     await page.fill("[name=answer-postcode]", "LE1 6TE")
-    await look_over(page, "ur-postcode")
+    await look_over(page, "ur-postcode", axe=False)
     await click(page, "button[value=find]")
     await look_over(page, "ur-addresses")
     await page.check("#pick-1")
     await click(page, "main button.govuk-button:not([name])")
     await page.check("[name=answer][value=rent]")
-    await look_over(page, "ur-choice")
+    await look_over(page, "ur-choice", axe=False)
     await click(page, "main button[type=submit]")
     await page.fill("[name=answer]", "650")
-    await look_over(page, "ur-money")
+    await look_over(page, "ur-money", axe=False)
     await click(page, "main button[type=submit]")
     await look_over(page, "ur-choices")
     await click(page, "main button[type=submit]")
@@ -123,12 +123,12 @@ async def test_every_page_in_urdu_on_the_narrowest_phone_signed_with_a_finger(
     await look_over(page, "ur-group")
     await click(page, "main button.govuk-button:not([name])")
     await page.fill("[name=answer]", "0")
-    await look_over(page, "ur-number")
+    await look_over(page, "ur-number", axe=False)
     for _ in range(5):  # the number, the notice, and three that can be left empty
         await click(page, "main button.govuk-button:not([name])")
     await page.fill("textarea", "ا" * 2_005)
     await page.wait_for_selector(".forms-left-over")
-    await look_over(page, "ur-long")
+    await look_over(page, "ur-long", axe=False)
     await page.fill("textarea", "شام کو فون کریں۔")
     await click(page, "main button.govuk-button:not([name])")
     await page.set_input_files("[type=file]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()})
@@ -141,7 +141,7 @@ async def test_every_page_in_urdu_on_the_narrowest_phone_signed_with_a_finger(
     await look_over(page, "ur-sign")
     await click(page, "main button.govuk-button:not([name])")
     await page.check("[name=answer]")
-    await look_over(page, "ur-declaration")
+    await look_over(page, "ur-declaration", axe=False)
     await click(page, "main button[type=submit]")
     await look_over(page, "ur-check")
     await click(page, "button[value=person]")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from forms.form import Form, Group, Kind, Notice, Place, Question, step_at
+from forms.form import Form, Group, Kind, Place, Question, step_at
 from forms.judging import ADDRESS_LINES, MOST_TYPED, Typed
 
 FIELD = "answer"
@@ -80,13 +80,3 @@ def caption_words(form: Form, place: Place) -> tuple[Group, int] | None:
     """Of which item of which group a page asks."""
     group = next((step for step in form.steps if isinstance(step, Group) and step.key == place.within), None)
     return (group, place.item + 1) if group is not None and place.item is not None else None
-
-
-def is_asked(step: object) -> bool:
-    """Whether something must be answered there."""
-    return isinstance(step, Question)
-
-
-def ends_there(step: object) -> bool:
-    """Whether the journey ends with this page, and nothing is sent."""
-    return isinstance(step, Notice) and step.ends

@@ -11,8 +11,6 @@ from starlette.responses import Response
 
 from forms.form import Words, blocks
 from server.domain.refusals import Refused
-from server.live.centre_contact import contact_of
-from server.store.tables import Centre
 from server.web.gate import house_of
 from server.web.public import drawing
 from server.web.public.drawing import Place, Square, square, to
@@ -25,7 +23,6 @@ __all__ = [
     "Place",
     "Square",
     "page",
-    "place_of_centre",
     "public",
     "say",
     "some_place",
@@ -117,7 +114,3 @@ async def some_place(request: Request) -> Place | None:
     return next(
         (each for each in places if each.contact and each.contact.telephone), next(iter(places), None)
     )
-
-
-def place_of_centre(centre: Centre, voice: Voice) -> Place:
-    return Place(centre.name, contact_of(centre, voice.language))
