@@ -113,7 +113,7 @@ def scenes(language: Language, **looks: bool) -> dict[str, Model]:
         "not_opened": at(language, Filling(session=1, at=At.NOT_OPENED, slug=move), **looks),
         "start": around(At.START),
         "choice": of(move, "moving"),
-        "choices": of(move, "also", lambda f: replace(f, typed=[f.question.options[1].value])),  # type: ignore[union-attr]
+        "choices": of(move, "also", ticked),
         "many": of("report-a-street-problem", "problem"),
         "yes_no": of("blue-badge-first-step", "equipment"),
         "date": of(move, "moves_on", lambda f: replace(f, typed={"day": "12", "month": "11", "year": ""}, part="year")),
@@ -146,6 +146,11 @@ def scenes(language: Language, **looks: bool) -> dict[str, Model]:
         "carry": around(At.CARRY, carried=Carried("https://foyer.example.org/carry-on/" + "x" * 43)),
         "carry_failed": around(At.CARRY, carried=Carried(failed=True)),
     }  # fmt: skip
+
+
+def ticked(filling: Filling) -> Filling:
+    assert filling.question is not None
+    return replace(filling, typed=[filling.question.options[1].value])
 
 
 TYPED = {"line_1": "12 Narborough Road", "line_2": "", "line_3": "", "postcode": "LE3 0BS"}

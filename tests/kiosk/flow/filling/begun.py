@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from forms.form import (
@@ -57,7 +58,7 @@ MOVE = Form(
             (question("called", Kind.TEXT), question("pays", Kind.MONEY, required=False)), least=0, most=3,
         ),
         question("pets", Kind.CHOICES, options=options("cat", "dog", "none", alone="none"), required=False),
-        Notice("rich", words("Please ring us"), words("Ring us."), when=All((Compared("rent", more_than=5000),)), ends=True),  # type: ignore[arg-type]
+        Notice("rich", words("Please ring us"), words("Ring us."), when=All((Compared("rent", more_than=Decimal(5000)),)), ends=True),
         question("phone", Kind.PHONE),
         question("email", Kind.EMAIL, required=False),
         question("proof", Kind.PHOTO, required=False),
