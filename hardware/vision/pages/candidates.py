@@ -22,7 +22,8 @@ MOST_LINES = 48
 MOST, MOST_FROM_LINES = 110, 50
 NEAR_PARALLEL = np.cos(np.radians(22))
 NEAR_SQUARE = np.sin(np.radians(27))
-_detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE)
+_detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, scale=0.6)
+"""At six tenths: what it costs goes by the dots, and lines are moved onto edges afterwards."""
 
 
 def candidates(view: View) -> Floats:

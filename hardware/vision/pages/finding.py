@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hardware.vision.pages import shapes
 from hardware.vision.pages.candidates import LEAST_AREA, candidates
 from hardware.vision.pages.refining import onto_edges, settled
-from hardware.vision.pages.scoring import FLOOR, Marks, marks_of
+from hardware.vision.pages.scoring import FLOOR, Marks, edge_bound, marks_of
 from hardware.vision.pages.shapes import Floats
 from hardware.vision.pages.views import View, view_of
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from hardware.devices import Colour
 
 MOST = 8
-SETTLED = 24
-"""How many candidates are moved onto edges and judged again."""
+PROMISING, SETTLED = 40, 20
+"""How many candidates are judged, and how many of them are moved onto edges and judged again."""
+LEAST_EDGE = 0.45
 SAME = 0.9
 """Overlap of two that are one paper, found twice."""
 OUTSIDE_ACROSS, RIM = 320, 12
@@ -97,7 +98,7 @@ def running_out(picture: Colour) -> Found | None:
 
 def _scored(view: View, *, cut: bool = False) -> tuple[Floats, Marks]:
     """Those above the floor, the best of those that are nearly the same, the best first."""
-    quads = _sound(view, candidates(view))
+    quads = _promising(view, _sound(view, candidates(view)))
     best = np.argsort(-marks_of(view, quads).score)[:SETTLED]
     quads = np.concatenate((quads[best], _sound(view, settled(view, quads[best]))))
     marks = marks_of(view, quads)
@@ -109,6 +110,13 @@ def _scored(view: View, *, cut: bool = False) -> tuple[Floats, Marks]:
         if scores[at] >= FLOOR and all(shapes.overlap(quads[at], quads[other])[0] < SAME for other in kept):
             kept.append(int(at))
     return quads[kept], marks.of(kept)
+
+
+def _promising(view: View, quads: Floats) -> Floats:
+    """Without those whose edges alone say that they will not do."""
+    bound = edge_bound(view, quads)
+    best = np.argsort(-bound)[:PROMISING]
+    return quads[best[bound[best] > LEAST_EDGE]]
 
 
 def _sound(view: View, quads: Floats) -> Floats:

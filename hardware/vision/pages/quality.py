@@ -33,7 +33,7 @@ LEAST_SIDE = 0.085
 """Of the frame's shorter side: a page's shorter one."""
 LEAST_GAP = 0.05
 """Of a side: a finger."""
-ACROSS = 700
+ACROSS = 350
 
 
 class PageFault(StrEnum):
@@ -106,7 +106,7 @@ def _glare(page: Colour) -> float:
         return float(burnt.mean())
     if usual > CLIPPED - 12:  # paper that is brightly lit, and no reflection
         return 0.0
-    solid = cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    solid = cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return float(solid.mean())
 
 
@@ -119,11 +119,11 @@ def _covered(picture: Colour, corners: Floats) -> bool:
     depth = max(4.0, 0.018 * float(length.max()))
     within = np.linspace(0.015, 0.985, many, dtype=np.float32)
     points = corners[:, None, :] + along[:, None, :] * within[:, None]
-    soft = cv2.GaussianBlur(picture, (0, 0), 1.5)
-    lab = cv2.cvtColor(soft, cv2.COLOR_BGR2LAB)
+    half = cv2.resize(picture, (picture.shape[1] // 2, picture.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(cv2.blur(half, (3, 3)), cv2.COLOR_BGR2LAB)
 
     def colours(aside: float) -> NDArray[np.float32]:
-        at = (points + aside * inward[:, None, :]).astype(np.float32)
+        at = ((points + aside * inward[:, None, :] - 0.5) / 2).astype(np.float32)
         taken = cv2.remap(lab, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(taken, np.float32)
 
@@ -163,18 +163,18 @@ def _sharpness(picture: Colour, corners: Floats) -> float:
 
 def edge_widths(grey: Grey) -> float | None:
     """How wide the sharpest edges are, as the sigma of the blur in pixels: the worse of along and across. None where there is no edge."""
-    soft = cv2.GaussianBlur(grey, (0, 0), 0.7).astype(np.float32)
+    soft = cv2.GaussianBlur(grey, (0, 0), 0.7)
     widths = []
-    for dx, dy in ((1, 0), (0, 1)):
-        slope = np.abs(cv2.Sobel(soft, cv2.CV_32F, dx, dy, ksize=3, scale=1 / 8))
+    for dx, dy in ((1, 0), (0, 1)):  # in whole numbers: eight times what a slope is, and four times as fast
+        slope = np.abs(cv2.Sobel(soft, cv2.CV_16S, dx, dy, ksize=3))
         shape = np.ones((1, 13), np.uint8) if dx else np.ones((13, 1), np.uint8)
-        rise = cv2.dilate(soft, shape) - cv2.erode(soft, shape)
-        strong = rise > max(24.0, 0.5 * float(np.percentile(rise, 99)))
-        if strong.sum() < 40:
+        rise = cv2.subtract(cv2.dilate(soft, shape), cv2.erode(soft, shape))
+        strong = rise > max(24.0, 0.5 * float(np.percentile(rise[::2, ::2], 99)))
+        if np.count_nonzero(strong) < 40:
             continue
-        peak = strong & (slope >= cv2.dilate(slope, shape) - 1e-3)
-        if peak.sum() < 12:
+        peak = np.nonzero(strong & (slope >= cv2.dilate(slope, shape)))
+        if len(peak[0]) < 12:
             continue
-        width = rise[peak] / (np.maximum(slope[peak], 0.1) * np.sqrt(2 * np.pi))
+        width = rise[peak] / (np.maximum(slope[peak] / 8, 0.1) * np.sqrt(2 * np.pi))
         widths.append(float(np.sqrt(max(float(np.percentile(width, 20)) ** 2 - 0.7**2, 0.01))))
     return max(widths) if widths else None
