@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from server.store.tables import Submission
 from tests.server.web.booked_house import copied
@@ -69,9 +69,7 @@ async def test_the_whole_way_by_keyboard_alone_and_without_script(house: Formed,
     await press(page)
     await reach(page, "button[type=submit]:not([name])")
     await press(page)
-    assert await page.evaluate("document.activeElement.className") == "govuk-error-summary", (
-        "focus is on what is wrong"
-    )
+    await expect(page.locator(".govuk-error-summary")).to_be_focused()
     await look_over(page, "wrong", axe=False)
     await reach(page, ".govuk-error-summary a")
     await page.keyboard.press("Enter")
