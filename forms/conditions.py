@@ -6,12 +6,17 @@ sends. Inside a group the item's own answers are looked at first, then those out
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from forms.form import All, Answered, AnyOf, Compared, Condition, Is, Not
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,40})?")
+"""As judging keeps one. What else Decimal would read (`9e999999`) no sum can bear."""
+_MOST = 10**20
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,20 @@ def number_of(answer: Any, *, money: bool = False) -> Decimal | None:
     """A number's, in pounds if it is money; a group's is how many there are; None when there is none."""
     if isinstance(answer, list):
         return Decimal(len(answer))
-    if isinstance(answer, bool) or not isinstance(answer, str | int | Decimal):
-        return None
-    try:
-        number = Decimal(answer)
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
+    if isinstance(answer, str):
+        number = Decimal(answer) if _NUMBER.fullmatch(answer) else None
+    elif isinstance(answer, Decimal):
+        number = answer
+    else:
+        number = Decimal(answer) if isinstance(answer, int) and _is_count(answer) else None
+    if number is None:
         return None
     return number / 100 if money and isinstance(answer, int) else number
+
+
+def _is_count(answer: int) -> bool:
+    """Also of pence; yes and no are no numbers."""
+    return not isinstance(answer, bool) and abs(answer) < _MOST
 
 
 def asked_of(condition: Condition | None) -> Iterator[str]:

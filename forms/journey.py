@@ -203,12 +203,16 @@ def ending(form: Form, answers: Answers) -> Ending:
 
 
 def totals(form: Form, answers: Answers) -> tuple[Sum, ...]:
-    """Every total of the pages that are shown; what is not answered counts nothing."""
+    """Every total of pages that are shown (of none of them, there is nothing to add up); what is not answered counts nothing."""
     adding = {total.key: total for total in form.totals}
-    sums = _sums(form, _walk(form, answers).kept, adding)
+    way = _walk(form, answers)
+    sums = _sums(form, way.kept, adding)
     kinds = {question.key: question.kind for question, _ in questions(form)}
+    asked = {place.key for place, _ in way.places}
     found = []
     for total in form.totals:
+        if asked.isdisjoint(total.of):
+            continue
         value, kind = sums[total.key], kinds.get(total.of[0], Kind.NUMBER)
         found.append(Sum(total.key, kind, int(value * 100) if kind is Kind.MONEY else plain(value)))
     return tuple(found)

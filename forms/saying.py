@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from forms.conditions import number_of
 from forms.dates import MONTHS, catalogue
 from forms.form import Form, Group, Kind, Place, Question, say, step_at
 from forms.journey import Sum
@@ -121,7 +121,5 @@ def _plain(question: Question, answer: Any, language: str) -> list[str]:
 
 
 def _grouped(number: str) -> str:
-    try:
-        return f"{Decimal(number):,f}"
-    except (InvalidOperation, ValueError):
-        return number
+    found = number_of(number)
+    return number if found is None else f"{found:,f}"

@@ -9,7 +9,7 @@ means that one of the two is wrong, and a visitor who has gone home with a recei
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 import forms
 from forms import rules
 from forms.form import Form as Shape
-from forms.form import Kind, Question, questions
+from forms.form import Kind, Place, Question, questions, step_at
 from forms.versions import digest_of, form_of
 from server.centrefile.handing import OfferedForm
 from server.domain.refusals import Refused
@@ -49,6 +49,11 @@ class JudgedForm:
     phone: str = ""
     """Where they can be told that it cannot be used, where the form asks for it. A receipt goes only where it was wished (`Manifest.phone`)."""
     email: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """What is kept of what was sent: the answers of the pages that they lead to. What was planted beside them, or typed on a page that the
+    visitor then turned away from, nobody was told would be sent."""
+    files: frozenset[str] | None = None
+    """The files those answers name; None when that cannot be told."""
     faults: tuple[str, ...] = ()
 
 
@@ -62,26 +67,37 @@ def judge_submission(session: Session, centre_id: int, manifest: Manifest, on: d
         raise Refused(RefusalCode.UNKNOWN, "This centre has no such form, or no such version of it.")
     shape = form_of(text)
     if shape is None:
-        return JudgedForm(row.id, row.slug, row.team, row.service, row.keep_days, faults=("form: not_read",))
-    answers = dict(manifest.answers)
+        return JudgedForm(
+            row.id,
+            row.slug,
+            row.team,
+            row.service,
+            row.keep_days,
+            answers=manifest.answers,
+            faults=("form: not_read",),
+        )
+    answers = rules.kept(shape, manifest.answers)
     return JudgedForm(
         form_id=row.id,
         title=shape.title.get("en", row.slug),
         team=row.team,
         service=row.service,
         keep_days=row.keep_days,
-        case=_text(answers, shape.case),
-        phone=_text(answers, shape.receipt_phone),
-        email=_text(answers, shape.receipt_email),
+        case=_right(shape, answers, shape.case, on)[:40],
+        phone=_right(shape, answers, shape.receipt_phone, on),
+        email=_right(shape, answers, shape.receipt_email, on),
+        answers=answers,
+        files=frozenset(name for _, name in files_named(shape, answers)),
         faults=_faults(shape, manifest, answers, on),
     )
 
 
 def _faults(shape: Shape, manifest: Manifest, answers: Mapping[str, Any], on: date) -> tuple[str, ...]:
-    """Of a form that was only begun nothing need be complete."""
+    """Of a form that was only begun nothing need be complete. `answers` are those kept; judged are those sent, for only they can tell that a group has
+    too many items."""
     found: list[str] = []
     if manifest.kind is not HandedIn.BEGUN:
-        for place, wrong in rules.judge_all(shape, answers, on):
+        for place, wrong in rules.judge_all(shape, manifest.answers, on):
             item = f"{place.within}.{place.item}." if place.within is not None else ""
             found.append(f"{item}{place.key}: {wrong.word}")
     there = {each.name for each in manifest.files}
@@ -107,9 +123,13 @@ def has_files(question: Question) -> bool:
     return question.kind in WITH_FILES
 
 
-def _text(answers: Mapping[str, Any], key: str) -> str:
-    answer = answers.get(key) if key else None
-    return answer if isinstance(answer, str) else ""
+def _right(shape: Shape, answers: Mapping[str, Any], key: str, on: date) -> str:
+    """The answer to question `key` if it is one that can be used; nothing is sent to a number that is none."""
+    step = step_at(shape, Place(key)) if key else None
+    answer = answers.get(key)
+    if not isinstance(step, Question) or not isinstance(answer, str):
+        return ""
+    return answer if rules.judge(step, rules.typed_of(step, answer), on) == answer else ""
 
 
 def version_text(session: Session, form_id: int, number: int) -> str | None:

@@ -89,7 +89,7 @@ def _parts(question: Question, answer: Any) -> dict[str, Any]:
     if question.kind is Kind.NAME and isinstance(answer, Mapping):
         return {"first_name": answer.get("first", ""), "last_name": answer.get("last", "")}
     if question.kind is Kind.ADDRESS and isinstance(answer, Mapping):
-        first, *rest = [*answer.get("lines", ())] or [""]
+        first, *rest = _words(answer.get("lines")) or [""]
         return {
             "address1": first,
             "address2": ", ".join(rest[:-1]),
@@ -100,8 +100,13 @@ def _parts(question: Question, answer: Any) -> dict[str, Any]:
         }
     if question.kind is Kind.CHOICES and isinstance(answer, list):
         labels = {option.value: say(option.label, ENGLISH) for option in question.options}
-        return {"selections": [labels.get(value, str(value)) for value in answer]}
+        return {"selections": [labels.get(value, value) for value in _words(answer)]}
     return {}
+
+
+def _words(given: Any) -> list[str]:
+    """Of what a broken device sent, what can be read."""
+    return [each for each in given if isinstance(each, str)] if isinstance(given, list) else []
 
 
 def _total_title(form: Form, key: str) -> str:

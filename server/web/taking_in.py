@@ -127,12 +127,14 @@ async def _one_at_a_time(house: House, packet_id: str) -> AsyncIterator[None]:
 async def _take(house: House, manifest: Manifest, clear: bytes, body_hash: str, origin: Origin) -> Taken:
     judged = await house.read(partial(_judged, manifest=manifest, origin=origin))
     made = await _checked(house, manifest, clear)
+    if judged is not None and judged.files is not None:  # nothing that no answer names: it was planted
+        made = [each for each in made if each.name in judged.files]
     virus = await scan(house.settings.clamd, [each.body for each in made])
     facts = Facts(
         case=manifest.case or (judged.case if judged else ""),
         phone=manifest.phone or (judged.phone if judged else ""),
         email=manifest.email or (judged.email if judged else ""),
-        answers=manifest.answers,
+        answers=judged.answers if judged else manifest.answers,
     )
     key = sealing.new_key()
     documents = [_named(house, each) for each in made]

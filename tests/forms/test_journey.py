@@ -123,8 +123,11 @@ def test_conditions_count_items_and_sums() -> None:
     assert "rent" in keys(PEOPLE, two)
     assert "help" not in keys(PEOPLE, two)
     assert rules.totals(PEOPLE, two)[0].value == 10_001
+    huge = {"people": [{"works": True, "pay": "9e999999"}] * 2}
+    assert rules.totals(PEOPLE, huge)[0].value == 0, "what no judging can have kept is no number"
     hidden = {"people": [{"works": False, "pay": 5_000}]}
-    assert rules.totals(PEOPLE, hidden)[0].value == 0
+    assert rules.totals(PEOPLE, hidden) == (), "nobody is shown a nought of what was not asked"
+    assert rules.totals(PEOPLE, {"people": [{"works": True, "pay": None}]})[0].value == 0
 
 
 def test_groups_of_the_wrong_size_or_shape_are_refused() -> None:
@@ -157,6 +160,7 @@ def test_groups_of_the_wrong_size_or_shape_are_refused() -> None:
         (Compared("a", more_than=Decimal(3)), {"a": "3.1"}, True),
         (Compared("a", more_than=Decimal(3)), {"a": "NaN"}, False),
         (Compared("a", more_than=Decimal(3)), {"a": {}}, False),
+        (Compared("a", more_than=Decimal(3)), {"a": "9e999999999999"}, False),
         (Compared("a", Decimal(3), Decimal(5)), {"a": "4"}, True),
         (Compared("m", more_than=Decimal(3)), {"m": 301}, True),
         (Compared("m", more_than=Decimal(3)), {"m": 300}, False),
@@ -179,7 +183,12 @@ def test_long_texts_are_paragraphs_and_lists() -> None:
 
 
 STRANGE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["9e999999999999", "-9e999999999999", "NaN", 10**30]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["works", "pay", "x"]), inner, max_size=3)

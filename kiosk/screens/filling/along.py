@@ -162,9 +162,10 @@ class CheckScreen(Screen):
             step = step_at(form, place)
             if isinstance(step, Question | Group):
                 rows.append(self._row(page, place, step, lacking=place in lacking))
-        for total, told in zip(form.totals, totals(form, filling.answers), strict=True):
+        titles = {total.key: total.title for total in form.totals}
+        for told in totals(form, filling.answers):
             card = Card(pad=look().pad)
-            card.add_widget(Words(text=page.form(total.title), tone="soft"))
+            card.add_widget(Words(text=page.form(titles[told.key]), tone="soft"))
             card.add_widget(Words(text=shown_sum(told, self.say.language), bold=True, role="strong"))
             rows.append(card)
         if form.whom:
