@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms import rules
-from forms.form import Group, Kind, questions
+from forms.form import Group, Kind, Notice, questions
 from tests.forms.library_forms import LIBRARY, library
 from tests.support.answering import journeys
 
@@ -126,3 +126,40 @@ def test_who_moves_alone_is_told_of_the_reduction() -> None:
     assert "quarter_off" in keys
     two = rules.with_one_more(group, alone)
     assert "quarter_off" not in [place.key for place in rules.places(form, two)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "stops", "checked"),
+    [
+        ({"who": "alone", "myself": False}, False, False),
+        ({"who": "alone", "myself": True}, False, True),
+        ({"who": "adults", "myself": False, "everyone": "not_all"}, True, False),
+        ({"who": "adults", "myself": True, "everyone": "not_all"}, False, True),
+        ({"who": "adults", "myself": False, "everyone": "unsure"}, False, True),
+    ],
+)
+def test_who_does_not_count_themselves_is_not_sent_away(
+    answers: dict[str, Any], stops: bool, checked: bool
+) -> None:
+    """A student who lives alone pays nothing, and one who lives with one other adult pays a quarter less."""
+    form = library()["council-tax-living-alone"]
+    told = {"home": True, **answers}
+    assert (rules.stopped(form, told) is not None) is stops
+    assert ("adults" in [place.key for place in rules.places(form, told)]) is (
+        told["who"] == "adults" and not stops
+    )
+    if not stops:
+        assert (rules.ending(form, told).text != form.sent) is checked
+
+
+def test_nothing_is_added_up_that_is_not_fetched() -> None:
+    assert rules.totals(library()["missed-bin-or-bulky-collection"], {"need": "missed"}) == ()
+
+
+def test_no_sentence_counts_on_standing_in_the_building() -> None:
+    """The same form is filled in at home."""
+    for form in library().values():
+        for step in form.steps:
+            if isinstance(step, Notice):
+                assert " here" not in step.text["en"], (form.slug, step.key)
+        assert not any(" here" in each.text["en"] for each in form.endings), form.slug

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +15,16 @@ from forms.versions import digest_of
 from server.actions import carrying, form_editing, submissions
 from server.actions.carrying import Kind, document_of
 from server.actions.forms import judge_submission, library_text, offer, offered_here
+from server.actions.submissions import Taken
 from server.centrefile.handing import OfferedForm
-from server.clock import from_micros
+from server.clock import from_micros, to_micros
 from server.domain.refusals import Refused
-from server.store.tables import Carried, Form, Piece, SelfServiceUse
+from server.store.tables import Audit, Carried, Document, Form, Piece, SelfServiceUse
+from server.web.taking_in import open_facts, take_in
 from tests.support.house import TUESDAY, Rehearsal, running_house
-from wire.packets import Manifest
-from wire.vocabulary import HandedIn, RefusalCode, new_id
+from tests.support.packets import packet_of, picture
+from wire.packets import Manifest, Packet
+from wire.vocabulary import Channel, HandedIn, RefusalCode, new_id
 
 STREET = "report-a-street-problem"
 WHAT = {"centre_id": 1, "slug": STREET, "version": 1, "language": "en"}
@@ -124,3 +128,72 @@ async def test_only_what_was_never_a_form_of_ours_is_refused(here: Rehearsal) ->
         with pytest.raises(Refused) as refused:
             await judged(version)
         assert refused.value.refusal.code is RefusalCode.UNKNOWN
+
+
+async def offered(here: Rehearsal, *slugs: str) -> None:
+    def offering(tx: Any) -> Any:
+        return offer(tx.session(), 1, [OfferedForm(slug) for slug in slugs], from_micros(tx.now))
+
+    await here.house.change(here.people["ada"], "test", offering)
+
+
+async def hand_in(here: Rehearsal, packet: Packet, at: datetime) -> Taken:
+    return await take_in(
+        here.house,
+        here.people["ada"],
+        packet,
+        centre_id=1,
+        device_id=None,
+        channel=Channel.KIOSK,
+        made_at=to_micros(at),
+    )
+
+
+BREAKS = "submission_breaks_rules"
+REPORT = {
+    "danger": False,
+    "problem": "road",
+    "where": "Outside 4 High Street",
+    "details": "A deep hole",
+    "photo": ["photo-1.jpg"],
+    "reply": "none",
+}
+"""Who first wished an answer by text, and then none: the number they typed is on a page they are not shown any more."""
+TURNED_FROM = {"phone": "+447700900123", "seen": "A white van", "planted": {"<script>": 1}}
+
+
+async def test_what_nobody_was_told_would_be_sent_is_not_kept(here: Rehearsal) -> None:
+    await offered(here, STREET)
+    packet = packet_of(
+        kind=HandedIn.FORM,
+        what=STREET,
+        version=1,
+        answers={**REPORT, **TURNED_FROM},
+        files={"photo-1.jpg": picture(), "photo-9.jpg": picture("Somebody")},
+    )
+    taken = await hand_in(here, packet, from_micros(here.clock.micros()))
+    facts = await open_facts(here.house, taken.id)
+    assert facts.answers == REPORT
+    assert facts.phone == "", "nobody is texted at a number they took back"
+    assert [each.name for each in await rows(here, Document)] == ["photo-1.jpg"]
+    assert not [each for each in await rows(here, Audit) if each.what == BREAKS]
+
+
+@pytest.mark.parametrize(("day", "faults"), [(10, []), (11, [["missed_on: date_future"]])])
+async def test_a_form_is_judged_by_the_day_at_the_centre_when_it_was_sent(
+    here: Rehearsal, day: int, faults: list[list[str]]
+) -> None:
+    """Sent a minute after midnight there, in summer, when it is the day before by the world's clock still; and taken in a day later."""
+    slug = "missed-bin-or-bulky-collection"
+    await offered(here, slug)
+    sent = datetime(2026, 6, 9, 23, 1, tzinfo=UTC)
+    here.clock.set(sent + timedelta(hours=36))
+    answers = {
+        "need": "missed",
+        "bins": ["food"],
+        "missed_on": f"2026-06-{day}",
+        "out_in_time": True,
+        "address": {"lines": ["4 High Street"], "postcode": "LE1 6RN"},
+    }
+    await hand_in(here, packet_of(kind=HandedIn.FORM, what=slug, version=1, answers=answers), sent)
+    assert [each.detail["places"] for each in await rows(here, Audit) if each.what == BREAKS] == faults
