@@ -11,7 +11,7 @@ Acceptance is once and for all (`accept`): from it on runs the time after which 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import col, func, select
 
@@ -34,6 +34,9 @@ LYING = frozenset({TeamWay.FOLDER.value, TeamWay.SFTP.value})
 TO_TAKE_BACK = "It is taken back from where it was laid down."
 TAKEN_BACK = "It was taken back from where it was laid down, before anybody had fetched it."
 FETCHED_BEFORE = "The team had fetched this before it could be taken back. Tell them that it is void."
+ARRIVED = "The team got this although it was stopped here meanwhile. Tell them that it is void."
+NOT_THERE = "Nothing of it was in the team's folder to be taken back, nor was our mark. If the folder was changed, take it away from the old one by hand."
+STRANDED = "It cannot be taken back, for the team is reached another way now. Take it away by hand from where it lies."
 ELSEWHERE = "It was filed elsewhere, dealt with or deleted before it was sent."
 
 _TAKE = Statement(
@@ -98,8 +101,11 @@ def stop(tx: Tx, submission_id: str, why: str) -> None:
         col(HandOff.picked_at).is_(None),
     )
     for row in session.exec(open_ones):
-        lies = row.sent_at is not None and row.way in LYING
-        row.dead_at, row.why = from_micros(tx.now), TO_TAKE_BACK if lies else why
+        now = from_micros(tx.now)
+        row.dead_at, row.why = now, why
+        if row.way in LYING and (row.sent_at is not None or row.sending_since is not None):
+            # One that is in hand, or was when a server died, lies there perhaps.
+            row.why, row.sent_at = TO_TAKE_BACK, row.sent_at or now
     session.flush()
 
 
@@ -161,18 +167,24 @@ def note(tx: Tx, taken: InHand, result: Result) -> None:
     """What came of an attempt. One that another server has taken up since is theirs to note, unless this one got through."""
     session = tx.session()
     row = session.get(HandOff, taken.id)
-    if row is None or row.sent_at is not None:
+    if row is None or (row.sent_at is not None and row.dead_at is None):
         return
     now, through = from_micros(tx.now), isinstance(result, Laid | Accepted)
     if row.attempts != taken.attempts and not through:
         return
     row.sending_since = None
     submission = session.get_one(Submission, row.submission_id)
+    tx.touch(submission.centre_id)
+    if row.dead_at is not None and _is_void(tx, row, submission):
+        _note_void(row, result, now)
+        return
     match result:
         case Laid():
-            row.sent_at, row.why = now, ""
-            if row.dead_at is None and submission.state == SubmissionState.RECEIVED:
+            row.sent_at, row.why, row.dead_at = now, "", None
+            if submission.state == SubmissionState.RECEIVED:
                 submission.state, submission.handed_at = SubmissionState.HANDED_OFF, now
+            elif submission.state == SubmissionState.ACCEPTED:  # by hand, meanwhile
+                row.picked_at = now
         case Accepted(by):
             row.sent_at = row.picked_at = now
             row.why, row.dead_at = "", None
@@ -188,7 +200,23 @@ def note(tx: Tx, taken: InHand, result: Result) -> None:
             row.why, row.dead_at = why[:300], now
     if row.dead_at is not None and not through:
         tx.audit("hand_off_given_up", f"submission:{submission.id}", team=row.team)
-    tx.touch(submission.centre_id)
+
+
+def _is_void(tx: Tx, row: HandOff, submission: Submission) -> bool:
+    """Whether it was rejected, deleted, changed or filed elsewhere while an attempt was under way: what arrives then is not what is so now."""
+    if submission.deleted_at is not None or submission.state == SubmissionState.REJECTED:
+        return True
+    newer = select(HandOff.id).where(HandOff.submission_id == row.submission_id, HandOff.round > row.round)
+    return submission.team != row.team or tx.session().exec(newer).first() is not None
+
+
+def _note_void(row: HandOff, result: Result, now: datetime) -> None:
+    if row.way in LYING:  # a failed attempt may have left half of it
+        row.sent_at, row.why = row.sent_at or now, TO_TAKE_BACK
+    elif isinstance(result, Accepted):
+        row.sent_at, row.picked_at, row.why = now, now, ARRIVED
+    elif isinstance(result, Laid):
+        row.sent_at = now
 
 
 def picked(tx: Tx, hand_off_id: str) -> bool:

@@ -45,6 +45,11 @@ LOST = (
     " team has it."
 )
 _SAYS: Mapping[str, str] = {Pick.WAITING: "", Pick.LOST: LOST}
+_BACK: Mapping[Pick, str] = {
+    Pick.WAITING: hand_offs.TAKEN_BACK,
+    Pick.TAKEN: hand_offs.FETCHED_BEFORE,
+    Pick.LOST: hand_offs.NOT_THERE,
+}
 Key = tuple[int, str]
 
 
@@ -53,6 +58,7 @@ async def keep_handing_off(house: House) -> None:
     under_way: dict[Key, asyncio.Task[int]] = {}
     taking: asyncio.Task[int] | None = None
     looking: asyncio.Task[int] | None = None
+    in_vain: set[Key] = set()
     number = 0
     try:
         while True:
@@ -63,7 +69,9 @@ async def keep_handing_off(house: House) -> None:
                     if key not in under_way and len(under_way) < MOST_AT_ONCE:
                         under_way[key] = asyncio.create_task(_serve(house, *key))
                 if taking is None or taking.done():
-                    taking = asyncio.create_task(take_back(house))
+                    if number % PICK_ROUNDS == 0:
+                        in_vain.clear()
+                    taking = asyncio.create_task(take_back(house, in_vain))
                 if number % PICK_ROUNDS == 0 and (looking is None or looking.done()):
                     looking = asyncio.create_task(look_for_fetched(house))
             except Exception:
@@ -161,23 +169,42 @@ async def _keys(house: House, centre: str, team: Team) -> TeamKeys:
 # What is taken back ---------------------------------------------------------------------------------------------------
 
 
-async def take_back(house: House) -> int:
-    """Take away again what was laid down and is to go elsewhere, or nowhere; how many."""
+async def take_back(house: House, in_vain: set[Key] | None = None) -> int:
+    """Take away again what was laid down and is to go elsewhere, or nowhere; how many. Teams are asked side by side; one where it fails is put into
+    `in_vain` and left alone until that is emptied."""
+    in_vain = set() if in_vain is None else in_vain
+    reading = partial(to_take_back, why=hand_offs.TO_TAKE_BACK, now=house.clock.now())
+    found, stranded = await house.read(reading)
+    for centre, hand_off in stranded:
+        await _note_taken_back(house, centre, hand_off, hand_offs.STRANDED)
+    by_team: dict[Key, list[Laying]] = {}
+    for each in found:
+        by_team.setdefault((each.centre, each.team.slug), []).append(each)
+    work = [_take_back_from(house, key, laid, in_vain) for key, laid in by_team.items() if key not in in_vain]
+    return sum(await asyncio.gather(*work))
+
+
+async def _take_back_from(house: House, key: Key, laid: Iterable[Laying], in_vain: set[Key]) -> int:
+    """One team's, until it fails."""
     done = 0
-    for each in await house.read(partial(to_take_back, why=hand_offs.TO_TAKE_BACK)):
-        try:
+    try:
+        for each in laid:
             found = await _take_back(house, each)
-        except Exception:
-            log.exception("what lies for team %s could not be taken back; it is tried again", each.team.slug)
-            continue
-        if isinstance(found, str) and not isinstance(found, Pick):
-            log.warning("what lies for team %s cannot be taken back yet; it is tried again", each.team.slug)
-            continue
-        why = hand_offs.FETCHED_BEFORE if found is Pick.TAKEN else hand_offs.TAKEN_BACK
-        note = partial(hand_offs.taken_back, hand_off_id=each.id, why=why)
-        await house.change(Actor(kind="system", centre=each.centre), "hand_off_taken_back", note)
-        done += 1
+            if not isinstance(found, Pick):
+                log.warning("what lies for team %s cannot be taken back yet; it is tried again", key[1])
+                in_vain.add(key)
+                break
+            await _note_taken_back(house, each.centre, each.id, _BACK[found])
+            done += 1
+    except Exception:
+        log.exception("what lies for team %s could not be taken back; it is tried again", key[1])
+        in_vain.add(key)
     return done
+
+
+async def _note_taken_back(house: House, centre: int, hand_off: str, why: str) -> None:
+    note = partial(hand_offs.taken_back, hand_off_id=hand_off, why=why)
+    await house.change(Actor(kind="system", centre=centre), "hand_off_taken_back", note)
 
 
 async def _take_back(house: House, laid: Laying) -> Pick | str:

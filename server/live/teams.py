@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from server.domain.hand_off import team_of
 from server.domain.handing import Team, TeamWay
@@ -50,9 +51,22 @@ class Laying:
     why: str
 
 
-def to_take_back(session: Session, why: str) -> list[Laying]:
-    """What lies somewhere and is to be taken away again, known by `why`."""
-    return _lying(session, [col(HandOff.why) == why, col(HandOff.dead_at).is_not(None)])
+def to_take_back(session: Session, why: str, now: datetime) -> tuple[list[Laying], list[tuple[int, str]]]:
+    """What lies somewhere and is to be taken away again, known by `why`; and centre and id of what we have no way to any more. One that a server has in
+    hand is left to it until it has noted what came of it, or its time is over."""
+    rows = _rows(
+        session,
+        [
+            col(HandOff.why) == why,
+            col(HandOff.dead_at).is_not(None),
+            or_(col(HandOff.sending_since).is_(None), col(HandOff.due_at) <= now),
+        ],
+    )
+    reached = [laying for row, reference, centre in rows if (laying := _laying(row, reference, centre))]
+    stranded = {row.id: row.centre_id for row, _, _ in rows}
+    for each in reached:
+        del stranded[each.id]
+    return reached, [(centre, id_) for id_, centre in stranded.items()]
 
 
 def laid_down(session: Session) -> list[Laying]:
@@ -62,11 +76,12 @@ def laid_down(session: Session) -> list[Laying]:
         col(Submission.state) == SubmissionState.HANDED_OFF,
         col(HandOff.dead_at).is_(None),
     ]
-    return _lying(session, open_ones)
+    rows = _rows(session, open_ones)
+    return [laying for row, reference, centre in rows if (laying := _laying(row, reference, centre))]
 
 
-def _lying(session: Session, which: Sequence[ColumnElement[bool]]) -> list[Laying]:
-    found = session.exec(
+def _rows(session: Session, which: Sequence[ColumnElement[bool]]) -> Sequence[tuple[HandOff, str, Centre]]:
+    return session.exec(
         select(HandOff, Submission.reference, Centre)
         .join(Submission, col(Submission.id) == col(HandOff.submission_id))
         .join(Centre, col(Centre.id) == col(HandOff.centre_id))
@@ -79,9 +94,10 @@ def _lying(session: Session, which: Sequence[ColumnElement[bool]]) -> list[Layin
         .order_by(col(HandOff.sent_at), col(HandOff.id))
         .limit(MOST_LOOKED_FOR)
     ).all()
-    laid = []
-    for row, reference, centre in found:
-        team = team_of(centre.extra, row.team)
-        if team is not None and team.way.value == row.way:
-            laid.append(Laying(row.id, reference, row.round, row.centre_id, centre.slug, team, row.why))
-    return laid
+
+
+def _laying(row: HandOff, reference: str, centre: Centre) -> Laying | None:
+    team = team_of(centre.extra, row.team)
+    if team is None or team.way.value != row.way:
+        return None
+    return Laying(row.id, reference, row.round, row.centre_id, centre.slug, team, row.why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
@@ -17,7 +18,8 @@ FILES = [
     ("BCDF3467-papers.pdf", "application/pdf", b"%PDF" * 1000),
     ("BCDF3467-photo-1.jpg", "image/jpeg", b"jpg"),
 ]
-BUNDLE = Bundle("a" * 32, "BCDF3467", {"reference": "BCDF-3467"}, FILES)
+TOLD = {"reference": "BCDF-3467", "files": [{"name": name} for name, _, _ in FILES]}
+BUNDLE = Bundle("a" * 32, "BCDF3467", TOLD, FILES)
 NOTE = {BUNDLE.id: BUNDLE.note_name}
 
 
@@ -95,6 +97,39 @@ async def test_whatever_step_is_the_last_it_is_laid_down_once_and_whole(
     assert died > 8  # every step was tried
 
 
+async def test_whatever_step_was_the_last_nothing_is_left_when_it_is_taken_back(tmp_path: Path) -> None:
+    for lives in range(20):
+        where = tmp_path / str(lives)
+        where.mkdir()
+        with contextlib.suppress(Dies):
+            await dropping.lay_down(Mortal(where, lives), BUNDLE)
+        found = await dropping.take_back(Folder(where), BUNDLE.id, BUNDLE.note_name)
+        assert found is (Pick.WAITING if lives > 2 else Pick.LOST), lives
+        assert not seen(where)
+        assert not lives or not list((where / OWN).iterdir()), lives
+    assert await dropping.take_back(Folder(where), BUNDLE.id, BUNDLE.note_name) is Pick.LOST
+
+
+@pytest.mark.parametrize("marked", [True, False])
+async def test_what_stands_in_a_note_of_theirs_removes_nothing_else(tmp_path: Path, marked: bool) -> None:
+    where, other = tmp_path / "housing", tmp_path / "other.pdf"
+    where.mkdir()
+    for each in (other, where / "theirs.pdf"):
+        each.write_bytes(b"not ours")
+    await dropping.lay_down(Folder(where), BUNDLE)
+    told = {
+        "files": [{"name": "../other.pdf"}, {"name": "theirs.pdf"}, {"name": "BCDF3467-/../../other.pdf"}, 7]
+    }
+    for text in (json.dumps({"files": told["files"][:3]}), json.dumps(told), "no JSON"):
+        (where / BUNDLE.note_name).write_text(text)
+        if not marked:
+            (where / OWN / f"{BUNDLE.id}.laid").write_bytes(b"")
+        assert await dropping.take_back(Folder(where), BUNDLE.id, BUNDLE.note_name) is Pick.WAITING
+        assert other.exists()
+        assert (where / "theirs.pdf").exists()
+    assert marked is (not (where / FILES[0][0]).exists())
+
+
 async def test_a_folder_that_is_another_one_is_not_a_team_that_fetched(tmp_path: Path) -> None:
     shelf = Folder(tmp_path)
     await dropping.lay_down(shelf, BUNDLE)
@@ -146,4 +181,17 @@ async def test_a_full_disk_shows_nothing_and_is_said(tmp_path: Path) -> None:
     with pytest.raises(OSError) as caught:  # noqa: PT011 - which one is what is looked at
         await dropping.lay_down(Full(tmp_path), BUNDLE)
     assert folder.say(caught.value) == "The folder for hand-offs is full. Make room there."
+    assert seen(tmp_path) == set()
+
+
+async def test_a_disk_that_fills_up_keeps_no_parts(tmp_path: Path) -> None:
+    class Filling(Folder):
+        async def write(self, name: str, body: bytes) -> None:
+            if name.endswith(".1.part"):
+                await asyncio.to_thread(Path("/dev/full").write_bytes, body)
+            await super().write(name, body)
+
+    with pytest.raises(OSError, match="No space"):
+        await dropping.lay_down(Filling(tmp_path), BUNDLE)
+    assert [each.name for each in (tmp_path / OWN).iterdir()] == [f"{BUNDLE.id}.note"]
     assert seen(tmp_path) == set()
