@@ -20,6 +20,8 @@ from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 
 BRAND = "Foyer"
+TYPED_ON = frozenset({Screen.FORM, Screen.FIND})
+"""Screens with keys and much to say."""
 
 
 def switches(model: Model, say: Saying, *, labelled: bool) -> list[Press]:
@@ -98,7 +100,7 @@ class Bar(Stack):
             )
         ]  # fmt: skip
         self._switches = [] if look().compact else switches(model, say, labelled=True)
-        self._low = look().compact and model.screen is Screen.FORM
+        self._low = look().compact and model.screen in TYPED_ON
         """One row whatever the words are, as signs alone where they do not fit: a small panel needs its height for the keys."""
         self._arranged_for = -1.0
 

@@ -20,7 +20,7 @@ from kivy.uix.widget import Widget
 from kiosk.flow import events as e
 from kiosk.flow.model import Model, Screen
 from kiosk.flow.parts import PART_SCREENS, built
-from kiosk.screens.chrome import Bar, Header
+from kiosk.screens.chrome import TYPED_ON, Bar, Header
 from kiosk.screens.roster import screen_class
 from kiosk.screens.saying import Saying
 from kiosk.widgets import look as looks
@@ -40,7 +40,7 @@ FOLLOWING = frozenset({Screen.CHECK_IN, Screen.REFERENCE}) | PART_SCREENS
 BARE = frozenset({Screen.STARTING, Screen.SETUP, Screen.EVACUATED})
 """Screens no visitor can do anything on."""
 
-LAID_APART = BARE | {Screen.FORM}
+LAID_APART = BARE | TYPED_ON
 """Screens whose header and bar are not those of all others."""
 
 

@@ -157,7 +157,7 @@ async def _story(house: House) -> None:
     await _texts_are_here(house)
     house.kill_server()  # forms need no line
     await house.screen.shows("start", link_up=False, seconds=30)
-    await visitor.press(WORDS.name(GU), gu("fill.entry"), say(visitor.form.title, GU))
+    await visitor.press(WORDS.name(GU), gu("find.entry"), say(visitor.form.title, GU))
     await is_at(house, at="start")
     await visitor.press(gu("form.begin"))
     await visitor.choose("moving", 0)

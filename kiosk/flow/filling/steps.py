@@ -284,7 +284,8 @@ def touchable(model: Model) -> Hashable:
 
 
 def tiles(model: Model) -> tuple[Tile, ...]:
-    return (entry.TILE,) if entry.offered(model) else ()
+    """Not beside "Forms and online services", which lists the forms too: one door is enough."""
+    return (entry.TILE,) if entry.offered(model) and not model.offer.portals else ()
 
 
 def entered(model: Model, tile: str) -> FormAct | None:

@@ -35,6 +35,16 @@ class Delete(FindAct):
 
 
 @dataclass(frozen=True)
+class ShowFound(FindAct):
+    """All that was found, where there is no room for it beside the keys."""
+
+
+@dataclass(frozen=True)
+class ShowKeys(FindAct):
+    """Back to typing from there."""
+
+
+@dataclass(frozen=True)
 class Open(FindAct):
     """One of the things that are there: takes a ticket, begins a scan or a form, or shows a page elsewhere."""
 

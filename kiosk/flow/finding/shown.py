@@ -42,6 +42,8 @@ class Finding:
     begun: float = 0.0
     typed: str = ""
     found: tuple[Found, ...] = ()
+    reading: bool = False
+    """What was found is looked at, without the keys. Large panels show both at once and pay no heed to it."""
     searched: bool = False
     """Something was typed; whether it found anything is told when they have gone."""
     came_from: At = At.BROWSE

@@ -56,6 +56,10 @@ def act(model: Model, action: FindAct) -> Step:
             return _typed(model, finding, (finding.typed + action.sign)[:MOST_TYPED])
         case a.Delete():
             return _typed(model, finding, finding.typed[:-1])
+        case a.ShowFound() if finding.at is At.SEARCH and finding.typed.strip():
+            return _with(model, replace(finding, reading=True)), (TOUCH,)
+        case a.ShowKeys() if finding.at is At.SEARCH:
+            return _with(model, replace(finding, reading=False)), (TOUCH,)
         case a.Open():
             return _open(model, finding, action)
         case _:
@@ -155,9 +159,9 @@ def back(model: Model) -> Model:
     finding = model.visitor.finding
     if finding is None or finding.at is At.BROWSE:
         return replace(_gone(model), screen=Screen.NEEDS)
-    before = (
-        finding.came_from if finding.at is At.PORTAL else At.BROWSE if finding.at is At.SEARCH else At.PORTAL
-    )
+    if finding.at is At.SEARCH and finding.reading:
+        return _with(model, replace(finding, reading=False))
+    before = {At.PORTAL: finding.came_from, At.SEARCH: At.BROWSE}.get(finding.at, At.PORTAL)
     return _with(model, replace(finding, at=before, working=0))
 
 
@@ -203,11 +207,12 @@ def touchable(model: Model) -> Hashable:
     if finding is None:
         return None
     pcs = tuple((each.id, each.free) for each in model.offer.pcs) if finding.at is At.PORTAL else ()
-    return finding.at, finding.portal, finding.working, pcs
+    return finding.at, finding.reading, finding.portal, finding.working, pcs
 
 
 def tiles(model: Model) -> tuple[Tile, ...]:
-    return (TILE,) if things.listed(model) else ()
+    """Where there is something to be done elsewhere; where there are only forms, those have a door of their own (`filling.steps.tiles`)."""
+    return (TILE,) if model.offer.portals else ()
 
 
 def entered(model: Model, tile: str) -> FindAct | None:

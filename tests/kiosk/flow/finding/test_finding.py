@@ -8,12 +8,14 @@ import pytest
 
 from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect
+from kiosk.flow.filling.entry import TILE as FORMS
 from kiosk.flow.finding import acts as a
 from kiosk.flow.finding.shown import At, Finding
 from kiosk.flow.finding.steps import TILE
 from kiosk.flow.model import Screen
 from kiosk.flow.shown import STRANGER
 from tests.kiosk.flow.walking import Kiosk, open_kiosk, york_house
+from tests.kiosk.screens.form_scenes import form_rows
 from wire.vocabulary import Language, UseEnd, UseKind
 
 
@@ -216,3 +218,34 @@ def test_a_page_that_is_taken_away_meanwhile_leads_back_to_the_choices() -> None
 def test_a_row_with_an_address_that_is_none_is_passed_over() -> None:
     kiosk = looking(online(**{"portal:bad": portal("bad", "Bad", url="javascript:alert(1)")}))
     assert [each.id for each in kiosk.model.offer.portals] == ["vote", "rent"]
+
+
+def test_what_was_found_is_looked_at_without_the_keys_and_back() -> None:
+    kiosk = looking()
+    kiosk.tap(a.Search())
+    kiosk.tap(a.ShowFound())
+    assert not finding(kiosk).reading, "nothing is typed yet"
+    type_in(kiosk, "rent")
+    kiosk.tap(a.ShowFound())
+    assert finding(kiosk).reading
+    kiosk.tap(a.Open("portal", "rent"))
+    kiosk.tap(e.GoBack())
+    assert finding(kiosk).reading, "back to the list one came from"
+    kiosk.tap(e.GoBack())
+    assert (finding(kiosk).at, finding(kiosk).reading, finding(kiosk).typed) == (At.SEARCH, False, "rent")
+    kiosk.tap(a.ShowFound())
+    kiosk.tap(a.ShowKeys())
+    assert (finding(kiosk).at, finding(kiosk).reading) == (At.SEARCH, False)
+
+
+def test_forms_have_one_door_beside_pages_elsewhere_and_their_own_without() -> None:
+    forms = form_rows()
+
+    def doors(rows: dict[str, Any]) -> set[str]:
+        kiosk = open_kiosk(rows)
+        kiosk.tap(e.ChooseLanguage(Language.EN))
+        return {tile.id for tile in kiosk.model.choices} & {TILE.id, FORMS.id}
+
+    assert doors(online() | forms) == {TILE.id}
+    assert doors(york_house() | forms) == {FORMS.id}
+    assert doors(online()) == {TILE.id}
