@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.async_api import Browser, Page, async_playwright
@@ -88,9 +89,16 @@ class House:
         advisers = [Adviser(stage, self.door(part.username), part) for part in ADVISERS]
         greeter = Greeter(stage, self.door(PLAYING_GREETER))
         span = (SEED, BEGINS, BEGINS + timedelta(hours=6))
+        coming = greeter.expect(SEED, ZoneInfo(centre_plan().timezone))
         playing = asyncio.create_task(
             play(
-                stage, Doorway(stage, own.device, own.token), advisers, greeter, visitors(*span), taps(*span)
+                stage,
+                Doorway(stage, own.device, own.token),
+                advisers,
+                greeter,
+                visitors(*span),
+                taps(*span),
+                coming,
             )
         )
         await asyncio.sleep(PLAYED.total_seconds() / PLAY_SPEED)
@@ -142,6 +150,15 @@ class House:
         place = found()[0]
         touch = {"x": place["x"], "y": place["y"]}
         await asyncio.to_thread(Door(self.centre.dock_address).post_json, "/touch", touch)
+
+    async def lay(self, picture: str) -> None:
+        """Under the page camera; empty: takes away what lies there."""
+        await asyncio.to_thread(Door(self.centre.dock_address).post_json, "/lay", {"name": picture})
+
+    def pages(self) -> int:
+        """How many pages of a scan were taken."""
+        scan = self.kiosk_state().get("scan") or {}
+        return int(scan.get("pages") or 0)
 
     async def shows(self, screen: str, **more: Any) -> None:
         def there() -> bool:
@@ -229,6 +246,48 @@ async def ticket_pictures(house: House) -> dict[str, Image.Image]:
     return taken
 
 
+async def hand_in_pictures(house: House) -> dict[str, Image.Image]:
+    """Two pages under the camera, sent; and a form in Gujarati with a word typed on our own keys."""
+    await house.press(_said("gu", "button.start_again"))
+    await house.shows("start")
+    await house.press("English")
+    await house.shows("needs")
+    await house.press(_said("en", "scan.entry"))
+    await house.press("Council tax")
+    await house.press(_said("en", "scan.without"))
+    await house.press(_said("en", "scan.start"))
+    plate = house.kiosk_state()["plate"]["pictures"]
+    await house.lay(plate[0])
+    await until(lambda: house.pages() == 1, "The first page")
+    await house.lay("")
+    await asyncio.sleep(2.0)
+    await house.lay(plate[2])
+    await until(lambda: house.pages() == 2, "The second page")
+    await asyncio.sleep(1.0)
+    taken = {"kiosk-scan": await house.kiosk_frame()}
+    await house.lay("")
+    await house.press(_said("en", "scan.all_done"))
+    await house.press(_said("en", "scan.send"))
+    await until(lambda: (house.kiosk_state().get("scan") or {}).get("received"), "The receipt")
+    await house.press(_said("en", "button.start_again"))
+    await house.shows("start")
+    await house.press("ગુજરાતી")
+    await house.shows("needs", language="gu")
+    await house.press(_said("gu", "find.entry"))
+    await house.press(_form_title("change-of-address", "gu"))
+    await house.press(_said("gu", "fill.start"))
+    await asyncio.sleep(2.0)
+    return taken | {"kiosk-form": await house.kiosk_frame()}
+
+
+def _form_title(slug: str, language: str) -> str:
+    from forms.reading import read_form
+
+    form = read_form((ROOT / "forms" / "library" / f"{slug}.yaml").read_text(encoding="utf-8"))
+    assert not isinstance(form, list), form
+    return form.title[language]
+
+
 def _said(language: str, key: str) -> str:
     from words import Catalogue
 
@@ -283,6 +342,10 @@ async def office_pictures(house: House, browser: Browser) -> dict[str, Image.Ima
     diary = await signed_in(house, browser, "meera", "/appointments", {"width": 1280, "height": 890})
     await diary.wait_for_timeout(1500)
     taken["appointments"] = await shot(diary)
+    papers = await signed_in(house, browser, "noor", "/papers", {"width": 1280, "height": 890})
+    await papers.locator("main a[href^='/papers/']").first.click()
+    await papers.wait_for_timeout(2500)
+    taken["papers"] = await shot(papers)
     return taken | {"booking": await booking_picture(house, browser)}
 
 
@@ -378,6 +441,9 @@ WIDTHS = {
     "setup": 1280,
     "appointments": 1280,
     "booking": 390,
+    "kiosk-scan": 480,
+    "kiosk-form": 480,
+    "papers": 1280,
     "foyer": 1600,
 }
 
@@ -392,6 +458,7 @@ async def main(wanted: set[str]) -> None:
             await house.open()
             taken = await kiosk_pictures(house)
             taken |= await ticket_pictures(house)
+            taken |= await hand_in_pictures(house)
             async with chromium() as browser:
                 taken |= await page_pictures(house, browser)
         finally:
