@@ -1,4 +1,5 @@
-"""What staff do with what was handed in: say that its team has it, reject it, file it elsewhere, send it again, and change its pages.
+"""What staff do with what was handed in: say that its team has it, reject it, file it elsewhere, send it again, delete it, and
+change its pages.
 
 Two colleagues may have the same one open. So each deed is held against what is so now: a state that has moved on, or pages that another has
 changed meanwhile (a changed file has a new id), refuse it with who was quicker. Whoever may not see it, may not touch it (`refuse_if_hidden`).
@@ -13,7 +14,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from server.actions import hand_offs, posting
+from server.actions import deleting, hand_offs, posting
 from server.actions.paper_looks import refuse_if_hidden
 from server.actions.submissions import Sealed, drop_pieces
 from server.clock import from_micros
@@ -100,6 +101,21 @@ def _anew(tx: Tx, row: Submission) -> bool:
     row.state, row.handed_at = SubmissionState.RECEIVED, None
     tx.touch(row.centre_id)
     return hand_offs.begin(tx, row, by_hand=True) is not None
+
+
+def delete(tx: Tx, submission_id: str, *, why: str, sure: bool) -> None:
+    """Delete it before its time, whatever became of it: at once nobody can open it any more, and what lies with a team is taken back."""
+    if why not in papers.DELETE_WHY:
+        raise Refused(RefusalCode.MALFORMED, "Say why it is deleted: choose from the list.")
+    if not sure:
+        raise Refused(RefusalCode.MALFORMED, "Tick that it cannot be brought back, and delete it again.")
+    row = refuse_if_hidden(tx, submission_id)
+    if row.deleted_at is not None:
+        raise Refused(RefusalCode.WRONG_STATE, papers.done_with(row.state, deleted=True))
+    hand_offs.stop(tx, row.id, "It was deleted.")
+    deleting.take_keys(tx, row.id, deleting.Why.STAFF)
+    tx.audit("submission_deleted_by_hand", f"submission:{row.id}", why=why)
+    tx.touch(row.centre_id)
 
 
 # Pages ------------------------------------------------------------------------------------------------------------------
@@ -275,7 +291,9 @@ def could_be_joined(session: Any, row: Submission) -> Sequence[Submission]:
             .limit(200)
         ).all()
         if (row.visit_id is not None and each.visit_id == row.visit_id)
-        or (each.visit_id == row.visit_id and each.made_at == row.made_at)  # one was split from the other
+        or (
+            (each.visit_id, each.device_id, each.made_at) == (row.visit_id, row.device_id, row.made_at)
+        )  # one was split from the other
         or (
             each.visit_id == row.visit_id is None
             and row.device_id is not None

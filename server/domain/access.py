@@ -269,6 +269,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/papers/{submission_id}/reject"): PAPERS,
     ("POST", "/papers/{submission_id}/refile"): PAPERS,
     ("POST", "/papers/{submission_id}/again"): PAPERS,
+    ("POST", "/papers/{submission_id}/delete"): PAPERS,
     ("POST", "/papers/{submission_id}/turn"): PAPERS,
     ("POST", "/papers/{submission_id}/split"): PAPERS,
     ("POST", "/papers/{submission_id}/join"): PAPERS,

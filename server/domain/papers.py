@@ -21,6 +21,8 @@ REJECTED_DAYS = 14
 """So long what was rejected stays here: its visitor may come and ask."""
 UNUSABLE = ("blurred", "dark", "cut_off", "page_missing", "wrong_paper", "out_of_date", "whose")
 """Words of the catalogue (`unusable.<word>`)."""
+DELETE_WHY = ("mistake", "asked", "trial")
+"""Why somebody deletes what was handed in before its time: by mistake, because its visitor asked for it, or because it was only a trial."""
 
 VIRUS = "A virus was found in this. It cannot be opened, and is sent to no team. Reject it, so that its visitor hands it in again."
 NOT_LOOKED = "The virus scanner has not looked at this yet. It can be opened as soon as it has."

@@ -287,6 +287,7 @@ DEEDS |= {
     "submission_rejected": "Rejected what was handed in",
     "submission_refiled": "Filed a submission elsewhere",
     "submission_again": "Sent a submission to its team again",
+    "submission_deleted_by_hand": "Deleted what was handed in before its time",
     "submission_turned": "Turned pages of a submission",
     "submission_split": "Split a submission",
     "submission_joined": "Put two submissions together",
@@ -333,6 +334,11 @@ UNUSABLE = {
     "wrong_paper": "It is not the paper we need",
     "out_of_date": "The paper is too old",
     "whose": "We cannot tell whose it is",
+}
+DELETE_WHY = {
+    "mistake": "It was handed in by mistake",
+    "asked": "Its visitor asked for it",
+    "trial": "It was only a trial",
 }
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter
 from sqlmodel import select
@@ -23,6 +24,7 @@ from server.actions.sorting import CHANGED, could_be_joined
 from server.domain import papers as rules
 from server.domain.papers import DOWNLOADED
 from server.domain.refusals import Refused
+from server.edge import House
 from server.live import opened
 from server.live.paper_one import OneNow, read_one
 from server.live.papers import ON_A_PAGE, SHOWN, TO_DO, PapersNow, Wanted, find, read_papers
@@ -39,8 +41,10 @@ from wire.vocabulary import RefusalCode, Role
 router = APIRouter()
 
 PAGES_AT_ONCE = 20
-DRAWING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="drawing")
-"""Drawing a page takes a tenth of a second of one core; the queue has the other."""
+AT_ONCE = 2
+DRAWING = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="drawing")
+"""Drawing a page takes a fifth of a second of one core, of a hundred pages too; the queue has the other."""
+_OPEN: WeakKeyDictionary[House, asyncio.Semaphore] = WeakKeyDictionary()
 NOT_FOUND = "There is no such reference here, or it is one that you may not see. It has eight signs, without 0, 1 and vowels."
 
 
@@ -166,16 +170,22 @@ async def picture(
     request: Request, submission_id: str, document_id: str, number: int, caller: Guarded, width: int = 1000
 ) -> Response:
     """One page as a picture, for who has looked at the submission."""
-    kind, body = await _opened(request, caller, submission_id, document_id)
-    if kind.startswith("image/"):
-        return _inline(body, kind)
     wide = min((each for each in picturing.WIDTHS if each >= width), default=picturing.WIDTHS[-1])
-    try:
-        draw = partial(picturing.picture, body, number - 1, wide)
-        drawn = await asyncio.get_running_loop().run_in_executor(DRAWING, draw)
-    except NoPicture as error:
-        raise Refused(RefusalCode.UNKNOWN, str(error)) from None
+    async with _few(house_of(request)):
+        kind, body = await _opened(request, caller, submission_id, document_id)
+        if kind.startswith("image/"):
+            return _inline(body, kind)
+        try:
+            draw = partial(picturing.picture, body, number - 1, wide)
+            drawn = await asyncio.get_running_loop().run_in_executor(DRAWING, draw)
+        except NoPicture as error:
+            raise Refused(RefusalCode.UNKNOWN, str(error)) from None
     return _inline(drawn, "image/jpeg")
+
+
+def _few(house: House) -> asyncio.Semaphore:
+    """A browser asks for all pages at once, and for each the whole file is opened: no more of them are in memory than are drawn."""
+    return _OPEN.setdefault(house, asyncio.Semaphore(AT_ONCE))
 
 
 def _inline(body: bytes, kind: str) -> Response:
@@ -197,8 +207,7 @@ async def _opened(
         document = session.get(Document, document_id)
         if row is None or row.centre_id != caller.actor.centre:
             raise Refused(paper_looks.UNKNOWN.code, paper_looks.UNKNOWN.say)
-        if not paper_looks.has_looked(session, submission_id, caller.actor.id, house.clock.micros()):
-            raise Refused(RefusalCode.NOT_ALLOWED, "Open the submission first: its pages are shown there.")
+        paper_looks.refuse_unless_looked(session, caller.actor, row, house.clock.micros())
         if row.deleted_at is not None:
             raise Refused(RefusalCode.CLOSED, opened.GONE)
         if document is None:

@@ -41,6 +41,10 @@ from wire.vocabulary import PaperKind, RefusalCode, new_id
 
 router = APIRouter()
 
+LOOK_FIRST = (
+    "Look at the other one first, to see that the same visitor handed in both. Then put them together."
+)
+
 Deed = Callable[[House, Caller, FormData, str], Awaitable[str]]
 """Does it; where to go afterwards."""
 
@@ -104,6 +108,22 @@ async def again(request: Request, submission_id: str, caller: Guarded) -> Respon
 
 async def _again(house: House, caller: Caller, form: FormData, number: str) -> str:
     await house.change(caller.actor, "send_papers_again", partial(sorting.send_again, submission_id=number))
+    return number
+
+
+@router.post("/papers/{submission_id}/delete")
+async def delete(request: Request, submission_id: str, caller: Guarded) -> Response:
+    return await _do(request, caller, submission_id, _delete)
+
+
+async def _delete(house: House, caller: Caller, form: FormData, number: str) -> str:
+    deed = partial(
+        sorting.delete,
+        submission_id=number,
+        why=text_of(form, "why", 40),
+        sure=bool(text_of(form, "sure")),
+    )
+    await house.change(caller.actor, "delete_papers", deed)
     return number
 
 
@@ -228,6 +248,10 @@ def _first_file(session: Session, *, house: House, caller: Caller, number: str) 
         raise Refused(paper_looks.UNKNOWN.code, paper_looks.UNKNOWN.say)
     if row.deleted_at is not None:
         raise Refused(RefusalCode.WRONG_STATE, "The other was deleted, or put into another, meanwhile.")
+    try:
+        paper_looks.refuse_unless_looked(session, caller.actor, row, house.clock.micros())
+    except Refused:
+        raise Refused(RefusalCode.WRONG_STATE, LOOK_FIRST) from None
     if why := closed_because(row.virus):
         raise Refused(RefusalCode.WRONG_STATE, why)
     files = [
@@ -245,8 +269,7 @@ async def _looked_at(house: House, caller: Caller, number: str, document: str) -
         row, file = session.get(Submission, number), session.get(Document, document)
         if row is None or row.centre_id != caller.actor.centre:
             raise Refused(paper_looks.UNKNOWN.code, paper_looks.UNKNOWN.say)
-        if not paper_looks.has_looked(session, number, caller.actor.id, house.clock.micros()):
-            raise Refused(RefusalCode.NOT_ALLOWED, "Open the submission first.")
+        paper_looks.refuse_unless_looked(session, caller.actor, row, house.clock.micros())
         if file is None or file.submission_id != number:
             raise Refused(RefusalCode.WRONG_STATE, opened.GONE if row.deleted_at else sorting.CHANGED)
         if why := closed_because(row.virus):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -31,6 +32,49 @@ KINDS = {
     UseKind.ONLINE: "Page elsewhere",
     UseKind.SEARCH: "Search",
 }
+_ALIKE = {
+    "check": "Looking over everything before it is sent",
+    "sending": "While it was being sent",
+    "failed": "It could not be sent",
+    "sent": "It was sent, and the receipt shown",
+    "person": "Asking for a person",
+}
+STEPS: Mapping[UseKind, Mapping[str, str]] = {
+    UseKind.SCAN: {
+        **_ALIKE,
+        "purpose": "Choosing what the papers are for",
+        "reference": "Typing a reference",
+        "before": "Reading what happens to the pictures",
+        "plate": "Laying pages on the plate",
+        "page": "Looking at one page",
+        "corners": "Dragging the corners of a page",
+        "kind": "Saying which papers they are",
+        "receipt": "Choosing how to get the receipt",
+        "phone": "Typing a telephone number",
+        "email": "Typing an e-mail address",
+    },
+    UseKind.FORM: {
+        **_ALIKE,
+        "": "On the web, where it is not kept how far they came",
+        "list": "Choosing a form",
+        "opening": "While the form was being opened",
+        "not_opened": "The form could not be opened",
+        "start": "Reading what the form is for",
+        "page": "Answering a question",
+        "carry": "Carrying on on a phone",
+    },
+    UseKind.ONLINE: (
+        _FINDING := {
+            "browse": "Looking through what there is",
+            "search": "Searching",
+            "portal": "Looking at one page elsewhere",
+            "on_pc": "It was sent to a PC",
+            "phone": "It was on their phone",
+        }
+    ),
+    UseKind.SEARCH: _FINDING,
+}
+"""Where a use ended, by the pages of the kiosk's journeys (`kiosk.flow.*.shown.At`)."""
 _COLUMNS = (
     ("Uses", "uses"),
     ("Finished", "done"),
@@ -79,9 +123,9 @@ def said_span(seconds: int | None) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def said_step(step: str) -> str:
-    """A step of the journey, in the words of its screens as near as its name has them."""
-    return step.replace("_", " ").capitalize() if step else "At the very beginning"
+def said_step(kind: UseKind, step: str) -> str:
+    """Where in a journey, in words. A newer kiosk may have pages whose names are not known here; they stand as they are told."""
+    return STEPS[kind].get(step) or step.replace("_", " ").capitalize() or "At the very beginning"
 
 
 def _file(found: UsesNow) -> Response:
@@ -95,7 +139,7 @@ def _file(found: UsesNow) -> Response:
     rows.writerow([])
     rows.writerow(["Kind", "Left unfinished at", "Times"])
     for step in found.gave_up:
-        rows.writerow([KINDS[step.kind], said_step(step.step), step.times])
+        rows.writerow([KINDS[step.kind], said_step(step.kind, step.step), step.times])
     name = f"self-service-{found.first.isoformat()}-{found.last.isoformat()}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -13,9 +13,11 @@ from typing import Any
 import httpx
 import pikepdf
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.domain.access import SYSTEM
+from server.jobs.deleting import delete_due
+from server.jobs.handing_off import hand_off_due, take_back
 from server.live import opened
 from server.papers.sealing import Facts
 from server.store.tables import (
@@ -32,7 +34,7 @@ from tests.server.web.rehearsal import NOON, PEOPLE, Served, serving, token_of
 from tests.support.handed_in import handed_in, with_teams
 from wire.asks import CallNext
 from wire.references import show_reference
-from wire.vocabulary import Role, SubmissionState, new_id
+from wire.vocabulary import Role, SubmissionState, TicketState, new_id
 
 TEAMS = (
     {"slug": "housing", "name": "Housing team", "way": "folder", "address": "housing"},
@@ -131,9 +133,19 @@ def test_a_look_is_written_down_and_pages_are_shown_to_who_has_looked(served: Se
     assert not any("12345" in str(each.detail) for each in rows(served, Audit))
 
 
-def test_nobody_else_sees_it_and_a_private_one_is_for_those_with_the_right(served: Served) -> None:
+def private_visit(served: Served) -> str:
     ticket, _, _ = served.visitor("private")
-    visit = next(each.visit_id for each in rows(served, Ticket) if each.id == ticket)
+    return str(next(each.visit_id for each in rows(served, Ticket) if each.id == ticket))
+
+
+def gone(tx: Tx) -> None:
+    """Whoever was at a counter has been served."""
+    for ticket in tx.session().exec(select(Ticket).where(col(Ticket.counter_id).is_not(None))):
+        ticket.state = TicketState.FINISHED.value
+
+
+def test_nobody_else_sees_it_and_a_private_one_is_for_those_with_the_right(served: Served) -> None:
+    visit = private_visit(served)
     plain, private = hand_in(served), hand_in(served, visit_id=visit)
     paula, dora, priya = Desk(served, "paula"), Desk(served, "dora"), Desk(served, "priya")
     assert priya.client.get("/papers").status_code == 403
@@ -154,6 +166,11 @@ def test_nobody_else_sees_it_and_a_private_one_is_for_those_with_the_right(serve
     served.ask(served.actor("priya"), CallNext())
     assert priya.look(private).status_code == 200  # their visitor is before them
     assert priya.do(private, "accept").status_code == 403  # but they do not sort
+    page_one = f"/papers/{private}/files/{priya.file_of(private)}/1.jpg"
+    assert priya.client.get(page_one).status_code == 200
+    served.run(served.house.change(SYSTEM, "gone", gone))
+    over = priya.client.get(page_one)  # the visitor is served and away, and so is what was theirs
+    assert (over.status_code, "has left your counter" in over.text) == (403, True)
     refused = [each for each in rows(served, Audit) if each.what == "refused papers"]
     assert len(refused) == 3
 
@@ -291,6 +308,11 @@ def test_split_in_two_and_put_together_again(served: Served) -> None:
     )
     assert facts.case == "HB 12345"
     paula.look(second.id)
+    served.set_clock(NOON + timedelta(hours=2))
+    paula.look(second.id)
+    unseen = paula.do(second.id, "join", document=paula.file_of(second.id), other=number)
+    assert (unseen.status_code, "Look at the other one first" in paula.said(unseen)) == (409, True)
+    paula.look(number)
     joined = paula.do(second.id, "join", document=paula.file_of(second.id), other=number)
     assert joined.status_code == 303
     assert row(served, second.id).pages == 3
@@ -300,10 +322,44 @@ def test_split_in_two_and_put_together_again(served: Served) -> None:
     assert row(served, number).facts is None
     assert {each.document_id for each in rows(served, Piece)} == {each.id for each in rows(served, Document)}
     stranger = hand_in(served, made_at=NOON - timedelta(hours=1))
+    paula.look(stranger)
     apart = paula.do(second.id, "join", document=paula.file_of(second.id), other=stranger)
     assert (apart.status_code, "Nothing says" in paula.said(apart)) == (409, True)
     itself = paula.do(second.id, "join", document=paula.file_of(second.id), other=second.id)
     assert itself.status_code == 422
+
+
+def test_deleted_by_hand_for_a_reason_nothing_is_left_here_or_with_the_team(
+    served: Served, tmp_path: Path
+) -> None:
+    number, paula = hand_in(served, what="housing", team="housing"), Desk(served, "paula")
+    private = hand_in(served, visit_id=private_visit(served))
+    served.run(hand_off_due(served.house))
+    assert list((tmp_path / "handed-off").rglob("*.pdf"))
+    for fields, says in (
+        ({"why": "because", "sure": "yes"}, "Say why it is deleted"),
+        ({"why": "asked"}, "cannot be brought back"),
+    ):
+        answer = paula.do(number, "delete", **fields)
+        assert (answer.status_code, says in paula.said(answer)) == (422, True)
+    assert paula.do(private, "delete", why="asked", sure="yes").status_code == 403
+    assert row(served, private).key is not None
+    assert "Delete it before its time" in paula.look(number).text
+    assert paula.do(number, "delete", why="asked", sure="yes").status_code == 303
+    shown = paula.look(number)
+    assert shown.status_code == 410
+    assert "by a colleague, before its time" in shown.text
+    found = row(served, number)
+    assert (found.key, found.facts, found.deleted_why) == (None, None, "staff")
+    served.run(delete_due(served.house))
+    served.run(take_back(served.house))
+    assert [each for each in (tmp_path / "handed-off").rglob("*") if each.is_file()] == []
+    assert number not in {each.submission_id for each in rows(served, Document)}
+    audit = {each.what: each.detail for each in rows(served, Audit) if each.about == f"submission:{number}"}
+    assert audit["submission_deleted_by_hand"] == {"why": "asked"}
+    assert audit["submission_deleted"]["left"] == 0
+    again = paula.do(number, "delete", why="asked", sure="yes")
+    assert again.status_code == 409
 
 
 def test_a_deleted_one_is_over_and_says_so(served: Served) -> None:

@@ -8,12 +8,16 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from kiosk.flow.filling import shown as filling
+from kiosk.flow.finding import shown as finding
+from kiosk.flow.scanning import shown as scanning
 from server.actions import forms as form_actions
 from server.centrefile.handing import OfferedForm
 from server.domain.access import SYSTEM
 from server.papers.sealing import Facts
 from server.store.tables import SelfServiceUse, Sighting, Submission, Ticket
 from server.store.tx import Tx
+from server.web.pages.self_service import STEPS, said_step
 from tests.server.web.rehearsal import NOON, Served
 from tests.server.web.test_pages_for_all import enter, look_over
 from tests.server.web.test_papers import Desk, hand_in, rows, served
@@ -77,7 +81,7 @@ def fill(served: Served) -> tuple[str, str]:
                     kind=kind,
                     slug=slug,
                     ended=ended,
-                    step="pages" if ended == UseEnd.LEFT else "",
+                    step="plate" if ended == UseEnd.LEFT else "",
                     seconds=60 + number,
                     pages=number % 5,
                     retakes=number % 2,
@@ -182,3 +186,16 @@ def test_figures_are_for_managers_and_their_file_holds_what_the_page_shows(serve
     assert lines[1].startswith("Scan station,Housing,14,7,3,")
     assert "Form,Tell us you are moving home,13,6,4," in "\n".join(lines)
     assert dora.client.get("/papers/figures", params={"first": "31 February"}).status_code == 400
+
+
+def test_every_page_of_the_kiosk_s_journeys_has_a_name_in_the_figures() -> None:
+    journeys = {
+        UseKind.SCAN: scanning.At,
+        UseKind.FORM: filling.At,
+        UseKind.ONLINE: finding.At,
+        UseKind.SEARCH: finding.At,
+    }
+    for kind, pages in journeys.items():
+        assert set(STEPS[kind]) - {""} == {each.value for each in pages}, kind
+    assert said_step(UseKind.SCAN, "") == "At the very beginning"
+    assert said_step(UseKind.SCAN, "of_a_newer_kiosk") == "Of a newer kiosk"
