@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import select
 
-from server.actions import booking_events, merging, queue
+from server.actions import booking_events, goes_with, merging, queue
 from server.actions.bookings_of import booking_here, offer_of, refuse_if_not_theirs, when
 from server.actions.issuing import local_date
 from server.actions.welcome import next_code
@@ -122,6 +122,7 @@ def _enter(tx: Tx, entry: _Entry) -> None:
     }
     if not tickets.add_ticket(tx.sql, ticket):
         raise Refused(RefusalCode.ID_REUSED, "This ticket is already entered.")
+    goes_with.ticket_came(tx, entry.ticket, entry.visit)
     tx.touch(tx.actor.centre)
 
 
@@ -144,6 +145,7 @@ def _arrived(tx: Tx, booking: Booking, ticket: str, at: int) -> None:
     booking.missed_at = None
     booking.ticket_id = ticket
     tx.session().flush()
+    goes_with.visitor_came(tx, booking.id, ticket)
     booking_events.happened(tx, BookingEvent.ARRIVED, booking)
 
 

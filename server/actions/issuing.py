@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.actions import queue
+from server.actions import goes_with, queue
 from server.clock import from_micros
 from server.domain import tickets as rules
 from server.domain.refusals import Refused
@@ -81,6 +81,7 @@ def issue(tx: Tx, ask: Issue) -> dict[str, Any]:
     }
     if not tickets.add_ticket(tx.sql, ticket):
         raise Refused(RefusalCode.ID_REUSED, "This ticket is already entered.")
+    goes_with.ticket_came(tx, ask.ticket, ask.visit)
     if arrived < tx.now - rules.NIGHT and visit["arrived_on"] != local_date(tx.now, place.timezone):
         queue.end_gone_home(tx, ask.ticket)
     tx.touch(centre)

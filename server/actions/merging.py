@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from server.actions import queue, with_booking
+from server.actions import goes_with, queue, with_booking
 from server.actions.discreet import carry_apart, carry_apart_back, show_again
 from server.domain.refusals import Refused
 from server.store.queries import tickets
@@ -29,6 +29,9 @@ WITH = "merged_with"
 
 APART = "apart_carried"
 """Among both visits as they were: whether the reference that keeps one apart came along. Not which: that stands on the visits alone."""
+
+HANDED_IN = "handed_in"
+"""Among both visits as they were: which submissions came along."""
 
 _VISIT = Statement("SELECT needs, discreet, arrived_at, merged_into, code FROM visit WHERE id = :visit")
 _SET_VISIT = Statement("UPDATE visit SET needs = :needs, arrived_at = :arrived_at WHERE id = :visit")
@@ -62,6 +65,7 @@ def merge(tx: Tx, ask: asks.Merge) -> Result:
         )
     carried = carry_apart(tx, goes.visit, stays.visit)
     before = {**_as_they_are(tx, goes.visit, stays.visit, staying), APART: carried}
+    before[HANDED_IN] = goes_with.carry(tx, goes.visit, stays.visit)
     arrived = min(each.arrived_at for each in (*leaving, *staying))
     added = [_take_over(tx, each, stays, arrived) for each in _new_needs(leaving, staying)]
     for each in staying:
@@ -203,6 +207,7 @@ def unmerge(tx: Tx, found: TicketNow, step: LastStep) -> None:
     if kept[APART]:
         carry_apart_back(tx, found.visit, kept["into"])
     tx.sql.run(_NOTES_BACK, {"visit": found.visit})
+    goes_with.carry_back(tx, kept.get(HANDED_IN, ()), found.visit)
     tx.sql.run(_END, {"into": None, "at": None, "visit": found.visit})
     for gone in kept["with"]:
         last = tickets.last_step(tx.sql, gone)

@@ -1,7 +1,7 @@
 """Taking in what a visitor handed in: pieces one by one, and then, in one transaction, the submission with everything that follows from it.
 
 A piece is a change of its own, so a hundred pages never hold up the queue; until the last change names them, pieces belong to nothing and are
-swept (`sweep`). The last change makes the submission known, finds whose visit, ticket or appointment it goes with, orders the hand-off and the
+swept. The last change makes the submission known, finds whose visit, ticket or appointment it goes with (`goes_with`), orders the hand-off and the
 receipt. It runs once for a packet's id: who hands in the same again, gets the first answer.
 
 Nothing is turned away for what can be put right here later: a purpose that was retired meanwhile, a form whose version is not known any more but was
@@ -13,12 +13,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
-from server.actions import hand_offs, posting, uses
-from server.actions.keys import hash_of
+from server.actions import goes_with, hand_offs, posting, uses
 from server.actions.uses import Used
 from server.clock import from_micros
 from server.domain.handing import purposes
@@ -28,10 +26,9 @@ from server.store.sql import Sql, Statement
 from server.store.tables import Centre, Document, Piece, Submission
 from server.store.tx import Tx
 from wire.packets import Manifest
-from wire.references import new_reference, read_reference
+from wire.references import new_reference
 from wire.vocabulary import Channel, HandedIn, RefusalCode, UseEnd, UseKind
 
-MOST_MERGES = 8
 ORPHANS_AFTER = 3600 * 1_000_000
 """Taking in a packet takes seconds; pieces that nobody has claimed for an hour are left over."""
 PORTION = 40
@@ -47,18 +44,6 @@ _ORPHANS = Statement(
     LIMIT :most"""
 )
 """`|| ''`: or SQLite walks the pieces in the order of their documents, and to read `at` of one it must pass over its whole body. What lies with a form that is still being filled in (`carrying.document_of`) is that form's to throw away."""
-_FOLLOWED = Statement(
-    "SELECT id FROM visit WHERE (follow_hash = :hash OR shown_hash = :hash) AND centre_id = :centre AND ended_at IS NULL"
-)
-_MERGED = Statement(
-    "SELECT merged_into FROM visit WHERE (follow_hash = :hash OR shown_hash = :hash) AND centre_id = :centre AND merged_into IS NOT NULL"
-)
-_VISIT = Statement("SELECT merged_into, ended_at FROM visit WHERE id = :visit AND centre_id = :centre")
-_TICKET = Statement("SELECT visit_id, centre_id FROM ticket WHERE id = :ticket")
-_BOOKED = Statement(
-    """SELECT b.id, t.visit_id FROM booking b LEFT JOIN ticket t ON t.id = b.ticket_id
-    WHERE b.reference = :reference AND b.centre_id = :centre AND b.state NOT IN ('held', 'cancelled')"""
-)
 
 
 @dataclass(frozen=True)
@@ -152,7 +137,7 @@ def add(tx: Tx, coming: Coming) -> Taken:
     if before is not None:
         return before
     session, now = tx.session(), from_micros(tx.now)
-    visit, ticket, booking = _goes_with(tx, coming)
+    visit, ticket, booking = goes_with.found(tx, manifest, coming.centre, coming.case)
     submission = Submission(
         id=manifest.id,
         centre_id=coming.centre,
@@ -250,43 +235,3 @@ def _team(tx: Tx, coming: Coming) -> str:
         return coming.team
     extra = tx.session().get_one(Centre, coming.centre).extra
     return next((each.team for each in purposes(extra) if each.slug == coming.manifest.what), "")
-
-
-def _goes_with(tx: Tx, coming: Coming) -> tuple[str | None, str | None, str | None]:
-    """Visit, ticket and appointment. A ticket that this kiosk gave may be on its way still: it is named all the same."""
-    manifest, visit, booking = coming.manifest, None, None
-    ticket = manifest.ticket
-    if manifest.follow:
-        visit = _followed(tx, manifest.follow, coming.centre)
-    if ticket is not None:
-        found = tx.sql.one(_TICKET, {"ticket": ticket})
-        if found is not None and found[1] != coming.centre:
-            ticket = None
-        elif found is not None:
-            visit = visit or found[0]
-    reference = read_reference(coming.case) if coming.case else None
-    if reference is not None:
-        booked = tx.sql.one(_BOOKED, {"reference": reference, "centre": coming.centre})
-        if booked is not None:
-            booking, visit = booked[0], visit or booked[1]
-    return visit, ticket, booking
-
-
-def _followed(tx: Tx, secret: str, centre: int) -> str | None:
-    """The open visit whose ticket carries this secret, here; also where it has become part of another."""
-    here = {"hash": hash_of(secret), "centre": centre}
-    found = tx.sql.one(_FOLLOWED, here)
-    if found is not None:
-        return str(found[0])
-    merged = tx.sql.one(_MERGED, here)
-    for _ in range(MOST_MERGES):
-        if merged is None:
-            return None
-        visit = str(merged[0])
-        became: Any = tx.sql.one(_VISIT, {"visit": visit, "centre": centre})
-        if became is None or (became[0] is None and became[1] is not None):
-            return None
-        if became[0] is None:
-            return visit
-        merged = became
-    return None

@@ -33,6 +33,7 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_delete", "delete_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
         Index("ix_submission_visit", "visit_id"),
         Index("ix_submission_ticket", "ticket_id"),
+        Index("ix_submission_booking", "booking_id"),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
@@ -100,6 +101,8 @@ class Document(SQLModel, table=True):
     searchable: bool | None = None
     """None: not tried yet; False: it was tried and this is the plain one; not meant for any but PDFs."""
     tried: int = 0
+    reading_until: datetime | None = Field(default=None, sa_type=Instant)
+    """While a server reads it; until then no other takes it up."""
     made_at: datetime = Field(sa_type=Instant)
 
 

@@ -173,6 +173,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['rejected_by'], ['staff.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('ix_submission_booking', 'submission', ['booking_id'], unique=False)
     op.create_index('ix_submission_centre', 'submission', ['centre_id', 'received_at'], unique=False)
     op.create_index('ix_submission_delete', 'submission', ['delete_at'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
     op.create_index('ix_submission_kept', 'submission', ['centre_id', 'state'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
@@ -191,6 +192,7 @@ def upgrade() -> None:
     sa.Column('key', sa.LargeBinary(), nullable=False),
     sa.Column('searchable', sa.Boolean(), nullable=True),
     sa.Column('tried', sa.Integer(), nullable=False),
+    sa.Column('reading_until', sa.BigInteger(), nullable=True),
     sa.Column('made_at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -237,6 +239,7 @@ def downgrade() -> None:
     op.drop_index('ix_submission_ticket', table_name='submission')
     op.drop_index('ix_submission_kept', table_name='submission', sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
     op.drop_index('ix_submission_delete', table_name='submission', sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
+    op.drop_index('ix_submission_booking', table_name='submission')
     op.drop_index('ix_submission_centre', table_name='submission')
     op.drop_table('submission')
     op.drop_index('ix_use_day', table_name='self_service_use')
