@@ -117,6 +117,18 @@ FIGURES = (
         decimals=0,
     ),
     Figure("hand_in_100_pages_s", "100 pages taken in", "s", 30, 12),
+    _more(
+        "search_recall_percent",
+        "search: a name with a slip in every word is among three, worst language",
+        "%",
+        93,
+        97,
+        1,
+    ),
+    Figure(
+        "search_nonsense_percent", "search: nonsense words that find something, worst language", "%", 4, 2
+    ),
+    Figure("search_ms", "search: one sign more of a long question", "ms", 8, 3, decimals=2),
     Figure(
         "limit_group_commits_per_s",
         "limit: the same rows into bare SQLite, 32 tickets a commit, FULL",

@@ -107,9 +107,7 @@ def nonsense(language: str, count: int) -> float:
     """Of words that mean nothing, the share that found something."""
     chance = random.Random(f"nonsense {language}")
     every = tuple(thing for thing, _ in things(language))
-    lengths = [
-        len(word) for _, name in things(language) for word in name.split() if len(word) >= SHORT
-    ]
+    lengths = [len(word) for _, name in things(language) for word in name.split() if len(word) >= SHORT]
     letters = letters_of(language)
     typed = ("".join(chance.choices(letters, k=chance.choice(lengths))) for _ in range(count))
     return mean(bool(find(word, every)) for word in typed)

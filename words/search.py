@@ -28,6 +28,8 @@ FLOOR = 0.5
 MOST_FOUND = 8
 LONGEST = 60
 """Signs of a query that are looked at."""
+MOST_WORDS = 12
+"""One sign may stand for a sentence (some Arabic ones do); nobody types more words than this into sixty signs."""
 _COMMON = """a about an and any apply are at be can do does for from get give go have help how i if in is it me my need new of on online or our
     please some somebody someone that the their them there this to us want we what when where with you your
     chce chcę do i jak mam mi moj mój moja na o potrzebuje potrzebuję prosze proszę sie się w z za
@@ -103,22 +105,33 @@ COMMON = frozenset(words(_COMMON))
 
 def find(typed: str, things: Sequence[Thing]) -> tuple[Hit, ...]:
     """The things that answer what was typed, the best first; nothing where nothing does."""
-    asked = words(typed[:LONGEST])
+    asked = words(typed[:LONGEST])[:MOST_WORDS]
     if len(asked) > 1 and len(asked[-1]) == 1:
         asked = asked[:-1]  # a word that was only just begun
     telling = [word for word in asked if word not in COMMON] or asked
     if not telling:
         return ()
+    unsaid = frozenset(word for word in telling if _nearly_common(word))
     rarity = _rarity(tuple(things))
     hits = []
     for place, thing in enumerate(things):
-        score = _score(telling, thing, rarity)
+        score = _score(telling, thing, rarity, unsaid)
         if score >= FLOOR:
             hits.append((-score, place, Hit(thing.kind, thing.id, score)))
     return tuple(hit for _, _, hit in sorted(hits)[:MOST_FOUND])
 
 
-def _score(telling: Sequence[str], thing: Thing, rarity: dict[str, float]) -> float:
+def _nearly_common(word: str) -> bool:
+    """ "hepl", "wiht": one slip from a word that says nothing. Not remembered: nothing a visitor types is."""
+    return len(word) >= 4 and any(
+        len(each) >= 4 and DamerauLevenshtein.distance(word, each, score_cutoff=1) <= 1 for each in COMMON
+    )
+
+
+def _score(
+    telling: Sequence[str], thing: Thing, rarity: dict[str, float], unsaid: frozenset[str] = frozenset()
+) -> float:
+    """`unsaid`: words that count only where they are found."""
     known = _words_of(thing)
     got = total = 0.0
     for at, word in enumerate(telling):
@@ -130,9 +143,9 @@ def _score(telling: Sequence[str], thing: Thing, rarity: dict[str, float]) -> fl
         joined = _joined(telling, at, known)
         if joined > best:
             best, weight = joined, 1.0
-        total += weight or UNKNOWN
+        total += weight or (0.0 if word in unsaid else UNKNOWN)
         got += best * weight
-    return got / total
+    return got / total if total else 0.0
 
 
 def _joined(telling: Sequence[str], at: int, known: Iterable[tuple[str, float]]) -> float:
@@ -151,6 +164,8 @@ def likeness(typed: str, word: str, *, begun: bool = True) -> float:
         return 0.95 if begun else 0.85
     if common == len(word) and len(word) >= 4 and len(typed) - len(word) <= 3:
         return 0.85  # "permits", "parkings": its ending is another
+    if len(typed) == 3:
+        return 0.7 if _short_slip(typed, word) else 0.0
     slips = _slips(typed, word)
     if not slips:
         return 0.0
@@ -161,6 +176,13 @@ def likeness(typed: str, word: str, *, begun: bool = True) -> float:
         start = DamerauLevenshtein.distance(typed, word[: len(typed)], score_cutoff=1)
         return 0.7 if start <= 1 else 0.0
     return 0.0
+
+
+def _short_slip(typed: str, word: str) -> bool:
+    """Of three letters only what can hardly be another word: one of four without a letter inside ("rnt"), or two changed places ("bni")."""
+    if len(word) == 4:
+        return word[0] == typed[0] and typed in (word[0] + word[2:], word[:2] + word[3])
+    return len(word) == 3 and word[0] == typed[0] and word == typed[0] + typed[2] + typed[1]
 
 
 def _slips(typed: str, word: str) -> int:

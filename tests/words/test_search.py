@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.search import nonsense, recall
 from server.centrefile import CentrePlan, read
+from wire.vocabulary import Language
 from words.search import LONGEST, MOST_FOUND, Thing, find, likeness, plain, texts_of
 
 YORK_HOUSE = Path(__file__).resolve().parents[2] / "server" / "centrefile" / "york-house.toml"
@@ -93,6 +95,43 @@ def test_what_means_nothing_here_finds_nothing(typed: str) -> None:
 def test_a_short_word_forgives_no_slip() -> None:
     assert likeness("bin", "bid") == 0
     assert likeness("rent", "rant") > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "like"),
+    [
+        ("rnt", "rent", True),
+        ("bni", "bin", True),
+        ("ban", "barn", True),
+        ("bin", "bid", False),
+        ("cat", "cot", False),
+    ],
+)
+def test_of_three_letters_only_what_can_hardly_be_another_word_is_forgiven(
+    typed: str, word: str, like: bool
+) -> None:
+    assert (likeness(typed, word) > 0) is like
+
+
+def test_a_slip_in_a_word_that_says_nothing_does_not_count_against_the_others() -> None:
+    for typed in (
+        "hepl wiht a parking permit",
+        "Aply for a parkng permit",
+        "tell me abuot my parking permit",
+    ):
+        assert "parking-permit" in [hit.id for hit in find(typed, york_house("en"))][:3], typed
+
+
+def test_signs_that_stand_for_sentences_make_no_more_words_than_others() -> None:
+    assert find("ﷺ" * LONGEST, york_house("ar")) == ()
+    hits = find("parking " + "ﷺ" * LONGEST, york_house("ar"))
+    assert hits == () or all(0 < hit.score <= 1 for hit in hits)
+
+
+def test_a_name_with_a_slip_in_each_word_is_among_the_first_three_in_every_language() -> None:
+    for language in Language:
+        assert recall(language.value, 2) >= 0.93, language
+        assert nonsense(language.value, 150) <= 0.04, language
 
 
 def test_while_typing_the_same_thing_stays_found() -> None:
