@@ -3,14 +3,14 @@
 Only answers that conditions look at matter, and of those only a few kinds of value: each option, yes and no, a number below, between and above what it is
 compared with, nothing at all where that is allowed. For each page that has a condition, or stands after a notice that ends the journey, those values of what it
 depends on (and of what that depends on, and so on) are tried together until the page is shown. So a page is called unreachable only when every
-way has been tried; where there are too many ways (`MOST_WAYS`), it is given the benefit of the doubt.
+way has been tried; where there are too many ways (`MOST_WAYS`, and `MOST_IN_ALL` of the whole form), it is given the benefit of the doubt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, count, product
 from typing import Any
 
 from forms.conditions import asked_of
@@ -32,6 +32,8 @@ from forms.journey import ending, places, plain, stopped
 from forms.marks import Path
 
 MOST_WAYS = 3_000
+MOST_IN_ALL = 6_000
+"""Of one form, so that reading one takes some two seconds at the very worst, whoever wrote it."""
 
 
 class _TooManyWays(Exception):
@@ -40,23 +42,24 @@ class _TooManyWays(Exception):
 
 def unreached(form: Form) -> Iterator[tuple[Path, str]]:
     """(path, sentence) of every page, and every ending, that no answers lead to."""
+    tried = count()
     for number, step in enumerate(form.steps):
         path: Path = ("steps", number)
-        if not _is_reached(form, number, step.when, step.key, None):
+        if not _is_reached(form, number, step.when, step.key, None, tried):
             yield path, _why(step.when)
         elif isinstance(step, Group):
             for inner, question in enumerate(step.questions):
                 if question.when and not _is_reached(
-                    form, number, All(_both(step.when, question.when)), question.key, step
+                    form, number, All(_both(step.when, question.when)), question.key, step, tried
                 ):
                     yield (*path, "questions", inner), _why(question.when)
     for number in range(len(form.endings)):
-        if not _is_ending_reached(form, number):
+        if not _is_ending_reached(form, number, tried):
             yield (
                 ("endings", number),
                 "Nobody can ever be told this: an ending before it, or its own condition, never lets it.",
             )
-    if not _any(stopped(form, way) is None for way in _ways(form, len(form.steps), None)):
+    if not _any(stopped(form, way) is None for way in _ways(form, len(form.steps), None, tried)):
         yield (
             ("steps",),
             "Every way through the form stops at a notice that ends it: nothing can ever be sent.",
@@ -73,13 +76,15 @@ def _both(*conditions: Condition | None) -> tuple[Condition, ...]:
     return tuple(each for each in conditions if each is not None)
 
 
-def _is_reached(form: Form, number: int, when: Condition | None, key: str, within: Group | None) -> bool:
+def _is_reached(
+    form: Form, number: int, when: Condition | None, key: str, within: Group | None, tried: Iterator[int]
+) -> bool:
     if when is None and not any(isinstance(step, Notice) and step.ends for step in form.steps[:number]):
         return True
     inside = within.key if within else None
     return _any(
         any(place.key == key and place.within == inside for place in places(form, way))
-        for way in _ways(form, number, when)
+        for way in _ways(form, number, when, tried)
     )
 
 
@@ -90,14 +95,14 @@ def _any(tried: Iterable[bool]) -> bool:
         return True
 
 
-def _is_ending_reached(form: Form, number: int) -> bool:
+def _is_ending_reached(form: Form, number: int, tried: Iterator[int]) -> bool:
     chosen = form.endings[number]
     looked = AnyOf(_both(*(each.when for each in form.endings[: number + 1])))
-    return _any(ending(form, way) is chosen for way in _ways(form, len(form.steps), looked))
+    return _any(ending(form, way) is chosen for way in _ways(form, len(form.steps), looked, tried))
 
 
-def _ways(form: Form, number: int, when: Condition | None) -> Iterator[dict[str, Any]]:
-    """Answers to everything that decides whether step `number` with this condition is shown."""
+def _ways(form: Form, number: int, when: Condition | None, tried: Iterator[int]) -> Iterator[dict[str, Any]]:
+    """Answers to everything that decides whether step `number` with this condition is shown; each way counts in `tried`."""
     asked: dict[str, tuple[Question, Group | None]] = {q.key: (q, group) for q, group in questions(form)}
     steps: dict[str, Step] = {step.key: step for step in form.steps}
     ends = [step.when for step in form.steps[:number] if isinstance(step, Notice) and step.ends]
@@ -122,8 +127,8 @@ def _ways(form: Form, number: int, when: Condition | None) -> Iterator[dict[str,
         for each in (question or step, group):
             waiting += asked_of(each.when) if each is not None else ()
     keys = list(needed)
-    for count, values in enumerate(product(*needed.values())):
-        if count >= MOST_WAYS:
+    for here, values in enumerate(product(*needed.values())):
+        if here >= MOST_WAYS or next(tried) >= MOST_IN_ALL:
             raise _TooManyWays
         yield _answers(dict(zip(keys, values, strict=True)), asked, steps)
 

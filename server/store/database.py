@@ -105,10 +105,20 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
         message = f"The database's folder {path.parent} cannot be used: {error.strerror}. Give it to the server's user."
         raise DatabaseUnusable(message) from None
     writer = create_engine(
-        url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args={"cached_statements": 512}
+        url,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"cached_statements": 512},
     )
     reader = create_engine(
-        url, poolclass=QueuePool, pool_size=4, max_overflow=12, connect_args={"check_same_thread": False}
+        url,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=12,
+        connect_args={"check_same_thread": False},
     )
     event.listen(writer, "connect", _prepare_sqlite_writer)
     event.listen(reader, "connect", _prepare_sqlite_reader)
@@ -182,10 +192,17 @@ that has gone without a word. The lane is one; whoever makes it wait makes every
 
 def _open_postgresql(url: URL) -> Database:
     writer = create_engine(
-        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args=_PATIENCE
+        url,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args=_PATIENCE,
     )
     reader = create_engine(
         url,
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=4,
         max_overflow=12,
@@ -210,7 +227,7 @@ def scratch_engine(address: str) -> Engine:
     url = make_url(address)
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, hide_parameters=True, poolclass=NullPool)
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_writer)
         event.listen(engine, "begin", _begin_immediate)

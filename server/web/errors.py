@@ -128,8 +128,13 @@ async def _malformed(request: Request, error: Exception) -> Response:
     return _answer(request, Refusal(code, say), 422)
 
 
+def _kind_of_page(request: Request) -> str:
+    """The page's address as its route has it (`/carry-on/{secret}`): in a real one may stand what opens somebody's form."""
+    return str(getattr(request.scope.get("route"), "path", request.url.path))
+
+
 async def _fault(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, _kind_of_page(request), exc_info=error)
     answer = _answer(request, _FAULT, 500)
     add_security(answer.headers, tls=house_of(request).settings.secure_cookies)  # outside the middleware
     return answer

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from forms.references import read_postcode
 from server.actions import addresses
+from server.actions.tries import network_of
 from server.connectors.os_places import OsPlaces
 from server.domain.access import Actor
 from server.domain.gazetteer import Gazetteer, Line, chunks, written_under
@@ -55,7 +56,7 @@ async def look_up(house: House, postcode: str) -> Sequence[FoundAddress] | None:
 
 async def look_up_for_visitor(house: House, postcode: str, address: str) -> Sequence[FoundAddress] | None:
     """The same for somebody at `address` (of the network); None also when they ask too often."""
-    return None if _visitors.wait(address) else await look_up(house, postcode)
+    return None if _visitors.wait(network_of(address)) else await look_up(house, postcode)
 
 
 def _has_list(connection: Connection) -> bool:

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 from jsonschema import Draft202012Validator
 
-from forms import check, schema
+from forms import check, reaching, schema
 from forms.form import Form
 from forms.reading import read_form
 from tests.forms.small import HEAD, faults_of, form_of, text_of
@@ -87,6 +87,18 @@ def test_an_unreachable_page_is_named(when: str) -> None:
     found = faults_of(steps)
     assert found[-1].place == "step 5 (z)"
     assert found[-1].say == "Nobody can ever reach this page: no answers make its condition true."
+
+
+def test_a_form_with_very_many_ways_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every way is tried then: what is written while others wait must not be one that takes a minute to read."""
+    monkeypatch.setattr(reaching, "MOST_IN_ALL", 600)
+    options = ", ".join(f"{{value: v{n}, label: {{en: L}}}}" for n in range(5))
+    asked = [f"- {{key: q{n}, kind: choice, title: {{en: T}}, options: [{options}]}}" for n in range(3)]
+    never = "{all: [{question: q0, is: v0}, {question: q0, is: v1}, {question: q1, is: v2}, {question: q2, is: v2}]}"
+    pages = [f"- {{key: p{n}, kind: text, title: {{en: T}}, when: {never}}}" for n in range(20)]
+    found = faults_of("\n".join([*asked, *pages]))
+    assert found[0].place == "step 4 (p0)"
+    assert len(found) == 4, "125 ways each, and then it is given the benefit of the doubt"
 
 
 def test_pages_after_an_end_are_reached_only_by_those_who_did_not_end() -> None:

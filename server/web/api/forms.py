@@ -77,6 +77,9 @@ async def hand_over(
 ) -> None:
     """A short body goes into its row, a long one piece by piece beside it, so that nobody waits for it."""
     long = len(body) > IN_ROW_BYTES
+    if long:  # of a try that broke off, some may lie there
+        dropping = partial(carrying.drop_file, document=document_of(carried_id, BODY))
+        await house.change(caller.actor, "carry_piece", dropping)
     for number, piece in in_pieces(body) if long else ():
         adding = partial(
             carrying.add_piece, document=document_of(carried_id, BODY), number=number, body=piece
@@ -137,7 +140,7 @@ async def open_carried(request: Request, caller: Guarded, carried_id: str) -> Re
 
 def is_open(found: Held, now: int) -> bool:
     """Whether it can be opened (again)."""
-    if found.kind is Kind.WEB or found.expires_at <= now:
+    if found.kind is Kind.WEB or found.expires_at <= now or found.became is not None:
         return False
     return found.kind is Kind.DAY or not found.opened
 

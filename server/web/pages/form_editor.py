@@ -6,6 +6,7 @@ somebody else's work is shown that first.
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forms.versions import digest_of
+from forms.versions import form_of as shape_of
 from server.actions import form_editing
 from server.actions.form_editing import MOST_TEXT, Clash
 from server.actions.forms import DRAFT, version_text
@@ -71,7 +73,8 @@ async def _page(
     if data is not None:
         seen = {**seen, "text": _text(data), "seen": text_of(data, "seen", 64)}
     seen |= more
-    context = {"clash": None, "clash_by": "", "clash_lines": (), **_previewed(seen["text"], data)}
+    looked = await asyncio.to_thread(_previewed, seen["text"], data)
+    context = {"clash": None, "clash_by": "", "clash_lines": (), **looked}
     return page(
         request,
         "form_editor.html",
@@ -112,7 +115,7 @@ async def editor(request: Request, caller: Guarded, form_id: int) -> Response:
 async def preview_part(request: Request, caller: Guarded, form_id: int) -> Response:
     """What is beside the text, for the script."""
     data = await form_of(request, caller)
-    context = {"form_id": form_id, **_previewed(_text(data), data)}
+    context = {"form_id": form_id, **await asyncio.to_thread(_previewed, _text(data), data)}
     return page(request, "_form_seen.html", **context)
 
 
@@ -129,6 +132,7 @@ async def edit(request: Request, caller: Guarded, form_id: int) -> Response:
                 return RedirectResponse(f"{here}?told=saved", status_code=303)
             return await _clashed(request, caller, form_id, data, clash)
         if pressed == "publish":
+            await asyncio.to_thread(shape_of, text)  # read once, before others wait for the change
             publishing = partial(form_editing.publish, form_id=form_id, text=text, seen=seen)
             done = await house.change(caller.actor, "publish_form", publishing)
             if isinstance(done, Clash):

@@ -6,6 +6,7 @@ lines. What is looked up is a postcode and nothing else; what was found stands i
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -15,11 +16,12 @@ from forms.judging import ADDRESS_LINES, Typed
 from forms.references import read_postcode
 from forms.saying import sentence
 from forms.wrong import Wrong
+from server.actions import carrying
 from server.web.gate import house_of
 from server.web.gazetteer import can_look_up, look_up_for_visitor
 from server.web.identity import address_of
 from server.web.public.forms.asking import FIELD, text_in
-from server.web.public.forms.begun import Begun
+from server.web.public.forms.begun import Begun, actor_of
 
 LINES = (*ADDRESS_LINES, "postcode")
 NOT_LISTED = "none"
@@ -100,7 +102,9 @@ async def _find(
     if postcode is None:
         look = {"mode": "find", "postcode": text, "wrong": "postcode_wrong" if text else "postcode_missing"}
         return _standing(form, spot, **look), _of(data), True
-    found = await look_up_for_visitor(house_of(request), postcode, address_of(request))
+    asking = partial(carrying.may_ask, what="look_up", subject=form.held.id)
+    may = await house_of(request).change(actor_of(request, form.at.centre_id), "look_up", asking)
+    found = await look_up_for_visitor(house_of(request), postcode, address_of(request)) if may else None
     listed = [{"key": each.uprn, "lines": each.lines, "postcode": each.postcode} for each in found or ()]
     stands: dict[str, Any] = {"mode": "pick" if listed else "type", "postcode": postcode, "found": listed}
     stands["note"] = "" if listed else "no_look_up" if found is None else "no_addresses"

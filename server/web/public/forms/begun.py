@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -249,16 +249,27 @@ async def sent(request: Request, form: Begun | None = None, *, files: int = 0) -
 
 
 async def _fields(request: Request, files: int) -> FormData:
+    stream = request.stream() if files else _bounded(request)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.form(max_files=0, max_fields=MOST_FIELDS)
+        return await FormParser(request.headers, stream).parse()
     parser = MultiPartParser(
-        request.headers, request.stream(), max_files=files, max_fields=MOST_FIELDS, max_part_size=MOST_PART
+        request.headers, stream, max_files=files, max_fields=MOST_FIELDS, max_part_size=MOST_PART
     )
     parser.spool_max_size = IN_MEMORY
     try:
         return await parser.parse()
     except MultiPartException:
         raise Refused(RefusalCode.TOO_LARGE, "More was sent than this page takes.") from None
+
+
+async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
+    """What comes in without files: `/forms/` takes as much as photographs need, and only their pages need it."""
+    heard = 0
+    async for chunk in request.stream():
+        heard += len(chunk)
+        if heard > MOST_BODY:
+            raise Refused(RefusalCode.TOO_LARGE, "More was sent than this page takes.")
+        yield chunk
 
 
 def today_of(form: Begun) -> Any:

@@ -221,7 +221,7 @@ async def _aside(request: Request, form: Begun, place: Place, data: FormData) ->
     if pressed == "person":
         return to(f"{form.path}/person")
     before = rules.before(form.at.shape, form.answers, place)
-    return to(f"{form.path}/fill/{spot_of(before)}" if before is not None else form.path)
+    return to(f"{form.path}/fill/{spot_of(before)}" if before is not None else f"{form.path}?back=1")
 
 
 async def _other(request: Request, form: Begun, place: Place, step: Any, data: FormData) -> Response:

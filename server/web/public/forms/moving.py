@@ -63,8 +63,10 @@ async def carry_on(request: Request, secret: str) -> Response:
     house = house_of(request)
     try:
         what = unseal(await body_of(house, held), key)
-    except CannotOpen:
-        return await _no(request, "carry_unknown", 404)
+    except CannotOpen:  # or somebody else was quicker, and what it was is thrown away already
+        now = await house.read(partial(carrying.held, carried_id=held.id))
+        used = now is not None and now.opened
+        return await _no(request, "carry_used" if used else "carry_unknown", 410 if used else 404)
     before = await begun(request, at.slug)
     answer = await _moved(request, at, Voice(what.language), what)
     if answer is None:
@@ -88,8 +90,9 @@ async def _found(request: Request, text: str) -> tuple[Held, FormAt, Voice, str]
     house = house_of(request)
     if len(text) > MOST_SECRET:
         return await _no(request, "carry_unknown", 404)
-    if read_reference(text) is not None:
-        asking = partial(carrying.may_ask, what="carry_on", subject=text)
+    reference = read_reference(text)
+    if reference is not None:
+        asking = partial(carrying.may_ask, what="carry_on", subject=reference)
         if not await house.change(actor_of(request, 0), "carry_on", asking):
             raise Refused(RefusalCode.TRY_LATER, "This was tried very often.")
     key = await slow_secret(request, text)
@@ -97,7 +100,7 @@ async def _found(request: Request, text: str) -> tuple[Held, FormAt, Voice, str]
     if held is None or held.kind is Kind.WEB:
         return await _no(request, "carry_unknown", 404)
     if not is_open(held, house.clock.micros()):
-        used = held.opened and held.kind is Kind.PHONE
+        used = held.became is not None or (held.opened and held.kind is Kind.PHONE)
         return await _no(request, "carry_used" if used else "carry_late", 410, again=f"/forms/{held.slug}")
     at = await house.read(partial(form_at, centre_id=held.centre_id, slug=held.slug, version=held.version))
     if at is None:

@@ -59,6 +59,8 @@ async def start(request: Request, slug: str) -> Response:
     if not offered:
         return say(request, voice, "not_offered", status=404, place=await some_place(request))
     at = _chosen(offered, request.query_params.get("centre", ""))
+    # Only who comes back from its first page is led on: another person at the same computer is told of no form.
+    left = await begun(request, slug) if request.query_params.get("back") else None
     shown = at or offered[0]
     return page(
         request,
@@ -71,6 +73,7 @@ async def start(request: Request, slug: str) -> Response:
         form=shown.shape,
         centres=offered if at is None else (),
         chosen=at,
+        left=left.next_path if left is not None and not left.is_sent else "",
     )
 
 

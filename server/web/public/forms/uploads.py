@@ -7,6 +7,7 @@ server's disk in clear. Who has no script to draw with types their name, and tha
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ router = APIRouter()
 
 MOST_MEGABYTES = 10
 MOST_FILE = MOST_MEGABYTES * 1024 * 1024
+MOST_ALTOGETHER = 60 * 1024 * 1024
+"""In one form, however many pages of it ask for photographs."""
 MOST_AT_ONCE = 10
 MOST_DRAWN = 400 * 1024
 MOST_WRITTEN = 100
@@ -106,6 +109,9 @@ async def received(
         if isinstance(taken, str):
             form = _flawed(form, spot, taken)
             continue
+        if sum(int(each["bytes"]) for each in form.files.values()) + len(taken.body) > MOST_ALTOGETHER:
+            form = _flawed(form, spot, "too_many")
+            break
         form, name = await _kept(request, form, "photo", taken)
         names.append(name)
     return form, names
@@ -135,13 +141,21 @@ async def _kept(request: Request, form: Begun, kind: str, taken: Taken) -> tuple
 
 async def kept_as(request: Request, form: Begun, name: str, taken: Taken) -> Begun:
     """Sealed and laid down in pieces, each written by itself so that nobody waits for a long one."""
-    number = int(form.state.get("next_file", 0))
+    number = _free(form)
     document = carrying.document_of(form.held.id, number)
     for piece, body in carrying.in_pieces(seal_bytes(taken.body, form.secret, name)):
         adding = partial(carrying.add_piece, document=document, number=piece, body=body)
         await house_of(request).change(actor_of(request, form.at.centre_id), "keep_file", adding)
     files = {**form.files, name: {"type": taken.type, "number": number, "bytes": len(taken.body)}}
-    return form.with_(files=files, next_file=number + 1)
+    return form.with_(files=files, next_file=int(form.state.get("next_file", 0)) + 1)
+
+
+def _free(form: Begun) -> int:
+    """A number for its pieces. Not the next: who presses "add" twice sends the same twice at once, and neither knows of the other."""
+    taken = {int(each["number"]) for each in form.files.values()}
+    return next(
+        number for number in iter(lambda: secrets.randbelow(carrying.BODY), -1) if number not in taken
+    )
 
 
 async def _without(request: Request, form: Begun, name: str) -> Begun:
