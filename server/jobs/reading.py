@@ -2,16 +2,20 @@
 
 The searchable PDF takes the plain one's place as a document of its own (a new key, new pieces), in one change that looks whether the plain one is still
 there: staff may have split, turned or deleted it meanwhile, and theirs stands. If it cannot be made, the plain one stays and says so. Whoever waits for
-it (a hand-off) waits minutes and no longer.
+it (a hand-off) waits minutes and no longer. Whoever begins to read writes down until when they may: of several servers on one database one reads it, and
+of one that died the next takes it up after that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
@@ -20,6 +24,7 @@ from server.actions import submissions
 from server.actions.submissions import Sealed
 from server.clock import from_micros
 from server.domain.access import SYSTEM, Actor
+from server.domain.refusals import Refused
 from server.edge import House
 from server.live import opened
 from server.papers import clamd, reading, sealing
@@ -34,21 +39,31 @@ log = logging.getLogger("foyer.reading")
 
 LOOK_SECONDS = 3.0
 SCAN_SECONDS = 60.0
+TO_PUT_SECONDS = 60.0
+"""For what comes after the reading: sealing it and putting it into the database."""
 MOST_TRIES = 2
+MOST_SILENT = 3
+"""So many files one after the other that the scanner says nothing of: then it is away, and is asked again later."""
 PDF = "application/pdf"
 
 _NEXT = Statement(
     f"""SELECT d.id, s.id, s.centre_id, d.tried, d.pages FROM document d JOIN submission s ON s.id = d.submission_id
     WHERE d.searchable IS NULL AND d.type = '{PDF}' AND s.deleted_at IS NULL AND s.virus NOT IN ('found', 'waits')
+    AND (d.reading_until IS NULL OR d.reading_until <= :now)
     ORDER BY d.tried, d.made_at LIMIT 1"""
 )
 _TAKE = Statement(
-    "UPDATE document SET tried = tried + 1 WHERE id = :id AND tried = :tried AND searchable IS NULL"
+    """UPDATE document SET tried = tried + 1, reading_until = :until WHERE id = :id AND tried = :tried AND searchable IS NULL
+    AND (reading_until IS NULL OR reading_until <= :now)"""
 )
-_UNTRY = Statement("UPDATE document SET tried = tried - 1 WHERE id = :id AND searchable IS NULL")
-_GIVE_UP = Statement("UPDATE document SET searchable = :no WHERE id = :id AND searchable IS NULL")
+_UNTRY = Statement(
+    "UPDATE document SET tried = tried - 1, reading_until = NULL WHERE id = :id AND tried = :tried AND searchable IS NULL"
+)
+_GIVE_UP = Statement(
+    "UPDATE document SET searchable = :no WHERE id = :id AND tried = :tried AND searchable IS NULL"
+)
 _WAITING = Statement(
-    "SELECT id, centre_id FROM submission WHERE deleted_at IS NULL AND delete_at IS NULL AND virus = 'waits' ORDER BY id LIMIT 20"
+    "SELECT id, centre_id FROM submission WHERE deleted_at IS NULL AND delete_at IS NULL AND virus = 'waits'"
 )
 _LOOKED_AT = Statement("UPDATE submission SET virus = :virus WHERE id = :id AND virus = 'waits'")
 
@@ -75,7 +90,7 @@ async def keep_reading(house: House) -> None:
             if house.settings.clamd and (now := asyncio.get_running_loop().time()) >= scan_at:
                 scan_at = now + SCAN_SECONDS
                 await look_again(house)
-            if await house.look(_next) is not None:
+            if await next_of(house) is not None:
                 languages = await _languages(house) if languages is None else languages
                 await read_one(house, languages)
                 continue
@@ -95,7 +110,7 @@ async def _languages(house: House) -> str:
 
 async def read_one(house: House, languages: str) -> bool:
     """Make the next one searchable; False when there is none."""
-    unread = await house.look(_next)
+    unread = await next_of(house)
     if unread is None:
         return False
     if unread.tried >= MOST_TRIES or not languages:
@@ -103,6 +118,7 @@ async def read_one(house: House, languages: str) -> bool:
         return True
     if not await house.change(_system(unread), "take_reading", partial(_take, unread=unread)):
         return True  # another server has it
+    unread = replace(unread, tried=unread.tried + 1)
     plain = await house.read(lambda session: opened.document(session, house.keyring, unread.document))
     place = reading.place_for(house.settings.data)
     stop = threading.Event()
@@ -140,8 +156,13 @@ async def _put(house: House, unread: Unread, plain: opened.Opened, read: Read) -
     await house.change(SYSTEM, "drop_pieces", partial(submissions.drop_pieces, documents=[left_over]))
 
 
-def _next(connection: Connection) -> Unread | None:
-    found = Sql(connection).one(_NEXT)
+async def next_of(house: House) -> Unread | None:
+    """What nobody reads yet."""
+    return await house.look(partial(_next, now=house.clock.micros()))
+
+
+def _next(connection: Connection, *, now: int) -> Unread | None:
+    found = Sql(connection).one(_NEXT, {"now": now})
     return None if found is None else Unread(*found)
 
 
@@ -150,15 +171,17 @@ def _system(unread: Unread) -> Actor:
 
 
 def _take(tx: Tx, *, unread: Unread) -> bool:
-    return tx.sql.run(_TAKE, {"id": unread.document, "tried": unread.tried}) == 1
+    until = tx.now + int((reading.longest(unread.pages) + TO_PUT_SECONDS) * 1_000_000)
+    values = {"id": unread.document, "tried": unread.tried, "now": tx.now, "until": until}
+    return tx.sql.run(_TAKE, values) == 1
 
 
 def _not_tried(tx: Tx, *, unread: Unread) -> None:
-    tx.sql.run(_UNTRY, {"id": unread.document})
+    tx.sql.run(_UNTRY, {"id": unread.document, "tried": unread.tried})
 
 
 def _keep_plain(tx: Tx, *, unread: Unread) -> None:
-    tx.sql.run(_GIVE_UP, {"id": unread.document, "no": False})
+    tx.sql.run(_GIVE_UP, {"id": unread.document, "tried": unread.tried, "no": False})
     tx.touch(unread.centre)
 
 
@@ -203,17 +226,32 @@ def _exchange(tx: Tx, *, unread: Unread, sealed: Sealed, readable: Readable) -> 
 
 
 async def look_again(house: House) -> int:
-    """Ask the scanner about what it has not looked at; how many it did look at."""
-    looked = 0
-    for number, centre in await house.look(lambda connection: Sql(connection).all(_WAITING)):
-        bodies = await house.read(partial(_bodies, house=house, submission=number))
+    """Ask the scanner about what it has not looked at; how many it did look at. In any order, so that one it chokes on, or one that is
+    damaged, does not stand before all others for good."""
+    looked = silent = 0
+    waiting = [(record[0], record[1]) for record in await house.look(_not_looked_at)]
+    random.shuffle(waiting)
+    for number, centre in waiting:
+        try:
+            bodies = await house.read(partial(_bodies, house=house, submission=number))
+        except Refused:
+            log.warning("something that was handed in waits for the virus scanner and cannot be opened")
+            continue
         virus = await clamd.scan(house.settings.clamd, bodies)
         if virus is Virus.WAITS:
-            return looked
+            silent += 1
+            if silent == MOST_SILENT:
+                return looked
+            continue
+        silent = 0
         note = partial(_looked_at, submission=number, virus=virus)
         await house.change(Actor(kind="system", centre=centre), "looked_at", note)
         looked += 1
     return looked
+
+
+def _not_looked_at(connection: Connection) -> list[Sequence[Any]]:
+    return Sql(connection).all(_WAITING)
 
 
 def _bodies(session: Session, *, house: House, submission: str) -> list[bytes]:

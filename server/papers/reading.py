@@ -88,6 +88,11 @@ def languages_of(wanted: str) -> str:
     return "+".join(each for each in wanted.split("+") if each in there)
 
 
+def longest(pages: int) -> float:
+    """Seconds after which reading so many pages is given up."""
+    return SECONDS + SECONDS_A_PAGE * pages
+
+
 def read(body: bytes, pages: int, languages: str, place: Path, stop: threading.Event | None = None) -> Read:
     """Blocks for seconds a page, or until `stop` is set: call it in a thread."""
     if not languages:
@@ -100,7 +105,7 @@ def read(body: bytes, pages: int, languages: str, place: Path, stop: threading.E
             *("--tesseract-timeout", "120", "--keep-temporary-files", "--quiet", "-l", languages),
             *(str(folder / "in.pdf"), str(folder / "out.pdf")),
         ]
-        code = _run(command, folder, SECONDS + SECONDS_A_PAGE * pages, stop or threading.Event())
+        code = _run(command, folder, longest(pages), stop or threading.Event())
         if code == HAS_TEXT:
             return Read(body, Readable.YES)
         if code != 0:

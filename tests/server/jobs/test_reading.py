@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -26,9 +27,9 @@ from server.store.sql import Sql, Statement
 from server.store.tables import Document
 from server.store.tx import Tx
 from tests.support.handed_in import documents, handed_in, submission
-from tests.support.house import running_house
+from tests.support.house import Rehearsal, running_house
 from tests.support.packets import picture
-from tests.support.waiting import until_async
+from tests.support.waiting import until, until_async
 from wire.vocabulary import Readable
 
 PAGE = (1240, 1754)
@@ -118,7 +119,7 @@ async def test_what_was_changed_while_it_was_read_is_left_alone(sqlite_url: str)
         house = rehearsal.house
         number = await handed_in(house, rehearsal.kiosk)
         await untried(house, number)
-        unread = await house.look(job._next)
+        unread = await job.next_of(house)
         assert unread is not None
         plain = await house.read(lambda session: opened.document(session, house.keyring, unread.document))
         take = partial(deleting.take_keys, submission=number, why=deleting.Why.STAFF)
@@ -179,11 +180,48 @@ def test_what_a_killed_server_left_is_removed_at_the_next_start_and_nobody_elses
 
 
 def test_who_takes_too_long_is_ended_with_all_they_started(tmp_path: Path) -> None:
+    assert (
+        reading._run([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path, 0.1, threading.Event())
+        == -1
+    )
     script = "import subprocess, time; subprocess.Popen(['sleep', '60']); open('begun', 'w'); time.sleep(60)"
-    assert reading._run([sys.executable, "-c", script], tmp_path, 1.5, threading.Event()) == -1
+    stop = threading.Event()
+
+    def stop_when_begun() -> None:
+        until(lambda: (tmp_path / "begun").exists(), 20, "its beginning")
+        stop.set()
+
+    watching = threading.Thread(target=stop_when_begun)
+    watching.start()
+    assert reading._run([sys.executable, "-c", script], tmp_path, 60, stop) == -1
+    watching.join()
     running = [
         name
         for name in Path("/proc").glob("[0-9]*/cwd")
         if os.access(name, os.R_OK) and os.path.realpath(name) == str(tmp_path)
     ]
     assert not running
+
+
+async def test_of_two_servers_one_reads_and_the_other_takes_up_what_it_left(
+    rehearsal: Rehearsal,
+) -> None:
+    house = rehearsal.house
+    number = await handed_in(house, rehearsal.kiosk)
+    await untried(house, number)
+    first = await job.next_of(house)
+    assert first is not None
+    take = partial(job._take, unread=first)
+    assert await house.change(SYSTEM, "one", take)
+    assert await job.next_of(house) is None
+    assert not await house.change(SYSTEM, "another that had looked before", take)
+    rehearsal.clock.go(minutes=10)
+    second = await job.next_of(house)
+    assert second is not None
+    assert second.tried == 1
+    assert await house.change(SYSTEM, "another", partial(job._take, unread=second))
+    late = replace(first, tried=1)
+    await house.change(SYSTEM, "late", partial(job._keep_plain, unread=late))
+    await house.change(SYSTEM, "late", partial(job._not_tried, unread=late))
+    (document,) = await documents(house, number)
+    assert (document.searchable, document.tried) == (None, 2)

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.jobs.reading import look_again
+from server.store.sql import Statement
 from server.store.tables import HandOff
 from server.web.taking_in import open_document, take_in
 from tests.support.clamd_side import scanner
@@ -59,16 +61,20 @@ async def test_with_the_scanner_away_papers_are_taken_and_wait_for_it(
     away = f"unix:{tmp_path / 'clamd.ctl'}"
     async with running_house(sqlite_url, clamd=away) as rehearsal:
         await with_teams(rehearsal.house, rehearsal.kiosk, FOLDER)
-        first, second = [await taken(rehearsal, packet_of([picture()])) for _ in range(2)]
+        first, second, damaged = [await taken(rehearsal, packet_of([picture()])) for _ in range(3)]
+        spoil = Statement(
+            "DELETE FROM piece WHERE document_id IN (SELECT id FROM document WHERE submission_id = :id)"
+        )
+        await rehearsal.house.change(SYSTEM, "spoil", lambda tx: tx.sql.run(spoil, {"id": damaged}))
         assert (await submission(rehearsal.house, first)).virus == "waits"
         with pytest.raises(Refused, match="not looked at this yet"):
             await opened(rehearsal, first)
         assert await look_again(rehearsal.house) == 0
         async with scanner(tmp_path):
-            assert await look_again(rehearsal.house) == 2
+            assert await look_again(rehearsal.house) == 2, "one that cannot be opened stands before nobody"
             assert await look_again(rehearsal.house) == 0
         for number in (first, second):
             assert (await submission(rehearsal.house, number)).virus == "clean"
             assert (await opened(rehearsal, number)).startswith(b"%PDF-")
         waiting = [each for each in await hand_offs(rehearsal) if each.dead_at is None]
-        assert {each.submission_id for each in waiting} == {first, second}
+        assert {each.submission_id for each in waiting} == {first, second, damaged}
