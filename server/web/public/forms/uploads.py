@@ -27,14 +27,15 @@ from server.web.gate import house_of
 from server.web.public.forms.asking import spot_of, text_in
 from server.web.public.forms.begun import Begun, actor_of, begun
 from server.web.public.forms.pictures import Taken, drawing, prepared, written_signature
+from wire.carrying import MOST_BYTES
 from wire.vocabulary import RefusalCode
 
 router = APIRouter()
 
 MOST_MEGABYTES = 10
 MOST_FILE = MOST_MEGABYTES * 1024 * 1024
-MOST_ALTOGETHER = 60 * 1024 * 1024
-"""In one form, however many pages of it ask for photographs."""
+MOST_ALTOGETHER = MOST_BYTES - 2 * 1024 * 1024
+"""In one form, however many pages of it ask for photographs: with its answers and a signature it can then always be carried to a kiosk."""
 MOST_AT_ONCE = 10
 MOST_DRAWN = 400 * 1024
 MOST_WRITTEN = 100
