@@ -66,6 +66,13 @@ class KioskScreen:
         await until_async(there, seconds, f"a button {text!r} on {self.address}")
         await self._post("/touch", {"x": found["x"], "y": found["y"]})
 
+    async def type(self, text: str) -> None:
+        """Key after key, as fast as the screen takes them; keys may be touched without looking first."""
+        await self.press(text[0])
+        keys = {each["text"]: each for each in (await self.state())["presses"]}
+        for sign in text[1:]:
+            await self._post("/touch", {"x": keys[sign]["x"], "y": keys[sign]["y"]})
+
     async def lever(self, name: str, on: bool) -> None:
         await self._post("/lever", {"name": name, "on": on})
 

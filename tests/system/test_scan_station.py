@@ -23,9 +23,10 @@ from tests.system.house import House, kill
 
 pytestmark = [pytest.mark.system, on_one_loop]
 
-MARK = "ZANZIBAR7"
+MARK = "ZANZIB7"
 """Typed as the visitor's reference, and printed on every page."""
-PLANTED = (MARK.encode(), b"\xff\xd8\xff", b"JFIF", b"%PDF")
+PLANTED = (MARK.encode(), b"\xff\xd8\xff\xe0", b"JFIF\x00\x01", b"%PDF-1.")
+"""Long enough never to stand by chance in what is sealed."""
 RATE = 8.0
 
 
@@ -104,18 +105,15 @@ async def lay_films(house: House) -> None:
 
 
 async def test_papers_under_the_camera_reach_their_teams_folder_and_nothing_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    teams = tmp_path / "teams"
-    teams.mkdir()
-    monkeypatch.setenv("FOYER_HANDOFF_FOLDER", str(teams))
     house = House(tmp_path / "house")
     try:
         house.ground.letters.mkdir(parents=True)
         for number in (1, 2, 3):
             film(house.ground.letters / f"page-{number}.avi", number)
         await house.start()
-        await _story(house, teams)
+        await _story(house, house.centre.handed_off)
     finally:
         house.end()
 
@@ -123,7 +121,10 @@ async def test_papers_under_the_camera_reach_their_teams_folder_and_nothing_stay
 async def _story(house: House, teams: Path) -> None:
     screen = house.screen
     await screen.shows("start", page_camera="ready", seconds=30)
-    for text in ("English", "Have papers scanned", "Council tax", *MARK, "Next", "Start"):
+    for text in ("English", "Have papers scanned", "Council tax"):
+        await screen.press(text)
+    await screen.type(MARK)
+    for text in ("Next", "Start"):
         await screen.press(text)
     await is_at(house, "plate")
     await lay_films(house)
@@ -159,7 +160,7 @@ async def _note(teams: Path) -> dict[str, Any]:
         found[:] = [each for each in teams.rglob("*.json") if each.is_file()]
         return found
 
-    await until_async(there, 150, "a note in the team's folder")
+    await until_async(there, 60, "a note in the team's folder")
     assert len(found) == 1
     told: dict[str, Any] = json.loads(found[0].read_text(encoding="utf-8"))
     told["folder"] = found[0].parent
