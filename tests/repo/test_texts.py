@@ -174,7 +174,7 @@ DEPARTMENTS = re.compile(
     re.IGNORECASE,
 )
 CAPITALS = re.compile(r"\b(?!K07\b)[A-Z]{2,}s?\b")
-KNOWN_TO_ALL = {"PC", "QR", "TV", "OK", "ID", "BSL", "PDF", "MB", "SMS"}
+KNOWN_TO_ALL = {"PC", "QR", "TV", "OK", "ID", "BSL", "PDF", "MB", "SMS", "PCs"}
 
 
 def _sentences(table: dict[str, object], path: str = "") -> Iterator[tuple[str, str]]:
