@@ -19,6 +19,7 @@ from server.store.types import Instant
 from wire.vocabulary import Channel, Language, Readable, SubmissionState
 
 _KEPT = text("deleted_at IS NULL")
+_UNREAD = text("searchable IS NULL AND type = 'application/pdf'")
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
 _LYING = text("sent_at IS NOT NULL AND picked_at IS NULL")
 
@@ -86,7 +87,10 @@ class Submission(SQLModel, table=True):
 class Document(SQLModel, table=True):
     """One file of a submission. `key` is wrapped; the file itself is in its pieces."""
 
-    __table_args__ = (Index("ix_document_submission", "submission_id", "position"),)
+    __table_args__ = (
+        Index("ix_document_submission", "submission_id", "position"),
+        Index("ix_document_unread", "tried", "made_at", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+    )
     id: str = Field(primary_key=True, max_length=32)
     submission_id: str = Field(foreign_key="submission.id", max_length=32)
     position: int = 0

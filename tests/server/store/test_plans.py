@@ -27,7 +27,7 @@ from server.store.sql import Statement
 
 GROWING = (
     *("ticket", "visit", "step", "command", "note", "audit", "print_job", "attention", "booking", "post"),
-    *("submission", "self_service_use", "piece", "tally"),
+    *("submission", "hand_off", "sighting", "self_service_use", "piece", "tally"),
 )
 SWEEPING = frozenset({"server.jobs.rounds"})
 """Seldom rounds may take their time."""

@@ -198,6 +198,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_document_submission', 'document', ['submission_id', 'position'], unique=False)
+    op.create_index('ix_document_unread', 'document', ['tried', 'made_at'], unique=False, sqlite_where=sa.text("searchable IS NULL AND type = 'application/pdf'"), postgresql_where=sa.text("searchable IS NULL AND type = 'application/pdf'"))
     op.create_table('hand_off',
     sa.Column('id', sa.String(32), nullable=False),
     sa.Column('submission_id', sa.String(32), nullable=False),
@@ -232,6 +233,7 @@ def downgrade() -> None:
     op.drop_index('ix_hand_off_due', table_name='hand_off', sqlite_where=sa.text('sent_at IS NULL AND dead_at IS NULL'), postgresql_where=sa.text('sent_at IS NULL AND dead_at IS NULL'))
     op.drop_index('ix_hand_off_centre', table_name='hand_off')
     op.drop_table('hand_off')
+    op.drop_index('ix_document_unread', table_name='document', sqlite_where=sa.text("searchable IS NULL AND type = 'application/pdf'"), postgresql_where=sa.text("searchable IS NULL AND type = 'application/pdf'"))
     op.drop_index('ix_document_submission', table_name='document')
     op.drop_table('document')
     op.drop_index('ux_submission_reference', table_name='submission')
