@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from server.actions.paper_looks import refuse_if_hidden
 from server.clock import from_micros
 from server.domain.refusals import Refused
 from server.domain.sightings import PAPERS
-from server.store.tables import Seat, Sighting, Submission, Ticket
+from server.store.tables import Seat, Sighting, Ticket
 from server.store.tx import Tx
 from wire import asks
 from wire.vocabulary import RefusalCode, Role, TicketState
@@ -31,10 +32,7 @@ def see_paper(tx: Tx, ask: asks.SeePaper) -> dict[str, Any]:
     session = tx.session()
     visit = _visit(tx, ask.ticket) if ask.ticket is not None else None
     if ask.submission is not None:
-        submission = session.get(Submission, ask.submission)
-        if submission is None or submission.centre_id != tx.actor.centre:
-            raise Refused(RefusalCode.UNKNOWN, "There is no such submission at this centre.")
-        visit = visit or submission.visit_id
+        visit = visit or refuse_if_hidden(tx, ask.submission).visit_id
     session.add(
         Sighting(
             id=ask.sighting,

@@ -27,6 +27,7 @@ _SAYS = {
     errno.EROFS: "The folder for hand-offs can only be read. See how it is mounted.",
     errno.ENOENT: "The folder for hand-offs is not there. See whether it is mounted.",
     errno.ENOTDIR: "The team's folder is a file. Move it away.",
+    errno.ELOOP: "There is a link in the team's folder where ours should be (.foyer). Take the link away.",
     errno.EIO: "The disk of the folder for hand-offs fails.",
     errno.ESTALE: "The folder for hand-offs was mounted anew. It is tried again.",
 }
@@ -39,7 +40,7 @@ class Folder:
         self._folder = folder
 
     async def make(self, name: str) -> None:
-        await _beside(lambda: (self._folder / name).mkdir(exist_ok=True))
+        await _beside(lambda: _make(self._folder / name))
 
     async def write(self, name: str, body: bytes) -> None:
         await _beside(lambda: _write(self._folder / name, body))
@@ -121,6 +122,12 @@ def say(error: OSError) -> str:
 
 async def _beside(function: Callable[[], T]) -> T:
     return await asyncio.to_thread(function)
+
+
+def _make(path: Path) -> None:
+    path.mkdir(exist_ok=True)
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "leads elsewhere")
 
 
 def _exists(path: Path) -> bool:

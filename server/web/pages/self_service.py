@@ -120,7 +120,8 @@ def said_span(seconds: int | None) -> str:
     if seconds is None:
         return "–"
     minutes, rest = divmod(seconds, 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    said = f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def said_step(kind: UseKind, step: str) -> str:

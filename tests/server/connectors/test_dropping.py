@@ -155,6 +155,11 @@ async def test_a_team_s_folder_is_made_and_never_leads_out(tmp_path: Path) -> No
     for address in ("../outside", "/etc", "a//b", ".hidden", "a/..", "a\0b", "", "a\\b", "a "):
         assert isinstance(folder_parts(address), str), address
         assert isinstance(await folder.hand_over(root, address, BUNDLE), Never)
+    (root / "linked").mkdir()
+    (root / "linked" / OWN).symlink_to(outside)
+    linked = await folder.hand_over(root, "linked", BUNDLE)
+    assert isinstance(linked, Later)
+    assert "There is a link" in linked.why
     assert not [each for each in outside.rglob("*") if each.is_file()]
 
 

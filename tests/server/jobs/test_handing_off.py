@@ -16,7 +16,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from server.actions import hand_offs
-from server.domain.calling import MOST_TRIES
 from server.domain.hand_off import Laid, Later
 from server.edge import House
 from server.jobs import handing_off
@@ -111,29 +110,6 @@ async def test_from_the_visitor_to_the_folder_to_acceptance(rehearsal: Rehearsal
     assert row.accepted_at == rehearsal.clock.now()
     assert row.delete_at == rehearsal.clock.now() + timedelta(minutes=60)
     assert list((root / "housing" / "incoming" / ".foyer").iterdir()) == []
-
-
-async def test_what_never_gets_there_is_given_up_and_sent_again_by_hand(
-    rehearsal: Rehearsal, root: Path
-) -> None:
-    house, mia = rehearsal.house, rehearsal.people["mia"]
-    async with other_side(answer(500)) as side:
-        await with_teams(house, mia, {**FOLDER, "way": "webhook", "address": side.url})
-        number = await handed_in(house, mia)
-        for _ in range(MOST_TRIES + 3):
-            await hand_off_due(house)
-            rehearsal.clock.go(hours=10)
-        (row,) = await rows(rehearsal)
-        assert row.dead_at is not None
-        assert len(side.heard) == MOST_TRIES
-        side.answers = (answer(200),)
-        await change(rehearsal, lambda tx: hand_offs.begin(tx, tx.session().get_one(Submission, number)))
-        await hand_off_due(house)
-    first, second = await rows(rehearsal)
-    assert (first.round, second.round) == (1, 2)
-    assert first.id != second.id
-    assert side.heard[-1].event["data"]["files"][0]["name"].split("-")[1] == "2"
-    assert (await submission(house, number)).state == SubmissionState.ACCEPTED
 
 
 async def test_what_goes_elsewhere_is_taken_back_first_and_named_anew(

@@ -15,6 +15,7 @@ from sqlmodel import select
 from server.actions import hand_offs
 from server.actions.forms import offer
 from server.centrefile.handing import OfferedForm
+from server.domain.calling import MOST_TRIES
 from server.jobs.handing_off import LOST, hand_off_due, look_for_fetched
 from server.papers import sealing
 from server.papers.sealing import Facts
@@ -105,6 +106,29 @@ async def test_a_team_whose_server_is_down_for_a_day_gets_it_once_under_one_id(
     assert len(side.heard) == tries + 1
     assert len({each.headers["webhook-id"] for each in side.heard}) == 1
     assert (await submission(house, number)).accepted_by == "webhook (200)"
+
+
+async def test_what_never_gets_there_is_given_up_and_sent_again_by_hand(
+    rehearsal: Rehearsal, root: Path
+) -> None:
+    house, mia = rehearsal.house, rehearsal.people["mia"]
+    async with other_side(answer(500)) as side:
+        await with_teams(house, mia, {**FOLDER, "way": "webhook", "address": side.url})
+        number = await handed_in(house, mia)
+        for _ in range(MOST_TRIES + 3):
+            await hand_off_due(house)
+            rehearsal.clock.go(hours=10)
+        (row,) = await rows(rehearsal)
+        assert row.dead_at is not None
+        assert len(side.heard) == MOST_TRIES
+        side.answers = (answer(200),)
+        await change(rehearsal, lambda tx: hand_offs.begin(tx, tx.session().get_one(Submission, number)))
+        await hand_off_due(house)
+    first, second = await rows(rehearsal)
+    assert (first.round, second.round) == (1, 2)
+    assert first.id != second.id
+    assert side.heard[-1].event["data"]["files"][0]["name"].split("-")[1] == "2"
+    assert (await submission(house, number)).state == SubmissionState.ACCEPTED
 
 
 async def test_what_waits_to_be_read_has_a_virus_or_was_only_begun_does_not_go(

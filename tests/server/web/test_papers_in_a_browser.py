@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -81,7 +82,7 @@ def fill(served: Served) -> tuple[str, str]:
                     kind=kind,
                     slug=slug,
                     ended=ended,
-                    step="plate" if ended == UseEnd.LEFT else "",
+                    step=("page" if kind == UseKind.FORM else "plate") if ended == UseEnd.LEFT else "",
                     seconds=60 + number,
                     pages=number % 5,
                     retakes=number % 2,
@@ -185,6 +186,14 @@ def test_figures_are_for_managers_and_their_file_holds_what_the_page_shows(serve
     assert lines[0].startswith("\ufeffKind,What for,Uses,Finished")
     assert lines[1].startswith("Scan station,Housing,14,7,3,")
     assert "Form,Tell us you are moving home,13,6,4," in "\n".join(lines)
+    assert lines[-2:] == ["Scan station,Laying pages on the plate,6", "Form,Answering a question,4"]
+    shown = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", dora.client.get("/papers/figures").text.partition("<tbody>")[2])
+    )
+    # reckoned by hand: numbers 0, 3 ... 39 of forty
+    assert shown.startswith(
+        " Housing 14 7 50% 3 0 15 7 4 1 min 21 s Benefits 13 7 54% 3 0 14 7 3 1 min 16 s Together 27 14 52% 6 0 29 14 7 1 min 18 s"
+    )
     assert dora.client.get("/papers/figures", params={"first": "31 February"}).status_code == 400
 
 
