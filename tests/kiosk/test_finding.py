@@ -53,7 +53,7 @@ async def at_portal(visitor: Visiting) -> None:
     await until(lambda: at(visitor) is At.PORTAL)
 
 
-async def test_a_page_is_sent_to_a_pc_and_counted_once(
+async def test_a_page_is_sent_to_a_pc_which_counts_it(
     server: StandIn, printer: GoodPrinter, tmp_path: Path
 ) -> None:
     async with running(settings_for(server, tmp_path), printer) as visitor:
@@ -62,8 +62,11 @@ async def test_a_page_is_sent_to_a_pc_and_counted_once(
         await until(lambda: at(visitor) is At.ON_PC)
         assert sent(server) == [OpenOnPc(pc="7", portal="rent")]
         visitor.tap(e.Done())
-        await until(lambda: told(server) == [(UseKind.ONLINE, "rent", UseEnd.PC, "on_pc")])
         await visitor.screen(Screen.START)
+        await at_portal(visitor)
+        visitor.tap(a.OnPhone())
+        visitor.tap(e.Done())
+        await until(lambda: told(server) == [(UseKind.ONLINE, "rent", UseEnd.PHONE, "phone")])
 
 
 async def test_a_pc_that_is_in_use_by_now_leaves_the_visitor_where_they_were(

@@ -17,6 +17,7 @@ from kiosk.flow.filling import acts as a
 from kiosk.flow.filling import entry, pages, sending
 from kiosk.flow.filling.entry import with_filling
 from kiosk.flow.filling.shown import At, Filling
+from kiosk.flow.finding.shown import Finding
 from kiosk.flow.marks import FormAct, FormEvent
 from kiosk.flow.shown import Screen, Tile
 from wire.vocabulary import UseEnd
@@ -159,14 +160,22 @@ def _back(model: Model, filling: Filling) -> Model:
             return pages.show(model, filling, way[-1]) if way else model
         case At.FAILED:
             return pages.show(model, filling, None)
-        case At.START | At.NOT_OPENED | At.OPENING:
+        case At.START | At.NOT_OPENED | At.OPENING if not (model.offer.portals and _nothing_in(filling)):
             return with_filling(model, replace(filling, at=At.LIST, working=0))
         case At.SENDING | At.SENT:
             return model  # it is on its way, or there
     return _leave(model)
 
 
+def _nothing_in(filling: Filling) -> bool:
+    return not (filling.answers or filling.drafts or filling.typed)
+
+
 def _leave(model: Model) -> Model:
+    """To where forms are chosen: the list of all that can be done, where there is one."""
+    if model.offer.portals:
+        back_there = replace(model.visitor, filling=None, finding=Finding(begun=model.steady))
+        return replace(model, visitor=back_there, screen=Screen.FIND)
     return replace(model, visitor=replace(model.visitor, filling=None), screen=Screen.NEEDS)
 
 

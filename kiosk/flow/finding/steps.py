@@ -83,15 +83,20 @@ def _open(model: Model, finding: Finding, action: a.Open) -> Step:
             shown = replace(finding, at=At.PORTAL, portal=action.id, came_from=finding.at)
             return _with(model, shown), (TOUCH,)
         case things.PURPOSE:
-            begun, effects = scanning.act(model, scan_acts.Begin())
+            begun, effects = scanning.act(_first_choices(model), scan_acts.Begin())
             begun, more = scanning.act(begun, scan_acts.ChoosePurpose(action.id))
             return _gone(begun), (*effects, *more)
         case things.FORM:
-            begun, effects = filling.act(model, form_acts.Begin())
+            begun, effects = filling.act(_first_choices(model), form_acts.Begin())
             begun, more = filling.act(begun, form_acts.ChooseForm(action.id))
             return _gone(begun), (*effects, *more)
         case _:
             return _ticket(model, finding, action.id)
+
+
+def _first_choices(model: Model) -> Model:
+    """Where the other parts are begun from."""
+    return replace(model, screen=Screen.NEEDS)
 
 
 def _at_portal(model: Model, finding: Finding, action: FindAct) -> Step:
@@ -170,7 +175,7 @@ def taken(model: Model, event: Taken) -> tuple[Effect, ...]:
 
 
 def left(model: Model, event: Event) -> tuple[Effect, ...]:
-    """A search and a page elsewhere are a use each. Nobody is counted who only looked in."""
+    """A search and a page elsewhere are a use each. Nobody is counted who only looked in; and what goes on at a PC is counted there, once begun."""
     finding = model.visitor.finding
     if finding is None:
         return ()
@@ -178,8 +183,9 @@ def left(model: Model, event: Event) -> tuple[Effect, ...]:
     if finding.searched:
         searched = UseEnd.DONE if finding.found else UseEnd.FAILED
         used.append(_use(model, finding, UseKind.SEARCH, "", searched))
-    if finding.portal:
-        used.append(_use(model, finding, UseKind.ONLINE, finding.portal, _ended(model, finding)))
+    ended = _ended(model, finding)
+    if finding.portal and ended is not UseEnd.PC:
+        used.append(_use(model, finding, UseKind.ONLINE, finding.portal, ended))
     return tuple(used)
 
 

@@ -12,7 +12,6 @@ from kiosk.flow import opening
 from kiosk.flow.finding.shown import Found
 from kiosk.flow.scanning import entry as scanning
 from wire.vocabulary import Language
-from words.search import Thing, find, texts_of
 
 if TYPE_CHECKING:
     from kiosk.flow.model import Model
@@ -39,12 +38,16 @@ def everything(model: Model) -> tuple[Found, ...]:
 
 def found(model: Model, typed: str) -> tuple[Found, ...]:
     """The things that answer what was typed, the best first."""
+    from words.search import Thing, find  # with RapidFuzz, which a kiosk that never searches need not hold
+
     there = {(each.kind, each.id): each for each in everything(model)}
     things = [Thing(kind, id_, _texts(model, kind, id_, each.names)) for (kind, id_), each in there.items()]
     return tuple(there[hit.kind, hit.id] for hit in find(typed, things))
 
 
 def _texts(model: Model, kind: str, thing_id: str, names: Mapping[str, str]) -> tuple[tuple[str, float], ...]:
+    from words.search import texts_of
+
     others: tuple[str, ...] = ()
     helps: Mapping[str, str] = {}
     match kind:

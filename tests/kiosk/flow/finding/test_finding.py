@@ -143,7 +143,7 @@ def test_it_is_sent_to_a_pc_once_and_the_visitor_told_where_to_go() -> None:
     assert finding(kiosk).at is At.PORTAL, "an answer to another order says nothing"
     kiosk.send(a.SentToPc(sent[0].order, True))
     assert (finding(kiosk).at, finding(kiosk).pc) == (At.ON_PC, "PC 1")
-    assert uses(kiosk.tap(e.Done())) == [(UseKind.ONLINE, "rent", UseEnd.PC, "on_pc")]
+    assert uses(kiosk.tap(e.Done())) == [], "the PC tells it, once somebody begins there"
 
 
 @pytest.mark.parametrize("answers", [True, False])
@@ -249,3 +249,26 @@ def test_forms_have_one_door_beside_pages_elsewhere_and_their_own_without() -> N
     assert doors(online() | forms) == {TILE.id}
     assert doors(york_house() | forms) == {FORMS.id}
     assert doors(online()) == {TILE.id}
+
+
+def test_back_from_a_form_in_which_nothing_is_leads_to_the_list_it_was_chosen_from() -> None:
+    kiosk = looking(online() | form_rows())
+    kiosk.tap(a.Open("form", "change-of-address"))
+    assert kiosk.model.screen is Screen.FORM
+    kiosk.tap(e.GoBack())
+    assert (kiosk.model.screen, finding(kiosk).at) == (Screen.FIND, At.BROWSE)
+    assert kiosk.model.visitor.filling is None
+    kiosk.tap(e.GoBack())
+    assert kiosk.model.screen is Screen.NEEDS
+
+
+def test_a_form_that_was_found_is_opened_and_the_search_counted() -> None:
+    kiosk = looking(online() | form_rows())
+    kiosk.tap(a.Search())
+    type_in(kiosk, "moving")
+    effects = kiosk.tap(a.Open("form", "change-of-address"))
+    assert kiosk.model.screen is Screen.FORM
+    assert kiosk.model.visitor.filling is not None
+    assert kiosk.model.visitor.filling.slug == "change-of-address"
+    assert kiosk.model.visitor.finding is None
+    assert uses(effects) == [(UseKind.SEARCH, "", UseEnd.DONE, "search")]
