@@ -87,7 +87,7 @@ class Watch:
     def note_address(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss") and not is_local(parts.hostname or "?"):
-            self.faults.append(f"asked another machine: {url}")
+            self.note(f"asked another machine: {url}")
 
     def follow(self, context: BrowserContext) -> None:
         context.on("request", lambda request: self.note_address(request.url))
