@@ -32,7 +32,7 @@ GROWING = (
 SWEEPING = frozenset({"server.jobs.rounds"})
 """Seldom rounds may take their time."""
 _WALK = re.compile(r"SCAN (\w+)")
-_ALL_OF_A_CENTRE = re.compile(r"INDEX ix_ticket_ended \(centre_id=\?\)")
+_ALL_OF_A_CENTRE = re.compile(r"INDEX ix_(ticket_ended|hand_off_centre|sighting_centre) \(centre_id=\?\)")
 
 
 def _statements() -> Iterator[tuple[str, Statement]]:
