@@ -63,9 +63,10 @@ class House:
         self.glovebox = asyncio.Semaphore(1)
         """Opening what strangers hand in takes a processor for a second; there is another for the queue."""
         self.room_for_packets = asyncio.Semaphore(2)
-        """For long ones, each of which takes half a gigabyte while it is taken in."""
-        self.coming_in: dict[str, asyncio.Lock] = {}
-        """By a packet's id, while it is being taken in."""
+        """For long ones, each of which takes up to a gigabyte while it is taken in."""
+        self.room_for_short_ones = asyncio.Semaphore(16)
+        self.coming_in: dict[str, tuple[asyncio.Lock, int]] = {}
+        """By a packet's id, while it is being taken in, and how many hold or want it."""
         self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)
         self.link_key = ""
         """Seals visitors' links (`server.actions.keys`); known once started."""

@@ -115,12 +115,16 @@ def _open(session: Session, *, house: House, document_id: str) -> opened.Opened:
 @contextlib.asynccontextmanager
 async def _one_at_a_time(house: House, packet_id: str) -> AsyncIterator[None]:
     """Whoever sends a packet twice at once waits, and gets the first answer. Another server's work is found by the last change."""
-    lock = house.coming_in.setdefault(packet_id, asyncio.Lock())
+    lock, others = house.coming_in.get(packet_id, (asyncio.Lock(), 0))
+    house.coming_in[packet_id] = lock, others + 1
     try:
         async with lock:
             yield
     finally:
-        if not lock.locked() and house.coming_in.get(packet_id) is lock:
+        _, inside = house.coming_in[packet_id]
+        if inside > 1:
+            house.coming_in[packet_id] = lock, inside - 1
+        else:
             del house.coming_in[packet_id]
 
 

@@ -1,10 +1,13 @@
 """A kiosk hands in what a visitor scanned: taken in once, whole, in nobody's clear, and refused in words where it cannot be."""
 
+import contextlib
 import http.client
 import io
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from select import select as select_line
 from typing import Any
 
 import httpx
@@ -17,8 +20,9 @@ from server.actions import submissions
 from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.papers.checking import TWO_THINGS
-from server.store.tables import Audit, Centre, Document, Piece, Submission
+from server.store.tables import Audit, Centre, Device, Document, Piece, Submission
 from server.store.tx import Tx
+from server.web.api import packets
 from server.web.taking_in import open_document, open_facts, take_in
 from tests.server.web.rehearsal import TOKENS, Served, serving
 from tests.support.packets import packet_of, picture, sealed
@@ -37,7 +41,11 @@ PURPOSES = [{"slug": "housing", "names": {"en": "Housing"}, "team": "lettings"}]
 
 
 def put(
-    served: Served, packet: str, body: bytes | Iterator[bytes], token: str = TOKENS[DeviceKind.KIOSK], **headers: str
+    served: Served,
+    packet: str,
+    body: bytes | Iterator[bytes],
+    token: str = TOKENS[DeviceKind.KIOSK],
+    **headers: str,
 ) -> httpx.Response:
     with served.client() as client:
         return client.put(
@@ -233,6 +241,61 @@ def a_body_that_is_too_long_is_refused_before_it_is_read(both: Served) -> None:
     assert (answer.status, told["refusal"]["code"]) == (413, "too_large")
 
 
+def half_sent(served: Served, packet: str, body: bytes) -> http.client.HTTPConnection:
+    line = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=20)
+    line.putrequest("PUT", f"/api/packets/{packet}")
+    line.putheader("Authorization", f"Bearer {TOKENS[DeviceKind.KIOSK]}")
+    line.putheader("Content-Length", str(len(body)))
+    line.endheaders()
+    line.send(body[: len(body) // 2])
+    return line
+
+
+def who_is_signed_off_while_they_send_is_refused(served: Served) -> None:
+    packet = packet_of([picture()])
+    body = seal(served, packet)
+    line = half_sent(served, packet.manifest.id, body)
+    mark(served, at=served.house.clock.now())
+    line.send(body[len(body) // 2 :])
+    answer = line.getresponse()
+    assert (answer.status, json.loads(answer.read())["refusal"]["code"]) == (401, "not_signed_in")
+    line.close()
+    assert submission(served, packet) is None
+    mark(served, at=None)
+
+
+def mark(served: Served, at: datetime | None) -> None:
+    def change(tx: Tx) -> None:
+        tx.session().get_one(Device, served.ids.devices[DeviceKind.KIOSK]).revoked_at = at
+
+    served.run(served.house.change(SYSTEM, "revoked", change))
+
+
+def who_sends_a_byte_now_and_then_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packets, "PART_SECONDS", 0.5)
+    line = half_sent(served, new_id(), bytes(20_000))
+    with contextlib.suppress(OSError):
+        for _ in range(60):
+            line.send(b"x")
+            if select_line([line.sock], [], [], 0.1)[0]:
+                break
+        else:
+            pytest.fail("it was waited for as long as something came")
+    answer = line.getresponse()
+    assert (answer.status, json.loads(answer.read())["refusal"]["code"]) == (429, "try_later")
+    line.close()
+
+
+def what_is_no_json_elsewhere_is_refused(served: Served) -> None:
+    packet = packet_of(kind=HandedIn.BEGUN, what="bulky-waste", answers={"how_many": 7})
+    clear = write_packet(packet).replace(b'"how_many":7', b'"how_many":NaN')
+    manifest = len(clear) - 11
+    clear = clear[:7] + manifest.to_bytes(4, "big") + clear[11:]
+    answer = put(served, packet.manifest.id, pyrage.encrypt(clear, [recipient(served)]))
+    assert refusal(answer) == (422, "malformed")
+    assert "answers" in answer.json()["refusal"]["say"]
+
+
 def a_retired_purpose_and_a_taken_reference_lose_nobody_their_papers(both: Served) -> None:
     with_purposes(both)
     first = packet_of([picture("First")])
@@ -302,6 +365,14 @@ def test_what_cannot_be_taken_in_is_refused(served: Served) -> None:
     what_cannot_be_taken_is_refused_in_words_and_leaves_nothing(served)
     what_fails_at_the_last_step_leaves_no_piece(served)
     a_body_that_is_too_long_is_refused_before_it_is_read(served)
+    what_is_no_json_elsewhere_is_refused(served)
+
+
+def test_who_sends_slowly_is_asked_again_who_they_are_and_not_waited_for_for_ever(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who_is_signed_off_while_they_send_is_refused(served)
+    who_sends_a_byte_now_and_then_is_not_waited_for(served, monkeypatch)
 
 
 def test_nothing_is_lost_over_what_can_be_put_right_later(served: Served) -> None:
