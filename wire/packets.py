@@ -12,6 +12,7 @@ Pictures are JPEG as the station made them; the server binds them into a PDF wit
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -30,6 +31,20 @@ MOST_BYTES = 160 * 1024 * 1024
 MOST_MANIFEST_BYTES = 1024 * 1024
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}\.(jpg|png|pdf)$")]
+
+
+def _is_json(answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """NaN and Infinity are numbers to the reader of JSON here and to hardly anybody's who gets the answers later."""
+    left: list[Any] = list(answers.values())
+    while left:
+        each = left.pop()
+        if isinstance(each, float) and not math.isfinite(each):
+            raise ValueError("is not a number")
+        if isinstance(each, Mapping):
+            left.extend(each.values())
+        elif isinstance(each, list | tuple):
+            left.extend(each)
+    return answers
 
 
 def _is_reference(text: str) -> str:
@@ -76,7 +91,7 @@ class Manifest(Body):
     ticket: Id | None = None
     """The ticket the kiosk gave with it ("I need a person")."""
     papers: tuple[ScannedPaper, ...] = Field(default=(), max_length=MOST_PAGES)
-    answers: Mapping[str, Any] = Field(default_factory=dict)
+    answers: Annotated[Mapping[str, Any], AfterValidator(_is_json)] = Field(default_factory=dict)
     """Of a form, as `forms.rules` keeps them."""
     seconds: int = Field(default=0, ge=0, le=24 * 3600)
     """How long the visitor took."""

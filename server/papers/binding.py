@@ -21,6 +21,8 @@ LEAST_DPI, MOST_DPI = 50.0, 1_200.0
 UNSAID = 96.0
 """What img2pdf takes for a picture that does not say. No scanner makes 96 dots an inch."""
 
+LEAST_POINTS, MOST_POINTS = 3.0, 14_400.0
+
 PAPER_WORDS = {
     PaperKind.LETTER: "Letter",
     PaperKind.FORM: "Form",
@@ -125,8 +127,13 @@ def _written(pdf: pikepdf.Pdf) -> bytes:
 def _layout(width: int, height: int, dpi: tuple[float, float]) -> tuple[float, float, float, float]:
     """The page and the picture on it, in points."""
     across, down = (_said(each) for each in dpi)
-    size = width / across * 72, height / down * 72
+    size = _side(width, across), _side(height, down)
     return (*size, *size)
+
+
+def _side(dots: int, dpi: float) -> float:
+    """In points; never shorter or longer than a PDF's page can be."""
+    return min(max(dots / dpi * 72, LEAST_POINTS), MOST_POINTS)
 
 
 def _said(dpi: float) -> float:

@@ -33,9 +33,20 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _OTHER_FRAMES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TABLES = frozenset({0xC4, 0xDB, 0xDD})
 _PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_PARTS = frozenset(
-    {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"bKGD", b"sBIT"}
-)
+_PNG_PARTS = {
+    b"IHDR": 13,
+    b"PLTE": 768,
+    b"IDAT": 2**31 - 1,
+    b"IEND": 0,
+    b"tRNS": 256,
+    b"gAMA": 4,
+    b"cHRM": 32,
+    b"sRGB": 1,
+    b"pHYs": 9,
+    b"bKGD": 6,
+    b"sBIT": 4,
+}
+"""What makes the picture, and how long it is at most: longer, something else is in it."""
 
 
 class Unfit(ValueError):
@@ -167,6 +178,7 @@ def _png(body: bytes) -> bytes:
     if body[:8] != _PNG:
         raise Unfit("A file says it is a PNG picture and is not. Make the picture again.")
     kept, at, kind = [_PNG], 8, b""
+    seen: set[bytes] = set()
     while kind != b"IEND":
         if at + 12 > len(body):
             raise Unfit(BROKEN)
@@ -181,6 +193,9 @@ def _png(body: bytes) -> bytes:
                 raise Unfit(BROKEN)
             _bound(*struct.unpack(">II", body[16:24]))
         if kind in _PNG_PARTS:
+            if length > _PNG_PARTS[kind] or (kind != b"IDAT" and kind in seen):
+                raise Unfit(TWO_THINGS)
+            seen.add(kind)
             kept.append(body[at:ends])
         elif not kind[0] & 0x20:
             raise Unfit(BROKEN)  # a part that must be understood, and by no standard can be

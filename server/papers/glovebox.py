@@ -27,6 +27,7 @@ MOST_MEMORY = 1536 * 1024 * 1024
 MOST_CPU_SECONDS = 120
 MOST_SECONDS = 240.0
 PAPERS = "papers.pdf"
+UNUSUAL = "A file is of a kind that cannot be kept. Make it again, or ask a member of staff."
 TOO_MUCH = "It takes more memory or time to open than can be given to it. Hand in fewer or smaller pages."
 
 
@@ -129,6 +130,10 @@ def main() -> None:
         _write(out, {"unfit": f"It is not a packet: {wrong}"}, ())
     except MemoryError:
         _write(out, {"unfit": TOO_MUCH}, ())
+    except (
+        Exception
+    ):  # said as a refusal, so that its kiosk tells staff; as a fault of ours it would be sent again for ever
+        _write(out, {"unfit": UNUSUAL}, ())
     else:
         told = [
             {"name": each.name, "type": each.type, "pages": each.pages, "bytes": len(each.body)}

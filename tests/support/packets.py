@@ -31,7 +31,9 @@ def picture(
 ) -> bytes:
     """A page of A4 with a word on it."""
     page = Image.new("L" if kind == "PNG" else "RGB", size, "white")
-    ImageDraw.Draw(page).text((40, 60), text, fill="black", font=ImageFont.load_default(size[0] // 12))
+    ImageDraw.Draw(page).text(
+        (40, 60), text, fill="black", font=ImageFont.load_default(max(1, size[0] // 12))
+    )
     out = io.BytesIO()
     page.save(out, kind, dpi=(dpi, dpi), **save)
     return out.getvalue()

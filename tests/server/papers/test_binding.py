@@ -42,6 +42,8 @@ def test_each_picture_is_in_it_byte_for_byte_and_each_paper_a_bookmark() -> None
         ((827, 1169), 100, (595, 842)),
         ((1654, 2339), 96, (595, 842)),
         ((100, 100), 1, (144, 144)),
+        ((1, 1), 1200, (3, 3)),
+        ((15_000, 10), 50, (14_400, 14)),
     ],
 )
 def test_a_page_is_as_large_as_its_paper_was(

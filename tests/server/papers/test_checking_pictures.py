@@ -65,6 +65,13 @@ def test_where_a_camera_was_and_what_was_said_of_it_go_and_the_picture_does_not_
         (JPEG, sized(picture(), 15_000, 15_000), TOO_BIG),
         (JPEG, sized(picture(), 0, 10), TOO_BIG),
         (PNG, picture(kind="PNG") + b"<html>", TWO_THINGS),
+        (PNG, picture(kind="PNG")[:-12] + part(b"IEND", b"more"), TWO_THINGS),
+        (
+            PNG,
+            picture(kind="PNG")[:33] + part(b"gAMA", b"more than four") + picture(kind="PNG")[33:],
+            TWO_THINGS,
+        ),
+        (PNG, picture(kind="PNG")[:33] + picture(kind="PNG")[8:], TWO_THINGS),
         (PNG, picture(kind="PNG")[:-12], BROKEN),
         (PNG, picture(kind="PNG")[:60] + b"?" + picture(kind="PNG")[61:], BROKEN),
     ],
