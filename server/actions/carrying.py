@@ -147,13 +147,15 @@ def hand_over(
 
 def use(tx: Tx, *, carried_id: str) -> None:
     """It was opened. One on its way to a phone is over with that; one kept for the day may be opened again until it ends, for a visitor with the
-    reference in hand is not sent away because a screen went dark."""
+    reference in hand is not sent away because a screen went dark. Where a greeter gave a number for it, it is over (`begun_forms`)."""
     row = _living(tx, carried_id)
     if row.kind == Kind.PHONE:
         if row.used_at is not None:
             raise Refused(RefusalCode.WRONG_STATE, "This was opened already.")
         row.body = None
         _drop_pieces(tx, carried_id)
+    elif row.kind == Kind.DAY and row.became is not None:
+        raise Refused(RefusalCode.WRONG_STATE, "This was used already.")
     row.used_at = from_micros(tx.now)
     tx.session().add(row)
 
@@ -165,11 +167,11 @@ def wants_person(tx: Tx, *, carried_id: str) -> None:
     tx.session().add(row)
 
 
-def drop(tx: Tx, *, carried_id: str, ended: UseEnd = UseEnd.LEFT) -> None:
-    """Throw it away, with everything that lies with it. `ended` is how that use is counted, where it was one of a form on the web."""
+def drop(tx: Tx, *, carried_id: str, ended: UseEnd | None = UseEnd.LEFT) -> None:
+    """Throw it away, with everything that lies with it. `ended` is how that use is counted, where it was one of a form on the web; None: it was none."""
     row = tx.session().get(Carried, carried_id)
     if row is not None:
-        if row.kind == Kind.WEB and row.became is None:
+        if row.kind == Kind.WEB and row.became is None and ended is not None:
             how = UseEnd.PERSON if row.used_at is not None and ended is UseEnd.LEFT else ended
             took = tx.now - to_micros(row.made_at)
             _tell(tx, row.id, row.centre_id, row.slug, row.language, how, tx.now, took // 1_000_000)
@@ -195,6 +197,12 @@ def _tell(
             seconds=max(0, min(24 * 3600, seconds)),
         ),
     )
+
+
+def empty(tx: Tx, *, carried_id: str) -> None:
+    """Throw away what is in it; the row goes on saying what it became."""
+    tx.sql.run(_EMPTY, {"id": carried_id})
+    _drop_pieces(tx, carried_id)
 
 
 def may_ask(tx: Tx, *, what: str, subject: str = "") -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,6 +85,18 @@ async def test_one_for_a_phone_is_opened_once_and_one_for_the_day_again(here: Re
         await do(here, carrying.use, carried_id=phone)
     assert {each.id: each.body for each in await rows(here, Carried)} == {phone: None, day: b"sealed"}
     assert await rows(here, SelfServiceUse) == [], "what goes on elsewhere is counted there"
+
+
+async def test_of_many_who_open_one_at_once_one_has_it(here: Rehearsal) -> None:
+    carried_id = id_of(new_secret())
+    ends = here.clock.micros() + HOUR
+    handing = {**WHAT, "carried_id": carried_id, "kind": Kind.PHONE, "body": b"sealed", "expires_at": ends}
+    await do(here, carrying.hand_over, **handing)
+    opening = (do(here, carrying.use, carried_id=carried_id) for _ in range(5))
+    found = await asyncio.gather(*opening, return_exceptions=True)
+    refused = [each for each in found if isinstance(each, Refused)]
+    assert [each.refusal.code for each in refused] == [RefusalCode.WRONG_STATE] * 4
+    assert found.count(None) == 1
 
 
 async def test_a_file_offers_forms_and_takes_none_away(here: Rehearsal) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from forms.carrying import Begun, BegunFile, id_of, new_secret, seal
 from server.actions import carrying, tries
 from server.actions.carrying import BODY, document_of
-from server.store.tables import BookingTry, Carried, Piece
+from server.store.tables import BookingTry, Carried, Piece, SelfServiceUse
 from server.web.public.forms import moving, uploads
 from tests.server.web.booked_house import copied
 from tests.server.web.formed_house import STREET, Formed, formed_house
@@ -131,6 +131,7 @@ def test_three_phones_and_a_kiosk_at_the_same_moment_and_one_has_it(
     assert codes[3] in (200, 404, 409)
     assert not [each for each in house.rows(Piece) if each.document_id == document_of(id_of(secret), BODY)]
     assert len([each for each in house.rows(Carried) if each.kind == "web"]) == (codes[3] != 200)
+    assert house.rows(SelfServiceUse) == [], "nobody has left a form yet"
 
 
 def test_a_form_that_broke_off_on_its_way_is_laid_down_when_it_is_sent_again(

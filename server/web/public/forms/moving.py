@@ -76,7 +76,7 @@ async def carry_on(request: Request, secret: str) -> Response:
         using = partial(carrying.use, carried_id=held.id)
         await house.change(actor_of(request, at.centre_id), "carry_use", using)
     except Refused:  # somebody else was quicker
-        dropping = partial(carrying.drop, carried_id=id_of(own))
+        dropping = partial(carrying.drop, carried_id=id_of(own), ended=None)
         await house.change(actor_of(request, at.centre_id), "drop_form", dropping)
         return await _no(request, "carry_used", 410)
     if before is not None:
