@@ -200,6 +200,10 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/greeter/now"): GREETERS,
     ("GET", "/greeter/arrived/{ticket_id}"): FLOOR,
     ("POST", "/greeter/arrived/{ticket_id}/text"): FLOOR,
+    # A form begun at home, at the door: what is in it is shown to nobody there.
+    ("GET", "/greeter/begun"): FLOOR,
+    ("POST", "/greeter/begun"): FLOOR,
+    ("POST", "/greeter/begun/ticket"): FLOOR,
     ("POST", "/counter/ask"): STAFF,
     # Appointments. A partner sees those of its own services only; each ask passes its own rule as well.
     ("GET", "/appointments"): DIARY,

@@ -271,6 +271,7 @@ DEEDS = {
 
 DEEDS |= {
     "form_added": "Began a form",
+    "begun_form_at_the_door": "Gave a number for a form begun at home",
     "form_published": "Published a form",
     "form_draft_dropped": "Threw the draft of a form away",
     "form_restored": "Put an older version of a form back",

@@ -56,7 +56,7 @@ class Carried(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=64)
     centre_id: int = Field(foreign_key="centre.id")
     kind: str = Field(max_length=10)
-    """`phone`: one use; `web`: while it is filled in."""
+    """`phone`: one use; `web`: while it is filled in; `day`: kept under a reference."""
     slug: str = Field(max_length=40)
     version: int
     language: str = Field(max_length=2)
@@ -65,7 +65,7 @@ class Carried(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
     became: str | None = Field(default=None, max_length=32)
-    """The submission it ended as."""
+    """The submission it ended as; of one kept under a reference, the first ticket that was given for it."""
 
 
 class AddressList(SQLModel, table=True):

@@ -26,7 +26,7 @@ from server.live.diary_shapes import STANDINGS
 from server.live.door import DoorNow, Offered, most_used_first, read_door, read_prints
 from server.live.floor import load_set_up
 from server.live.hub import Topic
-from server.store.tables import Message, Service
+from server.store.tables import Form, Message, Service
 from server.web.gate import Guarded, house_of
 from server.web.identity import Caller
 from server.web.pages.counter import console_context, read_for
@@ -72,6 +72,9 @@ async def greeter_page(
         "figures": _figures(door, offered, {each.slug: each.waiting for each in floor.services}),
         "ages": AGES,
         "told_for": TOLD_FOR,
+        "forms": await house.read(partial(_has_forms, centre=centre))
+        if template == "greeter.html"
+        else False,
         "sentences": await _sentences(request, centre) if template == "greeter.html" else (),
     }
     return page(request, template, said=said, status=status, **context)
@@ -84,6 +87,11 @@ def _coming(session: Session, actor: Actor, now: int) -> ComingToday | None:
         return found
     offered = select(Service).where(Service.centre_id == actor.centre, col(Service.retired_at).is_(None))
     return found if any(service.booking for service in session.exec(offered)) else None
+
+
+def _has_forms(session: Session, *, centre: int) -> bool:
+    """Whether somebody may have begun one: also one that is offered no more is finished."""
+    return session.exec(select(Form.id).where(Form.centre_id == centre, Form.version > 0)).first() is not None
 
 
 async def _in_usual_order(

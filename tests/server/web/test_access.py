@@ -186,6 +186,7 @@ AGREED_PAGES = (
     ("/appointments", "AGMP"),
     ("/floor/ticket/{ticket_id}/qr", "AG"),
     ("/floor", "AGM"),
+    ("/greeter/begun", "AG"),
     ("/papers/seen", "AGS"),
     ("/papers/figures", "MO"),
     ("/papers/{submission_id}/look", "AS"),
