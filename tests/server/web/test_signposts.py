@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import httpx
 import pytest
+from playwright.async_api import expect
 
 from server.store.tables import Centre
 from tests.server.web.rehearsal import Served
+from tests.support.browser import OpenPage, assert_axe_clean, on_one_loop
 
 
 @pytest.fixture
@@ -61,3 +65,25 @@ def test_a_letters_square_says_the_same_whatever_stands_in_it(visitor: httpx.Cli
     assert answer.status_code == 200
     assert "Bring this letter to a scan station" in answer.text
     assert "HG-123" not in answer.text.replace(path, "")
+
+
+@on_one_loop
+@pytest.mark.parametrize(("language", "way"), [("en", "ltr"), ("ur", "rtl")])
+async def test_it_is_accessible_narrow_and_searched_by_the_keyboard(
+    visitor: httpx.Client, open_page: OpenPage, language: str, way: str
+) -> None:
+    page = await open_page(
+        f"{visitor.base_url}/online?lang={language}", viewport={"width": 320, "height": 700}
+    )
+    await expect(page.locator("html")).to_have_attribute("dir", way)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await assert_axe_clean(page)
+    await page.locator("#q").focus()
+    await page.keyboard.type("bus pas")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/online?*q=bus*")
+    await expect(page.locator(".forms-list a")).to_have_text(["Apply for a bus pass"])
+    await expect(page.locator("html")).to_have_attribute("dir", way)
+    await assert_axe_clean(page)
+    if os.environ.get("SHOTS"):
+        await page.screenshot(path=f"{os.environ['SHOTS']}/online-{language}.png", full_page=True)
