@@ -18,7 +18,7 @@ from server.domain.handing import Portal, Purpose, Team, TeamWay
 
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}(/[A-Za-z0-9][A-Za-z0-9 ._-]{0,60}){0,4}")
 _MAILBOX = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
-_PAGE = re.compile(r"https?://[^\s/?#@\\]+[^\s\\\"<>]*")
+_PAGE = re.compile(r"https://[^\s/?#@\\]+[^\s\\\"<>]*")
 PLAIN_ICON = "form"
 LONGEST_KEPT_DAYS = 366
 
@@ -104,7 +104,7 @@ def _address_fault(team: Team) -> str:
                 "" if _is_sftp(address) else "Write where to, as in sftp://foyer@files.example.org/incoming"
             )
         case TeamWay.WEBHOOK:
-            fine = address.startswith("https://") and bool(_PAGE.fullmatch(address))
+            fine = bool(_PAGE.fullmatch(address))
             return "" if fine else "Write the whole address, beginning with https://"
         case TeamWay.EMAIL:
             return "" if _MAILBOX.fullmatch(address) else "Write the team’s e-mail address."

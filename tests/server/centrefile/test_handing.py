@@ -74,7 +74,10 @@ def test_papers_go_along_by_e_mail_only() -> None:
     assert mistakes(text) == ["Only e-mail can carry the papers themselves: take this out."]
 
 
-@pytest.mark.parametrize("url", ["www.example.org", "javascript:alert(1)", "https://", "https://a b", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["www.example.org", "http://www.example.org/vote", "javascript:alert(1)", "https://", "https://a b", ""],
+)
 def test_a_page_elsewhere_has_a_whole_address(url: str) -> None:
     assert mistakes(f'[[portal]]\nslug = "p"\nnames.en = "P"\nurl = "{url}"\n')
 
