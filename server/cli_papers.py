@@ -18,7 +18,7 @@ from server.actions.deleting import Why
 from server.actions.paper_keys import key_file
 from server.clock import Clock
 from server.domain.access import Actor
-from server.papers.keyring import Damaged, ForeignKey, Keyring, add_key, open_keyring
+from server.papers.keyring import Damaged, ForeignKey, Keyring, KeysUnusable, add_key, open_keyring
 from server.settings import Settings
 from server.store.database import Database, open_database
 from server.store.schema import migrate
@@ -49,11 +49,20 @@ def key() -> None:
 def new_key() -> None:
     """Put a new key on top of the file. Start the server again afterwards, and keep a copy of the file."""
     path = key_file(Settings())
+    if not path.exists():
+        raise KeysUnusable(
+            f"There is no key file at {path}. If the server has run before, put the copy back or name its place in FOYER_PAPER_KEYS;"
+            " otherwise start it, and it makes one."
+        )
     before = open_keyring(path)
     add_key(path)
     typer.echo(
-        f"{open_keyring(path).known[0]} seals from the next start on. The old ones stay: {len(before.known)}."
+        f"{open_keyring(path).known[0]} seals from the next start on. {_old(len(before.known))} Copy the file anew."
     )
+
+
+def _old(count: int) -> str:
+    return "The old one goes on opening." if count == 1 else f"The {count} old ones go on opening."
 
 
 @app.command("give-up")
@@ -63,33 +72,40 @@ def give_up(
     ] = False,
 ) -> None:
     """Delete what no key here can open. Only when the file that could is lost for good."""
+    path = key_file(Settings())
     database = open_database(Settings().database)
     try:
         migrate(database)
-        ring = open_keyring(key_file(Settings()))
+        ring = open_keyring(path) if path.exists() else None
         with database.reading() as connection:
             lost = unopenable(connection, ring)
+        if not lost:
+            typer.echo("Nothing is to be given up: whatever is kept can be opened.")
+            return
         if not yes:
             typer.echo(
-                f"{len(lost)} submissions cannot be opened. To delete them, say --yes: nothing brings them back."
+                f"{_so_many(len(lost))} cannot be opened with {path}{' (there is no such file)' if ring is None else ''}."
+                " To delete what cannot be opened, say --yes: nothing brings it back."
             )
             return
         for number, centre in lost:
             delete_now(database, number, centre)
-        typer.echo(
-            f"{len(lost)} submissions were deleted. Tell the teams: their visitors hold receipts for them."
-        )
+        typer.echo(f"Deleted: {_so_many(len(lost))}. Tell the teams: their visitors hold receipts.")
     finally:
         database.close()
 
 
-def unopenable(connection: Connection, ring: Keyring) -> list[tuple[str, int]]:
-    """What has a key that none of ours opens: id, centre."""
+def _so_many(count: int) -> str:
+    return "one submission" if count == 1 else f"{count} submissions"
+
+
+def unopenable(connection: Connection, ring: Keyring | None) -> list[tuple[str, int]]:
+    """What has a key that none of ours opens: id, centre. Without a key file that is everything."""
     sql = Sql(connection)
     found = []
     for number, centre, own in sql.all(_SEALED):
         wrapped = [own, *(record[0] for record in sql.all(_KEYS, {"id": number}))]
-        if not all(_opens(ring, bytes(each)) for each in wrapped):
+        if ring is None or not all(_opens(ring, bytes(each)) for each in wrapped):
             found.append((number, centre))
     return found
 

@@ -1,6 +1,7 @@
 """Opens the key file for papers against what the database holds, before anything is served, and notes which key is in use.
 
-Which wrapped keys are held against the file: of the oldest and the newest document and submission that are kept. The database notes the public
+Which wrapped keys are held against the file: of the oldest and the newest document and submission that are kept, as the server took them in (a
+submission's number is its kiosk's, whose clock may be wrong). Keys are renewed one after the other, so what the oldest needs is what is missed first. The database notes the public
 key it was last used with: kiosks are told it (`hand_in`), and whoever starts with another file is told which one is missing.
 """
 
@@ -23,8 +24,8 @@ _SEALED = tuple(
     for text in (
         "SELECT key FROM document ORDER BY id LIMIT 1",
         "SELECT key FROM document ORDER BY id DESC LIMIT 1",
-        f"SELECT key {_KEPT} ORDER BY id LIMIT 1",
-        f"SELECT key {_KEPT} ORDER BY id DESC LIMIT 1",
+        f"SELECT key {_KEPT} ORDER BY received_at LIMIT 1",
+        f"SELECT key {_KEPT} ORDER BY received_at DESC LIMIT 1",
     )
 )
 _KNOWN_AS = Statement("SELECT secret FROM house_key WHERE name = :name")

@@ -185,10 +185,17 @@ def _refuse_open_to_others(path: Path) -> None:
 
 
 def add_key(path: Path) -> None:
-    """A new key on top of those in the file. Raises KeysUnusable."""
+    """A new key on top of those in the file, which stays whose it was: an administrator does this, and the server must read it. Raises KeysUnusable."""
     tuple(_read(path))
     text = path.read_text(encoding="utf-8").removeprefix(COMMENT)
-    _write(path, f"{COMMENT}{new_identity()}\n{text}", os.replace)
+    owner = path.stat()
+
+    def put(beside: Path, path: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(beside, owner.st_uid, owner.st_gid)
+        beside.replace(path)
+
+    _write(path, f"{COMMENT}{new_identity()}\n{text}", put)
 
 
 def _make(path: Path) -> None:
