@@ -35,7 +35,7 @@ class Carrying(Body):
     """Of which form the sealed bytes are; the query of the `PUT`."""
 
     slug: Slug
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, lt=2**31)
     language: Language = Language.EN
 
 

@@ -78,7 +78,7 @@ class Manifest(Body):
     """Made by whoever made the packet (`wire.references`), because the visitor is told it before the server has it."""
     what: Slug
     """The purpose's slug, or the form's."""
-    version: int = Field(default=0, ge=0)
+    version: int = Field(default=0, ge=0, lt=2**31)
     """Of the form; 0 for papers."""
     language: Language = Language.EN
     case: Annotated[str, StringConstraints(max_length=40), AfterValidator(clean_text)] = ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from forms.versions import digest_of, form_of
-from server.actions.forms import DRAFT, changed, publish_text, version_text
+from server.actions.forms import DRAFT, MOST_NUMBER, changed, publish_text, version_text
 from server.clock import from_micros
 from server.domain.refusals import Refused
 from server.store.tables import Form, FormVersion
@@ -38,7 +38,7 @@ class Clash:
 
 def form_here(session: Session, centre_id: int, form_id: int) -> Form:
     """The centre's form; Refused when it has none such."""
-    row = session.get(Form, form_id)
+    row = session.get(Form, form_id) if form_id <= MOST_NUMBER else None
     if row is None or row.centre_id != centre_id:
         raise Refused(RefusalCode.UNKNOWN, "This centre has no such form.")
     return row
@@ -219,6 +219,8 @@ def move(tx: Tx, *, form_id: int, up: bool) -> None:
             .order_by(col(Form.position), col(Form.id))
         ).all()
     )
+    if row not in order:
+        raise Refused(RefusalCode.WRONG_STATE, "It is offered no more. Bring it back first.")
     at = order.index(row)
     other = at - 1 if up else at + 1
     if 0 <= other < len(order):

@@ -32,6 +32,8 @@ LIBRARY = Path(forms.__file__).parent / "library"
 WITH_FILES = frozenset({Kind.PHOTO, Kind.SIGNATURE})
 DRAFT = 0
 """The number of the version that is being written."""
+MOST_NUMBER = 2**31 - 1
+"""That a database takes."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _right(shape: Shape, answers: Mapping[str, Any], key: str, on: date) -> str:
 
 def version_text(session: Session, form_id: int, number: int) -> str | None:
     """The text of a published version."""
-    if number <= DRAFT:
+    if not DRAFT < number <= MOST_NUMBER:
         return None
     return session.exec(
         select(FormVersion.text).where(col(FormVersion.form_id) == form_id, col(FormVersion.number) == number)

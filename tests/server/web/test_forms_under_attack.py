@@ -16,10 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from forms.carrying import Begun, BegunFile, id_of, new_secret, seal
 from server.actions import carrying, tries
 from server.actions.carrying import BODY, document_of
-from server.store.tables import BookingTry, Carried, Piece, SelfServiceUse
+from server.store.tables import BookingTry, Carried, Form, Piece, SelfServiceUse
 from server.web.public.forms import moving, uploads
 from tests.server.web.booked_house import copied
 from tests.server.web.formed_house import STREET, Formed, formed_house
+from tests.server.web.forms import form_in
 from tests.server.web.rehearsal import TOKENS
 from tests.server.web.test_carry_on import BEGUN, QUERY, carried
 from tests.server.web.test_forms_web import photo, to_pictures
@@ -145,6 +146,30 @@ def test_a_form_that_broke_off_on_its_way_is_laid_down_when_it_is_sent_again(
     assert kiosk.put(f"/api/carried/{name}", params=QUERY, content=sealed).status_code == 200
     assert kiosk.post(f"/api/carried/{name}/open").content == sealed
     assert [each.id for each in house.rows(Carried)] == [name]
+
+
+HUGE = "9" * 30
+
+
+def test_numbers_no_database_takes_are_no_fault(house: Formed, kiosk: httpx.Client) -> None:
+    staff = house.served.signed_in("ada")
+    assert staff.get(f"/admin/forms/{HUGE}").status_code == 404
+    token = dict(form_in(staff.get("/admin/forms").text, "/admin/forms"))
+    answer = staff.post("/admin/forms", data={**token, "slug": "new-one", "begins": f"form:{HUGE}"})
+    assert answer.status_code == 404
+    assert kiosk.get(f"/api/forms/{STREET}/{HUGE}").status_code == 404
+    path = f"/api/carried/{id_of(new_secret())}"
+    assert kiosk.put(path, params={**QUERY, "version": HUGE}, content=b"x").status_code == 422
+
+
+def test_a_form_another_has_just_retired_is_not_moved(house: Formed) -> None:
+    staff = house.served.signed_in("ada")
+    row = next(each for each in house.rows(Form) if each.slug == STREET)
+    path = f"/admin/forms/{row.id}/offer"
+    token = dict(form_in(staff.get("/admin/forms").text, path))
+    assert staff.post(path, data={**token, "do": "retire"}).status_code == 303
+    answer = staff.post(path, data={**token, "do": "down"})
+    assert (answer.status_code, "Bring it back first" in answer.text) == (409, True)
 
 
 def test_a_log_of_faults_opens_nobodys_form(
