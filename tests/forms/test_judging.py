@@ -367,7 +367,7 @@ def test_judging_never_fails_and_judging_again_says_the_same(question: Question,
             assert judge(question, typed_of(question, judged), TODAY) == judged
             assert "".join(shown(form, Place("k"), judged, "ar"))
     assert not isinstance(judge(question, data.draw(good_for(question, TODAY)), TODAY), Wrong)
-    strange = data.draw(JSON)
+    strange: Any = data.draw(JSON)
     judge(question, strange, TODAY)
     judge(question, typed_of(question, strange), TODAY)
     assert shown(form, Place("k"), strange, "pl")
