@@ -79,7 +79,7 @@ async def test_killed_in_the_middle_it_is_taken_in_once(
         set_up(session, Clock().now())
     database.close()
     keys, path, port = tmp_path / "papers.key", make_url(sqlite_url).database or "", free_port()
-    packet = packet_of([grain() for _ in range(4)])
+    packet = packet_of([grain()] * 4)
     body = sealed(packet, open_keyring(keys).recipients)
     settings = {
         "FOYER_DATABASE": sqlite_url,
