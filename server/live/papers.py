@@ -197,7 +197,9 @@ def picked_up(row: Submission, off: HandOff | None, team: Team | None) -> str:
 
 
 def trouble_of(row: Submission, off: HandOff | None, team: Team | None, now: datetime) -> str:
-    """What is the matter with one that somebody should see to."""
+    """What is the matter with one that somebody should see to. A hand-off to a team that it was for before is over."""
+    if off is not None and off.team != row.team:
+        off = None
     if row.deleted_at is not None or row.state not in papers.OPEN_STATES:
         return ""
     if closed := papers.closed_because(row.virus):

@@ -96,7 +96,7 @@ _STUCK = Statement(
     SUM(CASE WHEN h.dead_at IS NULL AND h.sent_at IS NULL AND h.why <> '' AND h.made_at < :late THEN 1 ELSE 0 END),
     SUM(CASE WHEN (h.dead_at IS NULL OR h.id IS NULL) AND s.received_at < :unclaimed THEN 1 ELSE 0 END),
     MIN(COALESCE(h.dead_at, h.made_at, s.received_at)) FROM submission s LEFT JOIN hand_off h ON h.submission_id = s.id
-    AND h.round = (SELECT MAX(o.round) FROM hand_off o WHERE o.submission_id = s.id)
+    AND h.team = s.team AND h.round = (SELECT MAX(o.round) FROM hand_off o WHERE o.submission_id = s.id)
     WHERE s.centre_id = :centre AND s.state IN ('received', 'handed_off') AND s.deleted_at IS NULL AND s.kind <> 'begun'
     AND (h.dead_at IS NOT NULL OR s.received_at < :late) GROUP BY s.team ORDER BY s.team"""
 )

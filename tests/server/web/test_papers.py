@@ -20,6 +20,8 @@ from server.jobs.deleting import delete_due
 from server.jobs.handing_off import hand_off_due, take_back
 from server.live import opened
 from server.papers.sealing import Facts
+from server.store.queries.concerns import see
+from server.store.sql import Sql
 from server.store.tables import (
     Audit,
     Document,
@@ -241,6 +243,20 @@ def test_filed_elsewhere_it_goes_to_the_other_team(served: Served) -> None:
     assert (off.team, off.way) == ("housing", "folder")
     assert paula.do(number, "again").status_code == 303
     assert sorted(each.round for each in rows(served, HandOff)) == [1, 2]
+    served.run(hand_off_due(served.house))
+    assert paula.do(number, "refile", what="benefits").status_code == 303
+    listed = paula.client.get("/papers").text  # with a team that looks at the list nothing is the matter
+    assert "In this list" in listed
+    assert "was not sent" not in listed
+    assert "was not sent" not in paula.look(number).text
+    stuck = served.run(
+        served.house.look(
+            lambda connection: (
+                see(Sql(connection), served.actor("ada").centre, served.house.clock.micros()).stuck
+            )
+        )
+    )
+    assert stuck == []
     alone = hand_in(served)
     assert "looks at the list itself" in paula.said(paula.do(alone, "again"))
 
