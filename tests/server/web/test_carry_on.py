@@ -12,9 +12,10 @@ import pytest
 from forms.carrying import Begun, BegunFile, id_of, new_secret, seal, secret_of, unseal
 from forms.versions import digest_of
 from server.actions import carrying, tries
+from server.actions.keys import hash_of
 from server.live.floor import FloorReader
 from server.live.views import kiosk as kiosk_view
-from server.store.tables import Carried, Closure, Piece, Submission
+from server.store.tables import BookingTry, Carried, Closure, Piece, Submission
 from tests.server.web.booked_house import TUESDAY, copied
 from tests.server.web.formed_house import PUBLIC, STREET, Formed, Visitor, formed_house, kept_of
 from tests.server.web.rehearsal import TOKENS
@@ -181,6 +182,13 @@ def test_who_sends_it_after_all_leaves_nothing_behind_under_the_reference(
     visitor.go("/forms/every-kind/check").send()
     assert visitor.spot == "done"
     assert kiosk.post(f"/api/carried/{id_of(secret_of(reference, PUBLIC))}/open").status_code == 404
+
+
+def test_what_is_noted_of_a_try_does_not_lead_to_the_reference(house: Formed) -> None:
+    house.visitor().go("/carry-on/BBBBBBBB")
+    noted = [each.subject for each in house.rows(BookingTry)]
+    assert noted
+    assert hash_of("carry_on:BBBBBBBB") not in noted, "24 signs in seven places are walked through in minutes"
 
 
 def test_references_are_not_guessed(house: Formed, monkeypatch: pytest.MonkeyPatch) -> None:
