@@ -5,7 +5,8 @@ red. A page's place in it is four corners (float32, 4 x 2) in the order top left
 it. `PlateWatch` and `PlateHealth` hold what must be remembered from look to look, and are told the time.
 """
 
-from hardware.vision.pages.finding import Found, find, find_all, running_out
+from hardware.vision.pages.amiss import Looked, look
+from hardware.vision.pages.finding import Found, find, find_all
 from hardware.vision.pages.flattening import PaperSize, flatten, jpeg, size_of
 from hardware.vision.pages.light import black_and_white, even
 from hardware.vision.pages.orientation import turned, upright
@@ -16,6 +17,7 @@ from hardware.vision.pages.watching import PlateWatch, Seen
 __all__ = [
     "Found",
     "Judgement",
+    "Looked",
     "PageFault",
     "PaperSize",
     "PlateFault",
@@ -30,8 +32,8 @@ __all__ = [
     "flatten",
     "jpeg",
     "judge",
+    "look",
     "plate_fault",
-    "running_out",
     "size_of",
     "turned",
     "upright",

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.vision.pages import shapes
-from hardware.vision.pages.scoring import edge_along
+from hardware.vision.pages.scoring import edge_along, known
 from hardware.vision.pages.shapes import AnyArray, Floats
 from hardware.vision.pages.views import View
 
-LEAST_AREA = 0.005
+LEAST_AREA = 0.004
 """Of the frame: less than a passport photograph, so that what is too small is found, and said."""
 MOST_LINES = 48
 MOST, MOST_FROM_LINES = 110, 50
@@ -26,15 +26,15 @@ _detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, scale=0.6)
 """At six tenths: what it costs goes by the dots, and lines are moved onto edges afterwards."""
 
 
-def candidates(view: View) -> Floats:
-    """N x 4 x 2, clockwise, in the view's pixels."""
-    found = [*_from_outlines(view), *_from_lines(view)]
+def candidates(view: View, lines: Floats) -> Floats:
+    """N x 4 x 2, clockwise, in the view's pixels. `lines`: `lines_of` the view."""
+    found = [*_from_outlines(view), *_from_lines(view, lines)]
     if not found:
         return np.zeros((0, 4, 2), np.float32)
-    return np.stack(_apart(shapes.all_in_order(np.stack(found)), MOST, 1.5))
+    return np.stack(apart(shapes.all_in_order(np.stack(found)), MOST, 1.5))
 
 
-def _apart(quads: Floats, most: int, near: float) -> list[Floats]:
+def apart(quads: Floats, most: int, near: float) -> list[Floats]:
     """The first of those that are the same within `near` pixels."""
     free = np.ones(len(quads), bool)
     kept: list[Floats] = []
@@ -82,16 +82,15 @@ def _four_of(hull: AnyArray) -> Floats | None:
 # Lines --------------------------------------------------------------------------------------------------------
 
 
-def _from_lines(view: View) -> list[Floats]:
-    lines = _lines(view)
+def _from_lines(view: View, lines: Floats) -> list[Floats]:
     if len(lines) < 4:
         return []
-    turned = np.abs(lines[:, None, :2] @ lines[None, :, :2].transpose(0, 2, 1))[:, 0, :]
+    turned = np.abs(lines[:, :2] @ lines[:, :2].T)
     at = shapes.crossing(lines[:, None, :], lines[None, :, :])
     ones, others = np.nonzero(np.triu(turned > NEAR_PARALLEL, 1))
     if len(ones) < 2:
         return []
-    support, overrun = _tables(view, lines, at, ones, others)
+    support, overrun = supports(view, lines, at, ones, others)
     # Pairs of pairs: (i, i') are two opposite sides, (j, j') the other two.
     square = turned[ones][:, ones] < NEAR_SQUARE
     first, second = np.nonzero(np.triu(square, 1))
@@ -142,10 +141,10 @@ def _distinct(quads: AnyArray, worth: AnyArray) -> list[Floats]:
     if not len(best):
         return []
     ordered = shapes.all_in_order(quads[best])
-    return _apart(ordered[shapes.convex(ordered)], MOST_FROM_LINES, 4)
+    return apart(ordered[shapes.convex(ordered)], MOST_FROM_LINES, 4)
 
 
-def _lines(view: View) -> Floats:
+def lines_of(view: View) -> Floats:
     """The longest straight lines, each (a, b, c) with a x + b y = c and (a, b) of length 1. Pieces in one line are taken together."""
     pieces = [
         each[0].reshape(-1, 4)
@@ -190,10 +189,16 @@ def _through(pieces: AnyArray, far: AnyArray, normal: AnyArray) -> Floats:
     return np.array((*across, across @ middle), np.float32)
 
 
-def _tables(
-    view: View, lines: Floats, at: Floats, ones: NDArray[np.intp], others: NDArray[np.intp]
+def supports(
+    view: View,
+    lines: Floats,
+    at: Floats,
+    ones: NDArray[np.intp],
+    others: NDArray[np.intp],
+    *,
+    beyond_frame: float = 0.0,
 ) -> tuple[Floats, Floats]:
-    """For each line and each pair of others: how much of it is an edge between them, and just beyond them."""
+    """For each line and each pair of others: how much of it is an edge between them, and just beyond them. `beyond_frame`: what counts there, where nothing is seen."""
     columns, rows = view.size
     reach = int(np.hypot(columns, rows)) + 40
     normal = lines[:, :2]
@@ -202,6 +207,8 @@ def _tables(
     steps = np.arange(-reach, reach + 1, 2, dtype=np.float32)
     points = foot[:, None, None, :] + direction[:, None, None, :] * steps[None, None, :, None]
     edge = edge_along(view, points, normal[:, None, :])[:, 0, :]
+    if beyond_frame:
+        edge = np.where(known(view, points[:, 0], 2.0), edge, np.float32(beyond_frame))
     total = np.concatenate((np.zeros((len(lines), 1), np.float32), np.cumsum(edge, axis=1)), axis=1)
     place = ((at - foot[:, None, :]) * direction[:, None, :]).sum(axis=-1)
     index = (place + reach) / 2

@@ -7,14 +7,13 @@ plainly worse, because tables, pictures and headings have outlines within pages,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hardware.vision.pages import shapes
-from hardware.vision.pages.candidates import LEAST_AREA, candidates
+from hardware.vision.pages.candidates import LEAST_AREA, candidates, lines_of
 from hardware.vision.pages.refining import onto_edges, settled
 from hardware.vision.pages.scoring import FLOOR, Marks, edge_bound, marks_of
 from hardware.vision.pages.shapes import Floats
@@ -27,11 +26,10 @@ MOST = 8
 PROMISING, SETTLED = 40, 20
 """How many candidates are judged, and how many of them are moved onto edges and judged again."""
 LEAST_EDGE = 0.45
+LEAST_PAGE = 0.005
+"""Of the frame: a third of a card."""
 SAME = 0.9
 """Overlap of two that are one paper, found twice."""
-OUTSIDE_ACROSS, RIM = 320, 12
-OUTSIDE_FLOOR, LIGHTER = 0.68, 10.0
-"""More is asked of what shows no whole outline."""
 SHADOW = 9.0
 """Pixels of the view: what is no farther out than this is the shadow of a paper's edge, and not a page around it."""
 DARKER = 25.0
@@ -51,60 +49,53 @@ class Found:
 
 def find(picture: Colour) -> Found | None:
     """The paper that a visitor means: the best of all, with size counting."""
-    found = find_all(picture)
-    if not found:
-        return None
-    return max(found, key=lambda each: each.score * float(shapes.areas(each.corners)) ** 0.5)
+    return meant(find_all(picture))
 
 
 def find_all(picture: Colour, most: int = MOST) -> list[Found]:
     """Every paper that lies there, from the upper left to the lower right; none lies in another."""
+    return found_in(picture, search(picture))[:most]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a look at one frame came to: `quads` are all that were judged, with their `marks`."""
+
+    view: View
+    lines: Floats
+    quads: Floats
+    marks: Marks
+
+
+def search(picture: Colour) -> Search:
     view = view_of(picture)
-    found = []
-    for quad, score in _chosen(*_scored(view))[:most]:
-        corners = onto_edges(picture, (quad + 0.5) / view.shrunk - 0.5, reach=2.5 / view.shrunk)
-        found.append(Found(shapes.in_order(corners), score))
+    lines = lines_of(view)
+    quads = _promising(view, sound(view, candidates(view, lines)))
+    best = np.argsort(-marks_of(view, quads).score)[:SETTLED]
+    quads = np.concatenate((quads[best], sound(view, settled(view, quads[best]))))
+    return Search(view, lines, quads, marks_of(view, quads))
+
+
+def found_in(picture: Colour, looked: Search) -> list[Found]:
+    """The papers among what was judged."""
+    chosen = _chosen(*_different(looked.quads, looked.marks))
+    found = [Found(exactly(picture, looked.view, quad), score) for quad, score in chosen]
     return sorted(found, key=lambda each: float(each.corners[0].sum()))
 
 
-def running_out(picture: Colour) -> Found | None:
-    """A paper that the frame cuts, on one side or on two that meet; its corners are held at the frame's edge. For saying so, never for taking: what shows no
-    whole outline may be many things, so it must be light and plain besides."""
-    view = view_of(picture, across=OUTSIDE_ACROSS, rim=RIM)
-    quads, marks = _scored(view, cut=True)
-    if not len(quads):
-        return None
-    columns, rows = view.size
-    near = RIM + 2.5
-    x, y = quads[..., 0], quads[..., 1]
-    cut = np.stack(
-        (x < near, x > columns - 1 - near, y < near, y > rows - 1 - near), axis=-1
-    )  # quad, corner, edge
-    by_edge: NDArray[np.bool_] = np.asarray(cut.sum(axis=1) >= 2)
-    own: NDArray[np.bool_] = np.asarray(~cut.any(axis=2))
-    opposite = (by_edge[:, 0] & by_edge[:, 1]) | (by_edge[:, 2] & by_edge[:, 3])
-    like_paper = (marks.lighter > LIGHTER) & (marks.motley < 0.08) & (marks.area > 0.03)
-    good = (
-        (by_edge.sum(axis=1) > 0) & ~opposite & own.any(axis=1) & like_paper & (marks.score > OUTSIDE_FLOOR)
-    )
-    if not good.any():
-        return None
-    best = int(np.argmax(np.where(good, marks.score * np.sqrt(shapes.areas(quads)), 0)))
-    high, wide = picture.shape[:2]
-    corners = (quads[best] - RIM + 0.5) / view.shrunk - 0.5
-    held = np.clip(corners, 0, (wide - 1, high - 1)).astype(np.float32)
-    return Found(shapes.in_order(held), float(marks.score[best]))
+def meant(found: list[Found]) -> Found | None:
+    """The paper that a visitor means: the best of all, with size counting."""
+    return max(found, key=lambda each: each.score * float(shapes.areas(each.corners)) ** 0.5, default=None)
 
 
-def _scored(view: View, *, cut: bool = False) -> tuple[Floats, Marks]:
+def exactly(picture: Colour, view: View, quad: Floats) -> Floats:
+    """Corners of the view, in the full picture and on the edges there."""
+    return shapes.in_order(onto_edges(picture, (quad + 0.5) / view.shrunk - 0.5, reach=2.5 / view.shrunk))
+
+
+def _different(quads: Floats, marks: Marks) -> tuple[Floats, Marks]:
     """Those above the floor, the best of those that are nearly the same, the best first."""
-    quads = _promising(view, _sound(view, candidates(view)))
-    best = np.argsort(-marks_of(view, quads).score)[:SETTLED]
-    quads = np.concatenate((quads[best], _sound(view, settled(view, quads[best]))))
-    marks = marks_of(view, quads)
-    if cut:  # where the frame cuts it, its corners are not its own, nor are the lines beyond them
-        marks = replace(marks, overrun=np.maximum(marks.overrun - 0.3, 0), corner=0.4 * marks.corner)
-    scores = marks.score
+    scores = np.where(marks.area > LEAST_PAGE, marks.score, 0)
     kept: list[int] = []
     for at in np.argsort(-(scores + 0.1 * np.clip(marks.steep / 40, 0, 1))):
         if scores[at] >= FLOOR and all(shapes.overlap(quads[at], quads[other])[0] < SAME for other in kept):
@@ -119,7 +110,7 @@ def _promising(view: View, quads: Floats) -> Floats:
     return quads[best[bound[best] > LEAST_EDGE]]
 
 
-def _sound(view: View, quads: Floats) -> Floats:
+def sound(view: View, quads: Floats) -> Floats:
     """Without those that can be no paper: dented, thin, tiny, or askew."""
     if not len(quads):
         return quads

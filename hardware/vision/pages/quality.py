@@ -31,8 +31,10 @@ RIM = 0.004
 """Of the frame: a corner closer to its edge may lie outside."""
 LEAST_SIDE = 0.085
 """Of the frame's shorter side: a page's shorter one."""
-LEAST_GAP = 0.05
-"""Of a side: a finger."""
+LEAST_COVER = 0.014
+"""Of the frame's longer side: half a finger."""
+PLACES = 120
+"""Along a side."""
 ACROSS = 350
 
 
@@ -65,7 +67,7 @@ def judge(picture: Colour, found: Found) -> Judgement:
         fault = PageFault.OUTSIDE
     elif float(shapes.lengths(corners).min()) < LEAST_SIDE * min(high, wide):
         fault = PageFault.TOO_SMALL
-    elif _covered(picture, corners):
+    elif covered(picture, corners):
         fault = PageFault.COVERED
     elif _glare(page) > LEAST_GLARE:
         fault = PageFault.SHINY
@@ -110,14 +112,14 @@ def _glare(page: Colour) -> float:
     return float(solid.mean())
 
 
-def _covered(picture: Colour, corners: Floats) -> bool:
-    """Does something lie over the page's edge? There the edge is gone, and what lies there goes on from without to within."""
+def covered(picture: Colour, corners: Floats) -> bool:
+    """Does something lie over the page's edge? There the edge is gone: what lies there is no part of the page and goes on from without to within, and
+    from there on farther in. A page's own dark head, on a desk as dark, does so too, but along the whole side, and the plate beside it is the plate."""
     along = shapes.sides(corners)
     length = np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-3)
     inward = np.stack((-along[:, 1], along[:, 0]), axis=1) / length
-    many = 120
     depth = max(4.0, 0.018 * float(length.max()))
-    within = np.linspace(0.015, 0.985, many, dtype=np.float32)
+    within = np.linspace(0.015, 0.985, PLACES, dtype=np.float32)
     points = corners[:, None, :] + along[:, None, :] * within[:, None]
     half = cv2.resize(picture, (picture.shape[1] // 2, picture.shape[0] // 2), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(cv2.blur(half, (3, 3)), cv2.COLOR_BGR2LAB)
@@ -127,20 +129,31 @@ def _covered(picture: Colour, corners: Floats) -> bool:
         taken = cv2.remap(lab, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(taken, np.float32)
 
-    inside, outside = colours(depth), colours(-depth)
+    outside, inside, farther = colours(-depth), colours(depth), colours(2.5 * depth)
     page = np.median(inside.reshape(-1, 3), axis=0)
     usual_step = float(np.median(np.linalg.norm(inside - outside, axis=2)))
-    weights = np.array((0.6, 2.0, 2.0), np.float32)
-    strange_in = np.linalg.norm((inside - page) * weights, axis=2) > 26
-    plate = np.median(outside, axis=1, keepdims=True)
-    strange_out = np.linalg.norm((outside - plate) * weights, axis=2) > 16
-    same = np.linalg.norm(inside - outside, axis=2) < max(0.35 * usual_step, 8.0)
-    return any(_longest(row) > LEAST_GAP * many for row in strange_in & strange_out & same)
+    same = np.linalg.norm(inside - outside, axis=2) < max(0.1 * usual_step, 12.0)
+    strange = _unlike(inside, page) > 24
+    goes_on = (_unlike(farther, inside) < 20) & (_unlike(farther, page) > 24)
+    plate, beside = np.median(outside.reshape(-1, 3), axis=0), np.median(outside, axis=1, keepdims=True)
+    no_plate, no_head = _unlike(outside, plate) > 18, strange.mean(axis=1, keepdims=True) < 0.9
+    over = strange & same & ((_unlike(outside, beside) > 12) | (goes_on & (no_plate | no_head)))
+    least = LEAST_COVER * max(picture.shape)
+    return any(
+        _in_runs(row) * float(far) > least * PLACES for row, far in zip(over, length[:, 0], strict=True)
+    )
 
 
-def _longest(row: NDArray[np.bool_]) -> int:
+def _unlike(colours: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """By how many levels; colour counts more than light, which shadows change."""
+    return np.asarray(np.linalg.norm((colours - others) * np.array((0.6, 2.0, 2.0), np.float32), axis=-1))
+
+
+def _in_runs(row: NDArray[np.bool_]) -> int:
+    """How many places are in runs of three and more."""
     edges = np.flatnonzero(np.diff(np.concatenate(((0,), row.astype(np.int8), (0,)))))
-    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+    long = edges[1::2] - edges[::2]
+    return int(long[long >= 3].sum())
 
 
 # Sharpness ----------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from hardware.vision.pages.views import View
 
 FLOOR = 0.66
 DARK = 60
+NIGHT = 3.0
+"""A picture that must be made so many times brighter."""
 NARROW = 0.13
 """Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
 SAMPLES = 40
@@ -55,6 +57,11 @@ class Marks:
         return Marks(**{each.name: getattr(self, each.name)[which] for each in fields(self)})
 
     @property
+    def sized(self) -> Floats:
+        """What the score loses by being small."""
+        return np.asarray(np.clip(self.area / 0.02, 0.0, 1.0) ** 0.25, np.float32)
+
+    @property
     def score(self) -> Floats:
         edge = (0.6 * self.least_support + 0.4 * self.support) * (
             0.25 + 0.75 * np.clip(self.cornered / 0.8, 0, 1)
@@ -71,16 +78,17 @@ class Marks:
         crisp = 0.3 + 0.7 * np.clip((self.crisp - 0.10) / 0.08, 0.0, 1.0)
         ends = 1.0 - 0.9 * np.clip(self.overrun - 0.15, 0.0, 1.0) * (1.0 - 0.8 * apart)
         right = 1.0 - np.clip(self.corner - 0.08, 0.0, 1.0) * 1.2
-        size = np.clip(self.area / 0.02, 0.0, 1.0) ** 0.25
-        total = edge * step * same * plain * crisp * ends * np.clip(right, 0.0, 1.0) * size
-        total = np.where(self.dark, 0.8 * total, total)  # a part of a telephone: more is asked
+        total = edge * step * same * plain * crisp * ends * np.clip(right, 0.0, 1.0) * self.sized
+        total = np.where(
+            self.dark, 0.8 * total, total
+        )  # a part of a telephone, or hardly to be seen: more is asked
         return np.where(self.no_paper, 0.0, total).astype(np.float32)
 
 
 def marks_of(view: View, quads: Floats) -> Marks:
     """Judges N x 4 x 2 corners, clockwise, in the view's pixels."""
     along = shapes.sides(quads)
-    _, inward = _across(quads)
+    _, inward = across_of(quads)
     points = quads[:, :, None, :] + along[:, :, None, :] * ALONG[:, None]
     support = edge_along(view, points, inward)
     by_side = support.mean(axis=2)
@@ -114,13 +122,13 @@ def marks_of(view: View, quads: Floats) -> Marks:
 
 def edge_bound(view: View, quads: Floats) -> Floats:
     """What the edges alone allow a score to be, asked of every third place."""
-    _, inward = _across(quads)
+    _, inward = across_of(quads)
     points = quads[:, :, None, :] + shapes.sides(quads)[:, :, None, :] * ALONG[1::3, None]
     by_side = edge_along(view, points, inward).mean(axis=2)
     return np.asarray(0.6 * by_side.min(axis=1) + 0.4 * by_side.mean(axis=1), np.float32)
 
 
-def _across(quads: Floats) -> tuple[Floats, Floats]:
+def across_of(quads: Floats) -> tuple[Floats, Floats]:
     """Of each side its direction, and the one inward."""
     along = shapes.sides(quads)
     direction = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-3)
@@ -134,11 +142,11 @@ def _dark(
     part = np.linspace(0.12, 0.88, 9, dtype=np.float32)
     u, v = (each.reshape(1, -1, 1) for each in np.meshgrid(part, part))
     a, b, c, d = (quads[:, None, k, :] for k in range(4))
-    light = _colours(view, (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v)[..., 0]
+    light = colours_at(view, (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v)[..., 0]
     low, middle, high = np.sort(light, axis=1)[:, (4, 40, 76)].T
     dark = (middle / view.lifted < DARK) & (middle - ground < 30)
-    glass = dark & ((long > 1.68) | (high - low < 22 * min(view.lifted, 2.0)))
-    return np.asarray(dark), np.asarray(glass)
+    glass = dark & ((long > 1.68) | (long < 1.38) | (high - low < 22 * min(view.lifted, 2.0)))
+    return np.asarray(dark | (view.lifted > NIGHT)), np.asarray(glass)
 
 
 def _cornered(support: AnyArray) -> Floats:
@@ -177,7 +185,7 @@ def looked_up(view: View, points: AnyArray) -> Floats:
     return _nearest(view.slope, points, cv2.BORDER_CONSTANT)
 
 
-def _colours(view: View, points: AnyArray) -> Floats:
+def colours_at(view: View, points: AnyArray) -> Floats:
     """The colour at points; the nearest one outside the picture."""
     return _nearest(view.lab, points, cv2.BORDER_REPLICATE)
 
@@ -192,9 +200,10 @@ def _nearest(image: Floats, points: AnyArray, border: int) -> Floats:
     return np.asarray(taken, np.float32).reshape(*points.shape[:-1], -1)
 
 
-def _known(view: View, points: AnyArray) -> NDArray[np.bool_]:
-    """Which points lie in the picture."""
-    return np.asarray(((points > -0.5) & (points < np.array(view.size, np.float32) - 0.5)).all(axis=-1))
+def known(view: View, points: AnyArray, margin: float = 0.0) -> NDArray[np.bool_]:
+    """Which points lie in the picture, `margin` away from its edge."""
+    low, high = margin - 0.5, np.array(view.size, np.float32) - 0.5 - margin
+    return np.asarray(((points > low) & (points < high)).all(axis=-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +224,16 @@ class _Differs:
 def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
     across = inward[:, :, None, :]
     weights = np.array((1.0, 1.6, 1.6), np.float32)
-    within = _colours(view, points + AWAY * across) * weights
-    without = _colours(view, points - AWAY * across) * weights
-    known = _known(view, points - AWAY * across)
+    within = colours_at(view, points + AWAY * across) * weights
+    without = colours_at(view, points - AWAY * across) * weights
+    inside = known(view, points - AWAY * across)
     steps = within - without
     middle = np.median(steps.reshape(len(steps), 4 * SAMPLES, 3), axis=1)
     by_side = np.median(steps, axis=2)
     contrast = np.linalg.norm(middle, axis=-1)
-    alike = _agree(steps, middle[:, None, :], known)
+    alike = _agree(steps, middle[:, None, :], inside)
     # A side may differ in a way of its own: a page whose head is a dark field, on a light desk.
-    best = np.maximum(alike, 0.8 * _agree(steps, by_side, known))
+    best = np.maximum(alike, 0.8 * _agree(steps, by_side, inside))
     changes = [
         np.linalg.norm(np.diff(each, axis=2), axis=-1).reshape(len(steps), 4 * (SAMPLES - 1)).mean(axis=1)
         / (contrast + 3.0)
@@ -241,12 +250,12 @@ def _differs(view: View, points: AnyArray, inward: AnyArray) -> _Differs:
     )
 
 
-def _agree(steps: AnyArray, middle: AnyArray, known: AnyArray) -> Floats:
+def _agree(steps: AnyArray, middle: AnyArray, seen: AnyArray) -> Floats:
     """For each side, which part of its steps goes the way of `middle` (N x 1 or 4 x 3)."""
     size = np.linalg.norm(middle, axis=-1)
     unit = middle / np.maximum(size, 1e-3)[..., None]
     towards = (steps * unit[:, :, None, :]).sum(axis=-1)
-    agree = (towards > np.maximum(0.3 * size, 0.6)[..., None]) | ~known
+    agree = (towards > np.maximum(0.3 * size, 0.6)[..., None]) | ~seen
     return np.asarray(agree.mean(axis=2), np.float32)
 
 
@@ -257,9 +266,9 @@ def _overrun(view: View, quads: AnyArray, along: AnyArray, inward: AnyArray, own
     for start, way in ((quads, -1.0), (np.roll(quads, -1, axis=1), 1.0)):
         reach = BEYOND[:, None] * along[:, :, None, :] + 4.0 * direction[:, :, None, :]
         points = start[:, :, None, :] + way * reach
-        known = _known(view, points)
-        edge = edge_along(view, points, inward, own) * known
-        seen = known.sum(axis=2)
+        inside = known(view, points)
+        edge = edge_along(view, points, inward, own) * inside
+        seen = inside.sum(axis=2)
         ends.append(np.where(seen > 1, edge.sum(axis=2) / np.maximum(seen, 1), 0.5))
     every = np.sort(np.concatenate(ends, axis=1), axis=1)
     return np.asarray(every[:, 4:].mean(axis=1), np.float32)

@@ -48,8 +48,7 @@ class View:
         return self.lab.shape[1], self.lab.shape[0]
 
 
-def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
-    """`rim`: pixels of plate's colour laid round it, against which a page shows that runs out of the frame."""
+def view_of(picture: Colour, across: int = ACROSS) -> View:
     high, wide = picture.shape[:2]
     shrunk = min(1.0, across / max(high, wide))
     small: Any = picture
@@ -60,8 +59,6 @@ def view_of(picture: Colour, across: int = ACROSS, rim: int = 0) -> View:
     lifted = _lift(small)
     if lifted > 1:
         small = cv2.convertScaleAbs(small, alpha=lifted)
-    if rim:
-        small = _rimmed(small, rim)
     lab = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), 3)
     light, red, yellow = _split(lab)
     print_kernel = np.ones((STROKE, STROKE), np.uint8)
@@ -96,13 +93,6 @@ def _lift(small: Colour) -> float:
     bright = float(np.percentile(small[::3, ::3], 99))
     gain = min(200.0 / max(bright, 1.0), MOST_GAIN)
     return gain if gain > 1.3 else 1.0
-
-
-def _rimmed(small: Colour, rim: int) -> Colour:
-    edge = np.concatenate((small[0], small[-1], small[:, 0], small[:, -1]))
-    plate = [float(each) for each in np.median(edge, axis=0)]
-    made = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=plate)
-    return cast("Colour", made)
 
 
 def _steepest(channels: tuple[Grey, ...]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 Still means that the corners stay where they are for `STILL_SECONDS` while nothing moves within them. The sharpest of the frames in which it lay
 there is kept, because a camera's focus and a lamp's flicker make neighbours differ. It remembers pictures in memory only, and `reset` lets go of them.
+A picture in which nothing changed is not searched again for a while, which is most of the pictures of a station's day.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.vision.pages.finding import Found, find, running_out
+from hardware.vision.pages.amiss import Looked, look
+from hardware.vision.pages.finding import Found
 from hardware.vision.pages.quality import PageFault, judge
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ STEADY = 0.008
 CHANGED = 9.0
 """Levels: how much the picture within the page may change, on average of its most changed part."""
 LEAST_LOOKS = 3
+SAME_LEVELS, SAME_SECONDS = 4.0, 0.6
+"""Nowhere has the picture changed by more, and not longer ago: then what was found there is not looked for again."""
 BLINK_SECONDS = 0.25
 """For so long a page may be lost to the finder before it is gone."""
 
@@ -53,6 +57,7 @@ class PlateWatch:
         self._small: NDArray[np.float32] | None = None
         self._best: Colour | None = None
         self._best_sharpness = -1.0
+        self._looked: tuple[Looked, NDArray[np.float32], float] | None = None
 
     def best(self) -> Colour | None:
         """The sharpest picture of the page that lies there now, without fault; None if there is none yet."""
@@ -60,37 +65,54 @@ class PlateWatch:
 
     def see(self, picture: Colour, at: float) -> Seen:
         """`at`: seconds of a steady clock."""
-        found = find(picture)
-        if found is None:
-            cut = running_out(picture)
-            return self._nothing(at) if cut is None else self._cut(cut)
-        self._lost_at = None
-        judgement = judge(picture, found)
         small = _small(picture)
+        looked = self._look(picture, small, at)
+        found = looked.found
+        if found is None:
+            return self._nothing(at)
+        if not looked.taken:
+            return self._untaken(found, looked)
+        self._lost_at = None
         if self._moved(found, small, max(picture.shape)):
             self._begin(at)
         self._found, self._small = found, small
-        if judgement.fault is not None:
+        if looked.fault is not None:
             self._begin(at)
-            return Seen(found, judgement.fault, 0.0, ready=False, empty=False)
+            return Seen(found, looked.fault, 0.0, ready=False, empty=False)
         self._looks += 1
-        if judgement.sharpness > self._best_sharpness:
-            self._best, self._best_sharpness = picture, judgement.sharpness
+        if looked.sharpness > self._best_sharpness:
+            self._best, self._best_sharpness = picture, looked.sharpness
         assert self._since is not None
         still = min(1.0, (at - self._since) / STILL_SECONDS)
         return Seen(found, None, still, ready=still >= 1.0 and self._looks >= LEAST_LOOKS, empty=False)
 
-    def _cut(self, found: Found) -> Seen:
+    def _look(self, picture: Colour, small: NDArray[np.float32], at: float) -> Looked:
+        """What is looked for costs most of a look; on a plate where nothing changes it is still where it was, and is only judged anew."""
+        if self._looked is not None:
+            last, then, when = self._looked
+            same = small.shape == then.shape and float(np.abs(small - then).max()) < SAME_LEVELS
+            if same and 0 <= at - when < SAME_SECONDS:
+                if last.found is None or not last.taken:
+                    return last
+                judgement = judge(picture, last.found)
+                return Looked(last.found, judgement.fault, judgement.sharpness, taken=True)
+        looked = look(picture)
+        self._looked = looked, small, at
+        return looked
+
+    def _untaken(self, found: Found, looked: Looked) -> Seen:
+        kept = self._looked
         self.reset()
-        return Seen(found, PageFault.OUTSIDE, 0.0, ready=False, empty=False)
+        self._looked = kept
+        return Seen(found, looked.fault, 0.0, ready=False, empty=False)
 
     def _nothing(self, at: float) -> Seen:
         self._lost_at = at if self._lost_at is None else self._lost_at
         gone = at - self._lost_at >= BLINK_SECONDS
         if gone or self._found is None:
-            lost_at = self._lost_at
+            lost_at, kept = self._lost_at, self._looked
             self.reset()
-            self._lost_at = lost_at
+            self._lost_at, self._looked = lost_at, kept
             return Seen(None, None, 0.0, ready=False, empty=gone)
         return Seen(None, None, 0.0, ready=False, empty=False)
 

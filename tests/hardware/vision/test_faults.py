@@ -25,14 +25,25 @@ def test_a_faulty_picture_is_told_by_its_fault(fault: PageFault) -> None:
     assert pages.judge(taken.picture, found).fault is fault
 
 
-def test_a_page_cut_by_the_frame_is_outside_and_never_found_whole() -> None:
+@pytest.mark.parametrize("seed", [8_100, 8_101, 8_102, 8_103])
+def test_a_page_cut_by_the_frame_is_outside_and_never_taken(seed: int) -> None:
+    taken = photographs.photograph(seed, kind="letter", desk="dark", wrong="outside", size=SMALL)
+    looked = pages.look(taken.picture)
+    assert (looked.fault, looked.taken) == (PageFault.OUTSIDE, False)
+
+
+def test_a_hand_that_hides_so_much_that_no_page_is_found_is_said() -> None:
     told = []
-    for seed in range(8_100, 8_104):
-        taken = photographs.photograph(seed, kind="letter", desk="dark", wrong="outside", size=SMALL)
-        assert pages.find(taken.picture) is None, seed
-        cut = pages.running_out(taken.picture)
-        told.append(cut is not None and pages.judge(taken.picture, cut).fault is PageFault.OUTSIDE)
-    assert sum(told) >= 2
+    for seed in range(8_400, 8_403):
+        taken = photographs.photograph(seed, kind="letter", desk="dark", wrong="covered", size=SMALL)
+        told.append(pages.look(taken.picture).fault)
+    assert told == [PageFault.COVERED] * 3
+
+
+def test_nothing_is_said_of_a_plate_without_a_paper() -> None:
+    for seed in range(5_400, 5_404):
+        looked = pages.look(photographs.empty(seed, SMALL))
+        assert (looked.found, looked.fault) == (None, None), seed
 
 
 def test_a_sharp_page_is_sharper_than_the_same_page_out_of_focus_or_moved() -> None:

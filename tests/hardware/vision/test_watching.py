@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from benchmarks import photographs
@@ -55,6 +56,20 @@ def test_an_empty_plate_is_empty_and_what_was_there_is_forgotten() -> None:
     assert watch.best() is not None  # a blink is no leaving
     assert watch.see(EMPTY, 1.5).empty
     assert watch.best() is None
+
+
+def test_a_page_that_is_put_on_a_plate_looked_at_a_moment_ago_is_seen_at_once() -> None:
+    watch = PlateWatch()
+    assert watch.see(EMPTY, 0.0).found is None
+    assert watch.see(moment(EMPTY, 1), 0.1).found is None
+    assert watch.see(PAGE, 0.2).found is not None
+
+
+def test_what_was_found_is_judged_anew_in_every_picture() -> None:
+    watch = PlateWatch()
+    assert watch.see(PAGE, 0.0).fault is None
+    soft = np.asarray(cv2.GaussianBlur(PAGE, (0, 0), 4.0))
+    assert watch.see(soft, 0.1).fault is PageFault.BLURRED
 
 
 def test_reset_lets_go_of_the_picture() -> None:
