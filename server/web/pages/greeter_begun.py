@@ -148,8 +148,8 @@ async def _found(request: Request, caller: Caller, typed: str) -> Found:
     reference = read_reference(typed)
     if reference is None:
         raise Refused(RefusalCode.MALFORMED, NOT_ONE)
-    trying = partial(carrying.may_ask, what="begun_at_door", subject=f"staff {actor.id}")
-    if not await house.change(actor, "begun_at_door", trying):
+    trying = partial(carrying.may_ask, what="at_door", subject=f"staff {actor.id}")
+    if not await house.change(actor, "at_door", trying):
         raise Refused(RefusalCode.TRY_LATER, OFTEN)
     public_url = house.settings.public_url
     secret = await asyncio.to_thread(secret_of, reference, public_url)
