@@ -13,13 +13,13 @@ from kivy.graphics import Color, Line
 from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import TROUBLE, Hint, Scanning
-from kiosk.screens.scanning.parts import Foot, PagePress, Picture, Told, button, of_page, person
+from kiosk.screens.scanning.parts import Foot, Picture, Told, button, person
+from kiosk.screens.scanning.strip import Strip
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Card
-from wire.packets import MOST_PAGES
 
 GOOD, WRONG, UNDER = (0.09, 0.62, 0.27, 1.0), (1.0, 0.75, 0.1, 1.0), (0.0, 0.0, 0.0, 0.75)
 PROPORTION = 0.75
@@ -90,11 +90,10 @@ class PlateScreen(Screen):
         self.plate = Live()
         usual = say("scan.hint_lay")
         self.hint = Told([say(f"scan.hint_{hint}") for hint in Hint], usual)
-        self._count = PagePress(None, high_mm=16 if self.now.compact else 30, text=say("scan.no_page"))
-        self._count.action = None
+        self._strip = Strip(say)
         trouble = model.station.trouble is not None or scanning.hint in TROUBLE
         self._foot = Foot([person(say)] if trouble and not scanning.pages else self._buttons(scanning))
-        for box in (self.plate, self.hint, self._count, self._foot):
+        for box in (self.plate, self.hint, self._strip, self._foot):
             self.add_widget(box)
         self.follow(model)
 
@@ -116,7 +115,7 @@ class PlateScreen(Screen):
         return [*presses, done]
 
     def follow(self, model: Model) -> None:
-        """The same screen, with another sentence and another last page."""
+        """The same screen, with another sentence and one page more."""
         scanning = self._scanning(model)
         trouble = model.station.trouble
         hint = trouble or scanning.hint
@@ -124,13 +123,7 @@ class PlateScreen(Screen):
         if hint in TROUBLE:
             said = f"{said}. {self.say('scan.trouble_lead')}"
         self.hint.say("" if hint is Hint.LAY else said)
-        last = scanning.pages[-1] if scanning.pages else None
-        count = len(scanning.pages)
-        text = self.say("scan.pages", count=count) if count else self.say("scan.no_page")
-        if count >= MOST_PAGES:
-            text = f"{text} / {MOST_PAGES}"
-        self._count.action = a.ShowPage(last.id) if last is not None else None
-        self._count.show(of_page((last.id, last.version, "small")) if last is not None else None, text)
+        self._strip.show(scanning.pages)
 
     # Its places ---------------------------------------------------------------------------------------------
 
@@ -152,25 +145,25 @@ class PlateScreen(Screen):
         left = x + width - wide if look().rtl else x
         self.plate.place(left, y, wide, height)
         beside = x if look().rtl else x + wide + gap
-        count = min(self._count.natural(rest), height * 0.5)
-        hint = height - count - gap
+        strip = min(self._strip.natural(rest), height * 0.5)
+        hint = height - strip - gap
         crowded = hint < self.hint.needs(rest)
-        self._count.leave_out(crowded)
+        self._strip.leave_out(crowded)
         hint = height if crowded else hint
         self.hint.place(beside, y + height - hint, rest, hint)
         if not crowded:
-            self._count.place(beside, y, rest, count)
+            self._strip.place(beside, y, rest, strip)
 
     def _under(self, x: float, y: float, width: float, height: float) -> None:
         gap = look().gap
         foot = self._foot.natural(width)
         self._foot.place(x, y, width, foot)
         hint = self.hint.natural(width)
-        count = self._count.natural(width * 0.3)
+        strip = self._strip.natural(width)
         low = y + foot + gap
-        room = height - foot - hint - count - 3 * gap
+        room = height - foot - hint - strip - 3 * gap
         high = min(room, width * PROPORTION)
         top = y + height
         self.plate.place(x, top - high, width, high)
         self.hint.place(x, top - high - gap - hint, width, hint)
-        self._count.place(x, low, width * 0.42, min(count * 1.4, top - high - 2 * gap - hint - low))
+        self._strip.place(x, low, width, min(strip * 1.4, top - high - 2 * gap - hint - low))

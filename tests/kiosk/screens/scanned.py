@@ -95,7 +95,7 @@ def scan_scenes(language: Language, **look: bool) -> dict[str, Model]:
         "before_trouble": at(At.BEFORE, replace(station, trouble=Hint.CAMERA)),
         "plate": plate,
         "plate_hint": at(At.PLATE, hint=Hint.SHINY, pages=three),
-        "plate_longest": at(At.PLATE, hint=Hint.FOREIGN, pages=three, next_begins=True),
+        "plate_longest": at(At.PLATE, hint=Hint.FOREIGN, pages=pictures(17), next_begins=True),
         "plate_trouble": at(At.PLATE, replace(station, trouble=Hint.UPSIDE_DOWN)),
         "plate_glass": at(At.PLATE, replace(station, live=False), hint=Hint.LAY_FLAT),
         "page": at(At.PAGE, pages=three, page="p1"),

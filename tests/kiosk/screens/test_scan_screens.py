@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from kiosk.flow.scanning import acts as a
-from kiosk.flow.scanning.shown import Hint
+from kiosk.flow.scanning.shown import Hint, Scanning
 from kiosk.scanning import View
 from tests.kiosk.screens import measure
 from tests.kiosk.screens.conftest import BOTH
 from tests.kiosk.screens.sample import WORDS
-from tests.kiosk.screens.scanned import scan_scenes
+from tests.kiosk.screens.scanned import pictures, scan_scenes
 from wire.vocabulary import Language
 
 SEEN = [
@@ -23,10 +23,12 @@ SEEN = [
     ("portrait", Language.PL, {"large": True, "reach_down": True}),
 ]  # fmt: skip
 """The widest and the highest of what is written, in each arrangement."""
+NOBODY_WAITS = ("entry", "left_behind", "sending")
+"""Everywhere else a person can be had: by a button of its own, or by "Help", which is the same here."""
 
 
 @pytest.mark.parametrize(("panel", "language", "looks"), SEEN)
-def test_every_page_of_a_scan_keeps_the_measures(
+def test_every_page_of_a_scan_keeps_the_measures_and_has_a_way_to_a_person(
     stage: Any, panel: str, language: Language, looks: dict[str, bool]
 ) -> None:
     face = stage.set(panel)
@@ -35,6 +37,9 @@ def test_every_page_of_a_scan_keeps_the_measures(
         face.render(shown)
         if wrong := measure.faults(face):
             found[name] = wrong
+        asks = [press for press in face.presses() if isinstance(press.action, a.WantPerson)]
+        if name not in NOBODY_WAITS and not asks and "help" not in [press.icon for press in face.presses()]:
+            found[name] = "no person can be had"
     assert found == {}
 
 
@@ -47,15 +52,25 @@ def test_texts_of_a_scan_stand_out_by_seven_to_one(stage: Any, contrast: bool) -
         assert measure.faint(stage.face, frame) == [], name
 
 
-def test_a_person_can_be_had_from_every_page(stage: Any) -> None:
+def test_the_latest_pages_show_beside_the_count_and_can_be_looked_at(stage: Any) -> None:
     for panel in ("portrait", "landscape"):
         face = stage.set(panel)
-        for name, shown in scan_scenes(Language.EN).items():
-            if name in ("entry", "left_behind", "sending"):
-                continue
+        scenes = scan_scenes(Language.EN)
+        many, shown = pictures(17), scenes["plate"]
+        before = None
+        for count in (0, 1, 2, 17):
+            scanning = replace(scenes["plate_hint"].visitor.scanning or Scanning(), pages=many[:count])
+            shown = replace(shown, visitor=replace(shown.visitor, scanning=scanning))
             face.render(shown)
-            wanted = [press for press in face.presses() if isinstance(press.action, a.WantPerson)]
-            assert wanted or face.presses()[0].icon == "help", f"{panel} {name}"
+            assert count < 2 or before is None or face._body is before, (
+                "built for the first page, and no other"
+            )
+            before = face._body if count else None
+            pressed = [press.action.page for press in face.presses() if isinstance(press.action, a.ShowPage)]
+            latest = [page.id for page in reversed(many[:count])]
+            assert pressed == latest[: len(pressed)]
+            assert len(pressed) == min(count, 4), (panel, count)
+        assert WORDS.say("en", "scan.pages", count=17) in [press.text for press in face.presses()]
 
 
 def test_what_the_camera_sees_shows_with_the_page_outlined_and_goes_with_it(stage: Any) -> None:
