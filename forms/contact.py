@@ -16,9 +16,6 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType
-
 from forms.signs import digit
 
 FAULTS = (
@@ -64,15 +61,8 @@ class Fault:
 
 
 _PHONE = re.compile(r"[0-9+()\[\]./\- ]+")
-_TEXTABLE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _OF_PLAYS = re.compile(r"\+44(7700900|1632960|2079460|1164960)\d{3}")
 """Numbers that Ofcom gives to nobody, for plays and examples: good in the demo, in training and in tests; a text to one reaches no one."""
-_WHY = {
-    NumberParseException.INVALID_COUNTRY_CODE: "phone_country",
-    NumberParseException.TOO_SHORT_AFTER_IDD: "phone_short",
-    NumberParseException.TOO_SHORT_NSN: "phone_short",
-    NumberParseException.TOO_LONG: "phone_long",
-}
 
 
 def read_phone(text: str, *, region: str = "GB") -> Phone | Fault:
@@ -83,10 +73,12 @@ def read_phone(text: str, *, region: str = "GB") -> Phone | Fault:
         return Fault("phone_empty")
     if not _PHONE.fullmatch(plain):
         return Fault("phone_malformed")
+    import phonenumbers  # 8 MB and a tenth of a second, which a kiosk takes when a number is typed and not before
+
     try:
         number = phonenumbers.parse(plain, region)
-    except NumberParseException as error:
-        return Fault(_WHY.get(error.error_type, "phone_malformed"))
+    except phonenumbers.NumberParseException as error:
+        return Fault(_why(error.error_type))
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible in (
         phonenumbers.ValidationResult.TOO_SHORT,
@@ -102,9 +94,21 @@ def read_phone(text: str, *, region: str = "GB") -> Phone | Fault:
         return Fault("phone_unknown")
     return Phone(
         e164,
-        phonenumbers.number_type(number) in _TEXTABLE,
+        phonenumbers.number_type(number)
+        in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE),
         number.country_code != phonenumbers.country_code_for_region(region),
     )
+
+
+def _why(error: int) -> str:
+    from phonenumbers import NumberParseException as Why
+
+    return {
+        Why.INVALID_COUNTRY_CODE: "phone_country",
+        Why.TOO_SHORT_AFTER_IDD: "phone_short",
+        Why.TOO_SHORT_NSN: "phone_short",
+        Why.TOO_LONG: "phone_long",
+    }.get(error, "phone_malformed")
 
 
 COMMON = (

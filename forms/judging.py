@@ -15,8 +15,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import phonenumbers
-
 from forms import dates
 from forms.contact import Email, Fault, Phone, read_email, read_phone
 from forms.form import Answer, Kind, Question
@@ -94,6 +92,8 @@ def most_chosen(question: Question) -> int:
 
 def shown_phone(e164: str) -> str:
     """As people here write it: `07700 900123`; of another country with its `+`."""
+    import phonenumbers  # large: see `forms.contact.read_phone`
+
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:

@@ -20,7 +20,6 @@ from urllib.parse import urlencode
 
 from forms.carrying import CannotOpen, id_of, new_secret, seal, secret_of, unseal
 from forms.references import read_postcode
-from forms.versions import form_of
 from kiosk.album import ALBUM
 from kiosk.fetching import Answer, ask
 from kiosk.flow.filling import acts as a
@@ -28,7 +27,7 @@ from kiosk.flow.filling.shown import At, FoundAddress
 from kiosk.flow.filling.telling import page_text
 from kiosk.flow.model import Model
 from kiosk.form_packing import carried_of, packet_of, receipt_of
-from kiosk.form_texts import FormTexts
+from kiosk.form_texts import FormTexts, read
 from kiosk.journal import DiskError
 from kiosk.printing import state_of
 from kiosk.receipt import draw_receipt
@@ -143,15 +142,15 @@ class Filling:
             log.error("the text of form %s cannot be kept: %s", slug, error.strerror)
             return False
         if not kept:
-            log.error(
-                "the text of form %s version %d is not the one the feed names, or no form", slug, version
-            )
+            log.error("the text of form %s version %d is not the one the feed names", slug, version)
         return kept
 
     async def _open(self, effect: a.Open) -> None:
         form = await asyncio.to_thread(self.texts.form, effect.digest)
         if form is None and await self._fetch(effect.slug, effect.version, effect.digest):
             form = await asyncio.to_thread(self.texts.form, effect.digest)
+            if form is None:
+                log.error("form %s version %d is none that this kiosk can read", effect.slug, effect.version)
         self._runner.send(a.Opened(effect.session, effect.order, form))
 
     # What the journey wants -----------------------------------------------------------------------------------
@@ -327,7 +326,7 @@ class Filling:
         text = await self._ask(f"/api/forms/{begun.slug}/{begun.version}")
         if text is None or text.status != 200:
             return None
-        form = await asyncio.to_thread(form_of, text.body.decode("utf-8"))
+        form = await asyncio.to_thread(read, text.body)
         session = self._session
         if form is None or session is None or session.number != effect.session:
             return None

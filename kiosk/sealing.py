@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import BinaryIO, Protocol
-
-import pyrage
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from wire.packets import NotAPacket, Packet, packet_pieces
+
+if TYPE_CHECKING:
+    import pyrage
 
 MOST_RECIPIENTS = 20
 
@@ -38,6 +39,8 @@ def recipients_of(keys: Sequence[str]) -> list[pyrage.x25519.Recipient]:
 
 
 def _recipient(key: str) -> pyrage.x25519.Recipient:
+    import pyrage  # on the first packet, and not on every kiosk
+
     try:
         return pyrage.x25519.Recipient.from_str(key)
     except (pyrage.RecipientError, TypeError):
@@ -51,6 +54,8 @@ def _recipient(key: str) -> pyrage.x25519.Recipient:
 
 def seal_into(packet: Packet, keys: Sequence[str], out: Writes) -> None:
     """Seal it piece by piece into `out`. Raises `CannotSeal`, and what `out` raises."""
+    import pyrage
+
     recipients = recipients_of(keys)
     try:
         pieces = packet_pieces(packet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import threading
@@ -321,7 +322,12 @@ def test_a_text_whose_file_was_damaged_is_not_believed(tmp_path: Path) -> None:
     assert texts.form(digest) is not None
     (tmp_path / f"{digest}.yaml").write_text(TEXT[:-40], "utf-8")
     assert texts.form(digest) is None
+    assert not texts.have(digest)
     assert not texts.keep(digest, b"\xff\xfe")
+    for no_form in (b"\xff\xfe", b"<html>"):
+        other = hashlib.sha256(no_form).hexdigest()
+        assert texts.keep(other, no_form), "it is what the feed names"
+        assert texts.form(other) is None
     texts.sweep(frozenset())
     assert list(tmp_path.iterdir()) == []
 

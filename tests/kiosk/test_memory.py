@@ -46,3 +46,27 @@ def test_memory_does_not_grow_from_visitor_to_visitor(tmp_path: Path) -> None:
     held = {each["visits"]: each["held_mb"] for each in told}
     assert min(held[30] - held[10], held[50] - held[30]) < GROWTH_MB, held
     assert held[50] < HELD_MB, held
+
+
+HEAVY = [
+    "phonenumbers",
+    "jsonschema",
+    "yaml",
+    "cv2",
+    "numpy",
+    "rapidfuzz",
+    "cryptography",
+    "pyrage",
+    "zxingcpp",
+]
+"""Together some 60 MB and seconds of start on a small machine: each is loaded by what needs it, when it does."""
+
+
+@pytest.mark.parametrize(
+    "loaded", ["kiosk.run, kiosk.flow.journey", "kiosk.form_texts, kiosk.screens.filling"]
+)
+def test_a_kiosk_starts_without_what_it_may_never_need(loaded: str) -> None:
+    code = f"import sys, {loaded}; print(*sorted({set(HEAVY)!r} & {{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split() == []
