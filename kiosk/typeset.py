@@ -86,9 +86,6 @@ def isolate(text: str) -> str:
     return f"{LRI}{text}{PDI}"
 
 
-@lru_cache(maxsize=1)
-
-
 def isolate_numbers(text: str) -> str:
     """A sentence with its telephone numbers kept left to right: their groups would change places in a line that runs from the right."""
     return _NUMBERS.sub(lambda found: isolate(found[0]), text)
@@ -97,6 +94,7 @@ def isolate_numbers(text: str) -> str:
 _NUMBERS = re.compile(r"\+?[0-9][0-9 ]{4,}[0-9]")
 
 
+@lru_cache(maxsize=1)
 def shaping_fault() -> str | None:
     """Why text would be wrong on this machine, said loudly in the log once; None if all is well."""
     if features.check("raqm") and features.check("fribidi"):
@@ -330,24 +328,29 @@ def _draw(
     high = block_height(language, size, len(lines))
     direction, tag = _shape(language)
     font = _font(language, size, bold)
-    over = 0
-    for number, line in enumerate(lines):
-        _, top, _, bottom = font.getbbox(line, anchor="ls", direction=direction, language=tag)
-        over = max(over, math.ceil(-top) - down - number * step)
-        high = max(high, down + number * step + math.ceil(bottom))
+    inks, over = [], 0
+    for number, line in enumerate(lines):  # shaped once for all: a line of Nastaliq takes 5 ms
+        ink, (right, top) = font.getmask2(line, "L", direction=direction, language=tag, anchor="ls")
+        inks.append((ink, right, top))
+        over = max(over, -top - down - number * step)
+        high = max(high, down + number * step + top + ink.size[1])
     picture = Image.new("L", (max(1, width), over + high), 0)
     pen = ImageDraw.Draw(picture)
-    for number, line in enumerate(lines):
-        left = _left(align, is_rtl(language), width - measure(line, language, size, bold=bold))
-        origin = (left, over + down + number * step)
-        pen.text(origin, line, 255, font, anchor="ls", direction=direction, language=tag)
+    for number, (line, (ink, right, top)) in enumerate(zip(lines, inks, strict=True)):
+        left = _left(align, is_rtl(language), width, line, language, size, bold)
+        if ink.size[0] and ink.size[1]:
+            pen.draw.draw_bitmap((left + right, over + down + number * step + top), ink, 255)
     return picture
 
 
-def _left(align: Align, rtl: bool, spare: int) -> int:
-    if align == "centre":
-        return spare // 2
-    return spare if (align == "end") is not rtl else 0
+def _left(align: Align, rtl: bool, width: int, line: str, language: str, size: int, bold: bool) -> int:
+    if align != "centre" and (align == "end") is rtl:
+        return 0
+    words = line.split(" ")
+    long = sum(_advance(word, language, size, bold) for word in words)
+    long += (len(words) - 1) * _advance(" ", language, size, bold)
+    spare = width - math.ceil(long)
+    return spare // 2 if align == "centre" else spare
 
 
 def draw_text(

@@ -120,7 +120,7 @@ class Words(Box):
         size, lines = self.em(width), self.lines(width)
         high = typeset.block_height(self.spoken, size, len(lines))
         if typeset.is_rtl(self.spoken):  # some words reach above their line; the picture is then higher
-            return max(high, self._mask(lines, size).height)
+            return max(high, self._drawn_height(lines, size))
         return high
 
     def _drawn_height(self, lines: tuple[str, ...], size: int) -> float:

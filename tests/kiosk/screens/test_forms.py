@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from forms.form import Kind
+from kiosk import typeset
 from tests.kiosk.screens import measure
 from tests.kiosk.screens.form_scenes import every_question, page, scenes
 from wire.vocabulary import Language
@@ -78,3 +79,24 @@ def test_every_kind_of_question_has_a_page(stage: Any) -> None:
         seen.add(kind)
         face.render(page(Language.EN, slug, place))
         assert faults(face) == [], (slug, place)
+
+
+def test_the_height_of_an_urdu_text_is_drawn_for_once(stage: Any) -> None:
+    """What reaches above its line is known by drawing only, which takes seconds for a page that is laid out several times."""
+    from kiosk.widgets import text
+
+    face = stage.set("portrait")
+    face.render(page(Language.UR, "change-of-address", every_question()[0][1]))
+    words = text.Words(text="آپ کا پتہ " * 12, language="ur")
+    text.forget()
+    high = words.natural(400)
+    typeset.forget()
+    assert words.natural(400) == high
+    assert typeset._shelf._held == 0, "it was drawn again to be measured"
+
+
+def test_whether_text_can_be_shaped_is_found_out_once() -> None:
+    typeset.shaping_fault()
+    asked = typeset.shaping_fault.cache_info().misses
+    typeset.measure("one", "en", 20)
+    assert typeset.shaping_fault.cache_info().misses == asked == 1
