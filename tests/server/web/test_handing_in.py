@@ -14,12 +14,14 @@ import httpx
 import pikepdf
 import pyrage
 import pytest
+from PIL import Image
 from sqlmodel import col, select
 
 from server.actions import submissions
 from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.papers.checking import TWO_THINGS
+from server.store.sql import Statement
 from server.store.tables import Audit, Centre, Device, Document, Piece, Submission
 from server.store.tx import Tx
 from server.web.api import packets
@@ -37,6 +39,7 @@ def both(database_url: str) -> Iterator[Served]:
         yield running
 
 
+MARK = "planted-4711"
 PURPOSES = [{"slug": "housing", "names": {"en": "Housing"}, "team": "lettings"}]
 
 
@@ -188,7 +191,7 @@ def what_cannot_be_taken_is_refused_in_words_and_leaves_nothing(both: Served) ->
     body = seal(both, packet)
     number = packet.manifest.id
     foreign = sealed(packet, [str(pyrage.x25519.Identity.generate().to_public())])
-    liar = packet_of([picture() + b"<html><script>"])
+    liar = packet_of([picture() + b"<html><script>"], case=MARK, email=f"{MARK}@example.org")
     assert refusal(put(both, number, body, token="nobody's")) == (401, "not_signed_in")
     assert refusal(put(both, number, body, token=TOKENS[DeviceKind.DISPLAY]))[0] == 403
     assert refusal(put(both, number, foreign)) == (403, "not_allowed")
@@ -202,7 +205,7 @@ def what_cannot_be_taken_is_refused_in_words_and_leaves_nothing(both: Served) ->
     answer = hand_in(both, liar)
     assert refusal(answer) == (422, "malformed")
     assert answer.json()["refusal"]["say"] == TWO_THINGS
-    form = packet_of(kind=HandedIn.FORM, what="no-such-form", version=3)
+    form = packet_of(kind=HandedIn.FORM, what="no-such-form", version=3, answers={"who": MARK})
     assert refusal(hand_in(both, form)) == (404, "unknown")
     assert submission(both, packet) is None
     assert pieces(both) == before
@@ -239,6 +242,28 @@ def a_body_that_is_too_long_is_refused_before_it_is_read(both: Served) -> None:
     told = json.loads(answer.read())
     line.close()
     assert (answer.status, told["refusal"]["code"]) == (413, "too_large")
+
+
+def a_disk_that_is_full_amid_the_pieces_loses_nothing(served: Served) -> None:
+    out = io.BytesIO()
+    Image.effect_noise((1000, 1300), 90).save(out, "JPEG", quality=95)
+    packet = packet_of([out.getvalue()] * 2)
+    body, before = seal(served, packet), pieces(served)
+
+    def fill_up(tx: Tx) -> int:
+        pages = tx.sql.one(Statement("PRAGMA page_count"))
+        assert pages is not None
+        tx.sql.one(
+            Statement(f"PRAGMA max_page_count = {pages[0] + 400}")
+        )  # room for one piece and not for three
+        return tx.now
+
+    served.run(served.house.change(SYSTEM, "full", fill_up))
+    assert refusal(put(served, packet.manifest.id, body)) == (429, "try_later")
+    assert submission(served, packet) is None
+    assert pieces(served) == before
+    assert put(served, packet.manifest.id, body).status_code == 200
+    assert len(documents(served, packet)) == 1
 
 
 def half_sent(served: Served, packet: str, body: bytes) -> http.client.HTTPConnection:
@@ -287,7 +312,7 @@ def who_sends_a_byte_now_and_then_is_not_waited_for(served: Served, monkeypatch:
 
 
 def what_is_no_json_elsewhere_is_refused(served: Served) -> None:
-    packet = packet_of(kind=HandedIn.BEGUN, what="bulky-waste", answers={"how_many": 7})
+    packet = packet_of(kind=HandedIn.BEGUN, what="bulky-waste", answers={"how_many": 7, "who": MARK})
     clear = write_packet(packet).replace(b'"how_many":7', b'"how_many":NaN')
     manifest = len(clear) - 11
     clear = clear[:7] + manifest.to_bytes(4, "big") + clear[11:]
@@ -361,11 +386,15 @@ def test_what_is_handed_in_is_taken_in_once_and_whole(both: Served) -> None:
     a_second_server_that_was_quicker_leaves_one_submission(both)
 
 
-def test_what_cannot_be_taken_in_is_refused(served: Served) -> None:
+def test_what_cannot_be_taken_in_is_refused(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     what_cannot_be_taken_is_refused_in_words_and_leaves_nothing(served)
     what_fails_at_the_last_step_leaves_no_piece(served)
     a_body_that_is_too_long_is_refused_before_it_is_read(served)
     what_is_no_json_elsewhere_is_refused(served)
+    a_disk_that_is_full_amid_the_pieces_loses_nothing(served)
+    assert "a file in it is not what it says it is" in caplog.text
+    assert MARK not in caplog.text
+    assert not [each for each in everything(served) if MARK.encode() in each]
 
 
 def test_who_sends_slowly_is_asked_again_who_they_are_and_not_waited_for_for_ever(
