@@ -392,6 +392,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/forms/{slug}/done"): EVERYBODY,
     ("GET", "/forms/{slug}/person"): EVERYBODY,
     ("POST", "/forms/{slug}/person"): EVERYBODY,
+    ("GET", "/forms/{slug}/stop"): EVERYBODY,
     ("POST", "/forms/{slug}/stop"): EVERYBODY,
     ("GET", "/carry-on/{secret}"): EVERYBODY,
     ("POST", "/carry-on/{secret}"): EVERYBODY,

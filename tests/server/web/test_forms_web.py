@@ -341,7 +341,12 @@ def test_a_form_left_for_an_hour_is_thrown_away_with_its_files(house: Formed) ->
 
 def test_stopping_throws_everything_away(house: Formed) -> None:
     visitor = to_pictures(house)
-    visitor.send("/forms/every-kind/stop")
+    assert 'href="/forms/every-kind/stop"' in visitor.text
+    visitor.go("/forms/every-kind/stop")
+    assert visitor.heading == "Stop, and throw my answers away"
+    assert len(house.rows(Carried)) == 1, "asked once more: a finger slips easily"
+    assert 'href="/forms/every-kind/fill/pictures"' in visitor.text
+    visitor.send()
     assert visitor.heading == "Your answers are gone"
     assert house.rows(Carried) == []
 

@@ -258,6 +258,28 @@ async def done(request: Request, slug: str) -> Response:
     )
 
 
+@router.get("/forms/{slug}/stop")
+@public
+async def ask_to_stop(request: Request, slug: str) -> Response:
+    """Asked once more: a finger that slipped shall not cost anybody their words."""
+    form = await begun(request, slug)
+    if form is None:
+        return await no_form(request, slug)
+    if form.is_sent:
+        return to(f"{form.path}/done")
+    voice = form.voice
+    return page(
+        request,
+        "stop.html",
+        voice,
+        title=voice.word("form_web.stop"),
+        place=form.at.place(voice),
+        back=form.next_path,
+        begun=form,
+        form=form.at.shape,
+    )
+
+
 @router.post("/forms/{slug}/stop")
 @public
 async def stop(request: Request, slug: str) -> Response:
