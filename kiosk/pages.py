@@ -72,8 +72,9 @@ class Pages:
         self._photographs[id_] = _Photograph(body, (wide, high), corners)
         while len(self._photographs) > KEPT_PHOTOGRAPHS:
             self._photographs.popitem(last=False)
-        self._pages[id_] = _Page(self._cut(picture, corners))
-        return self._made(id_)
+        flat = self._cut(picture, corners)
+        self._pages[id_] = _Page(jpeg(flat, self._dpi, QUALITY))
+        return self._made(id_, flat)
 
     def turn(self, id_: str, degrees: int) -> Shot | None:
         page = self._pages.get(id_)
@@ -90,9 +91,9 @@ class Pages:
         picture = _opened(photograph.body)
         wide, high = photograph.size
         photograph.corners = tuple((x * wide, y * high) for x, y in _usable(corners))
-        page.coloured = self._cut(picture, photograph.corners)
-        page.turn = 0
-        return self._made(id_, changed=True)
+        flat = self._cut(picture, photograph.corners)
+        page.coloured, page.turn = jpeg(flat, self._dpi, QUALITY), 0
+        return self._made(id_, flat, changed=True)
 
     def recolour(self, colour: bool) -> list[Shot]:
         self.colour = colour
@@ -113,13 +114,14 @@ class Pages:
 
     # Making ---------------------------------------------------------------------------------------------------
 
-    def _cut(self, photograph: Colour, corners: Corners) -> bytes:
+    def _cut(self, photograph: Colour, corners: Corners) -> Colour:
         flat = even(flatten(photograph, np.array(corners, np.float32), self._dpi))
-        return jpeg(turned(flat, upright(flat)), self._dpi, QUALITY)
+        return turned(flat, upright(flat))
 
-    def _made(self, id_: str, *, changed: bool = False) -> Shot:
+    def _made(self, id_: str, flat: Colour | None = None, *, changed: bool = False) -> Shot:
+        """`flat`: its picture, where that is at hand and need not be opened."""
         page = self._pages[id_]
-        picture = turned(_opened(page.coloured), page.turn)
+        picture = turned(_opened(page.coloured) if flat is None else flat, page.turn)
         if not self.colour:
             picture = black_and_white(picture)
         as_made = self.colour and page.turn == 0  # not pressed a second time

@@ -54,6 +54,8 @@ COVERED_PART = 0.05
 """Of the plate's places that must differ from the empty plate before something lies there."""
 STILLS = 3
 """Pictures at full size, at most, of which the sharpest is taken."""
+SHEETS = 3
+"""Of a feeder, at once: they show as they come, and never lie in memory by the dozen."""
 SHARP_ENOUGH = 0.75
 MOST_AT_ONCE = 8
 
@@ -105,6 +107,8 @@ class Picture:
     state: PartState
     pages: tuple[Cut, ...] = ()
     why: Hint = Hint.NOT_TAKEN
+    more: bool = False
+    """Another sheet lies in the feeder."""
 
 
 class Plate:
@@ -248,13 +252,13 @@ class Plate:
     def _sharpest(self, best: Colour | None) -> tuple[Colour | None, list[Found]]:
         """Of the stills, and of the looks where those are as large."""
         chosen: tuple[float, Colour, list[Found]] | None = None
-        for _ in range(STILLS):
+        for number in range(STILLS):
             self._last: Frame = self.camera.still()
             picture = self._last.picture
             if picture is None:
                 break
             candidates = [picture]
-            if best is not None and best.shape == picture.shape:
+            if number == 0 and best is not None and best.shape == picture.shape:
                 candidates.append(best)
             for each in candidates:
                 found = apart(find_all(each, MOST_AT_ONCE))
@@ -268,7 +272,7 @@ class Plate:
     def _scanned(self) -> Picture:
         """A scanner's glass holds papers like a plate; what goes through a feeder is a page each, to its edges."""
         cuts: list[Cut] = []
-        while True:
+        for _ in range(SHEETS):
             frame = self.camera.still()
             if frame.picture is None:
                 break
@@ -280,7 +284,9 @@ class Plate:
                 break
         state = STATES.get(frame.status.word, PartState.SILENT)
         nothing = Hint.NO_SHEET if isinstance(frame.status, Ready) else Hint.CAMERA
-        return Picture(state, tuple(cuts), Hint.NOT_TAKEN if cuts else nothing)
+        return Picture(
+            state, tuple(cuts), Hint.NOT_TAKEN if cuts else nothing, more=bool(cuts) and frame.more
+        )
 
 
 def apart(found: Sequence[Found]) -> list[Found]:

@@ -333,12 +333,15 @@ class Scanning:
 
     async def _capture(self, session: _Session, effect: a.Capture) -> None:
         session.pages.colour = effect.colour
-        picture = await self._in_thread(
-            self.plate.take, Picture(PartState.SILENT, why=Hint.CAMERA), STILL_GIVE_UP_SECONDS
-        )
+        none: tuple[Picture, _Made] = (Picture(PartState.SILENT, why=Hint.CAMERA), [])
+        plate = self.plate
+
+        def awaited() -> bool:
+            return self._session is session and self.plate is plate
+
+        work = partial(_captured, plate, session.pages, awaited)  # at once, with no look between
+        picture, made = await self._in_thread(work, none, STILL_GIVE_UP_SECONDS)
         self._state_is(picture.state, Hint.CAMERA if picture.why is Hint.CAMERA else None)
-        none: list[tuple[a.Shot, Likeness | None]] = []
-        made = await self._in_thread(partial(_made, session.pages, picture), none, STILL_GIVE_UP_SECONDS)
         if self._session is not session:
             session.pages.wipe()
             self._album.forget()
@@ -351,7 +354,11 @@ class Scanning:
         session.likenesses |= {shot.id: each for shot, each in made if each is not None}
         self._know(session)
         shots = tuple(shot for shot, _ in made)
-        self._runner.send(a.Captured(session.number, effect.order, shots, why, time.monotonic()))
+        self._runner.send(
+            a.Captured(
+                session.number, effect.order, shots, why, time.monotonic(), more=picture.more and bool(shots)
+            )
+        )
 
     # Keeping ------------------------------------------------------------------------------------------------
 
@@ -429,8 +436,19 @@ def _reworked(pages: Pages, effect: a.Rework) -> a.Shot | None:
     return pages.turn(effect.page, effect.turn)
 
 
-def _made(pages: Pages, picture: Picture) -> list[tuple[a.Shot, Likeness | None]]:
-    return [(pages.add(cut.photograph, cut.corners), cut.likeness) for cut in picture.pages]
+_Made = list[tuple[a.Shot, Likeness | None]]
+
+
+def _captured(plate: Plate, pages: Pages, awaited: Callable[[], bool]) -> tuple[Picture, _Made]:
+    """What lies there, taken and made into pages, unless nobody waits for it any more. That a page could not be made is not the camera's fault."""
+    picture = plate.take()
+    if not awaited():
+        return picture, []
+    try:
+        return picture, [(pages.add(cut.photograph, cut.corners), cut.likeness) for cut in picture.pages]
+    except Exception:
+        log.exception("a page could not be made of a photograph")
+        return picture, []
 
 
 def _taken(cut: Cut, dpi: int) -> Taken | None:

@@ -209,6 +209,8 @@ class Captured(ScanEvent):
     pages: tuple[Shot, ...] = ()
     why: Hint = Hint.NOT_TAKEN
     at: float = 0.0
+    more: bool = False
+    """Another sheet lies in the feeder."""
 
 
 @dataclass(frozen=True)

@@ -81,30 +81,44 @@ def captured(model: Model, scanning: Scanning, event: a.Captured) -> Step:
         )
     alive = replace(model, last_sign=max(model.last_sign, event.at))
     if not event.pages:
-        return change(alive, working=0, hint=event.why), (REFUSED,)
+        if scanning.feeding and event.why is Hint.NO_SHEET:
+            return change(alive, working=0, feeding=False, hint=Hint.NEXT), ()  # the last was the last
+        return change(alive, working=0, feeding=False, hint=event.why), (REFUSED,)
     old = next((page for page in scanning.pages if page.id == scanning.replaces), None)
     room = MOST_PAGES - len(scanning.pages) + (old is not None)
     shots, over = event.pages[:room], event.pages[room:]
     new = tuple(
         Page(shot.id, 1, shot.wide, shot.high, shot.corners, begins=begins)
-        for shot, begins in zip(shots, _begins(scanning, old, len(shots)), strict=True)
+        for shot, begins in zip(
+            shots, _begins(scanning, old, len(shots), sheets=model.station.feeds), strict=True
+        )
     )
     gone = tuple(shot.id for shot in over) + ((old.id,) if old else ())
     effects: tuple[Effect, ...] = (TAKEN, a.Drop(scanning.session, gone)) if gone else (TAKEN,)
     if old is None:
         pages = (*scanning.pages, *new)
         hint = Hint.FULL if over or len(pages) >= MOST_PAGES else Hint.NEXT
-        taken = change(alive, pages=pages, working=0, hint=hint, next_begins=False, fresh=False)
-        return taken, effects
+        feeding = event.more and hint is not Hint.FULL and scanning.at in (At.PLATE, At.CHECK)
+        taken = change(
+            alive, pages=pages, working=0, hint=hint, next_begins=False, fresh=False, feeding=feeding
+        )
+        if not feeding:
+            return taken, effects
+        on, next_ = capture(taken)
+        return on, (*effects, *next_)
     at = scanning.pages.index(old)
     new = (replace(new[0], kind=old.kind), *new[1:])
     pages = (*scanning.pages[:at], *new, *scanning.pages[at + 1 :])
-    done = change(alive, pages=pages, working=0, replaces="", fresh=False, retakes=scanning.retakes + 1)
+    done = change(
+        alive, pages=pages, working=0, feeding=False, replaces="", fresh=False, retakes=scanning.retakes + 1
+    )
     return change(done, at=At.PAGE, page=new[0].id, back_to=At.CHECK), effects
 
 
-def _begins(scanning: Scanning, old: Page | None, count: int) -> list[bool]:
-    """Several at once are papers of their own."""
+def _begins(scanning: Scanning, old: Page | None, count: int, *, sheets: bool) -> list[bool]:
+    """Several at once are papers of their own; sheets of a feeder are pages of one."""
+    if count > 1 and sheets:
+        return [scanning.next_begins if old is None else old.begins, *[False] * (count - 1)]
     if count > 1:
         return [True] * count
     return [old.begins if old is not None else scanning.next_begins]
@@ -183,4 +197,4 @@ def tick(model: Model, scanning: Scanning) -> Model:
         or model.steady - scanning.since <= longest
     ):
         return model
-    return change(model, working=0, hint=Hint.NOT_TAKEN)
+    return change(model, working=0, feeding=False, hint=Hint.NOT_TAKEN)

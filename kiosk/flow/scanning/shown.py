@@ -180,6 +180,8 @@ class Scanning:
     working: int = 0
     """The order whose answer is awaited; 0: none."""
     since: float = 0.0
+    feeding: bool = False
+    """Sheet after sheet is taken, until the feeder is empty."""
     retakes: int = 0
     failed: str = ""
     """Why it could not be kept: `scan.failed_<word>`."""
