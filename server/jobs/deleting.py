@@ -10,6 +10,7 @@ from functools import partial
 
 from server.actions import deleting, submissions
 from server.domain.access import SYSTEM, Actor
+from server.domain.refusals import Refused
 from server.edge import House
 
 log = logging.getLogger("foyer.jobs")
@@ -20,8 +21,11 @@ async def delete_due(house: House) -> int:
     now, gone = house.clock.micros(), set()
     for number, centre, why in await house.look(partial(deleting.due, now=now)):
         take = partial(deleting.take_keys, submission=number, why=why)
-        if await house.change(Actor(kind="system", centre=centre), "take_keys", take):
-            gone.add(number)
+        try:
+            if await house.change(Actor(kind="system", centre=centre), "take_keys", take):
+                gone.add(number)
+        except Refused:
+            log.warning("a submission whose time is over could not be deleted; it is tried again")
     for number, centre in await house.look(deleting.unfinished):
         try:
             await _erase(house, number, centre)

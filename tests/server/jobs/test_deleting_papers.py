@@ -93,6 +93,21 @@ async def test_unclaimed_papers_are_never_deleted_and_rejected_and_begun_ones_ar
     assert not (await left(house, unclaimed)).nothing
 
 
+async def test_one_that_cannot_be_deleted_keeps_no_other(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as rehearsal:
+        house = rehearsal.house
+        now = {"rejected_at": rehearsal.clock.now(), "state": SubmissionState.REJECTED}
+        stuck, goes = [await handed_in(house, rehearsal.kiosk, **now) for _ in range(2)]
+        guard = Statement(
+            f"CREATE TRIGGER guard BEFORE UPDATE ON submission WHEN OLD.id = '{stuck}' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        await house.change(SYSTEM, "guard", lambda tx: tx.sql.run(guard))
+        rehearsal.clock.go(days=deleting.REJECTED_DAYS, minutes=1)
+        assert await delete_due(house) == 1
+        assert (await left(house, goes)).nothing
+        assert not (await left(house, stuck)).nothing
+
+
 async def test_one_that_broke_off_in_the_middle_is_brought_to_its_end(rehearsal: Rehearsal) -> None:
     """Its keys are gone and one of its pieces is; then the server died."""
     house = rehearsal.house
