@@ -88,7 +88,10 @@ FIGURES = (
         97,
     ),
     Figure("page_fault_where_none_percent", "scan station: good pictures said to be faulty", "%", 5, 1),
-    Figure("page_look_ms", "scan station: a look at a frame of 1280 x 960", "ms", 40, 30),
+    Figure("page_fault_on_empty_percent", "scan station: empty plates said to hold a faulty page", "%", 3, 1),
+    _more("page_fault_said_percent", "scan station: faults that are said, of six kinds", "%", 80, 90),
+    Figure("page_look_ms", "scan station: a look at a frame of 1280 x 960, processor time", "ms", 40, 30),
+    Figure("page_look_clock_ms", "the same by the clock", "ms"),
     _more(
         "page_read_points",
         "scan station: words read of a flattened page, against the flat one",

@@ -18,7 +18,7 @@ from hardware.vision.pages.views import View
 
 LEAST_AREA = 0.004
 """Of the frame: less than a passport photograph, so that what is too small is found, and said."""
-MOST_LINES = 48
+MOST_LINES = 40
 MOST, MOST_FROM_LINES = 110, 50
 NEAR_PARALLEL = np.cos(np.radians(22))
 NEAR_SQUARE = np.sin(np.radians(27))

@@ -22,8 +22,8 @@ FLOOR = 0.66
 DARK = 60
 NIGHT = 3.0
 """A picture that must be made so many times brighter."""
-NARROW = 0.13
-"""Of the frame's shorter side: a long thing narrower than a till roll is a ruler."""
+NARROW, SLIM = 0.13, 0.115
+"""Of the frame's shorter side: a long thing narrower than a till roll is a ruler; one narrower still, and longer than a card, is a piece of one."""
 SAMPLES = 40
 ALONG = np.linspace(0.03, 0.97, SAMPLES, dtype=np.float32)
 BEYOND = np.linspace(0.005, 0.10, 10, dtype=np.float32)
@@ -99,6 +99,7 @@ def marks_of(view: View, quads: Floats) -> Marks:
     long = np.maximum(ratio, 1 / np.maximum(ratio, 1e-3))
     short = np.minimum(wide.mean(axis=1), wide_after.mean(axis=1))
     columns, rows = view.size
+    frame = min(columns, rows)
     dark, glass = _dark(view, quads, long, differs.level)
     return Marks(
         least_support=by_side.min(axis=1),
@@ -116,7 +117,7 @@ def marks_of(view: View, quads: Floats) -> Marks:
         corner=shapes.worst_corner(quads),
         area=np.asarray(shapes.areas(quads) / (columns * rows), np.float32),
         dark=dark,
-        no_paper=glass | ((long > 3) & (short < NARROW * min(columns, rows))),
+        no_paper=glass | ((long > 3) & (short < NARROW * frame)) | ((long > 1.75) & (short < SLIM * frame)),
     )
 
 

@@ -50,8 +50,8 @@ def test_a_sharp_page_is_sharper_than_the_same_page_out_of_focus_or_moved() -> N
     taken = photographs.photograph(8_201, kind="form", desk="grey", size=SMALL)
     found = pages.find(taken.picture)
     assert found is not None
-    moved = cv2.filter2D(taken.picture, -1, np.full((1, 11), 1 / 11, np.float32))
-    soft = cv2.GaussianBlur(taken.picture, (0, 0), 4.0)
+    moved = np.asarray(cv2.filter2D(taken.picture, -1, np.full((1, 11), 1 / 11, np.float32)), np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(taken.picture, (0, 0), 4.0), np.uint8)
     sharp, *others = (pages.judge(each, found).sharpness for each in (taken.picture, moved, soft))
     assert sharp > 0.5
     assert all(each < 0.5 for each in others)

@@ -68,7 +68,7 @@ def test_a_page_that_is_put_on_a_plate_looked_at_a_moment_ago_is_seen_at_once() 
 def test_what_was_found_is_judged_anew_in_every_picture() -> None:
     watch = PlateWatch()
     assert watch.see(PAGE, 0.0).fault is None
-    soft = np.asarray(cv2.GaussianBlur(PAGE, (0, 0), 4.0))
+    soft = np.asarray(cv2.GaussianBlur(PAGE, (0, 0), 4.0), np.uint8)
     assert watch.see(soft, 0.1).fault is PageFault.BLURRED
 
 
