@@ -5,13 +5,14 @@ Nothing that was typed may lie on the kiosk in the clear, not even after it was 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from forms.form import Group, Notice, Question, say, step_at
 from forms.form import Place as At
+from forms.form import Question, say, step_at
 from tests.kiosk.screens.form_scenes import form
 from tests.support.browser import on_one_loop
 from tests.support.waiting import until_async
@@ -20,10 +21,11 @@ from words import Catalogue
 
 pytestmark = [pytest.mark.system, on_one_loop]
 
-SLUG, GU = "change-of-address", "gu"
+SLUG, GU = "feedback-on-your-visit", "gu"
 WORDS = Catalogue()
 NAME = "પટેલ"
-PLANTED = (NAME.encode(), b"Zanz")
+PLANTED = (NAME.encode(), json.dumps(NAME).strip('"').encode())
+"""As it is, and as JSON may hold it."""
 
 
 def gu(key: str) -> str:
@@ -69,10 +71,6 @@ class Visitor:
         for text in texts:
             await self.house.screen.press(text)
 
-    async def keys(self, text: str) -> None:
-        for sign in text:
-            await self.press("space" if sign == " " else sign)
-
     async def touch_field(self, text: str) -> None:
         """On a small panel the keys come when a field is touched; on a tall one they are there."""
         presses = (await self.house.screen.state()).get("presses", ())
@@ -91,53 +89,17 @@ class Visitor:
     async def go_on(self) -> None:
         await self.press(gu("form.carry_on"))
 
-    async def date(self, key: str, text: str) -> None:
+    async def words(self, key: str) -> None:
+        """In her own script."""
         await is_at(self.house, page=key)
-        await self.touch_field(gu("form.day"))
-        await self.keys(text)
-        await self.go_on()
-
-    async def name(self) -> None:
-        """In her own script, which is one key away from the letters of passports."""
-        await is_at(self.house, page="name")
-        await self.touch_field(gu("form.first"))
-        await self.press("ગુજ")
-        await self.press("શ", "◌ા")
-        await self.go_on()
-        await is_at(self.house, part="last")
+        await self.touch_field(say(self.question(key).title, GU))
         for sign in ("પ", "ટ", "◌ે", "લ"):
             await self.press(sign)
-        await self.go_on()
-
-    async def address(self, key: str) -> None:
-        await is_at(self.house, page=key)
-        state = await filling(self.house)
-        if state["address"] != "typing":
-            await self.press(gu("form.type_address"))
-        await is_at(self.house, page=key, address="typing")
-        await self.touch_field(gu("form.line_1"))
-        await self.press("123", "1", "2", "abc", "space", *"Zanz")
-        await self.press(gu("form.postcode"))
-        await self.keys("LE16RN")
         await self.go_on()
 
     async def skip(self, key: str) -> None:
         await is_at(self.house, page=key)
         await self.press(gu("fill.skip"))
-
-    async def past(self) -> None:
-        """Groups and notices."""
-        while True:
-            step = step_at(self.form, At((await filling(self.house))["page"]))
-            if not isinstance(step, Group | Notice):
-                return
-            before = step.key
-            await self.go_on()
-
-            async def moved(before: str = before) -> object:
-                return (await filling(self.house)).get("page") != before
-
-            await until_async(moved, 20, "the next page")
 
 
 async def test_a_form_in_gujarati_is_sent_over_a_dead_line_and_received_once(
@@ -160,22 +122,10 @@ async def _story(house: House) -> None:
     await visitor.press(WORDS.name(GU), gu("find.entry"), say(visitor.form.title, GU))
     await is_at(house, at="start")
     await visitor.press(gu("form.begin"))
-    await visitor.choose("moving", 0)
-    await visitor.date("moves_on", "2011" + "2026")
-    await visitor.name()
-    await visitor.address("old_home")
-    await visitor.choose("old_tie", 0)
-    await visitor.address("new_home")
-    await visitor.choose("new_tie", 0)
-    await visitor.past()
-    await is_at(house, page="also")
-    await visitor.choose("also", 6)
-    await visitor.go_on()
-    for key in ("account", "phone", "email"):
-        await visitor.skip(key)
-    await is_at(house, page="true_so")
-    await visitor.press(gu("form.agree"))
-    await visitor.go_on()
+    await visitor.choose("satisfaction", 0)
+    await visitor.choose("sorted", 0)
+    await visitor.skip("wait")
+    await visitor.words("better")
     await is_at(house, at="check")
     assert planted(house) == [], "before it was sent"
     await visitor.press(gu("form.send"))
