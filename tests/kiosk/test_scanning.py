@@ -280,7 +280,7 @@ async def test_a_letter_laid_there_says_by_its_square_what_it_is_about(
 # What goes wrong ----------------------------------------------------------------------------------------------
 
 
-async def test_what_cannot_be_sealed_stays_here_and_is_sent_when_it_can_be(
+async def test_what_cannot_be_sealed_or_has_no_room_stays_here_and_is_sent_when_it_can_be(
     desk: Desk, plate: SimulatedPlate, printer: GoodPrinter, tmp_path: Path
 ) -> None:
     printer.now = Out()
@@ -294,6 +294,12 @@ async def test_what_cannot_be_sealed_stays_here_and_is_sent_when_it_can_be(
         assert _spooled(tmp_path) == []
         visitor.runner.send(e.FeedChanged(rows(desk)))
         visitor.runner.handing_in.rows(rows(desk))
+        spool = visitor.runner.handing_in.spool
+        usual, spool._reserve = spool._reserve, 1 << 60  # as much room as no disk has
+        visitor.tap(a.Send())
+        await until(lambda: visitor.scanning.failed == "disk", A_WHILE)
+        assert (len(visitor.scanning.pages), len(ALBUM), _spooled(tmp_path)) == (1, 3, [])
+        spool._reserve = usual
         visitor.tap(a.Send())
         await visitor.step(At.SENT)
         await until(lambda: len(desk.order) == 1, A_WHILE)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TOUCH, TAKEN, REFUSED = Sound(Tone.TOUCH), Sound(Tone.TICKET), Sound(Tone.REFUSED)
 LIVE_SECONDS, GLASS_SECONDS = 15.0, 80.0
-"""How long a picture may take: from a camera, and from a scanner that moves its carriage."""
+"""How long a picture may take: from a camera, and from a scanner that moves its carriage; so long may all pages take too."""
 
 
 def change(model: Model, **changes: object) -> Model:
@@ -190,7 +190,8 @@ def reworked(model: Model, scanning: Scanning, event: a.Reworked) -> Step:
 
 def tick(model: Model, scanning: Scanning) -> Model:
     """A picture that never comes is given up."""
-    longest = LIVE_SECONDS if model.station.live else GLASS_SECONDS
+    all_of_them = scanning.at is At.CHECK  # a hundred pages are not made black in a moment
+    longest = LIVE_SECONDS if model.station.live and not all_of_them else GLASS_SECONDS
     if (
         not scanning.working
         or scanning.at in (At.SENDING, At.FAILED)

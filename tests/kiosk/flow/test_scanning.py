@@ -174,6 +174,20 @@ def test_a_hundred_pages_are_as_much_as_goes() -> None:
     assert kiosk.scanning.hint is Hint.FULL
 
 
+def test_a_hundred_pages_may_take_their_time_to_become_black() -> None:
+    kiosk = station()
+    kiosk.to_plate()
+    kiosk.page()
+    kiosk.tap(a.AllDone())
+    kiosk.tap(a.SwitchColour())
+    recolour = kiosk.of(a.Recolour)[-1]
+    kiosk.wait(40)
+    assert kiosk.scanning.working == recolour.order
+    page = kiosk.scanning.pages[0]
+    kiosk.send(a.Reworked(recolour.session, recolour.order, (a.Shot(page.id, 1654, 2339),)))
+    assert (kiosk.scanning.pages[0].version, kiosk.scanning.working) == (2, 0)
+
+
 def test_back_never_loses_a_page() -> None:
     kiosk = station()
     kiosk.begin("tax")
