@@ -232,7 +232,7 @@ def test_what_is_wrong_with_a_reference_is_said(house: Formed, monkeypatch: pyte
 def test_references_are_not_walked_through_at_a_greeters_tablet(
     house: Formed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    longest = BookingTry.__table__.c.what.type.length  # type: ignore[attr-defined]
+    longest = BookingTry.__table__.c.what.type.length  # type: ignore[attr-defined]  # SQLModel does not say that it is there
     assert not [each for each in tries.LIMITS if len(each) > longest], "PostgreSQL takes no longer one"
     monkeypatch.setitem(tries.LIMITS, "at_door", tries.Limit(15, 3, 2))
     grace, max_ = Greeter(house), Greeter(house, "amina")
