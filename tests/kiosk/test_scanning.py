@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -111,10 +112,12 @@ class Scanner(Visiting):
 
 @asynccontextmanager
 async def station(
-    desk: Desk, plate: SimulatedPlate, printer: GoodPrinter, state: Path, **more: Any
+    desk: Desk, plate: SimulatedPlate, printer: GoodPrinter, state: Path, dpi: int = 100, **more: Any
 ) -> AsyncIterator[Scanner]:
+    """At half of what is usual, pages are made four times as fast."""
     async with standing(StandIn(rows=rows(desk) | more)) as server:
-        settings = settings_for(server, state, desk.url)
+        usual = settings_for(server, state, desk.url)
+        settings = usual.model_copy(update={"plate": replace(usual.plate, dpi=dpi)})
         async with running(settings, printer, plate=plate) as visiting:
             scanner = Scanner(visiting.runner)
             scanner.plate, scanner.server = plate, server
@@ -150,7 +153,7 @@ def _on_disk(state: Path) -> bytes:
 async def test_three_pages_from_the_plate_to_the_server(
     desk: Desk, plate: SimulatedPlate, printer: GoodPrinter, tmp_path: Path
 ) -> None:
-    async with station(desk, plate, printer, tmp_path) as visitor:
+    async with station(desk, plate, printer, tmp_path, dpi=200) as visitor:
         await visitor.to_plate()
         await visitor.lay(1, 2, 3)
         await until(lambda: visitor.scanning.hint is Hint.NEXT)
@@ -284,7 +287,7 @@ async def test_what_cannot_be_sealed_or_has_no_room_stays_here_and_is_sent_when_
     desk: Desk, plate: SimulatedPlate, printer: GoodPrinter, tmp_path: Path
 ) -> None:
     printer.now = Out()
-    wrong = {"hand_in": {"kind": "hand_in", "recipients": ["age1notakey"]}}
+    wrong: dict[str, Any] = {"hand_in": {"kind": "hand_in", "recipients": ["age1notakey"]}}
     async with station(desk, plate, printer, tmp_path, **wrong) as visitor:
         await visitor.to_plate("parking")
         await visitor.lay(5)
