@@ -189,7 +189,7 @@ async def until(answer: Callable[[], object], what: str, seconds: float = 60.0) 
     while not await asyncio.to_thread(answer):
         if time.monotonic() > deadline:
             raise SystemExit(
-                "A screen did not come. Run it again; if it stays away, `make test` will say why."
+                f"{what} did not come. Run it again; if it stays away, `make test` will say why."
             )
         await asyncio.sleep(0.1)
 
@@ -343,7 +343,7 @@ async def office_pictures(house: House, browser: Browser) -> dict[str, Image.Ima
     await diary.wait_for_timeout(1500)
     taken["appointments"] = await shot(diary)
     papers = await signed_in(house, browser, "noor", "/papers", {"width": 1280, "height": 890})
-    await papers.locator("main a[href^='/papers/']").first.click()
+    await papers.locator(".papers-list a.code").first.click()
     await papers.wait_for_timeout(2500)
     taken["papers"] = await shot(papers)
     return taken | {"booking": await booking_picture(house, browser)}
