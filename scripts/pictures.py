@@ -275,7 +275,7 @@ async def hand_in_pictures(house: House) -> dict[str, Image.Image]:
     await house.shows("needs", language="gu")
     await house.press(_said("gu", "find.entry"))
     await house.press(_form_title("change-of-address", "gu"))
-    await house.press(_said("gu", "fill.start"))
+    await house.press(_said("gu", "form.start"))
     await asyncio.sleep(2.0)
     return taken | {"kiosk-form": await house.kiosk_frame()}
 
