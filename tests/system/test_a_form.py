@@ -1,4 +1,4 @@
-"""A form filled in in Gujarati at a real kiosk window and sent over a dead line: kept sealed, sent by itself, received once, and read again by the house.
+"""A form filled in in Gujarati at a real kiosk window and sent over a dead line: kept sealed, sent by itself and received once.
 
 Nothing that was typed may lie on the kiosk in the clear, not even after it was killed.
 """
