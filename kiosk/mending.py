@@ -22,7 +22,19 @@ log = logging.getLogger("foyer.kiosk.mending")
 
 MEND_SECONDS = 5.0
 OF_THE_KIOSK = (
-    *("device", "offer", "offer_live", "link_up", "printer", "camera", "scanner", "station", "speaks", "fault", "setup"),
+    *(
+        "device",
+        "offer",
+        "offer_live",
+        "link_up",
+        "printer",
+        "camera",
+        "scanner",
+        "station",
+        "speaks",
+        "fault",
+        "setup",
+    ),
     *("started_at", "steady", "now", "last_touch", "order"),
     *("job", "jobs_done", "testing", "tested_on", "tested_job", "test_tried"),
 )

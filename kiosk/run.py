@@ -182,7 +182,13 @@ class Runner:
         await self._open_journal()
         await self._begin(paired)
         self.printing.start()
-        for part in (self._watch_printer, Mending(self).run, self.reporting.run, self.senses.run, self.parts.run):
+        for part in (
+            self._watch_printer,
+            Mending(self).run,
+            self.reporting.run,
+            self.senses.run,
+            self.parts.run,
+        ):
             self._parts.append(asyncio.create_task(self._kept_going(part)))
         try:
             while True:

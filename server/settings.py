@@ -84,7 +84,8 @@ class Settings(BaseSettings):
         default=None, description="file with teams' SFTP keys and webhook secrets, in TOML"
     )
     os_places_key: SecretStr = Field(
-        default=SecretStr(""), description="key of Ordnance Survey's Places API, for addresses; empty: not used"
+        default=SecretStr(""),
+        description="key of Ordnance Survey's Places API, for addresses; empty: not used",
     )
     os_places_url: str = Field(default="https://api.os.uk", description="Ordnance Survey's APIs")
     idle_minutes: int = Field(default=30, gt=0, description="a staff session ends after this long unused")

@@ -28,7 +28,9 @@ def rows(*, opens: str = "") -> dict[str, Row]:
             "service": "",
             "synonyms": [],
         }
-        for order, (slug, name) in enumerate([("vote", "Register to vote"), ("bus-pass", "Apply for a bus pass")])
+        for order, (slug, name) in enumerate(
+            [("vote", "Register to vote"), ("bus-pass", "Apply for a bus pass")]
+        )
     }
     told: dict[str, Any] = {"opens": {"kind": "opens", "portal": opens, "name": "PC 1"}} if opens else {}
     return {"centre": lobby.centre(), **portals, **told}

@@ -41,7 +41,9 @@ class Scanner:
             elif self.broken:
                 writer.write(b"Can't allocate memory ERROR\0")
             else:
-                writer.write(b"stream: Eicar-Test-Signature FOUND\0" if self.finds in body else b"stream: OK\0")
+                writer.write(
+                    b"stream: Eicar-Test-Signature FOUND\0" if self.finds in body else b"stream: OK\0"
+                )
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -109,7 +109,9 @@ class Keyboard(Box):
         self._lines, self._field, self._typed = lines, field, typed
         self._go_on = None
         if go is not None:
-            flat = "ar" if look().language == "ur" and (look().compact or look().large) else ""  # as its letters are
+            flat = (
+                "ar" if look().language == "ur" and (look().compact or look().large) else ""
+            )  # as its letters are
             self._go_on = KeyPress(action=go, text=go_text, style="main", role="body", language=flat)
         self._layout = self._layouts[0]
         self._layer = self._due()
