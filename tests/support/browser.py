@@ -87,7 +87,9 @@ class Watch:
     def note_address(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss") and not is_local(parts.hostname or "?"):
-            self.note(f"asked another machine: {url}")
+            fault = f"asked another machine: {url}"
+            if not any(pattern.pattern and pattern.search(fault) for pattern in self._expected):
+                self.faults.append(fault)
 
     def follow(self, context: BrowserContext) -> None:
         context.on("request", lambda request: self.note_address(request.url))

@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.flow.finding.shown import At
 from kiosk.flow.model import Model
 from kiosk.screens.finding.browse import BrowseScreen
-from kiosk.screens.finding.portal import PortalScreen, SentScreen
+from kiosk.screens.finding.portal import PortalScreen, TakenScreen
 from kiosk.screens.finding.search import SearchScreen
 from kiosk.widgets.boxes import Box
 
@@ -16,8 +16,8 @@ _SCREENS: dict[At, type[Box]] = {
     At.BROWSE: BrowseScreen,
     At.SEARCH: SearchScreen,
     At.PORTAL: PortalScreen,
-    At.ON_PC: SentScreen,
-    At.PHONE: SentScreen,
+    At.ON_PC: TakenScreen,
+    At.PHONE: TakenScreen,
 }
 
 

@@ -112,7 +112,7 @@ class PortalScreen(_OfPortal):
             facts.add_widget(each)
 
 
-class SentScreen(_OfPortal):
+class TakenScreen(_OfPortal):
     @property
     def _on_pc(self) -> bool:
         return self.finding.at is At.ON_PC
