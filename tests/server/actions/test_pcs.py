@@ -69,4 +69,6 @@ async def test_what_cannot_be_opened_is_refused(
 async def test_a_kiosk_is_no_pc_that_a_page_could_be_sent_to(rehearsal: Rehearsal) -> None:
     await pc_beside(rehearsal)
     ask = asks.OpenOnPc(pc=str(rehearsal.spare.id), portal="vote")
-    await rehearsal.refused(rehearsal.kiosk, ask)
+    refusal = await rehearsal.refused(rehearsal.kiosk, ask)
+    assert refusal.code is RefusalCode.UNKNOWN
+    assert "opens" not in seen(rehearsal, Audience.PC, str(rehearsal.spare.id))
