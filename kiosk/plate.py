@@ -230,10 +230,10 @@ class Plate:
 
     # Taking -------------------------------------------------------------------------------------------------
 
-    def take(self) -> Picture:
-        """What lies there now, at full size, the sharpest of a few; each paper by itself."""
+    def take(self, awaited: Callable[[], bool] = lambda: True) -> Picture:
+        """What lies there now, at full size, the sharpest of a few; each paper by itself. No further sheet is drawn in once nobody waits: it may be the next visitor's."""
         if not self.camera.live:
-            return self._scanned()
+            return self._scanned(awaited)
         best = self._watch.best()
         looked = self.camera.look().picture
         frame, found = self._sharpest(best)
@@ -269,7 +269,7 @@ class Plate:
                 break
         return (None, []) if chosen is None else (chosen[1], chosen[2])
 
-    def _scanned(self) -> Picture:
+    def _scanned(self, awaited: Callable[[], bool]) -> Picture:
         """A scanner's glass holds papers like a plate; what goes through a feeder is a page each, to its edges."""
         cuts: list[Cut] = []
         for _ in range(SHEETS):
@@ -280,7 +280,7 @@ class Plate:
             cuts += [Cut(frame.picture, _points(each)) for each in found] or [
                 Cut(frame.picture, _whole(frame.picture, 0.0))
             ]
-            if not frame.more:
+            if not (frame.more and awaited()):
                 break
         state = STATES.get(frame.status.word, PartState.SILENT)
         nothing = Hint.NO_SHEET if isinstance(frame.status, Ready) else Hint.CAMERA

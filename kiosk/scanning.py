@@ -333,14 +333,17 @@ class Scanning:
 
     async def _capture(self, session: _Session, effect: a.Capture) -> None:
         session.pages.colour = effect.colour
-        none: tuple[Picture, _Made] = (Picture(PartState.SILENT, why=Hint.CAMERA), [])
+        none: _Captured = (Picture(PartState.SILENT, why=Hint.CAMERA), [])
         plate = self.plate
 
         def awaited() -> bool:
             return self._session is session and self.plate is plate
 
         work = partial(_captured, plate, session.pages, awaited)  # at once, with no look between
-        picture, made = await self._in_thread(work, none, STILL_GIVE_UP_SECONDS)
+        captured = await self._in_thread(work, none, STILL_GIVE_UP_SECONDS)
+        if captured is None:
+            return
+        picture, made = captured
         self._state_is(picture.state, Hint.CAMERA if picture.why is Hint.CAMERA else None)
         if self._session is not session:
             session.pages.wipe()
@@ -437,11 +440,14 @@ def _reworked(pages: Pages, effect: a.Rework) -> a.Shot | None:
 
 
 _Made = list[tuple[a.Shot, Likeness | None]]
+_Captured = tuple[Picture, _Made] | None
 
 
-def _captured(plate: Plate, pages: Pages, awaited: Callable[[], bool]) -> tuple[Picture, _Made]:
+def _captured(plate: Plate, pages: Pages, awaited: Callable[[], bool]) -> _Captured:
     """What lies there, taken and made into pages, unless nobody waits for it any more. That a page could not be made is not the camera's fault."""
-    picture = plate.take()
+    if not awaited():
+        return None  # what lies there by now may be the next visitor's
+    picture = plate.take(awaited)
     if not awaited():
         return picture, []
     try:

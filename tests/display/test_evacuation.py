@@ -125,16 +125,21 @@ async def test_it_fits_every_screen_and_can_be_read_from_ten_metres(
     for size in (LANDSCAPE, PORTRAIT, {"width": 1280, "height": 720}):
         await page.set_viewport_size(size)
         await until_async(lambda: _nothing(page, _OUTSIDE), what=f"nothing runs out of {size}")
-        assert await page.evaluate(_COVERED) == [], size
+        await until_async(lambda: _nothing(page, _COVERED), what=f"nothing lies on anything at {size}")
         if size["width"] > size["height"]:
             assert await page.evaluate(_LETTERS) > 0.1 * size["height"]
     standin.rows = {**sign(), **leaving(languages=list(dict.fromkeys(["en", language])))}
     page = await open_page(f"{standin.address}/display/sign")
+    await expect(page.locator("#evacuation")).to_be_visible()
+    await page.evaluate("document.fonts.ready")
     for size in (*STRIPS, {"width": 480, "height": 800}):
         await page.set_viewport_size(size)
-        await expect(page.locator("#evacuation")).to_be_visible()
         await until_async(lambda: _nothing(page, _OUTSIDE), what=f"nothing runs out of {size}")
-        assert await page.evaluate(_COVERED) == [], size
+        await until_async(lambda: _nothing(page, _COVERED), what=f"nothing lies on anything at {size}")
+
+
+async def _is(page: Page, script: str) -> bool:
+    return bool(await page.evaluate(script))
 
 
 async def _nothing(page: Page, script: str) -> bool:
@@ -163,7 +168,9 @@ async def test_a_screen_that_loses_its_line_goes_on_saying_it(
     await page.goto(f"{standin.address}/display?sound=off")
     await expect(page.locator("#evacuation")).to_be_visible()
     for letters in ("Gujarati", "Gurmukhi", "Nastaliq", "Arabic"):
-        await page.wait_for_function(f"document.fonts.check('700 20px \"Foyer {letters}\"')")
+        await until_async(
+            lambda: _is(page, f"document.fonts.check('700 20px \"Foyer {letters}\"')"), what=letters
+        )
     standin.reachable = False
     await standin.hang_up()
     await page.clock.fast_forward(60_000)
