@@ -23,7 +23,7 @@ cd "$root"
 mkdir -p .setup
 log="$root/.setup/setup.log"
 
-run_packages="python3-venv libgl1 libegl1 libgles2 libgl1-mesa-dri libfribidi0 libmtdev1 libxext6 libxi6 libxcursor1 libxrandr2 espeak-ng tesseract-ocr ghostscript"
+run_packages="python3-venv libgl1 libegl1 libgles2 libgl1-mesa-dri libfribidi0 libmtdev1 libxext6 libxi6 libxcursor1 libxrandr2 espeak-ng tesseract-ocr ghostscript libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 test_packages="chromium libatomic1 postgresql xvfb xdotool poppler-utils fonts-noto-core sane-utils"
 
 say() { echo "setup: $*"; }

@@ -84,6 +84,8 @@ class Finish(Body):
     ticket: Id
     outcome: Outcome
     avoidable: Avoidable | None = None
+    again: bool = False
+    """They had been here about the same before."""
 
 
 class Cancel(Body):

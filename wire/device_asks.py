@@ -7,7 +7,16 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from wire.body import MOST_COUNTED, Body, Code, Hash, Id, Note, Slug, clean_text
-from wire.vocabulary import Language, Need, PaperState, PartState, PrinterState, UseEnd, UseKind
+from wire.vocabulary import (
+    FeedbackReason,
+    Language,
+    Need,
+    PaperState,
+    PartState,
+    PrinterState,
+    UseEnd,
+    UseKind,
+)
 
 
 class Issue(Body):
@@ -133,6 +142,24 @@ class Use(Body):
     seconds: int = Field(default=0, ge=0, le=24 * 3600)
     pages: int = Field(default=0, ge=0, le=1000)
     retakes: int = Field(default=0, ge=0, le=1000)
+
+
+class Rate(Body):
+    """How somebody found their visit, said at the exit. Nothing in it says who. `score` runs from 5, very good, to 1, very poor.
+
+    What they wrote is sealed on the kiosk to the house's key (age, then base64): it lies nowhere in clear, and is opened when a manager reads it.
+    """
+
+    retold: ClassVar[frozenset[str]] = frozenset({"age_ms"})
+
+    do: Literal["rate"] = "rate"
+    rating: Id
+    score: int = Field(ge=1, le=5)
+    reason: FeedbackReason | None = None
+    sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=]*$", max_length=8000)] = ""
+    language: Language = Language.EN
+    age_ms: int = Field(default=0, ge=0, le=30 * 24 * 3600 * 1000)
+    """How long ago it was said."""
 
 
 class OpenOnPc(Body):

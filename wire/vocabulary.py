@@ -132,6 +132,8 @@ class Role(StrEnum):
     """Of another organisation that holds surgeries here: books and runs the services it has the skill for, and sees nothing else."""
     PAPERS = "papers"
     """May see and sort what visitors handed in; each look is logged."""
+    PERSONS = "persons"
+    """May see figures of one person at a time; each look is logged."""
 
 
 class CounterKind(StrEnum):
@@ -383,6 +385,61 @@ class Avoidable(StrEnum):
     NOT_OUR_SERVICE = "not_our_service"
     COULD_BE_ONLINE = "could_be_online"
     OUR_MISTAKE = "our_mistake"
+
+
+class FeedbackWay(StrEnum):
+    """How a visitor came to say how the visit was."""
+
+    EXIT = "exit"
+    """At a kiosk or tablet by the door."""
+    PHONE = "phone"
+    """On the page of their own ticket, when the visit was over."""
+    PAPER = "paper"
+    """By a square on paper or on a poster."""
+
+
+class FeedbackReason(StrEnum):
+    """What a visitor's answer is about, whether it is praise or blame: the same short list for both."""
+
+    WAIT = "wait"
+    STAFF = "staff"
+    ANSWER = "answer"
+    """Whether they got what they came for."""
+    CLEAR = "clear"
+    """Whether it was easy to understand."""
+    LANGUAGE = "language"
+    PRIVACY = "privacy"
+    PLACE = "place"
+    """The building, seats, noise, the way around."""
+    OTHER = "other"
+
+
+class SaidKind(StrEnum):
+    """What somebody told the council of its work, to be passed on and answered."""
+
+    COMPLAINT = "complaint"
+    COMPLIMENT = "compliment"
+    SUGGESTION = "suggestion"
+
+
+class SaidState(StrEnum):
+    """How far the council is with it. A compliment is over when it was passed on."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    ANSWERED = "answered"
+    PASSED_ON = "passed_on"
+    WITHDRAWN = "withdrawn"
+
+
+class ReportState(StrEnum):
+    """How far a report that takes long is."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
 
 
 class BreakReason(StrEnum):

@@ -286,15 +286,15 @@ def unpark(tx: Tx, ask: asks.Unpark) -> Result:
 def finish(tx: Tx, ask: asks.Finish) -> Result:
     found = load(tx, ask.ticket)
     sits = own(tx, found)
-    changes = {"outcome": ask.outcome.value, "avoidable": ask.avoidable.value if ask.avoidable else None}
+    changes = {"outcome": ask.outcome.value, "avoidable": ask.avoidable.value if ask.avoidable else None, "again": ask.again}
     advance(tx, found, TicketAction.FINISH, changes, sits.counter if sits else found.counter)
     return {}
 
 
 def end_unattended(tx: Tx, ticket: str) -> None:
-    """Finish a ticket that was left being served when the centre had long closed; its outcome is not known."""
+    """Finish a ticket that was left being served when the centre had long closed; its outcome is not known, nor how long it took."""
     found = load(tx, ticket)
-    advance(tx, found, TicketAction.FINISH, {}, found.counter)
+    advance(tx, found, TicketAction.FINISH, {"left_open": True}, found.counter)
 
 
 def end_gone_home(tx: Tx, ticket: str) -> None:

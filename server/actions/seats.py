@@ -35,7 +35,7 @@ _ANY_SEAT = Statement(
     "SELECT id, centre_id, counter_id FROM seat WHERE staff_id = :staff AND until_at IS NULL"
 )
 _LOCK = Statement("SELECT id FROM centre WHERE id = :centre FOR NO KEY UPDATE")
-_END_SEAT = Statement("UPDATE seat SET until_at = :at WHERE id = :seat AND until_at IS NULL")
+_END_SEAT = Statement("UPDATE seat SET until_at = :at, left_open = :left_open WHERE id = :seat AND until_at IS NULL")
 _END_PAUSE = Statement("UPDATE pause SET until_at = :at WHERE seat_id = :seat AND until_at IS NULL")
 _ADD_SEAT = Statement(
     """INSERT INTO seat (centre_id, staff_id, counter_id, services, skills, after_quick, since_at)
@@ -94,10 +94,10 @@ def open_seat(
     tx.sql.run(_ADD_SEAT, values)
 
 
-def end_seat(tx: Tx, seat_id: int) -> None:
-    """Nobody is there any more; a break ends with it."""
+def end_seat(tx: Tx, seat_id: int, *, left_open: bool = False) -> None:
+    """Nobody is there any more; a break ends with it. `left_open`: they had left long before, and until when they sat there nobody knows."""
     tx.sql.run(_END_PAUSE, {"seat": seat_id, "at": tx.now})
-    tx.sql.run(_END_SEAT, {"seat": seat_id, "at": tx.now})
+    tx.sql.run(_END_SEAT, {"seat": seat_id, "at": tx.now, "left_open": left_open})
 
 
 def _leave(tx: Tx) -> bool:
@@ -105,7 +105,7 @@ def _leave(tx: Tx) -> bool:
     return close_seat_of(tx, tx.actor.id)
 
 
-def close_seat_of(tx: Tx, staff: int) -> bool:
+def close_seat_of(tx: Tx, staff: int, *, left_open: bool = False) -> bool:
     """False when this person sits nowhere."""
     record = tx.sql.one(_ANY_SEAT, {"staff": staff})
     if record is None:
@@ -115,7 +115,7 @@ def close_seat_of(tx: Tx, staff: int) -> bool:
     there = tickets.at_counter(tx.sql, record[2])
     if there is not None:
         raise Refused(RefusalCode.BUSY, f"{there[1]} is at your counter. Finish, park or pass it on first.")
-    end_seat(tx, record[0])
+    end_seat(tx, record[0], left_open=left_open)
     tx.touch(record[1])
     return True
 

@@ -82,6 +82,8 @@ OUT_OF_TURN = Rule(roles=frozenset({Role.GREETER, Role.MANAGER}))
 STAFF = Rule(roles=frozenset(Role))
 ADMINISTRATORS = Rule(roles=frozenset({Role.ADMINISTRATOR}))
 MANAGERS = Rule(roles=frozenset({Role.MANAGER}))
+PERSONS = Rule(roles=frozenset({Role.PERSONS}))
+"""Who sees the figures of one person at a time; each look is audited."""
 COUNT_READERS = Rule(roles=frozenset({Role.GREETER, Role.MANAGER, Role.ADMINISTRATOR}))
 MESSAGE_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
 COUNT_KEEPERS = Rule(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))

@@ -215,4 +215,4 @@ def _end_left_over(tx: Tx, *, ticket: str, state: str) -> None:
 def _close_seat(tx: Tx, *, staff: int, values: Mapping[str, int | str]) -> None:
     if staff not in [record[0] for record in tx.sql.all(_SEATED, values)]:
         raise Refused(RefusalCode.WRONG_STATE, "They sat down anew since it was looked at.")
-    seats.close_seat_of(tx, staff)
+    seats.close_seat_of(tx, staff, left_open=True)

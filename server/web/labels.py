@@ -79,6 +79,7 @@ ROLES = {
     Role.DISCREET: "Discreet visits",
     Role.PARTNER: "Partner",
     Role.PAPERS: "Papers",
+    Role.PERSONS: "Figures of persons",
 }
 ROLE_HINTS = {
     Role.GREETER: "Welcomes and sorts visitors, sees the floor, answers calls for help",
@@ -88,6 +89,7 @@ ROLE_HINTS = {
     Role.DISCREET: "May see what a discreet visit is about; each look is logged",
     Role.PARTNER: "Of another organisation: books and runs its own surgeries here, and sees nothing else",
     Role.PAPERS: "May see, sort and pass on what visitors handed in; each look is logged",
+    Role.PERSONS: "May see the figures of one person at a time; each look is logged",
 }
 DEVICES = {
     DeviceKind.KIOSK: "Kiosk",

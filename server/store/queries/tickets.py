@@ -244,11 +244,13 @@ class TicketNow(NamedTuple):
     added_by: int | None
     counted: bool
     booking: str | None
+    again: bool
+    left_open: bool
 
 
 _COLUMNS = """t.id, t.visit_id, v.code, t.service_id, t.state, t.ticket_class, t.arrived_at, t.counts_from, t.for_counter_id, t.counter_id,
     t.staff_id, t.calls, t.first_called_at, t.called_at, t.served_at, t.parked_at, t.ended_at, t.outcome, t.avoidable, t.follows, v.discreet, t.quick, t.wants, t.added_by, t.counted,
-    t.booking_id"""
+    t.booking_id, t.again, t.left_open"""
 _TICKET = Statement(
     f"SELECT {_COLUMNS} FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE t.id = :id AND t.centre_id = :centre"
 )
@@ -300,6 +302,8 @@ CHANGEABLE = frozenset(
         "wants",
         "booking_id",
         "counted",
+        "again",
+        "left_open",
     }
 )
 

@@ -78,6 +78,8 @@ class Service(SQLModel, table=True):
     by_appointment: bool = False
     discreet: bool = False
     private: bool = False
+    continues: list[str] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    """Slugs of earlier services, now retired, whose figures go on under this one."""
     booking: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     """What the centre's file says of its appointments (`server.domain.offers`); empty when it has none."""
     retired_at: datetime | None = Field(default=None, sa_type=Instant)

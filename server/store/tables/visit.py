@@ -120,6 +120,10 @@ class Ticket(SQLModel, table=True):
     """Who entered it by hand; None when a kiosk issued it."""
     booking_id: str | None = Field(default=None, max_length=32)
     """The appointment it is for; also when its visitor came too late to keep the place."""
+    again: bool = False
+    """They had been here about the same before, as whoever served them heard."""
+    left_open: bool = False
+    """Nobody ended it on its day: the house did, so how long it took is not known."""
     counted: bool = True
     """False for one that no visitor stands behind: entered by mistake, or the second ticket of one person."""
 
@@ -188,6 +192,8 @@ class Seat(SQLModel, table=True):
     """The last ticket called here was a quick one, so the next is not if anybody else waits."""
     since_at: datetime = Field(sa_type=Instant)
     until_at: datetime | None = Field(default=None, sa_type=Instant)
+    left_open: bool = False
+    """Nobody got up: the house closed it, so until when somebody sat there is not known."""
 
 
 class Pause(SQLModel, table=True):

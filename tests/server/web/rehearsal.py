@@ -73,6 +73,7 @@ PEOPLE = {
     "max": ("Max Lee", {Role.MANAGER}),
     "ada": ("Ada Kowalska", {Role.ADMINISTRATOR}),
     "petra": ("Petra Novak", {Role.PAPERS}),
+    "fay": ("Fay Osei", {Role.PERSONS}),
 }
 
 

@@ -71,6 +71,7 @@ ROLE_INITIALS = {
     "D": Role.ADMINISTRATOR,
     "P": Role.PARTNER,
     "S": Role.PAPERS,
+    "F": Role.PERSONS,
 }
 AGREED_ASKS = {
     "GAMP": {
@@ -192,7 +193,7 @@ AGREED_PAGES = (
     ("/papers/{submission_id}/look", "AS"),
     ("/papers/{submission_id}/files/{document_id}/{number}.jpg", "AS"),
     ("/papers", "S"),
-    ("/counter/ask", "AGMODPS"),  # each ask has its own rule
+    ("/counter/ask", "AGMODPSF"),  # each ask has its own rule
     ("/counter", "A"),
 )
 """By the beginning of the path; the first that fits."""
@@ -204,6 +205,7 @@ PAGE_INITIALS = {
     "D": Role.DISCREET,
     "P": Role.PARTNER,
     "S": Role.PAPERS,
+    "F": Role.PERSONS,
 }
 
 
