@@ -70,11 +70,11 @@ _HANDED_IN = Statement(
     WHERE t.centre_id = :centre AND t.ended_at IS NULL AND s.deleted_at IS NULL ORDER BY 5, 1"""
 )
 _HISTORY = Statement(
-    """SELECT t.service_id, t.state, t.outcome, t.ended_at, f.name FROM ticket t LEFT JOIN staff f ON f.id = t.staff_id
+    """SELECT t.service_id, t.state, t.outcome, t.ended_at, f.name, t.again FROM ticket t LEFT JOIN staff f ON f.id = t.staff_id
     WHERE t.visit_id = :visit AND t.ended_at IS NOT NULL AND t.counted ORDER BY t.ended_at"""
 )
 _LAST_STEP = Statement(
-    """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome FROM step s JOIN ticket t ON t.id = s.ticket_id
+    """SELECT s.ticket_id, v.code, s.action, s.at, t.outcome, t.again FROM step s JOIN ticket t ON t.id = s.ticket_id
     JOIN visit v ON v.id = t.visit_id WHERE s.id > (SELECT COALESCE(MAX(id), 0) FROM step) - :recent
     AND (s.staff_id = :staff OR (s.staff_id IS NULL AND s.counter_id =
     (SELECT counter_id FROM seat WHERE staff_id = :staff AND centre_id = :centre AND until_at IS NULL)))
@@ -338,14 +338,14 @@ def _with_figures(
 
 def _history(sql: Sql, visit: str, services: Mapping[int, ServiceNow]) -> list[PassedNow]:
     return [
-        PassedNow(services[row[0]].name, TicketState(row[1]), row[2], row[3], row[4] or "")
+        PassedNow(services[row[0]].name, TicketState(row[1]), row[2], row[3], row[4] or "", bool(row[5]))
         for row in sql.all(_HISTORY, {"visit": visit})
     ]
 
 
 def _last_step(sql: Sql, centre: int, staff: int, since: int) -> LastStep | None:
     row = sql.one(_LAST_STEP, {"centre": centre, "staff": staff, "since": since, "recent": _RECENT_STEPS})
-    return None if row is None else LastStep(row[0], row[1], row[2], row[3], row[4])
+    return None if row is None else LastStep(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
 
 
 def _last_seat(sql: Sql, centre: int, staff: int) -> LastSeat | None:

@@ -195,6 +195,8 @@ class PassedNow:
     outcome: str | None
     ended_at: int
     by: str
+    again: bool
+    """They had been here about the same before."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ class LastStep:
     action: str
     at: int
     outcome: str | None
+    again: bool
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ MOST_SHOWN = 60
 BACK = frozenset({"counter", "floor", "greeter"})
 _NOT_BODY = frozenset({TOKEN_FIELD, "command", "back", "told"})
 _MANY = frozenset({"services", "needs"})
-_TRUTHS = frozenset({"discreet", "quick", "confirmed", "solved"})
+_TRUTHS = frozenset({"discreet", "quick", "confirmed", "solved", "again"})
 _asks: TypeAdapter[AnyAsk] = TypeAdapter(AskBody)
 
 INCOMPLETE = "Something is missing. Fill in what the form asks for and press again."

@@ -40,6 +40,7 @@ document.addEventListener("keydown", (event) => {
   if (!wanted) return;
   event.preventDefault();
   if (wanted.matches("[type=radio]")) (wanted.closest("fieldset").querySelector(":checked") ?? wanted).focus();
+  else if (wanted.matches("[type=checkbox]")) (wanted.focus(), wanted.click());
   else if (wanted.matches("input")) wanted.focus();
   else wanted.click();
   const details = wanted.closest("details");

@@ -54,6 +54,16 @@ async def test_a_transfer_is_taken_back_though_a_note_was_written_since_and_the_
     ]
 
 
+async def test_that_they_had_been_here_before_is_taken_back_with_the_end(rehearsal: Rehearsal) -> None:
+    ticket = await serving(rehearsal)
+    await rehearsal.ask("ann", asks.Finish(ticket=ticket, outcome=Outcome.REFERRED, again=True))
+    assert await column(rehearsal, "SELECT again FROM ticket") == [True]
+    await rehearsal.ask("ann", asks.Undo(ticket=ticket))
+    assert await column(rehearsal, "SELECT again FROM ticket") == [False]
+    await rehearsal.ask("ann", asks.Finish(ticket=ticket, outcome=Outcome.REFERRED))
+    assert await column(rehearsal, "SELECT again FROM ticket") == [False]
+
+
 async def test_the_day_before_is_not_taken_back(rehearsal: Rehearsal) -> None:
     ticket = await serving(rehearsal)
     await rehearsal.ask("ann", asks.Finish(ticket=ticket, outcome=Outcome.RESOLVED))

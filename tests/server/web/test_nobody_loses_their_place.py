@@ -111,3 +111,27 @@ async def test_whether_it_was_avoidable_is_within_reach_of_a_key(served: Served,
         lambda: served.run(served.house.read(lambda session: session.get_one(Ticket, ticket).avoidable))
     )
     assert kept == Avoidable.CHASING
+
+
+async def test_that_they_had_been_here_before_is_one_key_and_goes_with_the_outcome(
+    served: Served, open_page: OpenPage
+) -> None:
+    page, ticket = await at_work(served, open_page)
+    await page.keyboard.press("y")
+    tick = page.get_by_role("checkbox", name="They had been here about this before")
+    await expect(tick).to_be_checked()
+    await doing(lambda: served.visitor("parking"))  # the page is fetched anew meanwhile
+    await expect(page.locator("#waiting-h .count")).to_have_text("1")
+    await expect(tick).to_be_checked()
+    await page.keyboard.press("4")
+    await expect(page.locator(".last")).to_contain_text(
+        "K01: finished, needs documents, had been here before"
+    )
+    assert await doing(
+        lambda: served.run(served.house.read(lambda session: session.get_one(Ticket, ticket).again))
+    )
+    await page.keyboard.press("u")
+    await expect(tick).not_to_be_checked()
+    assert not await doing(
+        lambda: served.run(served.house.read(lambda session: session.get_one(Ticket, ticket).again))
+    )
