@@ -58,6 +58,8 @@ said/language/<Language>/<1..5>
 said/service/<id>/<1..5>
 estimate/<id>/<told|within|early|late|minutes>   ranges told: how many, called within it, before it, after it; sum of the seconds between middle and call
 estimate/<id>/bias            sum of seconds the call came after the middle (may be negative)
+estimate/<id>/<held|held_judged|held_within>    ranges held back: how many, of these judged by a call, of these it would have been right
+estimate/band/<0|5|10|20|40>/<told|within|early|late|minutes|bias>   the same as by service, by how many minutes were told (of the middle)
 """
 SPREADS = """
 wait/<booked|late|walk_in>/<id>   until the first call, by server.domain.waited
@@ -65,6 +67,8 @@ wait/half/<0..47>                 the same of walk-ins, by the half hour of arri
 walk/<id>                         from the last call until served
 serve/<id>                        being served, without what was parked
 park/<id>                         parked, of needs that were
+estimate/error/<id>               between the middle of a range told and the call, either way
+estimate/took/<0|5|10|20|40>      from the telling of a range until the call, by how many minutes were told
 """
 
 
