@@ -69,6 +69,7 @@ from wire.device_asks import (
     Paper,
     PcIs,
     Printed,
+    Rate,
     SelfTest,
     SetAside,
     Use,
@@ -160,6 +161,7 @@ __all__ = [
     "PrintTicket",
     "Printed",
     "Prioritise",
+    "Rate",
     "Reason",
     "Recall",
     "Recount",
@@ -199,6 +201,7 @@ DeviceAsk = (
     | Printed
     | SelfTest
     | Use
+    | Rate
     | CheckIn
     | LookUpBooking
     | OpenOnPc

@@ -298,6 +298,9 @@ class DeviceRow(TypedDict):
     """A sentence in English while staff have locked the device; missing or empty when they have not."""
     test_job: NotRequired[str]
     """A self-test somebody asked for; the device answers with this id, once."""
+    exit: NotRequired[bool]
+    """It stands at the exit and asks how the visit was, and gives no tickets; missing or False when it does not. What is written is sealed to the
+    `recipients` of the `hand_in` row; while there are none, nobody is asked to write."""
 
 
 class PrintRow(TypedDict):

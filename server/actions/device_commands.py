@@ -59,6 +59,18 @@ def lock(tx: Tx, device_id: int, sentence: str) -> None:
     tx.touch(device.centre_id)
 
 
+def set_exit(tx: Tx, device_id: int, exit_: bool) -> None:
+    """It stands at the exit and asks how the visit was, instead of giving tickets; or does so no longer. Only a kiosk can."""
+    device = _serving(tx, device_id, "set to ask at the exit")
+    if device.kind != DeviceKind.KIOSK:
+        raise Refused(RefusalCode.MALFORMED, f"{device.name} is not a kiosk, so it cannot ask at the exit.")
+    if bool(device.layout.get("exit")) != exit_:
+        kept = {name: value for name, value in device.layout.items() if name != "exit"}
+        device.layout = {**kept, "exit": True} if exit_ else kept
+        tx.audit("exit_kiosk_set" if exit_ else "exit_kiosk_ended", f"device:{device_id}", name=device.name)
+        tx.touch(device.centre_id)
+
+
 def unlock(tx: Tx, device_id: int) -> None:
     """Visitors may use it again. One that is not locked stays as it is."""
     device = _serving(tx, device_id, "locked")

@@ -216,6 +216,8 @@ DEEDS = {
     "device_renamed": "Renamed a device",
     "device_locked": "Locked a device",
     "device_unlocked": "Unlocked a device",
+    "exit_kiosk_set": "Set a kiosk to ask at the exit how the visit was",
+    "exit_kiosk_ended": "Set a kiosk to ask no longer at the exit",
     "device_test_print": "Asked for a test print",
     "device_self_test": "Asked for a self-test",
     "centre_exported": "Downloaded a centre's file",

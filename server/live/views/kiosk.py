@@ -65,6 +65,8 @@ def _device_row(floor: Floor, device: DeviceNow, on: str) -> DeviceRow:
         row["locked"] = device.locked
     if device.test_job:
         row["test_job"] = device.test_job
+    if device.layout.get("exit"):
+        row["exit"] = True
     return row
 
 

@@ -228,6 +228,7 @@ def _device(session: Session, device_id: int, centre: int, now: datetime) -> dic
         "prints": prints,
         "awaits": paired.revoked_at is None and (testing or any(each.awaited for each in prints)),
         "silent": paired.trouble.startswith("Not heard"),
+        "exit": bool(device.layout.get("exit")),
         **_laying_out(session, device, counters),
     }
 
@@ -312,6 +313,13 @@ async def unlock(request: Request, device_id: int, caller: Guarded) -> Response:
     await form_of(request, caller)
     change = partial(device_commands.unlock, device_id=device_id)
     return await _asked(request, caller, device_id, "unlock_device", change)
+
+
+@router.post("/admin/devices/{device_id}/exit")
+async def set_exit(request: Request, device_id: int, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    change = partial(device_commands.set_exit, device_id=device_id, exit_=bool(text_of(form, "exit", 3)))
+    return await _asked(request, caller, device_id, "set_exit_kiosk", change)
 
 
 @router.post("/admin/devices/{device_id}/print")

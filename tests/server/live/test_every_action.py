@@ -63,6 +63,7 @@ def by_themselves(rehearsal: Rehearsal, pc: Actor, sighting: str) -> list[tuple[
     return [
         (pc, asks.PcIs(rests=True)),
         (rehearsal.kiosk, asks.Use(use=new_id(), kind="scan", ended="done", slug="housing")),
+        (rehearsal.kiosk, asks.Rate(rating=new_id(), score=4, reason="wait", language="gu")),
         (rehearsal.kiosk, asks.OpenOnPc(pc=str(pc.id), portal="vote")),
         ("ann", asks.SeePaper(sighting=sighting, seen="passport", case="HB 12345")),
         ("ann", asks.UnseePaper(sighting=sighting, reason="It was another case.")),
