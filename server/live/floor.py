@@ -8,6 +8,7 @@ fewer people, and a flood must not slow the reading down.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -34,6 +35,8 @@ PACE_MICROS = 5 * 60 * 1_000_000
 """How often the usual service times are looked up anew."""
 PACE_DAYS = 28
 PACE_TICKETS = 2_000
+MOST_GIVEN = 20_000
+"""Ranges that wait to be written down; when the database is away for long the eldest go."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,10 @@ class Told:
     services: dict[int, waiting.Waits] = field(default_factory=dict)
     usual: tuple[object, int, dict[int, Usual]] | None = None
     """Usual service times, with the observations and the set-up's version they were worked out from."""
+    noted: dict[str, int] = field(default_factory=dict)
+    """Of each waiting ticket, the last five minutes of its wait of which a range was noted (`server.live.given`),"""
+    given: deque[Any] = field(default_factory=lambda: deque(maxlen=MOST_GIVEN))
+    """and what was noted and is not written down yet."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +211,8 @@ class Floor:
     """What changes with everything handed in lately: what tells staff pages to look again."""
     recipients: tuple[str, ...] = ()
     """The public keys that what visitors hand in is sealed to."""
+    doubtful: frozenset[int] = frozenset()
+    """Services whose ranges were wrong too often lately: nobody is told any (`server.domain.scoring`)."""
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
@@ -295,7 +304,10 @@ class FloorReader:
         self._public_url = public_url
         self._set_ups: dict[int, SetUp] = {}
         self._paces: dict[int, tuple[int, Mapping[int, tuple[float, ...]]]] = {}
-        self._told: dict[int, Told] = {}
+        self.told: dict[int, Told] = {}
+        """By centre, what was told last; the rounds write it down."""
+        self.doubtful: Mapping[int, frozenset[int]] = {}
+        """By centre, as the rounds last found (`server.jobs.estimates`)."""
         self._guard = threading.Lock()
 
     def read(self, centre: int, now: int) -> Floor:
@@ -328,7 +340,8 @@ class FloorReader:
                 handed_in=tuple(
                     sql.one(_HANDED_IN, {"centre": centre, "since": now - DIARY_MICROS[0]}) or ()
                 ),
-                told=self._told.setdefault(centre, Told()),
+                doubtful=self.doubtful.get(centre, frozenset()),
+                told=self.told.setdefault(centre, Told()),
             )
 
     def _expected(self, sql: Sql, set_up: SetUp, now: int) -> tuple[Expected, ...]:

@@ -65,7 +65,7 @@ class Hub:
     ) -> None:
         self._clock = clock
         self._readers = readers
-        self._reader = FloorReader(database, public_url)
+        self.floors = FloorReader(database, public_url)
         self._corners: dict[int, _Corner] = {}
         self._rings = 0
         self._glances: dict[int, tuple[float, Floor]] = {}
@@ -144,9 +144,9 @@ class Hub:
             and corner.shown == corner.rung
         ):
             return feed.rows
-        return views.view(await self._floor_at_a_glance(topic.centre), topic.audience, topic.subject)
+        return views.view(await self.floor_at_a_glance(topic.centre), topic.audience, topic.subject)
 
-    async def _floor_at_a_glance(self, centre: int) -> Floor:
+    async def floor_at_a_glance(self, centre: int) -> Floor:
         """One reading serves everybody who looks within `GLANCE_SECONDS`, unless the bell rang since."""
         async with self._glancing.setdefault(centre, asyncio.Lock()):
             kept = self._glances.get(centre)
@@ -155,7 +155,7 @@ class Hub:
             rings = self._rings
             began = time.monotonic()
             loop = asyncio.get_running_loop()
-            floor = await loop.run_in_executor(self._readers, self._reader.read, centre, self._clock.micros())
+            floor = await loop.run_in_executor(self._readers, self.floors.read, centre, self._clock.micros())
             if rings == self._rings:
                 self._glances[centre] = (began, floor)
             return floor
@@ -196,7 +196,7 @@ class Hub:
 
     def _look(self, centre: int, topics: list[Topic]) -> Mapping[Topic, Mapping[str, Row]]:
         """In a worker thread: one reading of the floor, every view wanted of it."""
-        floor: Floor = self._reader.read(centre, self._clock.micros())
+        floor: Floor = self.floors.read(centre, self._clock.micros())
         return {topic: views.view(floor, topic.audience, topic.subject) for topic in topics}
 
     def _forget(self, corner: _Corner, now: float) -> None:

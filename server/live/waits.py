@@ -12,6 +12,7 @@ from server.domain import waiting
 from server.domain.hours import Open
 from server.domain.usual import Usual, usual_from
 from server.live.floor import Floor, OpenTicket
+from server.live.given import note, without_doubtful
 from server.store.tables import Service
 from wire.rows import Waits
 from wire.vocabulary import TicketClass
@@ -99,8 +100,9 @@ def outlook(floor: Floor) -> waiting.Outlook:
         {key: waiting.settle(told.services.get(key), each) for key, each in fresh.services.items()},
     )
     told.tickets, told.services = settled.tickets, settled.services
-    floor.kept["outlook"] = settled
-    return settled
+    note(floor, settled.tickets)
+    shown = floor.kept["outlook"] = without_doubtful(floor, settled)
+    return shown
 
 
 def _row(waits: waiting.Waits) -> Waits:
