@@ -161,14 +161,31 @@ def choose(
     `candidates` are of the services served there; any order will do, and the `heads` are enough. `skills` are what the
     person there can do that not everybody can; `after_quick` whether the last visit called there was a quick one.
     """
-    queue = [
-        each for each in candidates if each.for_counter in (None, counter) and not is_held(each, now, skills)
-    ]
+    queue = _callable(candidates, now, counter, skills)
     if not queue:
         return None
     here = _Here(now, skills, after_quick)
     first = min(queue, key=here.rank)
     return Chosen(first, _why(first, queue, here))
+
+
+def first_of(
+    candidates: Iterable[T],
+    now: int,
+    counter: int | None = None,
+    *,
+    skills: Collection[str] = NOTHING,
+    after_quick: bool = False,
+) -> T | None:
+    """Whom `choose` chooses, without the sentence: for whoever plays days through by the thousand."""
+    queue = _callable(candidates, now, counter, skills)
+    return min(queue, key=_Here(now, skills, after_quick).rank, default=None)
+
+
+def _callable(candidates: Iterable[T], now: int, counter: int | None, skills: Collection[str]) -> list[T]:
+    return [
+        each for each in candidates if each.for_counter in (None, counter) and not is_held(each, now, skills)
+    ]
 
 
 def order(candidates: Iterable[T], now: int) -> list[T]:
