@@ -250,6 +250,10 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/greeter/count/shell"): FLOOR,
     ("GET", "/greeter/worker.js"): FLOOR,
     # Figures. Who is neither manager nor administrator sees those of today.
+    ("GET", "/figures"): MANAGERS,
+    ("GET", "/figures/definitions"): MANAGERS,
+    ("GET", "/figures/table.csv"): MANAGERS,
+    ("GET", "/figures/footfall"): MANAGERS,
     ("GET", "/counts"): COUNT_READERS,
     ("GET", "/counts/figures.csv"): COUNT_READERS,
     ("GET", "/counts/taps"): MANAGERS,

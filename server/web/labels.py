@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from server.domain.tallies import TAPPED
+from server.domain.telling.words import ACTIVITIES as ACTIVITIES
+from server.domain.telling.words import AVOIDABLE as AVOIDABLE
+from server.domain.telling.words import BREAKS as BREAKS
+from server.domain.telling.words import LANGUAGES as LANGUAGES
+from server.domain.telling.words import NEEDS as NEEDS
+from server.domain.telling.words import OUTCOMES as OUTCOMES
 from wire.vocabulary import (
     Activity,
     AttentionKind,
-    Avoidable,
-    BreakReason,
     CounterKind,
     DeviceKind,
     HandedIn,
     Language,
     Letter,
-    Need,
-    Outcome,
     PaperKind,
     PaperState,
     PartState,
@@ -26,45 +28,6 @@ from wire.vocabulary import (
     Way,
 )
 
-LANGUAGES = {
-    Language.EN: "English",
-    Language.GU: "Gujarati",
-    Language.PA: "Panjabi",
-    Language.UR: "Urdu",
-    Language.AR: "Arabic",
-    Language.PL: "Polish",
-}
-NEEDS = {
-    Need.STEP_FREE: "Needs a way without steps",
-    Need.HEARING_LOOP: "Uses a hearing loop",
-    Need.SIGN_LANGUAGE: "Uses British Sign Language",
-    Need.INTERPRETER: "Needs an interpreter",
-    Need.READING_HELP: "Wants help with reading",
-    Need.CHILD: "Has children with them",
-    Need.GUIDE_DOG: "Has a guide dog",
-}
-OUTCOMES = {
-    Outcome.RESOLVED: "Resolved today",
-    Outcome.REFERRED: "Referred",
-    Outcome.APPOINTMENT_MADE: "Appointment made",
-    Outcome.NEEDS_DOCUMENTS: "Needs documents",
-    Outcome.NOT_OURS: "Not ours",
-    Outcome.LEFT: "Left",
-}
-AVOIDABLE = {
-    Avoidable.CHASING: "Chasing an answer",
-    Avoidable.UNCLEAR_LETTER: "Letter was unclear",
-    Avoidable.NOT_OUR_SERVICE: "Not our service",
-    Avoidable.COULD_BE_ONLINE: "Could be done online",
-    Avoidable.OUR_MISTAKE: "Our mistake",
-}
-BREAKS = {
-    BreakReason.BREAK: "Short break",
-    BreakReason.LUNCH: "Lunch",
-    BreakReason.TRAINING: "Training",
-    BreakReason.BACK_OFFICE: "Back office",
-    BreakReason.HELPING: "Helping on the floor",
-}
 CLASSES = {
     TicketClass.ORDINARY: "",
     TicketClass.SOON: "Soon",
@@ -116,17 +79,6 @@ SCANNER = {
     PartState.READY: "Works",
     PartState.SILENT: "Has not read a code yet",
     PartState.MISSING: "Not found",
-}
-ACTIVITIES = {
-    Activity.ADVICE: "Advice",
-    Activity.SUPPORT: "Support",
-    Activity.APPOINTMENT: "Appointment",
-    Activity.SCAN_STATION: "Scan station",
-    Activity.FORMS: "Forms",
-    Activity.TELEPHONE: "Telephone",
-    Activity.SELF_SERVICE_PC: "Self-service PC",
-    Activity.PAYMENT_KIOSK: "Payment kiosk",
-    Activity.DOOR_HELP: "Helped at the door",
 }
 TAPS = TAPPED
 SHEET = (*TAPS, Activity.DOOR_HELP)

@@ -24,7 +24,22 @@ WORK = (
     Place("/floor", "Floor", "Who waits, who serves, and what needs somebody"),
     Place("/papers", "Papers", "What visitors handed in: see, sort, pass on"),
     Place("/counts", "Counts", "Who came for what today, and earlier figures"),
+    Place("/figures", "Figures", "Footfall, waits, reasons, satisfaction and staffing, over any time"),
 )
+FIGURES = (
+    Place("/figures", "Overview", "The figures that matter, at a glance"),
+    Place("/figures/now", "Now", "The floor in figures, and today beside a usual day"),
+    Place("/figures/footfall", "Footfall", "How many came, for what, and when"),
+    Place("/figures/waits", "Waits and service", "How long people waited and were served"),
+    Place("/figures/why", "Why people came", "Outcomes, what could be avoided, who came again"),
+    Place("/figures/satisfaction", "Satisfaction", "What visitors say, complaints and compliments"),
+    Place("/figures/estimates", "Our estimates", "How well waits were told"),
+    Place("/figures/staffing", "Staffing", "Who is expected, and how many desks that needs"),
+    Place("/figures/persons", "Persons", "The figures of one person at a time; each look is logged"),
+    Place("/figures/centres", "Centres", "Your centres side by side"),
+    Place("/figures/reports", "Take away", "Files, printed reports and reports by e-mail"),
+)
+"""The tabs of the figures, in their order."""
 ADMINISTRATION = (
     Place("/setup", "Set-up", "Services, hours, counters, messages and the first screen"),
     Place("/appointments/people", "People and rooms", "Whose time can be booked, and when"),
@@ -46,6 +61,10 @@ def work_of(actor: Actor) -> list[Place]:
 
 def administration_of(actor: Actor) -> list[Place]:
     return [place for place in ADMINISTRATION if _may(actor, place)]
+
+
+def figures_of(actor: Actor) -> list[Place]:
+    return [place for place in FIGURES if _may(actor, place)]
 
 
 def is_within(path: str, place: Place) -> bool:

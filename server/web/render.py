@@ -1,7 +1,7 @@
 """Pages made of templates: one environment, one way to answer with a page.
 
 Templates get what a page always needs (who looks, their form token, the centre) and filters that turn instants into words. Everything is
-escaped; there is no way around it in any template.
+escaped; there is no way around it in any template. A chart is markup of our own making, which escapes every word in it (`server.charts`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
+from server.charts import draw
 from server.clock import from_micros
-from server.domain import access
+from server.domain import access, spans
+from server.domain.asked import query_of
+from server.domain.definitions import DEFINITIONS
+from server.domain.figure import Chart
+from server.domain.telling.writing import written
 from server.web import labels as words
 from server.web import navigation
 from server.web.gate import house_of
@@ -51,6 +57,11 @@ def day_and_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%b %H:%M}"
 
 
+def chart(spec: Chart, key: str, title: str, text: str) -> Markup:
+    """A chart spec as SVG. `key` tells its ids from those of other charts on the page."""
+    return Markup(draw(spec, key, title, text))
+
+
 _environment = Environment(
     loader=FileSystemLoader(_FOLDER),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -61,6 +72,8 @@ _environment = Environment(
 _environment.filters.update(
     minutes=minutes, ticking=ticking, clock_time=clock_time, day_and_time=day_and_time, deed=words.deed
 )
+_environment.filters.update(chart=chart, written=written, said_span=spans.say)
+_environment.globals.update(query_of=query_of, definition_of=DEFINITIONS.get)
 _environment.globals.update(words=words, new_id=new_id, Role=Role, access=access, navigation=navigation)
 
 

@@ -54,6 +54,8 @@ from server.web.pages import (
     visitor_sheet,
     waits,
 )
+from server.web.pages.figures import footfall as figures_footfall
+from server.web.pages.figures import overview as figures_overview
 from server.web.public import choosing, managing, sheets, signposts, telling, waiting
 from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
@@ -83,6 +85,8 @@ def attach(app: FastAPI) -> None:
         appointment,
         counting,
         counts,
+        figures_overview,
+        figures_footfall,
         past_import,
         seen_papers,
         self_service,

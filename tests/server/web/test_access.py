@@ -186,6 +186,8 @@ AGREED_PAGES = (
     ("/appointments/people", "MO"),
     ("/appointments/broken", "AGMO"),
     ("/appointments", "AGMP"),
+    ("/figures/persons", "F"),
+    ("/figures", "M"),
     ("/floor/ticket/{ticket_id}/qr", "AG"),
     ("/floor", "AGM"),
     ("/greeter/begun", "AG"),

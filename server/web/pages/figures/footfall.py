@@ -1,0 +1,21 @@
+"""The page Footfall: how many came, by what they did, for what, when, and how that compares."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.web.gate import Guarded
+from server.web.pages.figures.asked import asked_of, show
+
+router = APIRouter()
+
+
+@router.get("/figures/footfall")
+async def footfall_page(
+    request: Request, caller: Guarded, kind: str = "", first: str = "", last: str = "", only: str = ""
+) -> Response:
+    return await show(
+        request, caller, "footfall", await asked_of(request, caller, kind, first, last), only=only
+    )
