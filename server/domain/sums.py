@@ -91,6 +91,10 @@ class Spread:
         self.seconds += other.seconds
         self.minutes.update(other.minutes)
 
+    def less(self, other: Spread) -> Spread:
+        """What was put into this and not into `other`, all of which was."""
+        return Spread(self.number - other.number, self.seconds - other.seconds, self.minutes - other.minutes)
+
     @property
     def mean(self) -> float | None:
         """Minutes; None: there was nothing."""
@@ -166,6 +170,17 @@ class Sums:
         self.counts.update(other.counts)
         for name, spread in other.spreads.items():
             self.spreads.setdefault(name, Spread()).add(spread)
+
+    def less(self, other: Sums) -> Sums:
+        """What went into this and not into `other`, all of which did."""
+        counts = Counter(self.counts)
+        counts.subtract(other.counts)
+        left = Sums(Counter({name: number for name, number in counts.items() if number}))
+        for name, spread in self.spreads.items():
+            rest = spread.less(other.spreads.get(name, Spread()))
+            if rest.number:
+                left.spreads[name] = rest
+        return left
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
