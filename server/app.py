@@ -18,6 +18,7 @@ from server.actions.paper_keys import paper_keys
 from server.clock import Clock
 from server.edge import House
 from server.jobs.calling import make_calls
+from server.jobs.estimates import keep_scoring
 from server.jobs.handing_off import keep_handing_off
 from server.jobs.reading import keep_reading
 from server.jobs.rounds import make_rounds
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(keep_sending(house)),
             asyncio.create_task(keep_handing_off(house)),
             asyncio.create_task(keep_reading(house)),
+            asyncio.create_task(keep_scoring(house)),
             asyncio.create_task(cut_off(app)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)
