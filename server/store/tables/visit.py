@@ -59,6 +59,8 @@ class Visit(SQLModel, table=True):
     """The same for a QR that a greeter showed on a screen; the one on paper goes on working. Erased like `apart`."""
     merged_into: str | None = Field(default=None, max_length=32)
     """The visit this one turned out to be part of; it is then no visitor of its own."""
+    rated: bool = False
+    """How it was, was said on its page: it is not asked again. Which answer it was, nothing tells."""
 
 
 class Ticket(SQLModel, table=True):

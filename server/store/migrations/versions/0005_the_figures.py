@@ -196,9 +196,11 @@ def upgrade() -> None:
     op.add_column('service', sa.Column('continues', sa.JSON(), nullable=False, server_default='[]'))
     op.add_column('ticket', sa.Column('again', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('ticket', sa.Column('left_open', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('visit', sa.Column('rated', sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column('visit', 'rated')
     op.drop_column('ticket', 'left_open')
     op.drop_column('ticket', 'again')
     op.drop_column('service', 'continues')
