@@ -19,7 +19,7 @@ UNNAMED = 0
 """Stands for the service of what may not be named."""
 
 COUNTS = """
-visits                        visits that arrived (merged ones are part of another)
+visits                        visits that arrived (merged ones are part of another; one entered by mistake is none)
 visitors                      people who came with them
 visits/left                   visits none of whose needs was ever served
 visits/channel/<Channel>      visits, by the door they were recorded through
@@ -36,21 +36,22 @@ tap/half/<0..47>              the same by half hour of the tap (sheets have none
 tap/weekday/<0..6>            the same by weekday
 help/<id>                     people helped at the door, by service (0: none named, or may not be named)
 help/solved, help/avoidable   of these, solved on the spot; need not have come
-called/<id>                   needs called for the first time
-served/<id>                   needs that were served to an end
+called/<id>                   tickets that were called (a need that is passed on is called at each service it comes to)
+served/<id>                   needs that were served to an end, at the service where they ended
 no_show/<id>                  needs called that nobody came for
 cancelled/<id>                needs given up before they were served
+left_parked/<id>              needs given up while they were parked
 transferred/<id>              needs passed on to another service or counter
 reopened/<id>                 ends that were taken back
-inaccurate/<id>               needs that nobody ended on their day
+inaccurate/<id>               needs that nobody ended on their day: served, in no spread
 outcome/<Outcome>/<id>        served needs, by how they ended
 outcome/none/<id>             served needs without an outcome
 avoidable/<Avoidable>/<id>    served needs that need not have come, by why
 again/<id>                    served needs whose visitor had been here about the same before, or came twice about it that day
 first_time/<id>               served needs with an outcome that were resolved, and not `again`
 booking/<kept|late|missed|cancelled>/<id>    appointments whose day this was
-counter/<id>/<open|busy|break>               seconds a counter was occupied by staff, was with visitors, was on a break
-counter/<id>/inaccurate                      sittings that nobody ended
+counter/<id>/<open|busy|break>               seconds a counter was occupied by staff, was with visitors, was on a break (open holds busy and break)
+counter/<id>/inaccurate                      sittings that nobody ended: in none of the three, nor what was served in them
 said/score/<1..5>             visitors who said how the visit was
 said/way/<FeedbackWay>/<1..5>
 said/reason/<FeedbackReason>/<1..5>

@@ -18,6 +18,7 @@ from wire.vocabulary import BookingChannel, BookingState, Language
 
 _TIMED = text("state <> 'cancelled'")
 _HELD = text("state = 'held'")
+_CANCELLED = text("state = 'cancelled'")
 _NAMED = text("erased_at IS NULL")
 
 
@@ -116,6 +117,13 @@ class Booking(SQLModel, table=True):
         Index("ix_booking_phone", "phone", sqlite_where=_NAMED, postgresql_where=_NAMED),
         Index("ix_booking_email", "email", sqlite_where=_NAMED, postgresql_where=_NAMED),
         Index("ix_booking_ticket", "ticket_id"),
+        Index(
+            "ix_booking_cancelled",
+            "centre_id",
+            "starts_at",
+            sqlite_where=_CANCELLED,
+            postgresql_where=_CANCELLED,
+        ),
         Index("ix_booking_erase", "centre_id", "ends_at", sqlite_where=_NAMED, postgresql_where=_NAMED),
     )
     id: str = Field(primary_key=True, max_length=32)

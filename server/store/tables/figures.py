@@ -24,6 +24,9 @@ class DaySum(SQLModel, table=True):
     centre_id: int = Field(primary_key=True, foreign_key="centre.id")
     day: date = Field(primary_key=True)
     part: str = Field(primary_key=True, max_length=4)
+    begins_at: datetime | None = Field(default=None, sa_type=Instant)
+    """The instants between which this local day lies, of the part `made`: by them a trigger finds the day of a sitting, which no database can work out by itself."""
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
     sums: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
     made_at: datetime = Field(sa_type=Instant)
 

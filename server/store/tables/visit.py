@@ -182,6 +182,7 @@ class Seat(SQLModel, table=True):
             sqlite_where=text("until_at IS NULL"),
             postgresql_where=text("until_at IS NULL"),
         ),
+        Index("ix_seat_since", "centre_id", "since_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     centre_id: int = Field(foreign_key="centre.id")

@@ -17,6 +17,8 @@ def upgrade() -> None:
     sa.Column('centre_id', sa.Integer(), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('part', sa.String(4), nullable=False),
+    sa.Column('begins_at', sa.BigInteger(), nullable=True),
+    sa.Column('ends_at', sa.BigInteger(), nullable=True),
     sa.Column('sums', sa.JSON(), nullable=False),
     sa.Column('made_at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
@@ -197,9 +199,13 @@ def upgrade() -> None:
     op.add_column('ticket', sa.Column('again', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('ticket', sa.Column('left_open', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('visit', sa.Column('rated', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index('ix_seat_since', 'seat', ['centre_id', 'since_at'], unique=False)
+    op.create_index('ix_booking_cancelled', 'booking', ['centre_id', 'starts_at'], unique=False, sqlite_where=sa.text("state = 'cancelled'"), postgresql_where=sa.text("state = 'cancelled'"))
 
 
 def downgrade() -> None:
+    op.drop_index('ix_booking_cancelled', table_name='booking', sqlite_where=sa.text("state = 'cancelled'"), postgresql_where=sa.text("state = 'cancelled'"))
+    op.drop_index('ix_seat_since', table_name='seat')
     op.drop_column('visit', 'rated')
     op.drop_column('ticket', 'left_open')
     op.drop_column('ticket', 'again')
