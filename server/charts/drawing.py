@@ -1,61 +1,61 @@
-"""Drawing any chart spec."""
+"""Drawing any chart spec, for a page or by itself."""
 
 from __future__ import annotations
 
 from html import escape
 
-from server.domain.figure import Bars, Chart, Columns, Grid, Lines, Measure, Ranges
-from server.domain.telling.writing import written
+from server.charts.grids import draw_grid
+from server.charts.look import STYLE
+from server.charts.lying import draw_bars, draw_ranges
+from server.charts.sheet import Sheet
+from server.charts.standing import draw_columns, draw_lines
+from server.domain.figure import Bars, Chart, Columns, Grid, Lines, Ranges
+
+WIDE, NARROW = 600.0, 264.0
+"""In units of a sixteenth of a rem: at 16 px a rem, a wide chart is drawn for a column of 600 px."""
 
 
 def draw(chart: Chart, key: str, title: str, text: str) -> str:
-    """The chart for a page. `key` makes its ids its own on that page; `title` and `text` are what is read out in its place."""
-    return _plain(chart, key, title, text)
-
-
-def alone(chart: Chart, title: str, text: str) -> str:
-    """The chart as a document of its own."""
-    return _plain(chart, "chart", title, text)
-
-
-def _plain(chart: Chart, key: str, title: str, text: str) -> str:
-    rows = _rows(chart)
-    most = max([1, *(value for _, value in rows if value is not None)])
-    drawn = "".join(
-        f'<text x="0" y="{n * 24 + 17}">{escape(label)}</text>'
-        + (
-            ""
-            if value is None
-            else f'<rect class="s1" x="180" y="{n * 24 + 4}" width="{400 * value / most:.1f}" height="16"/>'
-            f'<text x="{186 + 400 * value / most:.1f}" y="{n * 24 + 17}">{written(value, chart_measure(chart))}</text>'
-        )
-        for n, (label, value) in enumerate(rows)
-    )
-    return (
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {24 * len(rows) + 8}" role="img" aria-labelledby="{key}-t" aria-describedby="{key}-d">'
-        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(text)}</desc>{drawn}</svg>'
+    """The chart for a page, in both widths. `key` makes its ids its own on that page; `title` and `text` are read out in its place."""
+    if is_empty(chart):
+        return ""
+    return "".join(
+        _svg(_sheet(chart, width), f"{key}-{size}", f"chart chart-{size}", title, text)
+        for size, width in (("wide", WIDE), ("narrow", NARROW))
     )
 
 
-def chart_measure(chart: Chart) -> Measure:
-    return Measure.MINUTES if isinstance(chart, Ranges) else chart.measure
+def alone(chart: Chart, title: str, text: str, width: float = WIDE) -> str:
+    """The chart as a document of its own, with its looks inside; empty when there is nothing to draw."""
+    if is_empty(chart):
+        return ""
+    return _svg(_sheet(chart, width), "chart", "", title, text, f"<style>{STYLE}</style>")
 
 
-def _rows(chart: Chart) -> list[tuple[str, float | None]]:
+def is_empty(chart: Chart) -> bool:
+    """Whether there is no label to draw anything at."""
+    return not (chart.rows and chart.columns if isinstance(chart, Grid) else chart.labels)
+
+
+def _sheet(chart: Chart, width: float) -> Sheet:
     match chart:
         case Bars():
-            return list(zip(chart.labels, chart.values, strict=True))
-        case Columns() | Lines():
-            return [
-                (f"{label} {series.name}", value)
-                for series in chart.series
-                for label, value in zip(chart.labels, series.values, strict=True)
-            ]
+            return draw_bars(chart, width)
+        case Columns():
+            return draw_columns(chart, width)
+        case Lines():
+            return draw_lines(chart, width)
         case Grid():
-            return [
-                (f"{row} {column}", value)
-                for row, values in zip(chart.rows, chart.values, strict=True)
-                for column, value in zip(chart.columns, values, strict=True)
-            ]
+            return draw_grid(chart, width)
         case Ranges():
-            return list(zip(chart.labels, chart.median, strict=True))
+            return draw_ranges(chart, width)
+
+
+def _svg(sheet: Sheet, key: str, look: str, title: str, text: str, style: str = "") -> str:
+    wide, tall = f"{sheet.width:.0f}", f"{sheet.height + 2:.0f}"
+    size = f' width="{wide}" height="{tall}"' if style else f' class="{look}"'
+    name = escape(key)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="0 0 {wide} {tall}" role="img" aria-labelledby="{name}-t" aria-describedby="{name}-d">'
+        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(text)}</desc>{style}{sheet.drawn()}</svg>'
+    )
