@@ -1,0 +1,198 @@
+"""Figures as a printed report for councillors: a tagged PDF (PDF/UA-1) with a page of findings in plain sentences first, then charts with their tables, and the definitions at the end.
+
+Made by WeasyPrint from one HTML document: headings are bookmarks, tables have header cells, every chart has the figure's own sentence as its alternative text, and title and language are set.
+Nothing is fetched from anywhere: the fonts are the house's own, charts are handed over by a name of ours, and every other address is refused. It is drawn for paper and for a grey printer: the charts
+tell things apart by shape and words, not by colour alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from server.charts import alone
+from server.domain.definitions import Definition
+from server.domain.figure import Cell, Figure, Measure, Table
+from server.domain.telling.writing import written
+from server.reports.booklet import Booklet, Chapter
+
+FONTS = Path(__file__).resolve().parents[2] / "kiosk" / "fonts"
+FAMILIES = ("Sans", "Gujarati", "Gurmukhi", "Arabic")
+STYLE = Path(__file__).with_name("report.css")
+SCHEME = "foyer:"
+MINUS, DASH = "−", "–"
+WIDE = 8
+"""A table of more columns goes on a page turned sideways."""
+Progress = Callable[[int, str], None]
+
+
+class OutsideRefused(ValueError):
+    """A report must not fetch anything."""
+
+
+class _Shelf(URLFetcher):  # type: ignore[misc]  # the library has no types
+    """Gives out the fonts and charts of this report, by names of ours; refuses every other address."""
+
+    def __init__(self, charts: Mapping[str, str]) -> None:
+        super().__init__(allowed_protocols=())
+        self._charts = charts
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        kind, _, name = url.removeprefix(SCHEME).partition("/")
+        if url.startswith(SCHEME) and kind == "chart" and name in self._charts:
+            return URLFetcherResponse(url, self._charts[name].encode(), {"Content-Type": "image/svg+xml"})
+        if url.startswith(SCHEME) and kind == "font" and name in _FONT_FILES:
+            return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+        raise OutsideRefused("A report fetches nothing from outside.")
+
+
+_FONT_FILES = frozenset(
+    f"Foyer{family}-{weight}.ttf" for family in FAMILIES for weight in ("Regular", "Bold")
+)
+
+
+def document(booklet: Booklet, progress: Progress = lambda percent, say: None) -> bytes:
+    """The whole report. `progress` is told how far it is, in percent, and with what."""
+    charts: dict[str, str] = {}
+    progress(2, "drawing the charts")
+    html = page(booklet, charts)
+    shelf = _Shelf(charts)
+    fonts = FontConfiguration()
+    progress(15, "setting the pages")
+    style = CSS(
+        string=_faces() + STYLE.read_text(encoding="utf-8"),
+        url_fetcher=shelf,
+        font_config=fonts,
+        base_url=SCHEME,
+    )
+    laid_out = HTML(string=html, url_fetcher=shelf, base_url=SCHEME).render(
+        stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True
+    )
+    progress(75, f"writing {len(laid_out.pages)} pages")
+    into = io.BytesIO()
+    laid_out.write_pdf(into, pdf_variant="pdf/ua-1", pdf_tags=True)
+    return into.getvalue()
+
+
+def page(booklet: Booklet, charts: dict[str, str]) -> str:
+    """The HTML; the charts it names are put into `charts`."""
+    body = "".join(_parts(booklet, charts)).replace(MINUS, DASH)  # our font has no minus sign
+    title = _text(f"{booklet.title}: {booklet.when}")
+    about = _text(f"{', '.join(booklet.centres)}. Made on {_moment(booklet)}.")
+    return (
+        f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="description" content="{about}"><meta name="author" content="Foyer">'
+        f'<meta name="dcterms.created" content="{booklet.made_at.isoformat(timespec="seconds")}"></head><body>{body}</body></html>'
+    )
+
+
+def _parts(booklet: Booklet, charts: dict[str, str]) -> Iterator[str]:
+    yield _findings(booklet)
+    number = 0
+    for chapter in booklet.chapters:
+        yield f'<section class="chapter"><h1>{_text(_heading(booklet, chapter))}</h1>'
+        for figure in chapter.figures:
+            number += 1
+            yield _figure(figure, f"f{number}", charts)
+        if not chapter.figures:
+            yield "<p>There is nothing to tell of this time.</p>"
+        yield "</section>"
+    if booklet.definitions:
+        yield '<section class="chapter"><h1>What these figures mean</h1>'
+        yield from (_definition(each) for each in booklet.definitions)
+        yield "</section>"
+
+
+def _heading(booklet: Booklet, chapter: Chapter) -> str:
+    return f"{chapter.centre}: {chapter.title}" if len(booklet.centres) > 1 else chapter.title
+
+
+def _findings(booklet: Booklet) -> str:
+    """The first page: what came out, one plain sentence a figure."""
+    parts = [
+        f'<header class="front"><p class="where">{_text(", ".join(booklet.centres))}</p>',
+        f'<h1>{_text(booklet.title)}</h1><p class="when">{_text(booklet.when)}</p>',
+        f'<p class="made">Made on {_text(_moment(booklet))}'
+        f"{' for publication' if booklet.public else ''}.</p></header><h2>What the figures say</h2>",
+    ]
+    for chapter in booklet.chapters:
+        if len(booklet.chapters) > 1:
+            parts.append(f"<h3>{_text(_heading(booklet, chapter))}</h3>")
+        said = "".join(f"<li>{_text(figure.sentence)}</li>" for figure in chapter.figures if figure.sentence)
+        parts.append(
+            f'<ul class="findings">{said}</ul>' if said else "<p>There is nothing to tell of this time.</p>"
+        )
+    parts.extend(f'<p class="note">{_text(note)}</p>' for note in booklet.notes)
+    return f'<section class="first">{"".join(parts)}</section>'
+
+
+def _figure(figure: Figure, key: str, charts: dict[str, str]) -> str:
+    tables = [each for each in (figure.table, *figure.also) if each.rows]
+    wide = any(len(each.columns) > WIDE for each in tables)
+    parts = [
+        f'<section class="figure{" wide" if wide else ""}"><h2>{_text(figure.title)}</h2><p class="sentence">{_text(figure.sentence)}</p>'
+    ]
+    parts.extend(f'<p class="note">{_text(note)}</p>' for note in figure.notes)
+    if figure.chart is not None and tables:
+        charts[key] = alone(figure.chart, figure.title, figure.sentence).replace(MINUS, DASH)
+        alt = _text(f"Chart: {figure.title}. {figure.sentence} The table below holds its numbers.")
+        parts.append(f'<p class="chart"><img src="{SCHEME}chart/{key}" alt="{alt}"></p>')
+    parts.extend(_table(each, figure.title) for each in tables)
+    return "".join((*parts, "</section>"))
+
+
+def _table(table: Table, caption: str) -> str:
+    heads = "".join(
+        f'<th scope="col"{_side(column.measure)}>{_text(column.title)}</th>' for column in table.columns
+    )
+    body = "".join(_row(table, row) for row in table.rows)
+    foot = f'<tr class="total">{_cells(table, table.total)}</tr>' if table.total else ""
+    return f"<table><caption>{_text(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}{foot}</tbody></table>"
+
+
+def _row(table: Table, row: tuple[Cell, ...]) -> str:
+    return f"<tr>{_cells(table, row)}</tr>"
+
+
+def _cells(table: Table, row: tuple[Cell, ...]) -> str:
+    first, *rest = zip(row, table.columns, strict=True)
+    cells = [f'<th scope="row">{_text(written(first[0], first[1].measure))}</th>']
+    cells += [
+        f"<td{_side(column.measure)}>{_text(written(cell, column.measure))}</td>" for cell, column in rest
+    ]
+    return "".join(cells)
+
+
+def _side(measure: Measure) -> str:
+    return "" if measure is Measure.TEXT else ' class="num"'
+
+
+def _definition(meant: Definition) -> str:
+    return (
+        f"<h2>{_text(meant.name)}</h2><p>{_text(meant.counts)}</p><p>{_text(meant.times)}</p>"
+        f"<p><b>Not in it:</b> {_text(meant.leaves_out)}</p>"
+    )
+
+
+def _faces() -> str:
+    return "".join(
+        f'@font-face {{ font-family: "Foyer {family}"; font-weight: {weight}; src: url("{SCHEME}font/Foyer{family}-{name}.ttf") }}\n'
+        for family in FAMILIES
+        for name, weight in (("Regular", 400), ("Bold", 700))
+    )
+
+
+def _moment(booklet: Booklet) -> str:
+    at = booklet.made_at
+    return f"{at.day} {at:%B %Y} at {at:%H:%M}"
+
+
+def _text(words: str) -> str:
+    return escape(words)
