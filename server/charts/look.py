@@ -13,6 +13,9 @@ text { fill: #16211f; font-size: 13px; font-family: FONTS; }
 .band { fill: #e4e9e7; stroke: #6d7a76; stroke-width: 1; stroke-dasharray: 3 2; }
 .rule { stroke: #d6dcd9; stroke-width: 1; } .axis { stroke: #44524f; stroke-width: 1.2; } .tick { stroke: #6d7a76; stroke-width: 1; }
 .target { stroke: #8c1d18; stroke-width: 1.8; stroke-dasharray: 6 3; } .mean { fill: #ffffff; stroke: #16211f; stroke-width: 1.6; }
-.cell { stroke: #c9d2ce; stroke-width: 0.75; } .none { fill: #ffffff; }
+.cell { stroke: #c9d2ce; stroke-width: 0.75; }
+.paper { fill: #fff; }
+.through { stroke: #fff; stroke-width: 1.8; stroke-dasharray: 6 3; }
+.none { fill: #ffffff; }
 .g0 { fill: #ffffff; } .g1 { fill: #e2efec; } .g2 { fill: #bcdad4; } .g3 { fill: #8fbfb6; } .g4 { fill: #2f766d; } .g5 { fill: #0d4a45; }
 """.replace("FONTS", FONTS)

@@ -44,17 +44,20 @@ def draw_bars(chart: Bars, width: float) -> Sheet:
     begin = top
     rows: list[tuple[float, int]] = []
     for number in range(len(chart.labels)):
-        at = _label(sheet, room, number, top, BAR + (THIN if chart.other else 0))
+        at = _bar_top(room, number, top)
         rows.append((at, number))
         top = max(at + BAR + (THIN + 1 if chart.other else 0), at + _label_height(room, number)) + GAP
     _axis(sheet, room, chart.measure, begin - 4, top - 3)
+    if chart.target is not None:
+        sheet.line("target", room.x(chart.target), begin - 4, room.x(chart.target), top - 3)
     for at, number in rows:
+        _label(sheet, room, number, at)
         _bar(sheet, room, "s1", chart.values[number], at, BAR)
+        if chart.target is not None and (chart.values[number] or 0) > chart.target:
+            sheet.line("through", room.x(chart.target), at, room.x(chart.target), at + BAR)
         if chart.other:
             _bar(sheet, room, "s2", chart.other[number], at + BAR + 1, THIN)
         _value(sheet, room, chart.values[number], texts[number], at)
-    if chart.target is not None:
-        sheet.line("target", room.x(chart.target), begin - 4, room.x(chart.target), top - 3)
     return sheet
 
 
@@ -69,11 +72,12 @@ def draw_ranges(chart: Ranges, width: float) -> Sheet:
     top = _top_of_axis(sheet, room, Measure.MINUTES, put_key(sheet, key), len(chart.labels))
     begin, rows = top, list[tuple[float, int]]()
     for number in range(len(chart.labels)):
-        at = _label(sheet, room, number, top, BAR)
+        at = _bar_top(room, number, top)
         rows.append((at, number))
         top = max(at + BAR, at + _label_height(room, number)) + GAP
     _axis(sheet, room, Measure.MINUTES, begin - 4, top - 3)
     for at, number in rows:
+        _label(sheet, room, number, at)
         median, ninth = chart.median[number], chart.ninth[number]
         if median is not None and ninth is not None:
             sheet.rect("s2", room.x(0), at + 3, room.x(ninth) - room.x(0), BAR - 6)
@@ -120,22 +124,20 @@ def _label_height(room: _Room, number: int) -> float:
     return 0.0 if room.above else (len(room.labels[number]) - 1) * LINE + BAR
 
 
-def _label(sheet: Sheet, room: _Room, number: int, top: float, tall: float) -> float:
-    """Write the label of a row; where its bar begins."""
-    if room.above:
-        for line, words in enumerate(room.labels[number]):
-            sheet.words("t", 0, top + 13 + line * LINE, words)
-        return top + len(room.labels[number]) * LINE + 2
-    start = room.left - 10 - (width_of("0") if room.scale.low < 0 else 0)
+def _bar_top(room: _Room, number: int, top: float) -> float:
+    """Where the bar of a row begins that begins at `top`."""
+    return top + len(room.labels[number]) * LINE + 2 if room.above else top
+
+
+def _label(sheet: Sheet, room: _Room, number: int, at: float) -> None:
+    """Write the label of the row whose bar begins at `at`. After the axis, so that no line runs through it."""
+    ends_at_bar = not room.above and room.scale.low >= 0
+    top = at - len(room.labels[number]) * LINE - 2 if room.above else at
     for line, words in enumerate(room.labels[number]):
-        sheet.words(
-            "t",
-            start if room.scale.low >= 0 else 0,
-            top + 13 + line * LINE,
-            words,
-            "end" if room.scale.low >= 0 else "start",
-        )
-    return top
+        y = top + 13 + line * LINE
+        if room.above:
+            sheet.clear(0, y, words)
+        sheet.words("t", room.left - 10 if ends_at_bar else 0, y, words, "end" if ends_at_bar else "start")
 
 
 def _top_of_axis(sheet: Sheet, room: _Room, measure: Measure, top: float, rows: int) -> float:
@@ -179,4 +181,5 @@ def _value(sheet: Sheet, room: _Room, value: float | None, words: str, at: float
     if value is not None and value < 0:
         sheet.words("t strong", room.x(value) - 6, at + 13, words, "end")
     else:
+        sheet.clear(room.x(value or 0) + 6, at + 13, words)
         sheet.words("t strong" if value is not None else "t faint", room.x(value or 0) + 6, at + 13, words)

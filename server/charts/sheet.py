@@ -75,6 +75,10 @@ class Sheet:
         beside = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self._put(f'<text class="{look}" x="{_at(x)}" y="{_at(y)}"{beside}>{escape(words)}</text>', y + 4)
 
+    def clear(self, x: float, y: float, words: str, letters: float = LETTERS) -> None:
+        """Nothing but paper where `words` will be written, so that no line runs through them."""
+        self.rect("paper", x - 2, y - letters * 0.9, width_of(words, letters) + 4, letters * 1.15)
+
     def drawn(self) -> str:
         return "".join(self._shapes)
 

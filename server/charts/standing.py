@@ -68,7 +68,7 @@ def _stacks(chart: Columns) -> list[float | None]:
 
 
 def _stacked(sheet: Sheet, frame: _Frame, chart: Columns) -> None:
-    wide = _wide(frame)
+    wide = _wide(frame, chart)
     for number, total in enumerate(_stacks(chart)):
         under = 0.0
         for n, each in enumerate(chart.series):
@@ -80,7 +80,7 @@ def _stacked(sheet: Sheet, frame: _Frame, chart: Columns) -> None:
 
 
 def _grouped(sheet: Sheet, frame: _Frame, chart: Columns) -> None:
-    wide = _wide(frame)
+    wide = _wide(frame, chart)
     each_wide = wide / max(1, len(chart.series))
     for n, each in enumerate(chart.series):
         for number, value in enumerate(each.values):
@@ -99,8 +99,11 @@ def _grouped(sheet: Sheet, frame: _Frame, chart: Columns) -> None:
             )
 
 
-def _wide(frame: _Frame) -> float:
-    return min(frame.slot * 0.78, 56.0) if frame.slot > 3 else frame.slot
+def _wide(frame: _Frame, chart: Columns) -> float:
+    """A column is narrower than the usual band it stands in, or it would hide the band's lower end."""
+    if frame.slot <= 3:
+        return frame.slot
+    return min(frame.slot * (0.56 if any(each.low for each in chart.series) else 0.78), 56.0)
 
 
 def _written_on(
@@ -206,6 +209,7 @@ def _line_values(sheet: Sheet, frame: _Frame, chart: Lines) -> None:
         half = width_of(words, SMALL) / 2
         if half * 2 <= frame.slot or number == known[-1]:
             x = min(max(frame.x(number), half), sheet.width - half)
+            sheet.clear(x - half, frame.y(value) - 9, words, SMALL)
             sheet.words("t small", x, frame.y(value) - 9, words, "middle")
 
 
