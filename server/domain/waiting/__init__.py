@@ -1,0 +1,125 @@
+"""How long each visitor will still wait, as a range that can be told to them.
+
+The floor is played forward in many futures at once (`play`): whenever a desk comes free it calls whom `selection` would call then, and is taken for as long as that visit lasts in that future. What
+cannot be known is drawn (`chance`): how long a service takes, from what was seen of it; how long one in progress still takes, given that it has lasted so long; whether somebody comes when called,
+leaves before, or keeps an appointment; breaks; who of a higher class will come after you. The roster says which desks open and close. The range runs from the 10th to the 90th percentile of the
+futures, so it should be right four times in five; docs/waits.md says how often it is.
+
+One play gives every waiting ticket and everyone who might come now, who takes nobody's place. The chances come from a seed: the same floor has the same answer.
+
+A visitor is at one place at a time. A ticket whose visitor is at a desk for another need is played from when that desk comes free, and of two needs that both wait the second from the end of the
+first. Of one whose visitor is parked, or at a desk that nobody minds, nobody can say when that ends: it is told as unknown, and takes no desk's time. Where no desk that serves something is open, no
+range is told, though the roster may promise one; `why` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import inf
+
+import numpy as np
+
+from server.domain.selection import MINUTE
+from server.domain.usual import Usual
+from server.domain.waiting.asked import NO_HABITS, Breaks, Coming, Desk, Habits, Outlook, Queued
+from server.domain.waiting.board import EXPECTED_WITHIN, HORIZON, LATE_WITHIN, Layout
+from server.domain.waiting.chance import FUTURES, SEED, Ints, chances
+from server.domain.waiting.play import Newcomer, play
+from server.domain.waiting.told import (
+    FEWEST_MINUTES,
+    HONEST_MINUTES,
+    NO_DESK,
+    UNKNOWN,
+    Waits,
+    settle,
+    told,
+)
+from wire.vocabulary import TicketClass
+
+__all__ = [
+    "EXPECTED_WITHIN",
+    "FEWEST_MINUTES",
+    "HONEST_MINUTES",
+    "LATE_WITHIN",
+    "NO_DESK",
+    "NO_HABITS",
+    "UNKNOWN",
+    "Breaks",
+    "Coming",
+    "Desk",
+    "Habits",
+    "Outlook",
+    "Queued",
+    "Waits",
+    "estimate",
+    "if_you_came_now",
+    "outlook",
+    "settle",
+]
+
+_LOW, _MIDDLE, _HIGH = (round(share * (FUTURES - 1)) for share in (0.1, 0.5, 0.9))
+
+
+def outlook(
+    queue: Iterable[Queued],
+    desks: Sequence[Desk],
+    usual: Mapping[int, Usual],
+    now: int,
+    newcomers: Mapping[int, TicketClass] | None = None,
+    away: Collection[str] = (),
+    expected: Iterable[tuple[int, int]] = (),
+    *,
+    habits: Habits = NO_HABITS,
+    seed: int = SEED,
+) -> Outlook:
+    """Every waiting ticket's range, and that of each service in `newcomers` (with its class) for who comes now.
+
+    `queue` holds those who are present, in any order; `usual` every service named. `away` are visits seen to for another need where nobody can say until when. `expected` are the
+    service and the time of each appointment whose visitor has not come.
+    """
+    layout = Layout(desks, usual, now, habits, chances(seed))
+    board = layout.board(queue, away, expected)
+    alike: dict[Newcomer, list[int]] = {}
+    services = {}
+    for service, ticket_class in (newcomers or {}).items():
+        if layout.open_masks.get(service):
+            alike.setdefault(Newcomer(layout.masks[service], ticket_class), []).append(service)
+        else:
+            services[service] = NO_DESK
+    played = play(board, list(alike))
+    tickets = dict.fromkeys(layout.no_desk, NO_DESK) | dict.fromkeys(layout.unknown, UNKNOWN)
+    for slot, waits in zip(board.slots, _told(played.called_at, played.ahead), strict=True):
+        if slot is not None and slot.ticket:
+            tickets[slot.ticket] = waits
+    for same, waits in zip(alike.values(), _told(played.came_at, played.came_ahead), strict=True):
+        services |= dict.fromkeys(same, waits)
+    return Outlook(tickets, services)
+
+
+def _told(called_at: Ints, ahead: Ints) -> list[Waits]:
+    """One a row. Not called within the horizon is told as unknown, and then nobody can say how many go before."""
+    at = np.partition(called_at, (_LOW, _MIDDLE, _HIGH), axis=1)[:, (_LOW, _MIDDLE, _HIGH)]
+    before = np.partition(ahead, _MIDDLE, axis=1)[:, _MIDDLE]
+    waits = []
+    for instants, number in zip(at.tolist(), before.tolist(), strict=True):
+        low, middle, high = (each / MINUTE if each < HORIZON else inf for each in instants)
+        waits.append(told(low, middle, high, number if middle < inf else None))
+    return waits
+
+
+def estimate(
+    queue: Iterable[Queued], desks: Sequence[Desk], usual: Mapping[int, Usual], now: int
+) -> dict[str, Waits]:
+    """`outlook` for the tickets alone."""
+    return outlook(queue, desks, usual, now).tickets
+
+
+def if_you_came_now(
+    services: Mapping[int, TicketClass],
+    queue: Iterable[Queued],
+    desks: Sequence[Desk],
+    usual: Mapping[int, Usual],
+    now: int,
+) -> dict[int, Waits]:
+    """`outlook` for those who might come alone, by service."""
+    return outlook(queue, desks, usual, now, services).services
