@@ -82,5 +82,50 @@ _FOOTFALL = (
     ),
 )
 
-DEFINITIONS: dict[str, Definition] = {each.slug: each for each in (*_FOOTFALL,)}
+_ESTIMATES = (
+    Definition(
+        "estimates",
+        "How right our waits are",
+        "Every range of waiting that a visitor could see, such as 10 to 15 minutes: of each ticket the first in every five minutes of its wait. It was right when the call came no sooner than its"
+        " low end and no later than its high end, to the second. The error is the time between the middle of the range and the call; calls that come later than the middle and calls that come sooner"
+        " cancel each other out in “called later than told by”, and do not in the error.",
+        "From the moment the range was told until the first call, on the local day on which the visit began.",
+        "Visitors who were never called: they left, were passed on, or their ticket was merged or withdrawn; they are counted apart. Ranges that were held back. Moments when nothing could be said because"
+        " no counter was open.",
+    ),
+    Definition(
+        "estimates-held",
+        "Held back",
+        "Services for which nobody is told a wait, because the ranges worked out for them have been wrong too often. Visitors read “we cannot say” instead.",
+        "Judged every five minutes by the ranges of the last four weeks and of the last week, told or held back alike.",
+        "Services with too few ranges to judge by: fewer than 60, of fewer than 20 visitors, or on fewer than three days. They are told.",
+    ),
+)
+
+_NOW = (
+    Definition(
+        "now",
+        "Now",
+        "Visitors who wait to be called, are at a counter (called or being served) or are parked; counters somebody has opened, and of these on a break or free; appointments of today by how far they have come.",
+        "At the moment the page was drawn; the page draws itself anew when anything changes.",
+        "What private visits are about: they are counted, and never named.",
+    ),
+    Definition(
+        "so-far",
+        "Today so far",
+        "How many visits with a ticket had begun by each half hour of today, all since midnight added up, beside the usual band for that half hour: of the last twelve days of the same weekday about eight in ten"
+        " lay within it, and half were above its middle.",
+        "By the clock on the wall at the centre, up to the last half hour that is over.",
+        "For the band: days on which the centre was closed, days on which nothing was counted, and single days so far from all others that something unusual must have happened. With fewer than six days left no band is told.",
+    ),
+)
+
+DEFINITIONS: dict[str, Definition] = {
+    each.slug: each
+    for each in (
+        *_FOOTFALL,
+        *_ESTIMATES,
+        *_NOW,
+    )
+}
 """By slug, in the order in which the glossary shows them."""

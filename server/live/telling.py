@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from server.domain.access import MANAGERS, Rule
 from server.domain.asked import Asked
 from server.domain.figure import Figure
-from server.live.told import footfall
+from server.live.told import estimates, footfall
 from server.store.sql import Sql, Statement
 from wire.vocabulary import Role
 
@@ -34,7 +34,13 @@ class Topic:
     rule: Rule = MANAGERS
 
 
-TOPICS: Mapping[str, Topic] = {topic.slug: topic for topic in (Topic("footfall", "Footfall", footfall.read),)}
+TOPICS: Mapping[str, Topic] = {
+    topic.slug: topic
+    for topic in (
+        Topic("footfall", "Footfall", footfall.read),
+        Topic("estimates", "How right our waits are", estimates.read),
+    )
+}
 
 _CENTRES = Statement(
     """SELECT c.id, c.name FROM staff_role r JOIN centre c ON c.id = r.centre_id

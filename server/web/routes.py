@@ -56,6 +56,7 @@ from server.web.pages import (
 )
 from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import overview as figures_overview
+from server.web.pages.figures import estimates as figures_estimates
 from server.web.public import choosing, managing, sheets, signposts, telling, waiting
 from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
@@ -89,6 +90,7 @@ def attach(app: FastAPI) -> None:
         figures_footfall,
         past_import,
         seen_papers,
+        figures_estimates,
         self_service,
         papers,
         papers_sort,
