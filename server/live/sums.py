@@ -7,7 +7,7 @@ continues counts under it (`server.domain.service_names`), so no page has to min
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,14 @@ from sqlalchemy import Connection
 
 from server.clock import from_micros
 from server.domain.service_names import ServiceNow, ServicesNamed, name_services
-from server.domain.spans import Span
+from server.domain.spans import ONE_DAY, Span
 from server.domain.summing import sum_day
-from server.domain.sums import Sums
-from server.store.queries import counts, summing
+from server.domain.sums import Sums, together
+from server.store.queries import counts, sum_copies, summing
+from server.store.queries.sum_copies import keep_sums, sums_of_visits
 from server.store.sql import Sql, Statement, document
+
+__all__ = ["keep_sums", "read_series", "read_sums", "services_named", "sums_of_visits"]
 
 _SERVICES = Statement(
     "SELECT id, slug, names, discreet OR private, continues, retired_at FROM service WHERE centre_id = :centre ORDER BY position, id"
@@ -59,16 +62,80 @@ def read_series(connection: Connection, centre: int, spans: Sequence[Span], now:
     sql = Sql(connection)
     zone = ZoneInfo(counts.zone_name(sql, centre))
     named = _services_named(sql, centre, zone)
-    today = from_micros(now).astimezone(zone).date()
-    totals = [Sums() for _ in spans]
-    for first, last in runs(each for span in spans for each in span.each_day() if each <= today):
-        for on, facts in summing.facts_of(sql, centre, first, last, zone).items():
-            day = sum_day(facts, zone, now if on == today else None)
-            for span, total in zip(spans, totals, strict=True):
-                if on in span:
-                    total.add(day)
+    reading = _Reading(sql, centre, zone, now)
+    totals = reading.read([_until(span, reading.today) for span in spans])
     sql.close()
     return [named.read(total) for total in totals]
+
+
+def _until(span: Span, today: date) -> Span:
+    return Span(span.first, min(span.last, today))
+
+
+class _Reading:
+    """One look at sums of several spans: each month and day is read once, however many of the spans hold it."""
+
+    def __init__(self, sql: Sql, centre: int, zone: ZoneInfo, now: int) -> None:
+        self.sql, self.centre, self.zone, self.now = sql, centre, zone, now
+        self.today = from_micros(now).astimezone(zone).date()
+
+    def read(self, spans: Sequence[Span]) -> list[Sums]:
+        whole = {month for span in spans for month in months_within(span, self.today)}
+        months = self._months(whole)
+        wanted = [self._parts(span, months) for span in spans]
+        days = self._days({on for _, on_days in wanted for on in on_days})
+        totals = []
+        for of_months, of_days in wanted:
+            total = together(months[month] for month in of_months)
+            for on in of_days:
+                if on in days:
+                    total.add(days[on])
+            totals.append(total)
+        return totals
+
+    def _parts(self, span: Span, months: Mapping[date, Sums]) -> tuple[list[date], list[date]]:
+        """The whole months of it that have a copy, and the days beside them."""
+        of_months = [month for month in months_within(span, self.today) if month in months]
+        covered = set(of_months)
+        return of_months, [on for on in span.each_day() if on.replace(day=1) not in covered]
+
+    def _months(self, months: Iterable[date]) -> dict[date, Sums]:
+        asked = set(months)
+        if not asked:
+            return {}
+        found = sum_copies.months_of(self.sql, self.centre, min(asked), max(asked))
+        return {month: sums for month, sums in found.items() if month in asked}
+
+    def _days(self, days: Iterable[date]) -> dict[date, Sums]:
+        """Of each day that there is anything of: its copy with what is kept of it, or what its rows come to."""
+        asked = sorted(set(days))
+        found: dict[date, Sums] = {}
+        without: list[date] = []
+        for first, last in runs(asked):
+            made, kept = sum_copies.days_of(self.sql, self.centre, first, last)
+            found |= made
+            without += [on for on in Span(first, last).each_day() if on not in made]
+            for on, sums in kept.items():
+                found[on] = together((found[on], sums)) if on in found else sums
+        for first, last in runs(without):
+            for on, facts in summing.facts_of(self.sql, self.centre, first, last, self.zone).items():
+                day = sum_day(facts, self.zone, self.now if on == self.today else None)
+                found[on] = together((found[on], day)) if on in found else day
+        return found
+
+
+def months_within(span: Span, today: date) -> list[date]:
+    """The first days of the months that are over and lie wholly in it."""
+    found, month = [], _month_after(span.first - ONE_DAY)
+    while (following := _month_after(month)) - ONE_DAY <= span.last and following <= today:
+        found.append(month)
+        month = following
+    return found
+
+
+def _month_after(on: date) -> date:
+    """The first day of the month after that of `on`."""
+    return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def runs(days: Iterable[date]) -> list[tuple[date, date]]:

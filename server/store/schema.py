@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
+from server.store import triggers
 from server.store.database import Database, DatabaseUnusable, scratch_engine
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -36,7 +37,7 @@ def migrate_connection(connection: Connection) -> bool:
     """
     now = revision_of(connection)
     if now == head():
-        return False
+        return triggers.set_right(connection)
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory

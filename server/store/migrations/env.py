@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import server.store.tables  # noqa: F401 - fills the metadata
 from server.settings import Settings
+from server.store import triggers
 from server.store.database import scratch_engine
 
 target = SQLModel.metadata
@@ -20,7 +21,9 @@ def run(connection: Connection) -> None:
         transaction_per_migration=False,
     )
     with context.begin_transaction():
+        triggers.drop(connection)
         context.run_migrations()
+        triggers.make(connection)
 
 
 given = context.config.attributes.get("connection")

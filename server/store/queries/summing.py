@@ -111,13 +111,21 @@ def facts_of(sql: Sql, centre: int, first: date, last: date, zone: ZoneInfo) -> 
         days[_date(on)].tallies.append(row)
     for starts_at, state, service in (*sql.all(_MISSED, values), *sql.all(_CANCELLED, values)):
         days[bounds.day_of(starts_at)].bookings.append((state, service))
-    for record in sql.all(_SEATS, values):
-        days[bounds.day_of(record[2])].seats.append(SeatRow._make((*record[:4], bool(record[4]))))
+    for on, seats in seats_of(sql, bounds).items():
+        days[on].seats = seats
     for since_at, *pause in sql.all(_PAUSES, values):
         days[bounds.day_of(since_at)].pauses.append(PauseRow(*pause))
     for on, *said in sql.all(_SAID, values):
         days[_date(on)].said.append(SaidRow(*said))
     return dict(days)
+
+
+def seats_of(sql: Sql, bounds: Bounds) -> dict[date, list[SeatRow]]:
+    """Of each day the sittings that began on it."""
+    found: dict[date, list[SeatRow]] = defaultdict(list)
+    for record in sql.all(_SEATS, bounds.values()):
+        found[bounds.day_of(record[2])].append(SeatRow._make((*record[:4], bool(record[4]))))
+    return found
 
 
 class Days(defaultdict[date, DayFacts]):

@@ -1,0 +1,148 @@
+"""Copies of sums: reading, making and keeping them. What they are and who lets go of them is said in `server.store.triggers`.
+
+A day has up to two parts: `made` from rows that are there, and `kept` of rows that were erased because they were due. A month has one, both parts of all its days together, and is
+there only where each of its days has been made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from server.domain.summing import sum_visits
+from server.domain.sums import Sums, from_document, together
+from server.store.queries import summing
+from server.store.queries.counts import zone_name
+from server.store.queries.summing import Bounds, begins_at
+from server.store.sql import Sql, Statement, iso_date
+from server.store.tx import Tx
+
+MADE, KEPT = "made", "kept"
+ONE_DAY = timedelta(days=1)
+
+_DAYS = Statement(
+    "SELECT day, part, CAST(sums AS TEXT) FROM day_sum WHERE centre_id = :centre AND day >= :first AND day <= :last"
+)
+_MADE_DAYS = Statement(
+    "SELECT day FROM day_sum WHERE centre_id = :centre AND day >= :first AND day <= :last AND part = 'made'"
+)
+_MONTHS = Statement(
+    "SELECT month, CAST(sums AS TEXT) FROM month_sum WHERE centre_id = :centre AND month >= :first AND month <= :last"
+)
+_ADD_DAY = Statement(
+    """INSERT INTO day_sum (centre_id, day, part, begins_at, ends_at, sums, made_at)
+    VALUES (:centre, :day, :part, :begins_at, :ends_at, :sums, :at) ON CONFLICT DO NOTHING"""
+)
+_KEPT = Statement(
+    "SELECT CAST(sums AS TEXT) FROM day_sum WHERE centre_id = :centre AND day = :day AND part = 'kept'"
+)
+_CHANGE_KEPT = Statement(
+    "UPDATE day_sum SET sums = :sums, made_at = :at WHERE centre_id = :centre AND day = :day AND part = 'kept'"
+)
+_ADD_MONTH = Statement(
+    "INSERT INTO month_sum (centre_id, month, sums, made_at) VALUES (:centre, :month, :sums, :at) ON CONFLICT DO NOTHING"
+)
+
+
+class NotWhole(ValueError):
+    """Of visits that were merged some were given and some were not; what they count for cannot be told apart."""
+
+
+def days_of(sql: Sql, centre: int, first: date, last: date) -> tuple[dict[date, Sums], dict[date, Sums]]:
+    """The copies of days that are there: made, and kept."""
+    made: dict[date, Sums] = {}
+    kept: dict[date, Sums] = {}
+    for day, part, sums in sql.all(_DAYS, _span(centre, first, last)):
+        (made if part == MADE else kept)[_date(day)] = parse(sums)
+    return made, kept
+
+
+def made_days(sql: Sql, centre: int, first: date, last: date) -> set[date]:
+    """Which days have a copy made from their rows."""
+    return {_date(record[0]) for record in sql.all(_MADE_DAYS, _span(centre, first, last))}
+
+
+def months_of(sql: Sql, centre: int, first: date, last: date) -> dict[date, Sums]:
+    """The copies of whole months that are there, by first day, of those that begin from `first` to `last`."""
+    return {_date(month): parse(sums) for month, sums in sql.all(_MONTHS, _span(centre, first, last))}
+
+
+def add_day(sql: Sql, centre: int, on: date, zone: ZoneInfo, sums: Sums, at: int) -> None:
+    """Keep a copy of a day that is over. The caller holds the centre's lock, so that nothing of that day changed since it was read."""
+    values = {
+        "centre": centre,
+        "day": on.isoformat(),
+        "part": MADE,
+        "begins_at": begins_at(on, zone),
+        "ends_at": begins_at(on + ONE_DAY, zone),
+        "sums": written(sums),
+        "at": at,
+    }
+    sql.run(_ADD_DAY, values)
+
+
+def add_month(sql: Sql, centre: int, month: date, sums: Sums, at: int) -> None:
+    """Keep a copy of a month, all of whose days have one."""
+    sql.run(_ADD_MONTH, {"centre": centre, "month": month.isoformat(), "sums": written(sums), "at": at})
+
+
+# What is left of erased rows -------------------------------------------------------------------------------------------
+
+
+def sums_of_visits(
+    sql: Sql, centre: int, first: date, last: date, visits: Collection[str], zone: ZoneInfo | None = None
+) -> dict[date, Sums]:
+    """By day, what these visits with their tickets, steps and estimates count for; of visits that arrived from `first` to `last`. To be asked before they are erased, in the
+    same transaction, and handed to `keep_sums` day by day.
+
+    Visits merged with each other on one day count as one: give all of them or none (raises NotWhole).
+    """
+    zone = zone or ZoneInfo(zone_name(sql, centre))
+    bounds = Bounds(centre, first, last, zone)
+    every = summing.visit_facts(sql, bounds)
+    seats = summing.seats_of(sql, bounds)
+    found: dict[date, Sums] = {}
+    for on, facts in every.items():
+        for visit in facts.visits.values():
+            into = visit.merged_into
+            if into in facts.visits and (visit.id in visits) is not (into in visits):
+                message = f"visits {visit.id} and {into} were merged: erase both, or none"
+                raise NotWhole(message)
+        facts.visits = {key: visit for key, visit in facts.visits.items() if key in visits}
+        facts.tickets = [ticket for ticket in facts.tickets if ticket.visit in visits]
+        facts.seats = seats.get(on, [])
+        if facts.visits:
+            found[on] = Sums()
+            sum_visits(found[on], facts, zone)
+    return found
+
+
+def keep_sums(tx: Tx, centre: int, on: date, erased: Sums) -> None:
+    """Add what erased rows counted for to what is kept of their day."""
+    values = {"centre": centre, "day": on.isoformat(), "at": tx.now}
+    record = tx.sql.one(_KEPT, values)
+    if record is None:
+        whole = {"part": KEPT, "begins_at": None, "ends_at": None, "sums": written(erased)}
+        tx.sql.run(_ADD_DAY, {**values, **whole})
+    else:
+        tx.sql.run(_CHANGE_KEPT, {**values, "sums": written(together((parse(record[0]), erased)))})
+
+
+def parse(sums: str) -> Sums:
+    """Sums as they stand in the database."""
+    return from_document(orjson.loads(sums))
+
+
+def written(sums: Sums) -> str:
+    return orjson.dumps(sums.document()).decode()
+
+
+def _span(centre: int, first: date, last: date) -> dict[str, object]:
+    return {"centre": centre, "first": first.isoformat(), "last": last.isoformat()}
+
+
+def _date(value: object) -> date:
+    return date.fromisoformat(iso_date(value))
