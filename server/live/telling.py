@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from server.domain.access import MANAGERS, Rule
 from server.domain.asked import Asked
 from server.domain.figure import Figure
-from server.live.told import estimates, footfall
+from server.live.told import estimates, footfall, waits
 from server.store.sql import Sql, Statement
 from wire.vocabulary import Role
 
@@ -38,6 +38,7 @@ TOPICS: Mapping[str, Topic] = {
     topic.slug: topic
     for topic in (
         Topic("footfall", "Footfall", footfall.read),
+        Topic("waits", "Waits and service", waits.read),
         Topic("estimates", "How right our waits are", estimates.read),
     )
 }

@@ -56,6 +56,7 @@ from server.web.pages import (
 )
 from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import overview as figures_overview
+from server.web.pages.figures import waits as figures_waits
 from server.web.pages.figures import estimates as figures_estimates
 from server.web.public import choosing, managing, sheets, signposts, telling, waiting
 from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
@@ -78,7 +79,7 @@ def attach(app: FastAPI) -> None:
         bookable,
         broken,
         appointments,
-        waits,
+        figures_waits,
         appointment_times,
         appointment_find,
         appointment_new,

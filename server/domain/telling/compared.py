@@ -1,14 +1,16 @@
 """What every page of figures that compares does alike: the sums of a time beside those of the time before and of the year before, and the words for it. Pure.
 
-Three sums and no more, because a manager asks two things: is it better than last time, and is it the season. A share of few is said as what it is: nothing is "100%" or "0%"
-that is not all or none, and where there was nothing before, nothing is said of a change.
+Three sums and no more, because a manager asks two things: is it better than last time, and is it the season. Of a time in which nothing at all was counted nothing is told: a
+dash, not a nought, for the house may not have been there yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from server.domain import tallies
+from server.domain.asked import Asked
 from server.domain.figure import Cell, Column, Measure
 from server.domain.spans import Kind, Span
 from server.domain.sums import Spread, Sums
@@ -23,7 +25,7 @@ _BEFORE = {
     Kind.COUNCIL_YEAR: "Year before",
     Kind.RANGE: "Time before",
 }
-_MINUTE = 60
+_YEARS = (Kind.YEAR, Kind.COUNCIL_YEAR)
 
 
 @dataclass(frozen=True)
@@ -32,35 +34,71 @@ class Other:
 
     key: str
     title: str
+    span: Span
     sums: Sums
 
     @property
     def words(self) -> str:
         """In a sentence: "than the week before"."""
-        return f"the {self.title[0].lower()}{self.title[1:]}"
+        return f"the {self.column}"
+
+    @property
+    def column(self) -> str:
+        return f"{self.title[0].lower()}{self.title[1:]}"
+
+    def cell(self, value: Cell) -> Cell:
+        """`value`, or None where nothing at all was counted in this time."""
+        return value if self.sums.counts else None
 
 
 @dataclass(frozen=True)
 class Compared:
-    span: Span
-    now: Sums
-    before: Sums
-    year: Sums
+    """`now` are the sums of the time asked for, `others` those it is compared with: the time before and the same a year ago, which are one for whole years."""
 
-    @property
-    def others(self) -> tuple[Other, ...]:
-        """The time before, and the same a year ago; for whole years the two are one."""
-        before = Other("before", _BEFORE[self.span.kind], self.before)
-        if self.span.kind in (Kind.YEAR, Kind.COUNCIL_YEAR):
-            return (before,)
-        return (before, Other("year_before", "Year before", self.year))
+    asked: Asked
+    now: Sums
+    others: tuple[Other, ...]
 
     def columns(self, key: str, what: str, measure: Measure = Measure.COUNT) -> tuple[Column, ...]:
         """One column a time compared with: `columns("median", "Median")` are `median_before` and `median_year_before`."""
         return tuple(
-            Column(f"{key}_{other.key}", f"{what}, {other.title[0].lower()}{other.title[1:]}", measure)
-            for other in self.others
+            Column(f"{key}_{other.key}", f"{what}, {other.column}", measure) for other in self.others
         )
+
+    def cells(self, tell: Callable[[Sums], Cell]) -> tuple[Cell, ...]:
+        """What `tell` says of each time compared with."""
+        return tuple(other.cell(tell(other.sums)) for other in self.others)
+
+    @property
+    def first(self) -> Other | None:
+        """The time before, for a chart that draws one other beside."""
+        return self.others[0] if self.others and self.others[0].sums.counts else None
+
+    @property
+    def tells_services(self) -> bool:
+        return _may_tell(self.asked.span, self.asked)
+
+    def of_services(self) -> Compared:
+        """Compared only with such times as services may be told of."""
+        return replace(self, others=tuple(each for each in self.others if _may_tell(each.span, self.asked)))
+
+
+def compared(asked: Asked, now: Sums, before: Sums, year: Sums) -> Compared:
+    kind = asked.span.kind
+    others = [Other("before", _BEFORE[kind], asked.before, before)]
+    if kind not in _YEARS:
+        others.append(Other("year_before", "Year before", asked.year_before, year))
+    return Compared(asked, now, tuple(others))
+
+
+def _may_tell(span: Span, asked: Asked) -> bool:
+    return tallies.may_be_told_by_need(span.first, span.last, asked.today)
+
+
+SERVICES_NEED_MONTHS = (
+    "Services are told of one day, or of whole months that are over: by comparing other times one could single"
+    " somebody out. Choose a day, a month, a quarter or a year."
+)
 
 
 def in_all(spreads: Iterable[Spread]) -> Spread:
@@ -68,10 +106,6 @@ def in_all(spreads: Iterable[Spread]) -> Spread:
     for each in spreads:
         total.add(each)
     return total
-
-
-def in_minutes(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds / _MINUTE
 
 
 def share(part: int, whole: int) -> float | None:
@@ -91,6 +125,11 @@ TIMES = (
 )
 
 
+def floats(cells: Sequence[object]) -> tuple[float | None, ...]:
+    """Values of a chart."""
+    return tuple(float(each) if isinstance(each, int | float) else None for each in cells)
+
+
 # Words -----------------------------------------------------------------------------------------------------------------
 
 
@@ -100,9 +139,14 @@ def in_words(whole: float) -> str:
     return f"{said} minute{'' if said == '1' else 's'}"
 
 
-def points(now: float | None, then: float | None, other: Other) -> str:
+def within(minute: int) -> str:
+    """ "within 12 minutes"; "at once"."""
+    return f"within {in_words(minute)}" if minute else "at once"
+
+
+def points(now: float | None, then: float | None, other: Other | None) -> str:
     """ ", 4 points more than the month before"; empty where there is nothing to compare."""
-    if now is None or then is None:
+    if now is None or then is None or other is None:
         return ""
     gap = round(now * 100) - round(then * 100)
     if not gap:
