@@ -52,7 +52,6 @@ from server.web.pages import (
     speech,
     staff_admin,
     visitor_sheet,
-    waits,
 )
 from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import overview as figures_overview
