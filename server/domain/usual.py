@@ -1,7 +1,8 @@
 """How long a service usually takes a counter, from what the centre's file says and from what was seen.
 
 A new centre has seen nothing, so its file's figure stands in for a number of visits and fades as real ones
-come. What is not known is said, as spread and doubt, so that a wait told to a visitor can be an honest range.
+come. What was seen lately weighs more: a service that takes longer since its new form came in is soon told so. What is not known is said, as spread and doubt, so that a wait told
+to a visitor can be an honest range.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ PRIOR_SPREAD = 0.6
 """Standard deviation of how long one service takes, as a share of the usual time, before any was seen."""
 DOUBT = 0.5
 """How far wrong the centre file's figure may be, as a share of it."""
+MOST_TIMES = 4
+"""One visit counts for at most so many times the usual: an adviser forgot to finish."""
+HALF_LIFE_DAYS = 10.0
+"""What was seen so long ago weighs half as much as what is seen now."""
+DAY = 86_400_000_000
 
 
 class Usual(NamedTuple):
@@ -30,18 +36,28 @@ class Usual(NamedTuple):
     doubt: float
 
 
-def usual_from(file_minutes: float, seen_minutes: Sequence[float] = ()) -> Usual:
+def weight_of(at: int, now: int) -> float:
+    """What something seen at an instant weighs now; one in the future as much as one now."""
+    return float(0.5 ** (max(0, now - at) / DAY / HALF_LIFE_DAYS))
+
+
+def usual_from(
+    file_minutes: float, seen_minutes: Sequence[float] = (), weights: Sequence[float] | None = None
+) -> Usual:
     """The usual time of a service from the centre file's figure and recent visits, which outweigh it as they
     grow.
 
-    One visit that lasted for ever (an adviser forgot to finish) must not move it: each counts for at most
-    four times the figure so far.
+    `weights` say what each of them counts for, one without. One visit that lasted for ever must not move it: each counts for at most
+    `MOST_TIMES` the figure so far.
     """
-    count = len(seen_minutes)
-    seen = [min(each, 4 * file_minutes) for each in seen_minutes]
-    minutes = (file_minutes * PRIOR_VISITS + sum(seen)) / (PRIOR_VISITS + count)
-    seen = [min(each, 4 * minutes) for each in seen_minutes]
-    squares = (PRIOR_SPREAD * file_minutes) ** 2 * PRIOR_VISITS + sum((each - minutes) ** 2 for each in seen)
+    weigh = [1.0] * len(seen_minutes) if weights is None else weights
+    count = sum(weigh)
+    seen = [min(each, MOST_TIMES * file_minutes) for each in seen_minutes]
+    total = sum(each * weight for each, weight in zip(seen, weigh, strict=True))
+    minutes = (file_minutes * PRIOR_VISITS + total) / (PRIOR_VISITS + count)
+    seen = [min(each, MOST_TIMES * minutes) for each in seen_minutes]
+    squares = (PRIOR_SPREAD * file_minutes) ** 2 * PRIOR_VISITS
+    squares += sum((each - minutes) ** 2 * weight for each, weight in zip(seen, weigh, strict=True))
     spread = sqrt(squares / (PRIOR_VISITS + count))
     share = PRIOR_VISITS / (PRIOR_VISITS + count)
     doubt = sqrt((DOUBT * file_minutes * share) ** 2 + spread**2 * count / (PRIOR_VISITS + count) ** 2)

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import time
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -19,10 +19,10 @@ from sqlmodel import Session, col, select
 from server.clock import from_micros
 from server.domain import hours, waiting
 from server.domain.offers import Offer, read_offer
-from server.domain.usual import Usual
 from server.live.concerns import AttentionNow, attention_now
 from server.live.expected import Expected, expected_on
 from server.live.offered_forms import OfferedNow, forms_offered
+from server.live.pace import PACE_MICROS, Pace, read_pace
 from server.store.database import Database
 from server.store.sql import Sql, Statement, document
 from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
@@ -31,10 +31,6 @@ from wire.vocabulary import TicketClass
 MOST_WAITING = 400
 RECENT_MICROS = 10 * 60 * 1_000_000
 """How long a call stays among the recent ones for those who looked away."""
-PACE_MICROS = 5 * 60 * 1_000_000
-"""How often the usual service times are looked up anew."""
-PACE_DAYS = 28
-PACE_TICKETS = 2_000
 MOST_GIVEN = 20_000
 """Ranges that wait to be written down; when the database is away for long the eldest go."""
 
@@ -170,8 +166,8 @@ class Told:
 
     tickets: dict[str, waiting.Waits] = field(default_factory=dict)
     services: dict[int, waiting.Waits] = field(default_factory=dict)
-    usual: tuple[object, int, dict[int, Usual]] | None = None
-    """Usual service times, with the observations and the set-up's version they were worked out from."""
+    reckoned: tuple[Pace, int, Any] | None = None
+    """What the estimate made of the pace and the set-up's version they were worked out from (`server.live.waits`)."""
     noted: dict[str, int] = field(default_factory=dict)
     """Of each waiting ticket, the last five minutes of its wait of which a range was noted (`server.live.given`),"""
     given: deque[Any] = field(default_factory=lambda: deque(maxlen=MOST_GIVEN))
@@ -203,8 +199,8 @@ class Floor:
     """What needs a person, asked for or noticed; for staff only."""
     last_note: int
     """The number of the latest note anywhere: what tells staff pages that there is one more to read."""
-    pace: Mapping[int, tuple[float, ...]]
-    """By service id, for how many minutes each visitor lately took a counter, from the call; the latest first."""
+    pace: Pace
+    """What was seen lately, and what the roster plans."""
     diary: tuple[Any, ...] = ()
     """What changes with every appointment of these days and with every blocked time: what tells staff pages to look again."""
     handed_in: tuple[Any, ...] = ()
@@ -261,10 +257,6 @@ _LAST_CODE = Statement(
     """SELECT code FROM visit WHERE centre_id = :centre AND arrived_on = :today AND code >= :low AND code < :high
     ORDER BY LENGTH(code) DESC, code DESC LIMIT 1"""
 )
-_PACE = Statement(
-    f"""SELECT service_id, first_called_at, ended_at FROM ticket WHERE centre_id = :centre AND ended_at >= :since
-    AND served_at IS NOT NULL AND state IN ('finished', 'transferred') ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
-)
 _PRINTING = Statement(
     """SELECT p.id, p.device_id, p.ticket_id, v.code, v.language, t.arrived_at, t.paper FROM print_job p
     LEFT JOIN ticket t ON t.id = p.ticket_id LEFT JOIN visit v ON v.id = t.visit_id
@@ -303,7 +295,7 @@ class FloorReader:
         self._database = database
         self._public_url = public_url
         self._set_ups: dict[int, SetUp] = {}
-        self._paces: dict[int, tuple[int, Mapping[int, tuple[float, ...]]]] = {}
+        self._paces: dict[int, tuple[int, int, Pace]] = {}
         self.told: dict[int, Told] = {}
         """By centre, what was told last; the rounds write it down."""
         self.doubtful: Mapping[int, frozenset[int]] = {}
@@ -335,7 +327,7 @@ class FloorReader:
                 attention=attention_now(sql, centre, now),
                 last_note=(sql.one(_LAST_NOTE) or (0,))[0],
                 recipients=tuple(record[0] for record in sql.all(_RECIPIENTS)),
-                pace=self._pace(sql, centre, now),
+                pace=self._pace(sql, set_up, now),
                 diary=_diary(sql, centre, now),
                 handed_in=tuple(
                     sql.one(_HANDED_IN, {"centre": centre, "since": now - DIARY_MICROS[0]}) or ()
@@ -367,16 +359,14 @@ class FloorReader:
             )
         return found
 
-    def _pace(self, sql: Sql, centre: int, now: int) -> Mapping[int, tuple[float, ...]]:
-        kept = self._paces.get(centre)
-        if kept is not None and 0 <= now - kept[0] < PACE_MICROS:
-            return kept[1]
-        times: dict[int, list[float]] = {}
-        since = now - int(timedelta(days=PACE_DAYS).total_seconds()) * 1_000_000
-        for service, called, ended in sql.all(_PACE, {"centre": centre, "since": since}):
-            times.setdefault(service, []).append((ended - called) / 60_000_000)
-        pace = {service: tuple(minutes) for service, minutes in times.items()}
-        self._paces[centre] = (now, pace)
+    def _pace(self, sql: Sql, set_up: SetUp, now: int) -> Pace:
+        centre = set_up.centre
+        assert centre.id is not None
+        kept = self._paces.get(centre.id)
+        if kept is not None and 0 <= now - kept[0] < PACE_MICROS and kept[1] == set_up.version:
+            return kept[2]
+        pace = read_pace(sql, centre.id, centre.timezone, set_up.offered, now)
+        self._paces[centre.id] = (now, set_up.version, pace)
         return pace
 
     def _set_up(self, sql: Sql, centre: int) -> SetUp:

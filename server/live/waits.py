@@ -1,17 +1,22 @@
 """How long everybody on a floor will still wait, worked out once a reading and shared by its views.
 
-The rule is `domain.waiting`; this module gives it the floor: who is present, who is expected for an appointment, which desks are open and busy with what, and how long each service
-takes (the centre's own figure, corrected by what was seen lately). What was told last is kept, so that a range on a screen does not
+The rule is `domain.waiting`; this module gives it the floor: who is present, who is expected for an appointment, which desks are open and busy with what, on a break or coming by the roster, how long each service
+takes (the centre's own figure, corrected by what was seen lately) and what else was seen of the centre (`domain.habits`). What was told last is kept, so that a range on a screen does not
 flicker.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import NamedTuple
+
 from server.clock import from_micros
 from server.domain import waiting
+from server.domain.habits import habits_from, pauses_last, usual_times
 from server.domain.hours import Open
-from server.domain.usual import Usual, usual_from
-from server.live.floor import Floor, OpenTicket
+from server.domain.selection import MINUTE
+from server.domain.usual import Usual
+from server.live.floor import Floor, OpenSeat, OpenTicket
 from server.live.given import note, without_doubtful
 from server.store.tables import Service
 from wire.rows import Waits
@@ -20,27 +25,63 @@ from wire.vocabulary import TicketClass
 _CLOSED = Waits(low=None, high=None, why="closed")
 
 
-def desks(floor: Floor) -> list[waiting.Desk]:
-    """The open counters that are not on a break, with what each is busy with."""
-    busy = {ticket.counter: ticket for ticket in floor.at_counters}
-    found = []
-    for seat in floor.seats:
-        if seat.pause is not None:
-            continue
-        ticket = busy.get(seat.counter)
-        since = (ticket.first_called_at or floor.now) if ticket else 0
-        found.append(
-            waiting.Desk(
-                seat.counter,
-                seat.services,
-                ticket.service if ticket else None,
-                since,
-                ticket.visit if ticket else None,
-                seat.skills,
-                seat.after_quick,
-            )
-        )
+class Reckoned(NamedTuple):
+    """What is made of a look-up of the pace, once."""
+
+    usual: dict[int, Usual]
+    pauses: dict[str, Usual]
+    habits: waiting.Habits
+
+
+def reckoned(floor: Floor) -> Reckoned:
+    """Worked out anew only when the pace or the set-up was read anew."""
+    kept = floor.told.reckoned
+    if kept is None or kept[0] is not floor.pace or kept[1] != floor.set_up.version:
+        seen = floor.pace.seen
+        file_minutes = {service: float(row.usual_minutes) for service, row in floor.set_up.services.items()}
+        fresh = Reckoned(usual_times(file_minutes, seen), pauses_last(seen), habits_from(seen))
+        kept = floor.told.reckoned = (floor.pace, floor.set_up.version, fresh)
+    found: Reckoned = kept[2]
     return found
+
+
+def desks(floor: Floor) -> list[waiting.Desk]:
+    """The open counters with what each is busy with, those on a break among them, and those that the roster will open."""
+    busy = {ticket.counter: ticket for ticket in floor.at_counters}
+    free_since: dict[int | None, int] = {}
+    for ticket in floor.recent:
+        if ticket.ended_at is not None:
+            free_since[ticket.counter] = max(ticket.ended_at, free_since.get(ticket.counter, 0))
+    pauses = reckoned(floor).pauses
+    here = [
+        _desk(seat, busy.get(seat.counter), free_since.get(seat.counter), pauses, floor.now)
+        for seat in floor.seats
+    ]
+    sits = {seat.counter: seat.staff for seat in floor.seats}
+    return waiting.with_roster(here, sits, floor.pace.planned, floor.now)
+
+
+def _desk(
+    seat: OpenSeat, ticket: OpenTicket | None, free_since: int | None, pauses: dict[str, Usual], now: int
+) -> waiting.Desk:
+    desk = waiting.Desk(
+        seat.counter,
+        seat.services,
+        skills=seat.skills,
+        after_quick=seat.after_quick,
+        free_since=free_since,
+        paused_at=seat.pause_since,
+        pause=None if seat.pause is None else pauses.get(seat.pause),
+    )
+    if ticket is None:
+        return desk
+    return replace(
+        desk,
+        busy_with=ticket.service,
+        busy_since=ticket.first_called_at or now,
+        visit=ticket.visit,
+        busy_present=ticket.state != "called",
+    )
 
 
 def _away(floor: Floor, open_desks: list[waiting.Desk]) -> set[str]:
@@ -48,18 +89,6 @@ def _away(floor: Floor, open_desks: list[waiting.Desk]) -> set[str]:
     minded = {desk.visit for desk in open_desks}
     at_others = {ticket.visit for ticket in floor.at_counters if ticket.visit not in minded}
     return at_others | {ticket.visit for ticket in floor.parked}
-
-
-def usual(floor: Floor) -> dict[int, Usual]:
-    """How long each service takes. Worked out anew only when the observations or the set-up were read anew."""
-    kept = floor.told.usual
-    if kept is None or kept[0] is not floor.pace or kept[1] != floor.set_up.version:
-        times = {
-            service: usual_from(float(row.usual_minutes), floor.pace.get(service, ()))
-            for service, row in floor.set_up.services.items()
-        }
-        kept = floor.told.usual = (floor.pace, floor.set_up.version, times)
-    return kept[2]
 
 
 def _newcomers(floor: Floor) -> dict[int, TicketClass]:
@@ -88,11 +117,16 @@ def outlook(floor: Floor) -> waiting.Outlook:
     fresh = waiting.outlook(
         _callable(floor),
         here,
-        usual(floor),
+        reckoned(floor).usual,
         floor.now,
         _newcomers(floor),
         _away(floor, here),
-        [(each.service, each.starts_at) for each in floor.expected if not each.missed],
+        [
+            (each.service, each.starts_at + each.late_minutes * MINUTE)
+            for each in floor.expected
+            if not each.missed
+        ],
+        habits=reckoned(floor).habits,
     )
     told = floor.told
     settled = waiting.Outlook(

@@ -25,6 +25,7 @@ from server.domain.waiting.asked import NO_HABITS, Breaks, Coming, Desk, Habits,
 from server.domain.waiting.board import EXPECTED_WITHIN, HORIZON, LATE_WITHIN, Layout
 from server.domain.waiting.chance import FUTURES, SEED, Ints, chances
 from server.domain.waiting.play import Newcomer, play
+from server.domain.waiting.roster import with_roster
 from server.domain.waiting.told import (
     FEWEST_MINUTES,
     HONEST_MINUTES,
@@ -55,6 +56,7 @@ __all__ = [
     "if_you_came_now",
     "outlook",
     "settle",
+    "with_roster",
 ]
 
 _LOW, _MIDDLE, _HIGH = (round(share * (FUTURES - 1)) for share in (0.1, 0.5, 0.9))

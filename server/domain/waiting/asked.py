@@ -30,7 +30,7 @@ class Desk:
     """A counter that is open, or will be by the roster: what it serves, the service it is taken by since the call, if any, and of which visit; what the
     person there can do that not everybody can, and whether the last visit called there was a quick one.
 
-    `busy_present`: whether the visitor it is taken by has come to the counter. `free_since` is when an idle one finished its last visit. `paused_at` is since when it is on a break. It calls nobody before `opens_at`, nor from `closes_at` on. `planned`: nobody sits
+    `busy_present`: whether the visitor it is taken by has come to the counter. `free_since` is when an idle one finished its last visit. `paused_at` is since when it is on a break, and `pause` how long such a one lasts, where that is known. It calls nobody before `opens_at`, nor from `closes_at` on. `planned`: nobody sits
     there yet, only the roster says that somebody will.
     """
 
@@ -44,6 +44,7 @@ class Desk:
     busy_present: bool = True
     free_since: int | None = None
     paused_at: int | None = None
+    pause: Usual | None = None
     opens_at: int | None = None
     closes_at: int | None = None
     planned: bool = False

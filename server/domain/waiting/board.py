@@ -176,7 +176,7 @@ class Layout:
             elif desk.free_since is not None:
                 free_at = left_of(habits.turnaround, self._now - desk.free_since, row, drawn)
         if desk.paused_at is not None:
-            usual = habits.breaks.lasts
+            usual = desk.pause or habits.breaks.lasts
             back_at = (
                 left_of(usual, self._now - desk.paused_at, row, drawn)
                 if usual
