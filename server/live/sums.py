@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from server.clock import from_micros
 from server.domain.service_names import ServiceNow, ServicesNamed, name_services
-from server.domain.spans import ONE_DAY, Span
+from server.domain.spans import MOST_YEARS, ONE_DAY, Span
 from server.domain.summing import sum_day
 from server.domain.sums import Sums, together
 from server.store.queries import counts, sum_copies, summing
@@ -23,6 +23,9 @@ from server.store.queries.sum_copies import keep_sums, sums_of_visits
 from server.store.sql import Sql, Statement, document
 
 __all__ = ["keep_sums", "read_series", "read_sums", "services_named", "sums_of_visits"]
+
+MOST_DAYS_AT_ONCE = 62
+"""As many days' rows are in memory at once where years have no copies yet."""
 
 _SERVICES = Statement(
     "SELECT id, slug, names, discreet OR private, continues, retired_at FROM service WHERE centre_id = :centre ORDER BY position, id"
@@ -117,7 +120,7 @@ class _Reading:
             without += [on for on in Span(first, last).each_day() if on not in made]
             for on, sums in kept.items():
                 found[on] = together((found[on], sums)) if on in found else sums
-        for first, last in runs(without):
+        for first, last in runs(without, MOST_DAYS_AT_ONCE):
             for on, facts in summing.facts_of(self.sql, self.centre, first, last, self.zone).items():
                 day = sum_day(facts, self.zone, self.now if on == self.today else None)
                 found[on] = together((found[on], day)) if on in found else day
@@ -138,11 +141,11 @@ def _month_after(on: date) -> date:
     return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def runs(days: Iterable[date]) -> list[tuple[date, date]]:
-    """The stretches of days that follow each other."""
+def runs(days: Iterable[date], most: int = 366 * MOST_YEARS) -> list[tuple[date, date]]:
+    """The stretches of days that follow each other, none of more than `most` days."""
     found: list[tuple[date, date]] = []
     for on in sorted(set(days)):
-        if found and on - found[-1][1] == timedelta(days=1):
+        if found and on - found[-1][1] == ONE_DAY and (on - found[-1][0]).days < most:
             found[-1] = (found[-1][0], on)
         else:
             found.append((on, on))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from server.clock import from_micros
 from server.domain.summing import sum_visits
 from server.domain.sums import Sums, from_document, together
 from server.store.queries import summing
@@ -32,6 +33,7 @@ _MADE_DAYS = Statement(
 _MONTHS = Statement(
     "SELECT month, CAST(sums AS TEXT) FROM month_sum WHERE centre_id = :centre AND month >= :first AND month <= :last"
 )
+_MADE_MONTHS = Statement("SELECT month FROM month_sum WHERE centre_id = :centre")
 _ADD_DAY = Statement(
     """INSERT INTO day_sum (centre_id, day, part, begins_at, ends_at, sums, made_at)
     VALUES (:centre, :day, :part, :begins_at, :ends_at, :sums, :at) ON CONFLICT DO NOTHING"""
@@ -87,6 +89,38 @@ def add_day(sql: Sql, centre: int, on: date, zone: ZoneInfo, sums: Sums, at: int
 def add_month(sql: Sql, centre: int, month: date, sums: Sums, at: int) -> None:
     """Keep a copy of a month, all of whose days have one."""
     sql.run(_ADD_MONTH, {"centre": centre, "month": month.isoformat(), "sums": written(sums), "at": at})
+
+
+_FIRST_DAYS = (
+    Statement("SELECT MIN(arrived_on) FROM visit WHERE centre_id = :centre"),
+    Statement("SELECT MIN(counted_on) FROM tally WHERE centre_id = :centre"),
+    Statement("SELECT MIN(given_on) FROM feedback WHERE centre_id = :centre"),
+    Statement("SELECT MIN(day) FROM day_sum WHERE centre_id = :centre"),
+)
+_FIRST_MOMENTS = (
+    Statement("SELECT MIN(since_at) FROM seat WHERE centre_id = :centre"),
+    Statement("SELECT MIN(starts_at) FROM booking WHERE centre_id = :centre AND state = 'cancelled'"),
+    Statement(
+        "SELECT MIN(held_until) FROM booking WHERE centre_id = :centre AND state <> 'cancelled' AND state = 'missed'"
+    ),
+)
+
+
+def first_month(sql: Sql, centre: int, zone: ZoneInfo) -> date | None:
+    """The first day of the earliest month that there is anything of; None where there is nothing yet."""
+    on = [
+        _date(found[0]) for each in _FIRST_DAYS if (found := sql.one(each, {"centre": centre})) and found[0]
+    ]
+    for each in _FIRST_MOMENTS:
+        found = sql.one(each, {"centre": centre})
+        if found and found[0] is not None:
+            on.append(from_micros(found[0]).astimezone(zone).date() - ONE_DAY)
+    return min(on).replace(day=1) if on else None
+
+
+def months_made(sql: Sql, centre: int) -> set[date]:
+    """The months that have a copy."""
+    return {_date(record[0]) for record in sql.all(_MADE_MONTHS, {"centre": centre})}
 
 
 # What is left of erased rows -------------------------------------------------------------------------------------------
