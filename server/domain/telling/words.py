@@ -61,3 +61,15 @@ CHANNELS = {
     Channel.PAPER: "On an emergency paper ticket",
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SOUGHT = {
+    Activity.ADVICE: "for advice",
+    Activity.SUPPORT: "for support",
+    Activity.APPOINTMENT: "for an appointment",
+    Activity.SCAN_STATION: "for the scan station",
+    Activity.FORMS: "for forms",
+    Activity.TELEPHONE: "for the telephone",
+    Activity.SELF_SERVICE_PC: "for a self-service PC",
+    Activity.PAYMENT_KIOSK: "for the payment kiosk",
+    Activity.DOOR_HELP: "for help at the door",
+}
+"""As a sentence goes on: "a third for the scan station"."""
