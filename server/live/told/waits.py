@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from server.domain.asked import Asked
 from server.domain.figure import Figure
-from server.domain.telling import counters, endings, waits
+from server.domain.telling import counters, endings, waits, waits_when
 from server.live.told.reading import offered_at, read_compared
 from server.store.sql import Sql, Statement
 
@@ -16,7 +16,8 @@ _COUNTERS = Statement("SELECT id, name FROM counter WHERE centre_id = :centre OR
 def read(connection: Connection, centre: int, asked: Asked) -> list[Figure]:
     offered, told = offered_at(connection, centre), read_compared(connection, centre, asked)
     return [
-        *waits.figures(told.compared, told.parts, offered),
+        *waits.figures(told.compared, offered),
+        *waits_when.figures(told.compared, told.parts, offered),
         *endings.figures(told.compared, offered),
         counters.figure(told.compared, _counters(connection, centre)),
     ]

@@ -27,4 +27,4 @@ async def waits_page(
 @router.get("/appointments/waits")
 async def earlier_address(request: Request, caller: Guarded) -> Response:
     query = request.url.query
-    return RedirectResponse(f"/figures/waits{'?' if query else ''}{query}", status_code=301)
+    return RedirectResponse(f"/figures/waits{'?' if query else ''}{query}", status_code=303)
