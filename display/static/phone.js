@@ -83,15 +83,30 @@ function readOut() {
   document.getElementById("told").textContent = [...parts].map((part) => part.textContent.trim()).join(". ");
 }
 
-/** The visit is over: say how it ended, as far as this page saw. */
-function end() {
+/** The visit is over: ask how it was, where the server does; else say how it ended, as far as this page saw. */
+async function end() {
+  if (isOver) return;
   isOver = true;
   link.stop();
+  if (!wasCalled && (await isAsked())) {
+    location.reload();
+    return;
+  }
   document.getElementById("lost").hidden = true;
   document.querySelector(".tools").hidden = true;
   place.replaceChildren(document.getElementById(wasCalled ? "missed" : "ended").content.cloneNode(true));
   document.title = place.querySelector("h1").textContent;
   place.querySelector("h1").focus();
+}
+
+/** Whether the page of this ticket now asks how the visit was. */
+async function isAsked() {
+  try {
+    const answer = await fetch(`${location.pathname}?lang=${language}`, { cache: "no-store", signal: AbortSignal.timeout(5_000) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 // Sound ---------------------------------------------------------------------------------------------------------

@@ -374,6 +374,10 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/t/{secret}/text"): EVERYBODY,
     ("GET", "/t/{secret}/leave"): EVERYBODY,
     ("POST", "/t/{secret}/leave"): EVERYBODY,
+    # How a visit was: asked of everybody, of a phone once for its own ticket.
+    ("GET", "/how-was-it/{centre}"): EVERYBODY,
+    ("POST", "/how-was-it/{centre}"): EVERYBODY,
+    ("POST", "/t/{secret}/how"): EVERYBODY,
     # Whoever books an appointment has a form's cookie; whoever changes one has its link.
     ("GET", "/book"): EVERYBODY,
     ("POST", "/book"): EVERYBODY,

@@ -43,6 +43,7 @@ from server.web.pages import (
     papers_sort,
     past_import,
     phone,
+    phone_rating,
     seen_papers,
     self_service,
     setup,
@@ -57,7 +58,7 @@ from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import overview as figures_overview
 from server.web.pages.figures import waits as figures_waits
 from server.web.pages.figures import estimates as figures_estimates
-from server.web.public import choosing, managing, sheets, signposts, telling, waiting
+from server.web.public import choosing, managing, rating, sheets, signposts, telling, waiting
 from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
 
@@ -70,6 +71,7 @@ def attach(app: FastAPI) -> None:
     add_errors(app)
     app.add_middleware(SafeAnswers, tls=app.state.settings.secure_cookies)
     app.state.api_throttle = throttle_of(app.state.settings)
+    app.state.rating_limits = rating.Limits()
     for room in (
         account,
         counter,
@@ -117,6 +119,8 @@ def attach(app: FastAPI) -> None:
         assets,
         display,
         phone,
+        phone_rating,
+        rating,
         speech,
         visitor_sheet,
         sheets,

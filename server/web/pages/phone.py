@@ -1,7 +1,7 @@
 """The page behind the square on a visitor's ticket: their place, live, in their language, and nothing that names them.
 
-The secret in the address is the only key; it dies with the visit. One that is unknown, mistyped or over gets one and the same page,
-so an address tells nothing to whoever finds a ticket in the bin. Everything is drawn here on the server: a phone without scripts sees
+The secret in the address is the only key; it dies with the visit. For a day it then asks how the visit was, once (`phone_rating`), and tells
+nothing of it. One that is unknown, mistyped or over gets one and the same page, so an address tells nothing to whoever finds a ticket in the bin. Everything is drawn here on the server: a phone without scripts sees
 the same page and loads it again by itself; one with scripts only learns over its socket that its part has changed, and fetches it anew.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from server.live.hub import Topic
 from server.store.tables import TextWish
 from server.web.gate import house_of, identity_of
 from server.web.identity import Caller, address_of
+from server.web.pages.phone_rating import page_of_ended
 from server.web.render import clock_time, render
 from wire.asks import Leave
 from wire.frames import ASK_ID_PATTERN, Row
@@ -177,8 +179,10 @@ async def _shown(request: Request, secret: str) -> tuple[Caller, Place, PlaceRow
 
 
 @router.get("/t/{secret}")
-async def place(request: Request, secret: str) -> HTMLResponse:
-    return await _place_page(request, secret, "page.html")
+async def place(request: Request, secret: str) -> Response:
+    """The place; when the visit was over lately, how it was."""
+    seen = await _place_page(request, secret, "page.html")
+    return seen if seen.status_code == HTTPStatus.OK else await page_of_ended(request, secret) or seen
 
 
 @router.get("/t/{secret}/now")

@@ -163,6 +163,9 @@ AGREED_OPEN = (
     "/book",
     "/b/",
     "/check-in/",
+    # How a visit was, and what became of what one told the council.
+    "/how-was-it/",
+    "/what-became-of-it",
     "/api/notify/",
 )
 

@@ -1,0 +1,220 @@
+"""How was your visit, on the web: one touch counts, once; what was written is noise in the database; a ticket is asked once and nothing leads back to it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from server.papers.written import open_words, seal_words
+from server.store.tables import Audit, Feedback, Visit
+from tests.server.web.rehearsal import NOON, Served
+from wire.asks import Arrive, CallNext, Finish, NoShow
+from wire.vocabulary import FeedbackReason, Language, Outcome
+
+PAGE = "/how-was-it/york-house"
+WORDS = "The chairs by the window were cold, کھڑکی, and nobody said why."
+
+
+def fields_of(answer: httpx.Response, **typed: str) -> dict[str, str]:
+    """The hidden fields of the page's form, with what is pressed or typed."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.text)) | typed
+
+
+def heading(answer: httpx.Response) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text, re.DOTALL)[0]))
+
+
+def answers(served: Served) -> list[Feedback]:
+    return served.run(served.house.read(lambda session: list(session.exec(select(Feedback)).all())))
+
+
+def served_to_an_end(served: Served, *, discreet: bool = False, service: str = "housing") -> str:
+    """A visit that is over: the secret on its paper."""
+    ticket, _, secret = served.visitor(service, discreet=discreet, language=Language.PL)
+    served.ask(served.actor("priya"), CallNext())
+    served.ask(served.actor("priya"), Arrive(ticket=ticket))
+    served.ask(served.actor("priya"), Finish(ticket=ticket, outcome=Outcome.RESOLVED))
+    return secret
+
+
+def test_the_first_touch_counts_and_the_rest_is_added_to_it(served: Served) -> None:
+    client = served.client()
+    faces = client.get(PAGE)
+    assert [unescape(each) for each in re.findall(r"<span>([^<]+)</span></button>", faces.text)] == [
+        "Very good", "Good", "Neither good nor bad", "Poor", "Very poor"
+    ]  # fmt: skip
+    why = client.post(PAGE, data=fields_of(faces, score="2"))
+    assert heading(why) == "What could be better?"
+    (row,) = answers(served)
+    assert (row.score, row.way, row.reason, row.sealed, row.language) == (2, "paper", None, None, "en")
+    tell = client.post(PAGE, data=fields_of(why, reason="wait"))
+    thanks = client.post(PAGE, data=fields_of(tell, words=WORDS))
+    assert heading(thanks) == "Thank you"
+    (row,) = answers(served)
+    assert (row.score, row.reason) == (2, FeedbackReason.WAIT)
+    assert row.sealed is not None
+    assert open_words(served.house.keyring, row.sealed) == WORDS
+    audit = served.run(served.house.read(lambda session: session.exec(select(Audit)).all()))
+    everything = row.model_dump_json() + "".join(each.model_dump_json() for each in audit)
+    assert "chairs" not in everything
+    assert "127.0.0.1" not in everything
+
+
+def test_a_touch_sent_twice_is_one_answer_and_another_face_corrects_it(served: Served) -> None:
+    client = served.client()
+    faces = client.get(f"{PAGE}?stay=1&lang=ur")
+    for score in ("1", "1", "4"):
+        why = client.post(PAGE, data=fields_of(faces, score=score))
+    assert 'lang="ur" dir="rtl"' in why.text
+    assert 'data-start="/how-was-it/york-house?stay=1"' in why.text
+    (row,) = answers(served)
+    assert (row.score, row.way, row.language) == (4, "exit", "ur")
+    again = client.post(PAGE, data=fields_of(why, to="pl", reason=""))
+    assert heading(again) == "Co było dobre?"
+    client.post(PAGE, data=fields_of(again, skip="yes"))
+    assert [each.reason for each in answers(served)] == [None]
+
+
+def test_an_answer_cannot_be_added_to_hours_later_or_by_who_does_not_know_it(served: Served) -> None:
+    hands = served.set_clock(NOON)
+    client = served.client()
+    why = client.post(PAGE, data=fields_of(client.get(PAGE), score="5"))
+    strangers = fields_of(why, reason="staff") | {"rating": "0" * 32}
+    client.post(PAGE, data=strangers)
+    other_centre = fields_of(why, reason="staff")
+    client.post("/how-was-it/elsewhere", data=other_centre)
+    hands.turn(timedelta(hours=2, seconds=1))
+    client.post(PAGE, data=fields_of(why, reason="staff"))
+    client.post(PAGE, data=fields_of(why, step="score", score="1"))
+    assert [(each.score, each.reason) for each in answers(served)] == [(5, None)]
+
+
+@pytest.mark.parametrize("score", ["0", "6", "", "five", "٣"])
+def test_what_is_no_answer_asks_again(served: Served, score: str) -> None:
+    client = served.client()
+    asked = client.post(PAGE, data=fields_of(client.get(PAGE), score=score))
+    assert asked.status_code == 200
+    assert heading(asked) == "How was your visit?"
+    assert answers(served) == []
+
+
+def test_a_comment_too_long_comes_back_to_be_shortened(served: Served) -> None:
+    client = served.client()
+    why = client.post(PAGE, data=fields_of(client.get(PAGE), score="1"))
+    tell = client.post(PAGE, data=fields_of(why, reason="other"))
+    back = client.post(PAGE, data=fields_of(tell, words="x" * 1001))
+    assert back.status_code == 422
+    assert "At most 1000 characters fit." in back.text
+    longest = "\U0001f600" * 1000  # four bytes each: what is sealed of it must fit its column
+    assert client.post(PAGE, data=fields_of(back, words=longest)).status_code == 200
+    (row,) = answers(served)
+    assert len(row.sealed or "") <= 8000
+    assert open_words(served.house.keyring, row.sealed or "") == longest
+
+
+def test_who_answers_without_end_is_told_why_it_stops(served: Served) -> None:
+    client = served.client()
+    statuses = []
+    for _ in range(14):
+        statuses.append(client.post(PAGE, data=fields_of(client.get(PAGE), score="1")).status_code)
+    assert statuses == [200] * 12 + [429] * 2
+    last = client.post(PAGE, data=fields_of(client.get(PAGE), score="1"))
+    assert "So that everybody is heard alike" in last.text
+    assert len(answers(served)) == 12
+    tablet = client.get(f"{PAGE}?stay=1")
+    assert client.post(PAGE, data=fields_of(tablet, score="5")).status_code == 200
+
+
+def test_there_is_no_page_of_a_centre_that_is_not_there(served: Served) -> None:
+    assert served.client().get("/how-was-it/atlantis").status_code == 404
+
+
+# The phone ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_ticket_is_asked_once_and_nothing_leads_back_to_its_visit(served: Served) -> None:
+    hands = served.set_clock(NOON + timedelta(minutes=17, seconds=5))
+    served.sit("priya")
+    secret = served_to_an_end(served)
+    client = served.client()
+    faces = client.get(f"/t/{secret}")
+    assert heading(faces) == "Jak przebiegła wizyta?"
+    hands.turn(timedelta(minutes=9))
+    why = client.post(f"/t/{secret}/how", data=fields_of(faces, score="4"))
+    client.post(PAGE, data=fields_of(why, reason="answer"))
+    once = client.post(f"/t/{secret}/how", data=fields_of(faces, score="1"))
+    assert heading(once) == heading(client.get(f"/t/{secret}")) == "Mamy już tę odpowiedź"
+    (row,) = answers(served)
+    assert (row.score, row.reason, row.way, row.language) == (4, "answer", "phone", "pl")
+    assert row.service_id == 2
+    assert row.device_id is None
+    assert row.at == NOON, "the hour and no more"
+    everything = served.run(
+        served.house.look(
+            lambda connection: [
+                str(tuple(record))
+                for table in ("feedback", "audit", "command")
+                for record in connection.execute(text(f"SELECT * FROM {table}"))
+                if row.id in str(tuple(record))
+            ]
+        )
+    )
+    (visit,) = served.run(served.house.read(lambda session: session.exec(select(Visit)).all()))
+    assert visit.rated
+    assert len(everything) == 1, "its own row, and no other that names it"
+    assert not any(each in everything[0] for each in (visit.id, visit.follow_hash, visit.code))
+    assert row.id not in visit.model_dump_json()
+
+
+def test_a_day_later_the_page_is_over(served: Served) -> None:
+    hands = served.set_clock(NOON)
+    served.sit("priya")
+    secret = served_to_an_end(served)
+    hands.turn(timedelta(hours=24))
+    faces = served.client().get(f"/t/{secret}")
+    assert faces.status_code == 200
+    hands.turn(timedelta(seconds=1))
+    assert served.client().get(f"/t/{secret}").status_code == 404
+    late = served.client().post(f"/t/{secret}/how", data={"score": "5"})
+    assert late.status_code == 404
+    assert answers(served) == []
+
+
+def test_a_discreet_visit_names_no_service(served: Served) -> None:
+    served.sit("priya")
+    for secret in (
+        served_to_an_end(served, discreet=True),
+        served_to_an_end(served, service="private"),
+    ):
+        faces = served.client().get(f"/t/{secret}")
+        served.client().post(f"/t/{secret}/how", data=fields_of(faces, score="3"))
+    assert [(each.score, each.service_id) for each in answers(served)] == [(3, None), (3, None)]
+
+
+def test_who_was_called_and_did_not_come_is_not_asked(served: Served) -> None:
+    """They may still be in the house: they are sent to a person instead."""
+    served.sit("priya")
+    ticket, _, secret = served.visitor()
+    served.ask(served.actor("priya"), CallNext())
+    served.ask(served.actor("priya"), NoShow(ticket=ticket))
+    assert served.client().get(f"/t/{secret}").status_code == 404
+
+
+def test_an_open_visit_is_not_asked(served: Served) -> None:
+    _, _, secret = served.visitor()
+    posted = served.client().post(f"/t/{secret}/how", data={"score": "5"})
+    assert posted.status_code == 404
+    assert answers(served) == []
+    assert "Your number" in served.client().get(f"/t/{secret}").text
+
+
+def test_words_sealed_for_another_house_are_not_opened(served: Served) -> None:
+    sealed = seal_words(served.house.keyring, "kept")
+    assert open_words(served.house.keyring, sealed[:-8] + "AAAAAAA=") is None
+    assert open_words(served.house.keyring, "no base64!") is None
