@@ -255,6 +255,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/figures/table.csv"): MANAGERS,
     ("GET", "/figures/footfall"): MANAGERS,
     ("GET", "/figures/waits"): MANAGERS,
+    ("GET", "/figures/why"): MANAGERS,
     ("GET", "/figures/estimates"): MANAGERS,
     ("GET", "/counts"): COUNT_READERS,
     ("GET", "/counts/figures.csv"): COUNT_READERS,

@@ -148,10 +148,111 @@ _NOW = (
     ),
 )
 
+_WAITS = (
+    Definition(
+        "waits",
+        "Waiting",
+        "How long somebody waited until the first call. The median is what half waited at most, the 90th percentile what nine in ten waited at most; both are waits that somebody really had,"
+        " in whole minutes rounded up. Within target are those called within the target of their service as it is today; with an appointment, within five minutes.",
+        "Without an appointment from taking a ticket, or being entered by staff, to the first call. With one from its time, or from the arrival if that was later; nought for those called before."
+        " Who came too late to keep the appointment waits as a walk-in and stands in a row of their own.",
+        "Who was never called, what was passed on to another counter (its first call counts, at the service it was called for), and tickets left open overnight.",
+    ),
+    Definition(
+        "waits-by-hour",
+        "Waiting, by when they came",
+        "The waits of visitors without an appointment, by the half hour in which they came. A half hour has visitors of many services, so it is held against one target: that of most of them.",
+        "By the clock on the wall at the centre. On the day the clock goes back, two hours share their half hours.",
+        "Visitors with an appointment, and those who came too late for theirs.",
+    ),
+    Definition(
+        "serving",
+        "Walking, being served, parked",
+        "Walking: how long a visitor took to the counter. Being served: how long they were with somebody, whether the need ended there or was passed on. Parked: how long a ticket was held while"
+        " the visitor fetched or filled in something.",
+        "Walking from the last call until served; being served from then to the end, without the time parked.",
+        "Tickets left open overnight: nobody knows when they ended. There is no target for any of these, because a need takes as long as it takes.",
+    ),
+    Definition(
+        "unserved",
+        "Left unserved, passed on, taken back",
+        "Left unserved are needs that nobody ever served: the visitor gave up waiting, or did not come when called. Passed on are tickets sent to another service or counter. Taken back are ends"
+        " that were undone, because a visitor came after all or the wrong button was pressed. Left open are tickets that nobody ended on their day.",
+        "Told on the local day on which the visit began.",
+        "Tickets merged into another, or entered by mistake. What is still open is neither served nor left.",
+    ),
+    Definition(
+        "appointments",
+        "Appointments",
+        "Kept: the visitor came in time to keep the place. Too late: they came, and waited as a walk-in. Missed: they did not come. Cancelled before: nobody was expected any more.",
+        "Kept and late on the day the visitor came; missed and cancelled on the local day of the appointment. Shares are of those that stood, so without the cancelled.",
+        "Times that were held while somebody filled in the form and never booked; appointments whose time has not come.",
+    ),
+    Definition(
+        "counters",
+        "How counters were used",
+        "How long a counter was open (somebody sat there), how much of it with visitors, on a break, and neither (idle). Idle time is also when notes are written and the telephone is answered.",
+        "A sitting counts on the local day on which it began, up to its end; today's up to now. With visitors is from served until ended or parked.",
+        "Sittings that nobody ended: until when somebody sat there is not known. Nothing here is of a person, only of the place.",
+    ),
+)
+_WHY = (
+    Definition(
+        "one-visit",
+        "Resolved in one visit",
+        "Needs that were resolved on the day they were brought, by a visitor who had not been here about the same before, as a share of all needs with an outcome. The target is 95%. Whether they had"
+        " been here is what whoever served them heard; a second need about the same on one day counts as coming again.",
+        "Told on the local day on which the visit began.",
+        "Needs served without an outcome being noted, and needs left unserved. What was not ours, was referred or ended because the visitor left is in it: they came all the same.",
+    ),
+    Definition(
+        "avoidable",
+        "Visits that need not have been",
+        "Needs of which whoever served the visitor noted that the visit could have been spared, with one cause each: chasing an answer, a letter that was not clear, not our service, could be done"
+        " online, our mistake. Shares are of all needs served to an end.",
+        "Told on the local day on which the visit began.",
+        "Needs left unserved, and help at the door, which has a figure of its own. No private need is named by service.",
+    ),
+    Definition(
+        "outcomes",
+        "How needs ended",
+        "Needs served to an end, by the outcome that was noted when they ended.",
+        "Told on the local day on which the visit began.",
+        "Needs left unserved, and those still open.",
+    ),
+    Definition(
+        "again",
+        "Came again about the same",
+        "Needs whose visitor had been here about the same before, as whoever served them heard, or who came twice about it that day. Nobody's visits are joined over days: there is nothing to join them by.",
+        "Told on the local day on which the visit began.",
+        "Needs left unserved. Who did not say so is not counted, so the true share is rather higher.",
+    ),
+    Definition(
+        "door-help",
+        "Helped at the door",
+        "People helped on the spot by a greeter, without a ticket; how many of them were helped to an end, and how many need not have come.",
+        "On the local day of the tap.",
+        "Taps that were taken back. A private service is not named.",
+    ),
+)
+_PERSONS = (
+    Definition(
+        "person",
+        "Figures of one person",
+        "What one member of staff did at a counter: needs served to an end, how long serving took, time at counters and on breaks, tickets passed on and ends taken back. Beside it the same of"
+        " everybody else at the centre together, where at least three others served.",
+        "A need counts for whoever served it last, on the local day on which it ended; time at a counter on the day the sitting began.",
+        "Tickets and sittings left open overnight, and work without a ticket: the telephone, notes, help on the floor. Needs differ, so a longer median is no fault by itself.",
+    ),
+)
+
 DEFINITIONS: dict[str, Definition] = {
     each.slug: each
     for each in (
         *_FOOTFALL,
+        *_WAITS,
+        *_WHY,
+        *_PERSONS,
         *_ESTIMATES,
         *_NOW,
     )

@@ -125,6 +125,11 @@ TIMES = (
 )
 
 
+def whole(cell: Cell) -> int:
+    """A count out of a row; nothing is 0."""
+    return cell if isinstance(cell, int) else 0
+
+
 def floats(cells: Sequence[object]) -> tuple[float | None, ...]:
     """Values of a chart."""
     return tuple(float(each) if isinstance(each, int | float) else None for each in cells)
