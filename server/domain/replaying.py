@@ -50,13 +50,26 @@ class Came(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Calls while one of `open` holds, and ends what it began. `stays`: after the last of them until everybody has been seen."""
+    """Calls while one of `open` holds, and ends what it began. `stays`: after the last of them until everybody has been seen. A break of `breaks` (from when to when it
+    was) begins when the visitor who is there then has gone, and is as long as it was."""
 
     services: frozenset[int]
     open: tuple[tuple[int, int], ...]
     counter: int | None = None
     skills: frozenset[str] = frozenset()
     stays: bool = False
+    breaks: tuple[tuple[int, int], ...] = ()
+
+    def inside(self, begins: int, ends: int) -> int:
+        """For how long it was open, and on no break, between two moments."""
+        opened = sum(max(0, min(until, ends) - max(since, begins)) for since, until in self.open)
+        return max(
+            0, opened - sum(max(0, min(until, ends) - max(since, begins)) for since, until in self.breaks)
+        )
+
+    @property
+    def length(self) -> int:
+        return self.inside(self.open[0][0], self.open[-1][1]) if self.open else 0
 
 
 class Day(NamedTuple):
@@ -70,20 +83,26 @@ MOST_BETWEEN = 10 * 60 * 1_000_000
 FEWEST_BETWEEN = 5
 
 
-def turnaround(calls: Iterable[tuple[int, int, int, int]]) -> int:
+def turnaround(calls: Iterable[tuple[int, int, int | None, int | None]], desks: Iterable[Desk] = ()) -> int:
     """How long a desk took between two visitors on a day: the mean over the times when the next was waiting already. Nought where too few tell.
 
-    Each call: the counter, when it called, when that visitor's time there ended, since when they had waited. What is longer than ten minutes was something else
-    (an errand nobody entered as a break) and counts as ten.
+    Each call: the counter, when it called, when that visitor's time there ended, since when they had waited (None: not known). What is longer than ten minutes was something else
+    (an errand nobody entered as a break) and counts as ten. A break in between tells nothing.
     """
-    of: dict[int, list[tuple[int, int, int]]] = {}
+    breaks: dict[int | None, list[tuple[int, int]]] = {}
+    for desk in desks:
+        breaks.setdefault(desk.counter, []).extend(desk.breaks)
+    of: dict[int, list[tuple[int, int | None, int | None]]] = {}
     for counter, called_at, ended_at, since in calls:
         of.setdefault(counter, []).append((called_at, ended_at, since))
     gaps = []
-    for here in of.values():
-        here.sort()
+    for counter, here in of.items():
+        here.sort(key=lambda call: call[0])
         for (_, ended_at, _), (called_at, _, since) in pairwise(here):
-            if since <= ended_at <= called_at:
+            if ended_at is None or since is None:
+                continue
+            rested = any(begins < called_at and ended_at < ends for begins, ends in breaks.get(counter, ()))
+            if since <= ended_at <= called_at and not rested:
                 gaps.append(min(called_at - ended_at, MOST_BETWEEN))
     return sum(gaps) // len(gaps) if len(gaps) >= FEWEST_BETWEEN else 0
 
@@ -139,6 +158,8 @@ class _Replay:
         self._after_quick = [False] * len(desks)
         self._idle: dict[int, int] = {}
         self._occupied: set[int] = set()
+        self._breaks_taken = [0] * len(desks)
+        self._away_until = [0] * len(desks)
         self._lines: dict[tuple[int, TicketClass], _Line] = {}
         self._lines_of: list[list[_Line]] = [[] for _ in desks]
         self._special: list[_Waiting] = []
@@ -154,7 +175,7 @@ class _Replay:
             else:
                 self._put(came.here_at, _COMES, came)
         for index, desk in enumerate(desks):
-            for begins, _ in desk.open:
+            for begins, _ in (*desk.open, *desk.breaks):
                 self._put(begins, _READY, index)
 
     def played(self) -> Played:
@@ -170,7 +191,7 @@ class _Replay:
                 self._leaves(at, what)
             else:
                 self._offer(at)
-        spans = [sum(ends - begins for begins, ends in desk.open) for desk in self._desks]
+        spans = [desk.length for desk in self._desks]
         return Played(
             tuple(self._called.get(each.ticket) or Called(each, None, None) for each in self._came),
             tuple(self._busy),
@@ -232,12 +253,26 @@ class _Replay:
             self._put(at, _COMES, after)
 
     def _is_ready(self, at: int, index: int) -> None:
-        if index in self._occupied:
+        if index in self._occupied or self._is_away(index, at):
             return
         if self._calls(index, at):
             self._idle.pop(index, None)
         else:
             self._idle.setdefault(index, at)
+
+    def _is_away(self, index: int, at: int) -> bool:
+        """Whether the desk is on a break, or goes on one now."""
+        if at < self._away_until[index]:
+            return True
+        breaks = self._desks[index].breaks
+        taken = self._breaks_taken[index]
+        if taken == len(breaks) or breaks[taken][0] > at:
+            return False
+        self._breaks_taken[index] += 1
+        self._idle.pop(index, None)
+        self._away_until[index] = at + breaks[taken][1] - breaks[taken][0]
+        self._put(self._away_until[index], _READY, index)
+        return True
 
     def _offer(self, at: int) -> None:
         """Every desk that has nobody may call, the longest idle first."""

@@ -3,9 +3,9 @@
 What is planned are the *general* desks: those that serve what most desks of that day served. Desks for few needs (a surgery, a crisis room) stay as they were, for a plan in
 numbers cannot say who could sit there.
 
-`fewest` looks for the fewest desks by half hour by going step by step: it starts from the load, adds a desk in the half hour in which most waiting beyond the target went on until
-the aim is met, and then takes away every desk that is not missed. That is a local search: it finds a plan that meets the aim and from which no single desk can be taken; it does
-not prove that no quite different plan is smaller. A plan is judged over all the days together, so that a hard day counts as what it was.
+`fewest` looks for the fewest desks by half hour by going step by step: it starts from as many desks all day as are just enough, and then takes one after the other away where it is
+missed least. That is a greedy search: it finds a plan that meets the aim and from which no single desk can be taken; it does not prove that no quite different plan is smaller.
+A plan is judged over all the days together, so that a hard day counts as what it was.
 
 A wait counts as seen in time when it was no longer than its service's target, in whole minutes rounded up as visitors feel them. Who left after the target had passed was not seen
 in time; who left before, nobody can say of: they are left out and counted apart.
@@ -14,10 +14,12 @@ in time; who left before, nobody can say of: they are left out and counted apart
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import heapify, heappop, heappush
+from itertools import groupby, pairwise
 from math import ceil
 from typing import NamedTuple
 
@@ -30,9 +32,9 @@ MINUTE = 60_000_000
 AIM = 0.9
 """Nine in ten within the target."""
 USUAL_TARGET = 20
-MOST_TRIES = 160
-WIDENED = 3
-"""In how many of the worst half hours another desk is tried before one is settled on."""
+MOST_TRIES = 300
+SHORTEST = 2
+"""Half hours for which a desk is opened, or closed in between, at least."""
 Plan = Mapping[int, int]
 """General desks by number of half hour; none where it is not named."""
 
@@ -44,6 +46,9 @@ class PastDay(NamedTuple):
     day: Day
     desks: tuple[Desk, ...]
     halves: Halves
+
+
+_Place = tuple[int, ...]
 
 
 class Change(NamedTuple):
@@ -122,7 +127,7 @@ def as_it_was(days: Sequence[PastDay], targets: Mapping[int, int]) -> Seen:
     for past in days:
         called = tuple(Called(each, each.called_at, None) for each in past.day.came)
         busy = sum(each.takes for each in past.day.came if each.called_at is not None)
-        opened = sum(ends - begins for desk in past.desks for begins, ends in desk.open)
+        opened = sum(desk.length for desk in past.desks)
         _judge(seen, past, Played(called, (busy,), (opened,)), targets)
     return seen
 
@@ -176,7 +181,7 @@ def parted(desks: Sequence[Desk]) -> tuple[list[Desk], list[Desk]]:
     """The general desks of a day and the others. General are those that serve much the same as what was served for longest: at least half of both together."""
     lengths: Counter[frozenset[int]] = Counter()
     for desk in desks:
-        lengths[desk.services] += sum(ends - begins for begins, ends in desk.open)
+        lengths[desk.services] += desk.length
     if not lengths:
         return [], []
     usual = max(lengths, key=lambda services: (lengths[services], len(services), sorted(services)))
@@ -234,7 +239,7 @@ def desks_changed(past: PastDay, changes: Iterable[Change]) -> list[Desk]:
 
 def _fewer(desks: list[Desk], begins: int, ends: int, number: int) -> list[Desk]:
     general = parted(desks)[0]
-    there = [(_inside(desk, begins, ends), at) for at, desk in enumerate(desks) if desk in general]
+    there = [(desk.inside(begins, ends), at) for at, desk in enumerate(desks) if desk in general]
     for _, at in sorted(each for each in there if each[0] > 0)[:number]:
         spans = []
         for opens, closes in desks[at].open:
@@ -242,10 +247,6 @@ def _fewer(desks: list[Desk], begins: int, ends: int, number: int) -> list[Desk]
         left = tuple((opens, closes) for opens, closes in spans if opens < closes)
         desks[at] = desks[at]._replace(open=left, stays=desks[at].stays and bool(left))
     return desks
-
-
-def _inside(desk: Desk, begins: int, ends: int) -> int:
-    return sum(max(0, min(until, ends) - max(since, begins)) for since, until in desk.open)
 
 
 def plan_changed(plan: Plan, changes: Iterable[Change]) -> dict[int, int]:
@@ -263,7 +264,7 @@ def at_work(past: PastDay) -> dict[int, float]:
     for number in past.halves.numbers:
         begins, ends = past.halves.span(number)
         if begins < ends:
-            found[number] = sum(_inside(desk, begins, ends) for desk in past.desks) / (ends - begins)
+            found[number] = sum(desk.inside(begins, ends) for desk in past.desks) / (ends - begins)
     return found
 
 
@@ -298,13 +299,10 @@ class _Search:
         self._tries = 0
 
     def found(self) -> Found:
-        plan = self._start()
-        seen = self._seen(plan)
-        plan, seen = self._add(plan, seen)
-        met = self._meets(seen)
-        if met:
-            plan, seen = self._take_away(plan, seen)
-        return Found(plan, seen, met, self._tries, self._tries < MOST_TRIES)
+        plan, seen = self._everywhere_alike()
+        if not self._meets(seen):
+            return Found(plan, seen, False, self._tries)
+        return self._take_away(plan, seen)
 
     def _seen(self, plan: Plan) -> Seen:
         self._tries += 1
@@ -313,52 +311,69 @@ class _Search:
     def _meets(self, seen: Seen) -> bool:
         return seen.share is None or seen.share >= self._aim
 
-    def _start(self) -> dict[int, int]:
-        """As many as the work that came in each half hour keeps busy; at least one while it is open."""
-        work: defaultdict[int, float] = defaultdict(float)
-        for past in self._days:
-            general, _ = parted(past.desks)
-            served = frozenset[int]().union(*(desk.services for desk in general))
-            for came in past.day.came:
-                if not served or came.service in served:
-                    begins, ends = past.halves.span(past.halves.of(came.here_at))
-                    if begins < ends:
-                        work[past.halves.of(came.here_at)] += (came.takes + past.day.turnaround) / (
-                            ends - begins
-                        )
-        number = max(1, len(self._days))
-        return {half: min(self._most, max(1, int(work[half] / number))) for half in self._halves}
+    def _everywhere_alike(self) -> tuple[dict[int, int], Seen]:
+        """The fewest desks that are enough if there are as many all day, by halving; with all there can be if that is not enough either."""
+        known: dict[int, Seen] = {}
 
-    def _add(self, plan: dict[int, int], seen: Seen) -> tuple[dict[int, int], Seen]:
-        while not self._meets(seen) and self._tries < MOST_TRIES:
-            tried = [
-                (next_seen.share or 0.0, -half, half, next_seen)
-                for half in self._worst(plan, seen)
-                for next_seen in [self._seen({**plan, half: plan[half] + 1})]
-            ]
-            if not tried:
-                break
-            _, _, half, seen = max(tried, key=lambda each: each[:2])
-            plan = {**plan, half: plan[half] + 1}
-        return plan, seen
+        def seen_with(number: int) -> Seen:
+            if number not in known:
+                known[number] = self._seen(dict.fromkeys(self._halves, number))
+            return known[number]
 
-    def _worst(self, plan: Plan, seen: Seen) -> list[int]:
-        """Where another desk may help most: the half hours in which most waiting beyond the target went on, and that have room for one."""
-        open_to_more = [half for half in self._halves if plan[half] < self._most]
-        heavy = [half for half in open_to_more if seen.beyond[half] > 0] or open_to_more
-        return sorted(heavy, key=lambda half: (-seen.beyond[half], half))[:WIDENED]
+        low, high = 1, max(1, self._most)
+        while low < high:
+            middle = (low + high) // 2
+            if self._meets(seen_with(middle)):
+                high = middle
+            else:
+                low = middle + 1
+        return dict.fromkeys(self._halves, high), seen_with(high)
 
-    def _take_away(self, plan: dict[int, int], seen: Seen) -> tuple[dict[int, int], Seen]:
-        """Take every desk that is not missed, beginning where least waiting beyond the target goes on."""
-        order = sorted(self._halves, key=lambda half: (seen.beyond[half], -plan[half], half))
-        for half in order:
-            while plan[half] > 1 and self._tries < MOST_TRIES:
-                fewer = {**plan, half: plan[half] - 1}
-                next_seen = self._seen(fewer)
-                if not self._meets(next_seen):
-                    break
-                plan, seen = fewer, next_seen
-        return plan, seen
+    def _take_away(self, plan: dict[int, int], seen: Seen) -> Found:
+        """Take one desk after the other away for half an hour or an hour, where it is missed least, until every further one would be missed.
+
+        What that costs is worked out anew only for the place that seemed cheapest, and it is taken if it is cheapest still: costs hardly fall as desks go.
+        """
+        asked: dict[_Place, tuple[int, Seen]] = {}
+        places: list[_Place] = [(half,) for half in self._halves]
+        places += [pair for pair in pairwise(self._halves) if pair[1] == pair[0] + 1]
+        costs: list[tuple[float, float, _Place]] = [(-1.0, 0.0, place) for place in places]
+        heapify(costs)
+        unsteady: list[tuple[float, float, _Place]] = []
+        taken = 0
+        while costs and self._tries < MOST_TRIES:
+            entry = heappop(costs)
+            place = entry[2]
+            fewer = {**plan, **{half: plan[half] - 1 for half in place}}
+            if min(fewer[half] for half in place) < 1:
+                continue
+            if not steady(fewer):
+                unsteady.append(entry)
+                continue
+            if place in asked and asked[place][0] == taken:
+                plan, seen, taken = fewer, asked[place][1], taken + 1
+                for each in (entry, *unsteady):
+                    heappush(costs, each)
+                unsteady.clear()
+                continue
+            less = self._seen(fewer)
+            if self._meets(less):
+                asked[place] = (taken, less)
+                cost = ((seen.share or 0.0) - (less.share or 0.0)) / len(place)
+                heappush(costs, (cost, (less.waits.seconds - seen.waits.seconds) / len(place), place))
+        return Found(plan, seen, True, self._tries, not costs)
+
+
+def steady(plan: Plan) -> bool:
+    """Whether no desk opens for less than an hour, or closes in between for less: nobody could be asked to do that."""
+    halves = sorted(plan)
+    for level in range(1, max(plan.values(), default=0) + 1):
+        opened = [plan[half] >= level for half in halves]
+        runs = [(is_open, len(list(run))) for is_open, run in groupby(opened)]
+        for at, (is_open, length) in enumerate(runs):
+            if length < SHORTEST and (is_open or 0 < at < len(runs) - 1):
+                return False
+    return True
 
 
 # Busier days --------------------------------------------------------------------------------------
