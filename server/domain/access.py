@@ -257,6 +257,8 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/figures/waits"): MANAGERS,
     ("GET", "/figures/why"): MANAGERS,
     ("GET", "/figures/estimates"): MANAGERS,
+    ("GET", "/figures/now"): MANAGERS,
+    ("GET", "/figures/now/part"): MANAGERS,
     ("GET", "/counts"): COUNT_READERS,
     ("GET", "/counts/figures.csv"): COUNT_READERS,
     ("GET", "/counts/taps"): MANAGERS,

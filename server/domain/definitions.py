@@ -116,7 +116,7 @@ _ESTIMATES = (
         "How right our waits are",
         "Every range of waiting that a visitor could see, such as 10 to 15 minutes: of each ticket the first in every five minutes of its wait. It was right when the call came no sooner than its"
         " low end and no later than its high end, to the second. The error is the time between the middle of the range and the call; calls that come later than the middle and calls that come sooner"
-        " cancel each other out in “called later than told by”, and do not in the error.",
+        " cancel each other out in “called later by”, and do not in the error.",
         "From the moment the range was told until the first call, on the local day on which the visit began.",
         "Visitors who were never called: they left, were passed on, or their ticket was merged or withdrawn; they are counted apart. Ranges that were held back. Moments when nothing could be said because"
         " no counter was open.",

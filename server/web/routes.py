@@ -57,6 +57,7 @@ from server.web.pages import (
 from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import overview as figures_overview
 from server.web.pages.figures import waits as figures_waits
+from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import why as figures_why
 from server.web.pages.figures import estimates as figures_estimates
 from server.web.public import choosing, managing, rating, sheets, signposts, telling, waiting
@@ -93,6 +94,8 @@ def attach(app: FastAPI) -> None:
         figures_footfall,
         figures_why,
         past_import,
+        figures_estimates,
+        figures_now,
         seen_papers,
         figures_estimates,
         self_service,

@@ -32,7 +32,7 @@ _ERRORS = (
     Column("mean_error", "Mean error", Measure.MINUTES),
     Column("median_error", "Median error", Measure.MINUTES),
     Column("ninth_error", "9 in 10 off by at most", Measure.MINUTES),
-    Column("bias", "Called later than told by", Measure.MINUTES),
+    Column("bias", "Called later by (− sooner by)", Measure.MINUTES),
 )
 
 
@@ -271,10 +271,13 @@ def _services_in_words(judged: Sequence[tuple[str, Score]]) -> str:
 
 
 def over_time(series: Sequence[tuple[Span, Sums]]) -> Figure:
-    scores = [(say(span), score(sums)) for span, sums in series]
+    scored = [(span, score(sums)) for span, sums in series]
+    told = [number for number, (_, of) in enumerate(scored) if of.told]
+    scored = scored[told[0] :] if told else []  # before the first there was nothing to be right or wrong
+    scores = [(say(span), of) for span, of in scored]
     known = [(name, of.right) for name, of in scores if of.right is not None]
     columns = (Column("time", "Time", Measure.TEXT), *_SHARES, *_ERRORS)
-    labels = tuple(f"{span.first.day} {span.first:%b}" for span, _ in series)
+    labels = tuple(f"{span.first.day} {span.first:%b}" for span, _ in scored)
     return Figure(
         slug="trend",
         title="Over the weeks",
@@ -298,7 +301,8 @@ def _trend_in_words(known: Sequence[tuple[str, float | None]]) -> str:
     if len(known) == 1:
         return f"In the {known[0][0]} {writing.share(first)} of the ranges were right; of other times nothing is known."
     gap = round(last * 100) - round(first * 100)
-    way = "as in" if not gap else f"{abs(gap)} points {'more' if gap > 0 else 'less'} than in"
+    by = writing.of_these(abs(gap), "point", "points")
+    way = "as in" if not gap else f"{by} {'more' if gap > 0 else 'less'} than in"
     return f"In the {known[-1][0]} {writing.share(last)} of the ranges were right, {way} the {known[0][0]}."
 
 
@@ -367,6 +371,6 @@ def _lengths_in_words(took: Sequence[Spread]) -> str:
     assert spread.median is not None
     assert spread.ninth is not None
     return (
-        f"Most ranges had their middle at {_band(band)}: half of those visitors were called within {in_words(spread.median)} of being told, nine in ten within"
+        f"Most often the middle of the range was {_band(band)}: half of those visitors were called within {in_words(spread.median)} of being told, nine in ten within"
         f" {in_words(spread.ninth)}."
     )

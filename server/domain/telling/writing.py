@@ -62,7 +62,7 @@ def number(value: float) -> str:
 
 def minutes(value: float) -> str:
     """Without the unit: `7`, `6.4` below ten, for means."""
-    return f"{value:.0f}" if value == round(value) or value >= 10 else f"{value:.1f}"
+    return (f"{value:.0f}" if value == round(value) or abs(value) >= 10 else f"{value:.1f}").replace("-", MINUS)
 
 
 def share(value: float) -> str:
