@@ -13,12 +13,15 @@ LETTERS = 13.0
 """Height of the letters, as `.chart` sets it."""
 LINE = 17.0
 _NARROW = frozenset("fijlrtI.,:;'!|()[] ")
-_WIDE = frozenset("mwMWABCDEGHKNOPQRSUVXYZ%&@–")
+_WIDE = frozenset("ABCDEGHKNOPQRSUVXYZ%&@–")
 
 
 def width_of(words: str, letters: float = LETTERS) -> float:
     """About how wide `words` are."""
-    return letters * sum(0.34 if each in _NARROW else 0.74 if each in _WIDE else 0.575 for each in words)
+    return letters * sum(
+        0.34 if each in _NARROW else 0.96 if each in "mwMW" else 0.74 if each in _WIDE else 0.59
+        for each in words
+    )
 
 
 def wrapped(words: str, width: float, letters: float = LETTERS) -> list[str]:

@@ -102,6 +102,13 @@ _FOOTFALL = (
         "Centres whose figures you have no right to read.",
     ),
     Definition(
+        "for-each-visit",
+        "For each visit",
+        "How many people came on a visit, how many needs it had, and how many minutes they were served, divided by all visits with a ticket.",
+        "Of visits on the local day on which they began; being served is measured from the adviser's tap until the end, without what was parked.",
+        "Needs that nobody ended on their day, for their minutes are not known; and what was counted by taps.",
+    ),
+    Definition(
         "left",
         "Left before being served",
         "Visits none of whose needs was ever served: the visitor went, or did not come when called.",

@@ -38,6 +38,7 @@ from server.web.pages import (
     forms_admin,
     greeter,
     greeter_begun,
+    keeping,
     messages,
     papers,
     papers_sort,
@@ -54,12 +55,13 @@ from server.web.pages import (
     staff_admin,
     visitor_sheet,
 )
+from server.web.pages.figures import centres as figures_centres
+from server.web.pages.figures import estimates as figures_estimates
 from server.web.pages.figures import footfall as figures_footfall
+from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import overview as figures_overview
 from server.web.pages.figures import waits as figures_waits
-from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import why as figures_why
-from server.web.pages.figures import estimates as figures_estimates
 from server.web.public import choosing, managing, rating, sheets, signposts, telling, waiting
 from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
@@ -92,12 +94,12 @@ def attach(app: FastAPI) -> None:
         counts,
         figures_overview,
         figures_footfall,
+        figures_centres,
         figures_why,
-        past_import,
         figures_estimates,
         figures_now,
+        past_import,
         seen_papers,
-        figures_estimates,
         self_service,
         papers,
         papers_sort,
@@ -145,6 +147,7 @@ def attach(app: FastAPI) -> None:
         api_addresses,
         addresses,
         forms_admin,
+    keeping,
         form_editor,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])

@@ -217,10 +217,13 @@ def _activity_sentence(told: Footfall, shown: Sequence[Activity]) -> str:
 
 
 def _than(asked: Asked, title: str) -> str:
-    words = f"the {title[0].lower()}{title[1:]}"
+    """ "the week before", "the same days of the week before", "the whole day before"."""
     if title == "Year before" and asked.span.kind not in (Kind.YEAR, Kind.COUNCIL_YEAR):
-        words = "a year before"
-    return f"in the same part of {words}" if asked.runs and asked.span.days > 1 else words
+        return "in the same days a year before" if asked.runs and asked.span.days > 1 else "a year before"
+    words = f"{title[0].lower()}{title[1:]}"
+    if not asked.runs:
+        return f"the {words}"
+    return f"the whole {words}" if asked.span.days == 1 else f"in the same days of the {words}"
 
 
 def _import_notes(told: Footfall) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def by_weekday(told: Footfall) -> Figure | None:
                     name,
                     len(some),
                     sum(each.total for each in some),
-                    round(mean, 1) if mean is not None else None,
+                    _mean(mean) if mean is not None else None,
                 )
                 for name, some, mean in zip(WEEKDAYS, days, means, strict=True)
             ),
@@ -132,7 +132,7 @@ def by_weekday(told: Footfall) -> Figure | None:
         definition="weekdays",
         chart=Columns(
             tuple(name[:3] for name in WEEKDAYS),
-            (Series("Mean a day", tuple(round(mean, 1) if mean is not None else None for mean in means)),),
+            (Series("Mean a day", tuple(_mean(mean) if mean is not None else None for mean in means)),),
             Measure.NUMBER,
         )
         if any(days)
@@ -151,8 +151,8 @@ def _weekday_sentence(means: Sequence[float | None]) -> str:
         return "Nothing is known by day."
     most, least = max(known), min(known)
     if len(known) == 1:
-        return f"Visitors came on {most[1]}s only, {number(round(most[0], 1))} a day."
-    return f"{most[1]}s are busiest, with {number(round(most[0], 1))} a day; {least[1]}s are quietest, with {number(round(least[0], 1))}."
+        return f"Visitors came on {most[1]}s only, {number(_mean(most[0]))} a day."
+    return f"{most[1]}s are busiest, with {number(_mean(most[0]))} a day; {least[1]}s are quietest, with {number(_mean(least[0]))}."
 
 
 def _days_note(told: Footfall) -> tuple[str, ...]:
@@ -175,25 +175,28 @@ def weekday_by_hour(told: Footfall) -> Figure | None:
     return Figure(
         slug="weekday-by-hour",
         title="Weekday by half hour",
-        sentence=f"The busiest half hour of the week is {busiest} from {at}, with {number(round(best[0], 1))} on average.",
+        sentence=f"The busiest half hour of the week is {busiest} from {at}, with {number(_mean(best[0]))} on average.",
         table=Table(
             (
                 Column("from", "From", Measure.TIME),
                 *(Column(WEEKDAYS[each].lower(), WEEKDAYS[each][:3], Measure.NUMBER) for each in weekdays),
             ),
-            tuple(
-                (times(half), *(round(cells[each].get(half, 0.0), 1) for each in weekdays)) for half in shown
-            ),
+            tuple((times(half), *(_mean(cells[each].get(half, 0.0)) for each in weekdays)) for half in shown),
         ),
         definition="weekdays",
         chart=Grid(
             tuple(WEEKDAYS[each][:3] for each in weekdays),
             tuple(times(half) for half in shown),
-            tuple(tuple(round(cells[each].get(half, 0.0), 1) for half in shown) for each in weekdays),
+            tuple(tuple(_mean(cells[each].get(half, 0.0)) for half in shown) for each in weekdays),
             Measure.NUMBER,
         ),
         notes=(*_no_time(told.now), *_days_note(told)),
     )
+
+
+def _mean(value: float) -> float:
+    """Whole people from ten up, where a tenth of one tells nothing."""
+    return float(round(value)) if value >= 10 else round(value, 1)
 
 
 def _mean_halves(days: Sequence[Counted]) -> dict[int, float]:

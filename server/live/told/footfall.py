@@ -71,7 +71,7 @@ def read_footfall(connection: Connection, centre: int, asked: Asked, passed: Spa
     every = [span for some in wanted.values() for span in some]
     series = iter(read_series(connection, centre, every, asked.now))
     sums = {name: [next(series) for _ in some] for name, some in wanted.items()}
-    imports = _imports(
+    imports = imports_of(
         connection, centre, min(span.first for span in every), max(span.last for span in every)
     )
     found = {
@@ -135,7 +135,8 @@ def _gathered(days: Sequence[Counted], passed: Span, by: Kind, imports: Sequence
     return [counted(span, together(some), imports) for span, some in zip(parts, sums, strict=True)]
 
 
-def _imports(connection: Connection, centre: int, first: date, last: date) -> list[Imported]:
+def imports_of(connection: Connection, centre: int, first: date, last: date) -> list[Imported]:
+    """Imported figures whose period touches these days."""
     sql = Sql(connection)
     found = counts.past_figures(sql, centre, first, last)
     sql.close()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.domain.definitions import DEFINITIONS
 from server.domain.figure import Figure
 from server.domain.refusals import Refused
-from server.live.telling import TOPICS
+from server.domain.spans import Kind, span_of
+from server.live.telling import TOPICS, Topic
 from server.web.gate import Guarded, house_of
 from server.web.pages.counts import csv_of
 from server.web.pages.figures.asked import asked_of
@@ -20,6 +24,31 @@ from server.web.render import page
 from wire.vocabulary import RefusalCode
 
 router = APIRouter()
+
+GLANCE = {
+    "footfall": ("over-time", "by-activity", "by-hour"),
+    "waits": ("how-long", "what-became"),
+    "why": ("one-visit", "avoidable"),
+    "satisfaction": (),
+    "staffing": (),
+}
+"""Which figures of which topics are told on the first page; of the others their first."""
+TIMES = (
+    ("Today", Kind.DAY, timedelta()),
+    ("Yesterday", Kind.DAY, timedelta(days=1)),
+    ("This week", Kind.WEEK, timedelta()),
+    ("Last week", Kind.WEEK, timedelta(weeks=1)),
+    ("This month", Kind.MONTH, timedelta()),
+)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The card of one topic."""
+
+    topic: Topic
+    figures: list[Figure]
+
 
 NO_SUCH = "There is no such figure. Go back to the page and choose another."
 
@@ -29,7 +58,22 @@ async def overview_page(
     request: Request, caller: Guarded, kind: str = "", first: str = "", last: str = ""
 ) -> Response:
     asked = await asked_of(request, caller, kind, first, last)
-    return page(request, "figures/overview.html", said=asked.said, asked=asked)
+    topics = [topic for slug in GLANCE if (topic := TOPICS.get(slug)) and topic.rule.lets_in(caller.actor)]
+
+    def look(connection: Connection) -> list[Glance]:
+        return [_glance(topic, topic.read(connection, asked.centre, asked)) for topic in topics]
+
+    glances = await house_of(request).look(look) if asked.passed else []
+    times = [(name, span_of(kind, asked.today - back)) for name, kind, back in TIMES]
+    return page(request, "figures/overview.html", said=asked.said, asked=asked, glances=glances, times=times)
+
+
+def _glance(topic: Topic, figures: Sequence[Figure]) -> Glance:
+    """The figures of a topic that its card shows: those named, as far as there are some; the first of them with its chart."""
+    wanted = GLANCE[topic.slug]
+    return Glance(
+        topic, [each for slug in wanted for each in figures if each.slug == slug] or list(figures[:1])
+    )
 
 
 @router.get("/figures/definitions")
