@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         pattern=r"^([A-Za-z_]{2,20}(\+[A-Za-z_]{2,20})*)?$",
         description="languages in which scanned pages are made searchable, as tesseract calls them, such as eng+pol+urd; empty: they are not",
     )
+    acknowledge_days: int = Field(
+        default=5, ge=1, le=60, description="working days within which a complaint is acknowledged"
+    )
+    answer_days: int = Field(
+        default=10, ge=1, le=120, description="working days after that within which it is answered"
+    )
     demo: bool = Field(default=False, description="sample accounts and levers; listens on loopback only")
     secure_cookies: bool = Field(default=True, description="cookies over TLS only; the demo turns it off")
     trusted_proxies: str = Field(

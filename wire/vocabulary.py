@@ -172,6 +172,8 @@ class AttentionKind(StrEnum):
     """Somebody with an appointment is here and was not called within five minutes of its time."""
     HAND_OFF = "hand_off"
     """What visitors handed in does not get to its team, or nobody takes it."""
+    ANSWER_DUE = "answer_due"
+    """Complaints or suggestions that were not acknowledged or answered in the time that was promised."""
 
 
 class BookingState(StrEnum):

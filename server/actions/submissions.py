@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from server.actions import goes_with, hand_offs, posting, uses
+from server.actions import goes_with, hand_offs, posting, said, uses
+from server.actions.said import Told
 from server.actions.uses import Used
 from server.clock import from_micros
 from server.domain.handing import purposes
@@ -35,7 +36,9 @@ PORTION = 40
 REUSED = "This packet's number was already used for another. Nothing was changed."
 
 _KNOWN = Statement("SELECT body_hash, reference, received_at FROM submission WHERE id = :id")
-_TAKEN = Statement("SELECT 1 FROM submission WHERE reference = :reference")
+_TAKEN = Statement(
+    "SELECT 1 FROM submission WHERE reference = :reference UNION ALL SELECT 1 FROM said WHERE reference = :reference"
+)
 _DROP = Statement("DELETE FROM piece WHERE document_id = :document")
 _ORPHANS = Statement(
     """SELECT DISTINCT document_id || '' FROM piece WHERE at < :before
@@ -80,6 +83,8 @@ class Coming:
     virus: str = ""
     faults: Sequence[str] = ()
     """What a form's answers break, by place and rule."""
+    told: Told | None = None
+    """Of a form by which somebody complains, praises or suggests."""
 
     def __repr__(self) -> str:
         return f"Coming({self.manifest.id})"
@@ -197,6 +202,8 @@ def _follow(tx: Tx, coming: Coming, submission: Submission) -> None:
     if coming.virus == "found":
         tx.audit("virus_found", about)
     hand_offs.begin(tx, submission)
+    if coming.told is not None and submission.kind == HandedIn.FORM:
+        said.from_form(tx, submission, coming.told)
     if submission.kind != HandedIn.BEGUN:
         posting.receipt(tx, submission, coming.phone, coming.email)
     if coming.channel is Channel.WEB and submission.kind == HandedIn.FORM:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from server.domain import booked_waiting, stuck
@@ -45,10 +46,11 @@ URGENCY = (
     AttentionKind.SILENT,
     AttentionKind.HAND_OFF,
     AttentionKind.LONG_WAIT,
+    AttentionKind.ANSWER_DUE,
 )
-"""People in danger, people who asked, people who may go away, a promise not kept, machines that stop people, people who wait."""
+"""People in danger, people who asked, people who may go away, a promise not kept, machines that stop people, people who wait, letters that wait."""
 _SAID_BETTER = frozenset({AttentionKind.PRIVATE, AttentionKind.BOOKED_WAITING})
-SETTLED_FOR_GOOD = frozenset({AttentionKind.PRIVATE})
+SETTLED_FOR_GOOD = frozenset({AttentionKind.PRIVATE, AttentionKind.ANSWER_DUE})
 """Once seen to, it is not told again."""
 
 
@@ -123,6 +125,14 @@ class Apart(NamedTuple):
     arrived_at: int
 
 
+class Unanswered(NamedTuple):
+    """How many complaints and suggestions are later than was promised on the local date `on`, and since which day the oldest is."""
+
+    number: int
+    since: date
+    on: date
+
+
 class Seen(NamedTuple):
     """What is to be seen of a centre at one instant."""
 
@@ -134,6 +144,7 @@ class Seen(NamedTuple):
     booked: Sequence[booked_waiting.Booked] = ()
     seats: Sequence[booked_waiting.Seat] = ()
     stuck: Sequence[Stuck] = ()
+    unanswered: Unanswered | None = None
     zone: str = "UTC"
     """Whose clock the sentences tell times by."""
     discreet_target: int = 20
@@ -162,6 +173,7 @@ def notice(seen: Seen, now: int) -> list[Concern]:
         *_unprinted(seen.prints, now),
         *(concern for device in seen.devices for concern in _of_device(device, now)),
         *_stuck(seen.stuck),
+        *_unanswered(seen.unanswered),
         *_long_waits(seen.waiting, seen.discreet_target, now),
     ]
     return sorted(found, key=lambda each: rank(each.kind, each.since_at, each.subject))
@@ -333,6 +345,22 @@ def _stuck(teams: Iterable[Stuck]) -> Iterator[Concern]:
     for each in teams:
         if say := stuck.says(each):
             yield Concern(f"hand_off:{each.team or 'none'}", AttentionKind.HAND_OFF, say, each.since_at)
+
+
+def _unanswered(late: Unanswered | None) -> Iterator[Concern]:
+    """Told once a day, and again when one more is late: it is seen to at a desk, not on the floor."""
+    if late is None:
+        return
+    many = (
+        "1 complaint or compliment waits"
+        if late.number == 1
+        else f"{late.number} complaints or compliments wait"
+    )
+    yield Concern(
+        f"said:{late.on.isoformat()}:{late.number}",
+        AttentionKind.ANSWER_DUE,
+        f"{many} longer than was promised; the oldest was due on {late.since.day} {late.since:%B}. A manager finds what is late under Complaints.",
+    )
 
 
 # Devices --------------------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ CONCERNS = {
     AttentionKind.NO_SHOW: "Did not come",
     AttentionKind.APART: "Keep apart",
     AttentionKind.HAND_OFF: "Papers that do not go on",
+    AttentionKind.ANSWER_DUE: "Answers that are late",
 }
 PAPERS = {
     PaperState.RESERVED: "not printed yet",

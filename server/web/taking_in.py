@@ -12,19 +12,22 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from server.actions import submissions
 from server.actions.forms import JudgedForm, judge_submission
+from server.actions.said import Told
 from server.actions.submissions import Coming, Sealed, Taken
 from server.clock import from_micros
 from server.domain.access import SYSTEM, Actor
 from server.domain.refusals import Refused
+from server.domain.said import KINDS_OF_FORM, SAID_FORM, Promise
 from server.edge import House
 from server.live import opened
 from server.papers import glovebox, sealing
@@ -35,7 +38,7 @@ from server.papers.keyring import Damaged, ForeignKey
 from server.papers.sealing import Facts
 from server.store.tables import Centre
 from wire.packets import Manifest, NotAPacket, Packet, read_packet, write_packet
-from wire.vocabulary import Channel, HandedIn, RefusalCode, new_id
+from wire.vocabulary import Channel, HandedIn, RefusalCode, SaidKind, new_id
 
 log = logging.getLogger("foyer.papers")
 
@@ -158,6 +161,7 @@ async def _take(house: House, manifest: Manifest, clear: bytes, body_hash: str, 
         team=judged.team if judged else None,
         virus=virus.value,
         faults=judged.faults if judged else (),
+        told=_told(house, manifest.what, facts.answers),
     )
     kept = False
     try:
@@ -170,6 +174,15 @@ async def _take(house: House, manifest: Manifest, clear: bytes, body_hash: str, 
     finally:
         if not kept:
             await _let_go(house, [each.id for each, _ in documents])
+
+
+def _told(house: House, what: str, answers: Mapping[str, Any]) -> Told | None:
+    """What kind of a thing it is, if it is the form that is answered; one whose first answer nobody knows is a complaint, which has the stricter promise."""
+    if what != SAID_FORM:
+        return None
+    kind = KINDS_OF_FORM.get(str(answers.get("what", "")), SaidKind.COMPLAINT)
+    promise = Promise(house.settings.acknowledge_days, house.settings.answer_days)
+    return Told(kind, promise)
 
 
 async def _checked(house: House, manifest: Manifest, clear: bytes) -> list[Made]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from server.clock import from_micros
 from server.domain import booked_waiting, concerns, hand_off
 from server.domain.concerns import Concern
 from server.domain.handing import teams
 from server.domain.stuck import Stuck
+from server.store.queries.said import late
 from server.store.sql import Sql, Statement, document
 from wire.vocabulary import AttentionKind, TicketClass
 
@@ -113,7 +116,7 @@ _ROWS = Statement(
 _DONE = Statement(
     """SELECT id, subject, kind, done_at, detail FROM attention WHERE centre_id = :centre AND done_at >= :recently AND subject IS NOT NULL
     UNION ALL SELECT id, subject, kind, done_at, detail FROM attention
-    WHERE centre_id = :centre AND done_at >= :lately AND done_at < :recently AND subject IS NOT NULL AND kind = 'private'"""
+    WHERE centre_id = :centre AND done_at >= :lately AND done_at < :recently AND subject IS NOT NULL AND kind IN ('private', 'answer_due')"""
 )
 
 
@@ -138,6 +141,7 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
         booked=booked,
         seats=seats,
         stuck=_stuck(sql, centre, now),
+        unanswered=_unanswered(sql, centre, now, zone[0] if zone is not None else "UTC"),
         zone=zone[0] if zone is not None else "UTC",
         discreet_target=(sql.one(_TARGET, here) or (20,))[0],
     )
@@ -156,6 +160,12 @@ def _stuck(sql: Sql, centre: int, now: int) -> list[Stuck]:
         Stuck(row[0], names.get(row[0], str(row[0])), int(row[1]), int(row[2]), int(row[3]), row[4])
         for row in rows
     ]
+
+
+def _unanswered(sql: Sql, centre: int, now: int, zone: str) -> concerns.Unanswered | None:
+    today = from_micros(now).astimezone(ZoneInfo(zone)).date()
+    number, since = late(sql, centre, today)
+    return concerns.Unanswered(number, since, today) if since is not None else None
 
 
 def _device(row: Any) -> DeviceSeen:

@@ -28,6 +28,7 @@ from server.actions import rating
 from server.actions.rating import Given
 from server.domain.access import NOBODY, Actor
 from server.domain.rating import COMMENT_CHARACTERS, KEYS, REASONS, SATISFIED, SCORES
+from server.domain.said import SAID_FORM
 from server.papers.written import seal_words
 from server.store.tables import Centre
 from server.web.gate import house_of, text_of
@@ -41,8 +42,6 @@ from wire.body import clean_text
 from wire.vocabulary import FeedbackReason, FeedbackWay, Language
 
 router = APIRouter()
-SAID_FORM = "compliment-or-complaint"
-"""The form that is answered, where a centre offers it."""
 
 _MARKING = secrets.token_bytes(32)
 _NUMBER = re.compile(r"[0-9a-f]{32}")
