@@ -88,6 +88,7 @@ def _lines(floor: Floor, waits: dict[str, int]) -> Iterable[ServiceLine]:
             services[number].names["en"],
             len(here),
             max((waits[each] for each in here), default=None),
+            _over((waits[each] for each in here), services[number].target_minutes),
             _serving(floor, {number}),
             told.get("low"),
             told.get("high"),
@@ -97,7 +98,18 @@ def _lines(floor: Floor, waits: dict[str, int]) -> Iterable[ServiceLine]:
     if private or hidden:
         about = private | {each.service for each in floor.waiting if each.id in hidden}
         longest = max((waits[each] for each in hidden), default=None)
-        yield ServiceLine(PRIVATE, len(hidden), longest, _serving(floor, about), None, None, "")
+        over = _over((waits[each] for each in hidden), _private_target(floor, private))
+        yield ServiceLine(PRIVATE, len(hidden), longest, over, _serving(floor, about), None, None, "")
+
+
+def _over(waits: Iterable[int], target_minutes: int) -> int:
+    return sum(each // MINUTE > target_minutes for each in waits)
+
+
+def _private_target(floor: Floor, private: set[int]) -> int:
+    """One for all private visits, the shortest, so that a figure does not tell what a name would (`server.live.masking`)."""
+    every = floor.set_up.services
+    return min((every[each].target_minutes for each in private or every), default=0)
 
 
 def _serving(floor: Floor, services: set[int]) -> int:

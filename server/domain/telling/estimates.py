@@ -13,7 +13,7 @@ from typing import NamedTuple
 from server.domain.figure import Bars, Cell, Column, Figure, Lines, Measure, Ranges, Series, Table
 from server.domain.scoring import BANDS, LATELY_DAYS, LEAST_JUDGED, RIGHT_FROM, WRONG_BELOW
 from server.domain.service_names import ServicesNamed
-from server.domain.spans import Span, say
+from server.domain.spans import Kind, Span, say
 from server.domain.sums import Spread, Sums
 from server.domain.telling import writing
 from server.domain.telling.compared import SERVICES_NEED_MONTHS, Compared, in_words, share
@@ -21,6 +21,12 @@ from server.domain.telling.compared import SERVICES_NEED_MONTHS, Compared, in_wo
 AIM = 0.8
 """So many of a hundred ranges are meant to be right."""
 NOTHING = "No wait that was told has been put to the proof in this time."
+_FROM = {
+    Kind.WEEK: "Week from",
+    Kind.MONTH: "Month from",
+    Kind.QUARTER: "Quarter from",
+    Kind.YEAR: "Year from",
+}
 HELD, TOLD, YOUNG = "Held back", "Told", "Told, too few to judge by"
 _SHARES = (
     Column("judged", "Ranges judged"),
@@ -205,9 +211,9 @@ def held_back(lately: Sequence[Lately]) -> Figure:
         Column("service", "Service", Measure.TEXT),
         Column("now", "Now", Measure.TEXT),
         Column("judged", "Judged in 4 weeks"),
-        Column("right", "Of these right", Measure.SHARE),
+        Column("right", "Right in 4 weeks", Measure.SHARE),
         Column("judged_week", "Judged in the last week"),
-        Column("right_week", "Of these right", Measure.SHARE),
+        Column("right_week", "Right in the last week", Measure.SHARE),
     )
     notes = (
         f"A service is held back when fewer than {WRONG_BELOW:.0%} of at least {LEAST_JUDGED} ranges of the last {LATELY_DAYS // 7} weeks were right, and told again"
@@ -274,18 +280,17 @@ def over_time(series: Sequence[tuple[Span, Sums]]) -> Figure:
     scored = [(span, score(sums)) for span, sums in series]
     told = [number for number, (_, of) in enumerate(scored) if of.told]
     scored = scored[told[0] :] if told else []  # before the first there was nothing to be right or wrong
-    scores = [(say(span), of) for span, of in scored]
-    known = [(name, of.right) for name, of in scores if of.right is not None]
-    columns = (Column("time", "Time", Measure.TEXT), *_SHARES, *_ERRORS)
+    known = [(say(span), of.right) for span, of in scored if of.right is not None]
+    columns = (Column("first", _FROM.get(series[-1][0].kind, "Day"), Measure.DATE), *_SHARES, *_ERRORS)
     labels = tuple(f"{span.first.day} {span.first:%b}" for span, _ in scored)
     return Figure(
         slug="trend",
         title="Over the weeks",
         sentence=_trend_in_words(known),
-        table=Table(columns, tuple((_upper(name), *of.shares(), *of.errors()) for name, of in scores)),
+        table=Table(columns, tuple((span.first, *of.shares(), *of.errors()) for span, of in scored)),
         definition="estimates",
         chart=Lines(
-            labels, (Series("Right", tuple(of.right for _, of in scores)),), Measure.SHARE, target=AIM
+            labels, (Series("Right", tuple(of.right for _, of in scored)),), Measure.SHARE, target=AIM
         )
         if known
         else None,

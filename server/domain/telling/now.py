@@ -29,6 +29,8 @@ class ServiceLine(NamedTuple):
     waiting: int
     longest: int | None
     """Microseconds."""
+    over: int
+    """How many of them have waited longer than the target."""
     counters: int
     """That serve it now, breaks not counted."""
     low: int | None
@@ -163,6 +165,7 @@ def by_service(floor: FloorNow) -> Figure:
             line.name,
             said(line),
             line.waiting,
+            line.over,
             None if line.longest is None else line.longest // MINUTE,
             line.counters,
         )
@@ -172,6 +175,7 @@ def by_service(floor: FloorNow) -> Figure:
         Column("service", "Service", Measure.TEXT),
         Column("expected", "If you came now", Measure.TEXT),
         Column("waiting", "Waiting"),
+        Column("over", "Over target"),
         Column("longest", "Longest wait", Measure.MINUTES),
         Column("counters", "Counters serving it", Measure.NUMBER),
     )
