@@ -251,12 +251,16 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/greeter/worker.js"): FLOOR,
     # Figures. Who is neither manager nor administrator sees those of today.
     ("GET", "/figures"): MANAGERS,
-    ("GET", "/figures/definitions"): MANAGERS,
+    ("GET", "/figures/definitions"): STAFF,
     ("GET", "/figures/table.csv"): MANAGERS,
     ("GET", "/figures/footfall"): MANAGERS,
     ("GET", "/figures/centres"): MANAGERS,
     ("GET", "/figures/waits"): MANAGERS,
     ("GET", "/figures/why"): MANAGERS,
+    # One person at a time, each look written down; everybody sees their own.
+    ("GET", "/figures/persons"): PERSONS,
+    ("POST", "/figures/persons"): PERSONS,
+    ("GET", "/figures/persons/me"): STAFF,
     ("GET", "/figures/estimates"): MANAGERS,
     ("GET", "/figures/now"): MANAGERS,
     ("GET", "/figures/now/part"): MANAGERS,

@@ -153,6 +153,7 @@ DEEDS = {
     "message_again": "Sent a message again",
     "message_let_go": "Saw to a message that did not get through",
     "text_dealt_with": "Dealt with a text from a visitor",
+    "looked_at_person": "Looked at the figures of a person",
     "signed_in": "Signed in",
     "signed_out": "Signed out",
     "chose_centre": "Chose a centre",

@@ -25,6 +25,7 @@ WORK = (
     Place("/papers", "Papers", "What visitors handed in: see, sort, pass on"),
     Place("/counts", "Counts", "Who came for what today, and earlier figures"),
     Place("/figures", "Figures", "Footfall, waits, reasons, satisfaction and staffing, over any time"),
+    Place("/figures/persons", "Persons", "The figures of one person at a time; each look is logged"),
 )
 FIGURES = (
     Place("/figures", "Overview", "The figures that matter, at a glance"),
@@ -56,7 +57,11 @@ ADMINISTRATION = (
 
 
 def work_of(actor: Actor) -> list[Place]:
-    return [place for place in WORK if _may(actor, place)]
+    """A place within one they may go to has no entry of its own: it is among that one's tabs."""
+    allowed = [place for place in WORK if _may(actor, place)]
+    return [
+        place for place in allowed if not any(is_within(place.where, each) for each in allowed if each != place)
+    ]
 
 
 def administration_of(actor: Actor) -> list[Place]:

@@ -60,6 +60,7 @@ from server.web.pages.figures import estimates as figures_estimates
 from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import overview as figures_overview
+from server.web.pages.figures import persons as figures_persons
 from server.web.pages.figures import waits as figures_waits
 from server.web.pages.figures import why as figures_why
 from server.web.public import choosing, managing, rating, sheets, signposts, telling, waiting
@@ -96,6 +97,7 @@ def attach(app: FastAPI) -> None:
         figures_footfall,
         figures_centres,
         figures_why,
+        figures_persons,
         figures_estimates,
         figures_now,
         past_import,

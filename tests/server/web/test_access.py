@@ -189,6 +189,8 @@ AGREED_PAGES = (
     ("/appointments/people", "MO"),
     ("/appointments/broken", "AGMO"),
     ("/appointments", "AGMP"),
+    ("/figures/persons/me", "AGMODPSF"),  # everybody's own
+    ("/figures/definitions", "AGMODPSF"),
     ("/figures/persons", "F"),
     ("/figures", "M"),
     ("/floor/ticket/{ticket_id}/qr", "AG"),

@@ -1,0 +1,37 @@
+"""What the page Persons tells: one person's figures over at most `MOST_DAYS` days, from the rows themselves.
+
+It is no topic of `server.live.telling`, so no file, report or program can take it away: it is looked at, by name, and each look is written down.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from server.domain import tallies
+from server.domain.asked import Asked
+from server.domain.figure import Figure
+from server.domain.person_work import Work, work_of
+from server.domain.telling import persons
+from server.live.told.reading import offered_at
+from server.store.queries.persons import rows_of
+from server.store.queries.summing import begins_at
+from server.store.sql import Sql
+
+MOST_DAYS = 92
+"""A quarter."""
+
+
+def read(connection: Connection, asked: Asked, person: int, name: str) -> list[Figure]:
+    span, offered = asked.span, offered_at(connection, asked.centre)
+    since = begins_at(span.first, asked.zone)
+    sql = Sql(connection)
+    rows = rows_of(sql, asked.centre, since, begins_at(span.last + timedelta(days=1), asked.zone), asked.now)
+    sql.close()
+    work = work_of(*rows, since, asked.now)
+    for each in work.values():
+        each.sums = offered.named.read(each.sums)
+    own = work.pop(person, Work())
+    told = tallies.may_be_told_by_need(span.first, span.last, asked.today)
+    return persons.figures(name, own, list(work.values()), offered, by_service=told)
