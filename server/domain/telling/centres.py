@@ -16,7 +16,7 @@ from server.domain.sums import Sums
 from server.domain.telling.by_service import EVERYBODY, Offered
 from server.domain.telling.compared import TIMES, floats, in_words, share, times
 from server.domain.telling.footfall import Counted
-from server.domain.telling.footfall_over_time import label
+from server.domain.telling.footfall_over_time import cut_note, label
 from server.domain.telling.waits import of_kind, share_within
 from server.domain.telling.why import TARGET, with_outcome
 from server.domain.telling.words import ACTIVITIES
@@ -133,6 +133,11 @@ def _over_time(asked: Asked, centres: Sequence[Centre]) -> Figure | None:
         return None
     by = spans.fitting(asked.span)
     labels = tuple(label(each.span, by) for each in centres[0].parts)
+    most_only = (
+        (f"The chart shows the {MOST_LINES} with most visitors; the table holds all.",)
+        if len(centres) > MOST_LINES
+        else ()
+    )
     shown = centres[:MOST_LINES]
     busiest = [
         (each.name, spans.say(spans.Span(most.span.first, most.span.last, by)))
@@ -158,9 +163,7 @@ def _over_time(asked: Asked, centres: Sequence[Centre]) -> Figure | None:
         )
         if busiest
         else None,
-        notes=(f"The chart shows the {MOST_LINES} with most visitors; the table holds all.",)
-        if len(centres) > MOST_LINES
-        else (),
+        notes=(*most_only, *cut_note(centres[0].parts, by)),
     )
 
 
@@ -220,10 +223,7 @@ def _for_each_visit(centres: Sequence[Centre]) -> Figure:
     known = [(row[4], row[0]) for row in rows if row[4] is not None]
     sentence = "No visit with a ticket is known of this time."
     if known:
-        most, least = max(known), min(known)
-        sentence = f"A visit is served {in_words(most[0])} at {most[1]}" + (
-            f", the longest, and {in_words(least[0])} at {least[1]}, the shortest." if len(known) > 1 else "."
-        )
+        sentence = f"A visit is served {_apart(known, in_words)}."
     return Figure(
         slug="for-each-visit",
         title="For each visit",
@@ -245,6 +245,18 @@ def _for_each_visit(centres: Sequence[Centre]) -> Figure:
     )
 
 
+def _apart(known: Sequence[tuple[float, str]], say: Callable[[float], str]) -> str:
+    """ "9% at York House, 7% at New Walk": the most and the least, or that all are alike."""
+    most, least = max(known), min(known)
+    if len(known) > 1 and say(most[0]) == say(least[0]):
+        return f"{say(most[0])} at each"
+    return f"{say(most[0])} at {most[1]}" + (f", {say(least[0])} at {least[1]}" if len(known) > 1 else "")
+
+
+def in_percent(part: float) -> str:
+    return written(part, Measure.SHARE)
+
+
 def in_minutes(sums: Sums, key: str) -> float:
     """All minutes of the spreads under `key` together."""
     return sum(spread.seconds for spread in sums.spreads_by(key).values()) / 60
@@ -260,11 +272,7 @@ def _waits(centres: Sequence[Centre]) -> Figure:
     known = [(part, each.name) for part, each in zip(met, centres, strict=True) if part is not None]
     sentence = "Nobody without an appointment was called in this time."
     if known:
-        most, least = max(known), min(known)
-        sentence = (
-            f"{written(most[0], Measure.SHARE)} of calls came within the target of their service at {most[1]}"
-        )
-        sentence += f", {written(least[0], Measure.SHARE)} at {least[1]}." if len(known) > 1 else "."
+        sentence = f"Called within the target of their service: {_apart(known, in_percent)}."
     return Figure(
         slug="waits",
         title="Waits without an appointment",
@@ -294,7 +302,7 @@ def _left(centres: Sequence[Centre]) -> Figure:
         ("left", "Left before being served", "left", "visits", "Visits"),
         lambda each: each.sums.count("visits", "left"),
         lambda each: each.visits,
-        "of visits left before being served",
+        "Visits that left before being served",
         None,
     )
 
@@ -305,7 +313,7 @@ def _one_visit(centres: Sequence[Centre]) -> Figure:
         ("one-visit", "Resolved in one visit", "one-visit", "with_outcome", "Needs with an outcome"),
         lambda each: EVERYBODY.count(each.sums, "first_time"),
         lambda each: with_outcome(EVERYBODY, each.sums),
-        "of needs were resolved in one visit",
+        "Needs resolved in one visit",
         TARGET,
     )
 
@@ -324,9 +332,7 @@ def _shares(
     known = [(part, each.name) for part, each in zip(parts, centres, strict=True) if part is not None]
     sentence = "Nothing is known of this time."
     if known:
-        most, least = max(known), min(known)
-        sentence = f"At {most[1]} {written(most[0], Measure.SHARE)} {said}"
-        sentence += f", at {least[1]} {written(least[0], Measure.SHARE)}." if len(known) > 1 else "."
+        sentence = f"{said}: {_apart(known, in_percent)}."
     rows: list[tuple[Cell, ...]] = [
         (each.name, all_of(each), of(each), part) for each, part in zip(centres, parts, strict=True)
     ]

@@ -72,7 +72,19 @@ def over_time(told: Footfall) -> Figure | None:
         ),
         definition="activities",
         chart=chart if any(values) else None,
-        notes=_undivided(missing, units),
+        notes=(*_undivided(missing, units), *cut_note(told.parts, by)),
+    )
+
+
+def cut_note(parts: Sequence[Counted], by: Kind) -> tuple[str, ...]:
+    """A week that began before the time looks like a quiet one."""
+    cut = [
+        each for each in (parts[0], parts[-1]) if spans.span_of(by, each.span.first).days != each.span.days
+    ]
+    return (
+        (f"The first or the last {by.value} is not whole: only its days within this time are counted.",)
+        if cut
+        else ()
     )
 
 
@@ -139,15 +151,12 @@ def _busiest(parts: Sequence[Counted], by: Kind, units: str) -> str:
     if not some:
         return f"Nothing is known by {units}."
     most = max(some, key=lambda each: each.total)
-    unit = _UNITS[by][0]
     name = spans.say(Span(most.span.first, most.span.last, by))
     if len(some) == 1:
-        return (
-            f"All {count(most.total)} came in one {unit}: {name}." if most.total > 1 else f"One came, {name}."
-        )
-    return (
-        f"The busiest {unit} was {name if by is not Kind.WEEK else f'the {name}'}, with {count(most.total)}."
-    )
+        when = f"on {name}" if by is Kind.DAY else f"in the {name}" if by is Kind.WEEK else f"in {name}"
+        return f"All {count(most.total)} came {when}." if most.total > 1 else f"One came, {when}."
+    the = "the " if by is Kind.WEEK else ""
+    return f"The busiest {_UNITS[by][0]} was {the}{name}, with {count(most.total)}."
 
 
 def _against_usual(told: Footfall, values: Sequence[float | None], bands: Sequence[Band | None]) -> str:
