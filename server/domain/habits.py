@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from server.domain.usual import DAY, Usual, usual_from, weight_of
-from server.domain.waiting import Breaks, Coming, Habits
+from server.domain.waiting import Breaks, Coming, Habits, Lunch
 from wire.vocabulary import BreakReason, TicketClass, TicketState
 
 MINUTE = 60_000_000
@@ -35,6 +35,8 @@ PAUSE_MINUTES: Mapping[str, float] = {
     BreakReason.HELPING: 8.0,
 }
 BREAKS_AN_HOUR, BREAK_HOURS = 0.1, 20.0
+LUNCH_AROUND = HOUR
+"""Who sat at a counter for so long before and after the usual time of lunch could have taken it there."""
 AHEAD = 2 * HOUR
 """What depends on the time of day is counted over so long from now."""
 MOST_COMING = 6
@@ -63,6 +65,7 @@ class Sat(NamedTuple):
 
     since_at: int
     until_at: int
+    staff: int = 0
 
 
 class Paused(NamedTuple):
@@ -71,6 +74,7 @@ class Paused(NamedTuple):
     reason: str
     since_at: int
     until_at: int
+    staff: int = 0
 
 
 class Seen(NamedTuple):
@@ -130,6 +134,7 @@ def habits_from(seen: Seen) -> Habits:
         turnaround=_usual(TURNAROUND_MINUTES, _turnarounds(tickets), seen.at),
         missed=(seen.missed + MISSED * MISSED_BOOKINGS) / (seen.kept + seen.missed + MISSED_BOOKINGS),
         breaks=_breaks(seen),
+        lunch=_lunch(seen),
         coming=_coming(seen),
     )
 
@@ -185,23 +190,52 @@ def _soon(at: int, now: int) -> bool:
 
 
 def _breaks(seen: Seen) -> Breaks:
-    hours = BREAK_HOURS + sum(_overlap(each, seen.at) for each in seen.sat) / HOUR
-    begun = BREAKS_AN_HOUR * BREAK_HOURS + sum(_soon(each.since_at, seen.at) for each in seen.paused)
-    ahead = [each for each in seen.paused if _soon(each.since_at, seen.at)]
-    lasts = _usual(
-        PAUSE_MINUTES[BreakReason.BREAK],
-        [(each.until_at - each.since_at, each.until_at) for each in ahead],
-        seen.at,
+    """But for lunch, which has its hour."""
+    breaks = [each for each in seen.paused if each.reason != BreakReason.LUNCH]
+    hours = BREAK_HOURS + sum(min(each.until_at - each.since_at, DAY) for each in seen.sat) / HOUR
+    lasts = [(each.until_at - each.since_at, each.until_at) for each in breaks]
+    return Breaks(
+        (len(breaks) + BREAKS_AN_HOUR * BREAK_HOURS) / hours,
+        _usual(PAUSE_MINUTES[BreakReason.BREAK], lasts, seen.at),
     )
-    return Breaks(begun / hours, lasts)
 
 
-def _overlap(sat: Sat, now: int) -> int:
-    """For how long it was in those hours, of all days that it touches; a seat left open for days counts for one."""
-    until = min(sat.until_at, sat.since_at + DAY)
-    begins = sat.since_at + (now - sat.since_at) % DAY - DAY
-    return sum(
-        max(0, min(until, start + AHEAD) - max(sat.since_at, start)) for start in (begins, begins + DAY)
+def _lunch(seen: Seen) -> Lunch:
+    """From the lunches of those who sat at a counter all through the hours when people have it; of who did not, nothing can be said."""
+    lunches = [each for each in seen.paused if each.reason == BreakReason.LUNCH]
+    if not lunches:
+        return Lunch()
+    ahead = sorted((each.since_at - seen.at) % DAY for each in lunches)
+    begins = [each if each < DAY // 2 else each - DAY for each in ahead]
+    middle = sorted(begins)[len(begins) // 2]
+    sat = {
+        (each.staff, each.since_at // DAY)
+        for each in seen.sat
+        if (at := _same_time(seen.at + middle, each.since_at)) - LUNCH_AROUND >= each.since_at
+        and at + LUNCH_AROUND <= each.until_at
+    }
+    share = min(1.0, len({(each.staff, each.since_at // DAY) for each in lunches}) / (len(sat) + 1))
+    over = sum(each < 0 for each in begins) / len(begins)
+    return Lunch(
+        tuple(each for each in begins if each >= 0),
+        share * (1 - over) / (1 - share * over) if share * over < 1 else 0.0,
+        _usual(
+            PAUSE_MINUTES[BreakReason.LUNCH],
+            [(each.until_at - each.since_at, each.until_at) for each in lunches],
+            seen.at,
+        ),
+    )
+
+
+def _same_time(at: int, after: int) -> int:
+    """The first instant from `after` on that is at the time of day of `at`."""
+    return after + (at - after) % DAY
+
+
+def had_lunch(seen: Seen, since: int) -> frozenset[int]:
+    """Who went to lunch since then."""
+    return frozenset(
+        each.staff for each in seen.paused if each.reason == BreakReason.LUNCH and each.since_at >= since
     )
 
 

@@ -24,11 +24,11 @@ _ENDED = Statement(
     FROM ticket WHERE centre_id = :centre AND ended_at >= :since ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
 )
 _SAT = Statement(
-    f"""SELECT id, since_at, COALESCE(until_at, :now) FROM seat
+    f"""SELECT since_at, COALESCE(until_at, :now), staff_id FROM seat
     WHERE id > (SELECT COALESCE(MAX(id), 0) FROM seat) - {PACE_SEATS} AND centre_id = :centre AND since_at >= :since AND NOT left_open"""
 )
 _PAUSED = Statement(
-    f"""SELECT p.reason, p.since_at, p.until_at FROM seat s JOIN pause p ON p.seat_id = s.id
+    f"""SELECT p.reason, p.since_at, p.until_at, s.staff_id FROM seat s JOIN pause p ON p.seat_id = s.id
     WHERE s.id > (SELECT COALESCE(MAX(id), 0) FROM seat) - {PACE_SEATS} AND s.centre_id = :centre AND s.since_at >= :since AND NOT s.left_open
     AND p.until_at IS NOT NULL"""
 )
@@ -54,7 +54,7 @@ def read_pace(sql: Sql, centre: int, zone: str, offered: tuple[Offered, ...], no
     seen = Seen(
         now,
         tuple(_ended(record) for record in sql.all(_ENDED, {"centre": centre, "since": values["since"]})),
-        tuple(Sat(*record[1:]) for record in sql.all(_SAT, values)),
+        tuple(Sat(*record) for record in sql.all(_SAT, values)),
         tuple(Paused(*record) for record in sql.all(_PAUSED, {"centre": centre, "since": values["since"]})),
         kept,
         missed,

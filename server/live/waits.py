@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from server.clock import from_micros
 from server.domain import waiting
-from server.domain.habits import habits_from, pauses_last, usual_times
+from server.domain.habits import habits_from, had_lunch, pauses_last, usual_times
 from server.domain.hours import Open
 from server.domain.selection import MINUTE
 from server.domain.usual import Usual
@@ -20,8 +20,10 @@ from server.live.floor import Floor, OpenSeat, OpenTicket
 from server.live.given import note, without_doubtful
 from server.store.tables import Service
 from wire.rows import Waits
-from wire.vocabulary import TicketClass
+from wire.vocabulary import BreakReason, TicketClass
 
+LUNCH_IS_FOR = 9 * 60 * MINUTE
+"""Who had lunch so long ago has it no more today."""
 _CLOSED = Waits(low=None, high=None, why="closed")
 
 
@@ -30,6 +32,8 @@ class Reckoned(NamedTuple):
 
     usual: dict[int, Usual]
     pauses: dict[str, Usual]
+    fed: frozenset[int]
+    """Staff who had lunch in the last hours."""
     habits: waiting.Habits
 
 
@@ -39,7 +43,12 @@ def reckoned(floor: Floor) -> Reckoned:
     if kept is None or kept[0] is not floor.pace or kept[1] != floor.set_up.version:
         seen = floor.pace.seen
         file_minutes = {service: float(row.usual_minutes) for service, row in floor.set_up.services.items()}
-        fresh = Reckoned(usual_times(file_minutes, seen), pauses_last(seen), habits_from(seen))
+        fresh = Reckoned(
+            usual_times(file_minutes, seen),
+            pauses_last(seen),
+            had_lunch(seen, floor.now - LUNCH_IS_FOR),
+            habits_from(seen),
+        )
         kept = floor.told.reckoned = (floor.pace, floor.set_up.version, fresh)
     found: Reckoned = kept[2]
     return found
@@ -52,9 +61,9 @@ def desks(floor: Floor) -> list[waiting.Desk]:
     for ticket in floor.recent:
         if ticket.ended_at is not None:
             free_since[ticket.counter] = max(ticket.ended_at, free_since.get(ticket.counter, 0))
-    pauses = reckoned(floor).pauses
+    known = reckoned(floor)
     here = [
-        _desk(seat, busy.get(seat.counter), free_since.get(seat.counter), pauses, floor.now)
+        _desk(seat, busy.get(seat.counter), free_since.get(seat.counter), known, floor.now)
         for seat in floor.seats
     ]
     sits = {seat.counter: seat.staff for seat in floor.seats}
@@ -62,7 +71,7 @@ def desks(floor: Floor) -> list[waiting.Desk]:
 
 
 def _desk(
-    seat: OpenSeat, ticket: OpenTicket | None, free_since: int | None, pauses: dict[str, Usual], now: int
+    seat: OpenSeat, ticket: OpenTicket | None, free_since: int | None, known: Reckoned, now: int
 ) -> waiting.Desk:
     desk = waiting.Desk(
         seat.counter,
@@ -71,7 +80,8 @@ def _desk(
         after_quick=seat.after_quick,
         free_since=free_since,
         paused_at=seat.pause_since,
-        pause=None if seat.pause is None else pauses.get(seat.pause),
+        pause=None if seat.pause is None else known.pauses.get(seat.pause),
+        had_lunch=seat.pause == BreakReason.LUNCH or seat.staff in known.fed,
     )
     if ticket is None:
         return desk

@@ -21,7 +21,7 @@ import numpy as np
 
 from server.domain.selection import MINUTE
 from server.domain.usual import Usual
-from server.domain.waiting.asked import NO_HABITS, Breaks, Coming, Desk, Habits, Outlook, Queued
+from server.domain.waiting.asked import NO_HABITS, Breaks, Coming, Desk, Habits, Lunch, Outlook, Queued
 from server.domain.waiting.board import EXPECTED_WITHIN, HORIZON, LATE_WITHIN, Layout
 from server.domain.waiting.chance import FUTURES, SEED, Ints, chances
 from server.domain.waiting.play import Newcomer, play
@@ -49,6 +49,7 @@ __all__ = [
     "Coming",
     "Desk",
     "Habits",
+    "Lunch",
     "Outlook",
     "Queued",
     "Waits",

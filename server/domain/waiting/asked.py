@@ -31,7 +31,7 @@ class Desk:
     person there can do that not everybody can, and whether the last visit called there was a quick one.
 
     `busy_present`: whether the visitor it is taken by has come to the counter. `free_since` is when an idle one finished its last visit. `paused_at` is since when it is on a break, and `pause` how long such a one lasts, where that is known. It calls nobody before `opens_at`, nor from `closes_at` on. `planned`: nobody sits
-    there yet, only the roster says that somebody will.
+    there yet, only the roster says that somebody will. `had_lunch`: today, or is at it.
     """
 
     counter: int
@@ -48,6 +48,7 @@ class Desk:
     opens_at: int | None = None
     closes_at: int | None = None
     planned: bool = False
+    had_lunch: bool = False
 
 
 class Outlook(NamedTuple):
@@ -58,13 +59,22 @@ class Outlook(NamedTuple):
 
 
 class Breaks(NamedTuple):
-    """How often a desk goes on a break after a visit at this time of day, and for how many minutes. `lasts` None: nobody has been seen to."""
+    """How often a desk goes on a break after a visit, at any time of day, and for how many minutes. `lasts` None: nobody has been seen to."""
 
     an_hour: float = 0.0
     lasts: Usual | None = None
 
 
+class Lunch(NamedTuple):
+    """When people begin their lunch (in microseconds from now, those that are still ahead), how likely somebody is to take it who has not yet, and for how long."""
+
+    begins: tuple[int, ...] = ()
+    share: float = 0.0
+    lasts: Usual | None = None
+
+
 NO_BREAKS = Breaks()
+NO_LUNCH = Lunch()
 
 
 class Coming(NamedTuple):
@@ -89,6 +99,7 @@ class Habits:
     turnaround: Usual | None = None
     missed: float = 0.0
     breaks: Breaks = NO_BREAKS
+    lunch: Lunch = NO_LUNCH
     coming: tuple[Coming, ...] = ()
 
 

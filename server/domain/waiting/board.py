@@ -27,7 +27,7 @@ LONGEST_AGO = 1 << 40
 """Twelve days: whoever has waited longer is played as having waited so long."""
 HORIZON = 2 * HONEST_MINUTES * MINUTE
 """So far ahead the floor is played."""
-EXPECTED_WITHIN = 60 * MINUTE
+EXPECTED_WITHIN = HONEST_MINUTES * MINUTE
 """Appointments further ahead are not reckoned with: by then much else has changed."""
 LATE_WITHIN = 15 * MINUTE
 """Nor are those whose time was longer ago: most of them do not come."""
@@ -89,6 +89,9 @@ class Board:
     leaves_at: Ints | None
     free_at: Ints
     closes_at: Ints
+    lunch_at: Ints | None
+    """By desk, when it goes to lunch, where any still may;"""
+    lunch_takes: Ints | None
     after_quick: list[bool]
     visits: list[str]
     """Those with several needs; the first place stands for all others."""
@@ -136,6 +139,7 @@ class Layout:
             line_of += [number] * (len(line.entries) + 1)
         visits = ["", *sorted({line.visit for line in lines if line.visit})]
         visit_takes, desk_takes, leaves_at = self._takes(slots)
+        lunch_at, lunch_takes = self._lunches()
         return Board(
             lines,
             slots,
@@ -147,6 +151,8 @@ class Layout:
             leaves_at,
             self._free_at,
             np.array([self._from_now(desk.closes_at) for desk in self._desks], np.int64),
+            lunch_at,
+            lunch_takes,
             [desk.after_quick for desk in self._desks],
             visits,
             self._not_before(visits),
@@ -186,6 +192,18 @@ class Layout:
         if desk.opens_at is not None:
             free_at = np.maximum(free_at, self._from_now(desk.opens_at))
         self._ends_at[index], self._free_at[index] = ends_at, np.minimum(free_at, NEVER)
+
+    def _lunches(self) -> tuple[Ints, Ints] | tuple[None, None]:
+        lunch, drawn = self._habits.lunch, self._drawn
+        if lunch.lasts is None or not lunch.begins or not lunch.share:
+            return None, None
+        rows = np.array([self._rows.of(f"lunch {desk.counter}") for desk in self._desks], np.int64)
+        begins = np.array(sorted(lunch.begins), np.int64)[
+            (drawn.even[rows] * len(lunch.begins)).astype(np.int64)
+        ]
+        share = np.array([0.0 if desk.had_lunch else lunch.share for desk in self._desks])[:, None]
+        takes = lasts([lunch.lasts] * len(rows), rows, [0] * len(rows), drawn)
+        return np.where(drawn.other[rows] < share, begins, NEVER), takes
 
     def _not_before(self, visits: list[str]) -> Ints:
         """One row a visit, and one more for what concerns none."""

@@ -155,6 +155,14 @@ class _Play:
             live = then < np.minimum(board.closes_at[desk], HORIZON)
             if not live.any() and bool((then >= HORIZON).all()):
                 return
+            if board.lunch_at is not None and board.lunch_takes is not None:
+                # Who goes to lunch looks again when back, and meanwhile the others of the same future go on.
+                goes = np.flatnonzero(live & (board.lunch_at[desk, self._futures] <= then))
+                if len(goes):
+                    lunch = desk[goes]
+                    free[lunch, goes] = (then[goes] + board.lunch_takes[lunch, goes] << shift) + lunch
+                    board.lunch_at[lunch, goes] = NEVER
+                    continue
             quick = after_quick[desk, self._futures] if tracks_quick else None
             key, ready = self._keys(desk, then, quick)
             best = np.maximum.reduce(key, axis=0) if len(key) else np.full(FUTURES, NOBODY)

@@ -1,6 +1,6 @@
 """Which open desk is which shift of the roster: so when it will close, and which desks will open that nobody sits at yet.
 
-A shift is an intention; who sits is a fact. So a shift that should have begun and has nobody brings no desk, and somebody who sits without a shift goes on sitting. An open desk is its person's shift, where
+A shift is an intention; who sits is a fact. So a shift that should have begun a while ago and has nobody brings no desk, and somebody who sits without a shift goes on sitting. An open desk is its person's shift, where
 the roster names them, else the shift whose services are most like what it serves. The desks that close last close when nobody waits: whoever is inside when the doors shut is still seen, so for
 them no end is told.
 """
@@ -17,6 +17,8 @@ from server.domain.waiting.told import HONEST_MINUTES
 
 EARLY = 30 * MINUTE
 """Somebody who sits so long before a shift begins may be there for it already."""
+LATE, LATE_BY = 10 * MINUTE, 2 * MINUTE
+"""Somebody whose shift began less than so long ago will still come; people sit down a little after their shift begins."""
 SAME_END = 15 * MINUTE
 """Desks that close within so long of the last are among the last."""
 AHEAD = HONEST_MINUTES * MINUTE
@@ -62,12 +64,12 @@ def with_roster(
             ends[desk.counter] = own.until_at
     last = max(each.until_at for each in soon) - SAME_END
     found = [replace(desk, closes_at=_unless_last(ends.get(desk.counter), last)) for desk in desks]
-    to_come = (each for each in left if each.from_at > now)
+    to_come = (each for each in left if each.from_at > now - LATE)
     return found + [
         Desk(
             -1 - number,
             each.services,
-            opens_at=each.from_at,
+            opens_at=max(each.from_at, now) + LATE_BY,
             closes_at=_unless_last(each.until_at, last),
             planned=True,
         )
