@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from server.clock import from_micros
-from server.domain.half_hours import halves_of
+from server.clock import from_micros, to_micros
 from server.domain.hours import Open, Timetable
 from server.domain.spans import Kind, Span
 from server.domain.sums import Sums
@@ -29,6 +28,7 @@ from server.live.waits import if_you_came_now
 from server.store.sql import Sql, Statement
 from wire.vocabulary import BookingState, TicketState
 
+HALF_HOUR, MOMENT = timedelta(minutes=30), timedelta(microseconds=1)
 FARTHEST_WEEKS = 26
 """Further back another season would be called usual."""
 
@@ -174,17 +174,24 @@ def so_far(connection: Connection, centre: int, timetable: Timetable, zone: Zone
         (day, each) for day, each, of in zip(candidates, halves[1:], sums[1:], strict=True) if of.counts
     ][:MOST_DAYS]
     first, last = _extent(timetable, today, zone, [halves[0], *(each for _, each in known)])
-    starts = halves_of(today, 0, HALVES - 1, zone).starts
     return SoFar(
         on=today,
         halves=halves[0],
-        done=sum(ends <= now for ends in starts[1:]),
+        done=halves_over(today, zone, now),
         past=tuple(each for _, each in known),
         first=first,
         last=last,
         opens=bool(timetable.spans_on(today)),
         other_hours=_other_hours(timetable, today, [day for day, _ in known]),
     )
+
+
+def halves_over(on: date, zone: ZoneInfo, now: int) -> int:
+    """How many half hours of the date are over, by the clock on the wall: one that comes twice is over after the second time."""
+    midnight = datetime.combine(on, time(), zone)
+    last_moments = (midnight + half * HALF_HOUR - MOMENT for half in range(1, HALVES + 1))  # by the wall
+    over = [to_micros(each.replace(fold=1).astimezone(UTC)) < now for each in last_moments]
+    return over.index(False) if False in over else HALVES
 
 
 def days_like(timetable: Timetable, today: date) -> list[date]:
