@@ -82,7 +82,7 @@ def act_first(compared: Compared, offered: Offered) -> Figure:
         Column("cause", "Cause", Measure.TEXT),
         Column("number", "How many"),
         Column("share", "Of all served", Measure.SHARE),
-        *told.columns("number", "How many"),
+        *told.columns("number"),
         Column("remedy", "What would spare them", Measure.TEXT),
     )
     return Figure(
@@ -106,7 +106,7 @@ def _act_in_words(found: list[Pair], every: int, needs: int) -> str:
     if not found:
         return TOO_FEW if every else "Nobody's visit was noted as one that need not have been."
     first = found[0]
-    said = f"Begin with {first.line.name}: {writing.count(first.number)} came for a reason noted as “{AVOIDABLE[first.cause].lower()}”. {REMEDIES[first.cause]}"
+    said = f"Begin with “{first.line.name}”: {writing.count(first.number)} came for a reason noted as “{AVOIDABLE[first.cause].lower()}”. {REMEDIES[first.cause]}"
     if len(found) == 1:
         return said
     together = sum(pair.number for pair in found)
@@ -131,7 +131,7 @@ def causes(compared: Compared, offered: Offered) -> Figure:
         Column("cause", "Cause", Measure.TEXT),
         Column("number", "How many"),
         Column("share", "Of all served", Measure.SHARE),
-        *compared.columns("number", "How many"),
+        *compared.columns("number"),
     )
     total = (
         "Need not have been",
@@ -218,7 +218,7 @@ def at_the_door(compared: Compared, offered: Offered) -> Figure:
         Column("what", "Help at the door", Measure.TEXT),
         Column("number", "People"),
         Column("share", "Share", Measure.SHARE),
-        *compared.columns("number", "People"),
+        *compared.columns("number"),
     )
     sentence = "Nobody was counted as helped at the door in this time."
     if helped:

@@ -59,10 +59,11 @@ class Compared:
     now: Sums
     others: tuple[Other, ...]
 
-    def columns(self, key: str, what: str, measure: Measure = Measure.COUNT) -> tuple[Column, ...]:
-        """One column a time compared with: `columns("median", "Median")` are `median_before` and `median_year_before`."""
+    def columns(self, key: str, what: str = "", measure: Measure = Measure.COUNT) -> tuple[Column, ...]:
+        """One column a time compared with: `columns("median", "Median")` are `median_before` and `median_year_before`. Without `what` the time alone is the heading."""
         return tuple(
-            Column(f"{key}_{other.key}", f"{what}, {other.column}", measure) for other in self.others
+            Column(f"{key}_{other.key}", f"{what}, {other.column}" if what else other.title, measure)
+            for other in self.others
         )
 
     def cells(self, tell: Callable[[Sums], Cell]) -> tuple[Cell, ...]:

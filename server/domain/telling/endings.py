@@ -52,7 +52,7 @@ def what_became(compared: Compared, offered: Offered) -> Figure:
         Column("what", "What became of them", Measure.TEXT),
         Column("number", "How many"),
         Column("share", "Share of needs", Measure.SHARE),
-        *compared.columns("number", "How many"),
+        *compared.columns("number"),
     )
     other = compared.first
     return Figure(
@@ -142,7 +142,7 @@ def appointments(compared: Compared, offered: Offered) -> Figure:
         Column("what", "Appointments", Measure.TEXT),
         Column("number", "How many"),
         Column("share", "Share of those that stood", Measure.SHARE),
-        *compared.columns("number", "How many"),
+        *compared.columns("number"),
     )
     other = compared.first
     drawn = stood or any(row[1] for row in rows)

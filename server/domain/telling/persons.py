@@ -114,7 +114,7 @@ def serving_by_service(name: str, own: Sums, others: Sequence[Work], offered: Of
     sentence = f"{name}: no service was served so often that it can be named."
     if named:
         number = named[0].spread(own, "serve").number
-        sentence = f"{name} served {named[0].name} most often: {writing.of_these(number, 'time', 'times')}."
+        sentence = f"{name} served “{named[0].name}” most often: {writing.of_these(number, 'time', 'times')}."
     return Figure("serving-by-service", "By service", sentence, Table(columns, tuple(rows)), "person")
 
 

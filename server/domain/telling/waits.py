@@ -161,9 +161,9 @@ def _waits_by_service(compared: Compared, found: Sequence[Line], offered: Offere
         sentence = "Each service is held against its own target."
         worst, best = (min(met), max(met)) if met else (None, None)
         if worst and best and worst != best:
-            sentence = f"{best[1]} met its target most often ({writing.share(best[0])} of calls), {worst[1]} least often ({writing.share(worst[0])})."
+            sentence = f"“{best[1]}” met its target most often ({writing.share(best[0])} of calls), “{worst[1]}” least often ({writing.share(worst[0])})."
         elif worst:
-            sentence = f"{worst[1]}: {writing.share(worst[0])} of calls within target."
+            sentence = f"“{worst[1]}”: {writing.share(worst[0])} of calls within target."
     return Figure(
         slug="waits-by-service",
         title="Waiting, by service",
@@ -214,7 +214,7 @@ def _serving_by_service(compared: Compared, found: Sequence[Line]) -> Figure:
         median = longest.spread(compared.now, "serve").median
         assert median is not None
         took = "took longest" if len(named) > 1 else "is the one service that can be named"
-        sentence = f"{longest.name} {took}: half were served {within(median)}."
+        sentence = f"“{longest.name}” {took}: half were served {within(median)}."
     table = _stage_table(compared, served, "serve")
     return Figure(
         slug="serving-by-service",

@@ -135,7 +135,7 @@ def outcomes(compared: Compared, offered: Offered) -> Figure:
         Column("outcome", "Outcome", Measure.TEXT),
         Column("number", "How many"),
         Column("share", "Share", Measure.SHARE),
-        *compared.columns("number", "How many"),
+        *compared.columns("number"),
     )
     return Figure(
         slug="outcomes",
@@ -225,5 +225,7 @@ def _again_in_words(compared: Compared, rows: tuple[tuple[Cell, ...], ...]) -> s
     said = f"{writing.count(came)} of {writing.of_these(every, 'need', 'needs')} had brought the visitor here before ({writing.share(part)}{points(part, then, other)})."
     most = max(rows, key=lambda row: whole(row[2]))
     if len(rows) > 1 and most is not rows[-1]:
-        return f"{said} More came about {most[0]} than about anything else: {writing.count(whole(most[2]))}."
+        return (
+            f"{said} More came about “{most[0]}” than about anything else: {writing.count(whole(most[2]))}."
+        )
     return said
