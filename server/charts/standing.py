@@ -258,9 +258,12 @@ def _labels(sheet: Sheet, frame: _Frame, labels: Sequence[str]) -> None:
         return
     widest = max(width_of(label) for label in labels) + 6
     every = next((step for step in EVERY if step * frame.slot >= widest), len(labels))
+    ends = -1000.0
     for number in range(0, len(labels), every):
         half = width_of(labels[number]) / 2
         x = min(max(frame.x(number), half), sheet.width - half)
         if every > 1:
             sheet.line("tick", frame.x(number), frame.bottom, frame.x(number), frame.bottom + 4)
-        sheet.words("t", x, frame.bottom + LINE + 1, labels[number], "middle")
+        if x - half > ends + 4:  # the last is moved inwards, and may then meet the one before
+            sheet.words("t", x, frame.bottom + LINE + 1, labels[number], "middle")
+            ends = x + half

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from server.domain.asked import Asked
 from server.domain.figure import Bars, Cell, Column, Figure, Measure, Table
@@ -37,25 +38,20 @@ class Imported:
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted in a time: the sums, and the imported figures whose whole period lies within it, by activity."""
+    """What was counted in a time, by activity: tickets, taps, tally sheets, and the imported figures whose whole period lies within it."""
 
     span: Span
     sums: Sums
+    by_ticket: Mapping[str, int]
+    by_tap: Mapping[str, int]
+    by_sheet: Mapping[str, int]
     imported: Mapping[str, int]
 
     def of(self, activity: Activity) -> int:
-        return self.tickets(activity) + self.taps(activity) + self.imported.get(activity.value, 0)
+        ways = (self.by_ticket, self.by_tap, self.by_sheet, self.imported)
+        return sum(way.get(activity.value, 0) for way in ways)
 
-    def tickets(self, activity: Activity) -> int:
-        return self.sums.count("ticket", activity.value)
-
-    def taps(self, activity: Activity) -> int:
-        return sum(self.sums.by("tap", activity.value).values()) - self.sheets(activity)
-
-    def sheets(self, activity: Activity) -> int:
-        return self.sums.count("tap", activity.value, CountSource.TALLY_SHEET.value)
-
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(self.of(each) for each in Activity)
 
@@ -66,11 +62,24 @@ class Counted:
 
 
 def counted(span: Span, sums: Sums, imports: Sequence[Imported]) -> Counted:
-    whole: Counter[str] = Counter()
+    """One pass over the sums, because a year is told of three hundred of them."""
+    tickets, taps, sheets, whole = (Counter[str]() for _ in range(4))
+    for key, number in sums.counts.items():
+        if key.startswith("ticket/"):
+            _, activity, *deeper = key.split("/")
+            if not deeper:
+                tickets[activity] += number
+        elif key.startswith("tap/"):
+            _, activity, source = key.split("/")
+            if activity in _ACTIVITIES:
+                (sheets if source == CountSource.TALLY_SHEET else taps)[activity] += number
     for each in imports:
         if span.first <= each.first and each.last <= span.last:
             whole[each.activity] += each.visitors
-    return Counted(span, sums, whole)
+    return Counted(span, sums, tickets, taps, sheets, whole)
+
+
+_ACTIVITIES = frozenset(each.value for each in Activity)
 
 
 def partly(span: Span, imports: Sequence[Imported]) -> list[Imported]:
@@ -182,20 +191,26 @@ def _other_cells(told: Footfall, values: Sequence[tuple[int, Counted]]) -> list[
 
 def _ways(now: Counted, shown: Sequence[Activity]) -> Table | None:
     """How it was counted; only where it was in more than one way."""
-    ways = {
-        "tickets": ("Tickets", now.tickets),
-        "taps": ("Taps", now.taps),
-        "tally_sheets": ("Tally sheets", now.sheets),
-        "imported": ("Imported", lambda each: now.imported.get(each.value, 0)),
-    }
-    used = {key: way for key, way in ways.items() if any(way[1](each) for each in shown)}
+    ways = (
+        ("tickets", "Tickets", now.by_ticket),
+        ("taps", "Taps", now.by_tap),
+        ("tally_sheets", "Tally sheets", now.by_sheet),
+        ("imported", "Imported", now.imported),
+    )
+    used = [way for way in ways if any(way[2].get(each.value) for each in shown)]
     if len(used) < 2:
         return None
-    columns = (Column("activity", "How they were counted", Measure.TEXT),)
     return Table(
-        (*columns, *(Column(key, title) for key, (title, _) in used.items())),
-        tuple((ACTIVITIES[each], *(of(each) for _, of in used.values())) for each in shown if now.of(each)),
-        ("Together", *(sum(of(each) for each in shown) for _, of in used.values())),
+        (
+            Column("activity", "How they were counted", Measure.TEXT),
+            *(Column(key, title) for key, title, _ in used),
+        ),
+        tuple(
+            (ACTIVITIES[each], *(of.get(each.value, 0) for _, _, of in used))
+            for each in shown
+            if now.of(each)
+        ),
+        ("Together", *(sum(of.get(each.value, 0) for each in shown) for _, _, of in used)),
     )
 
 

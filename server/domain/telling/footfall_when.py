@@ -73,11 +73,7 @@ def _busiest_hour(visits: dict[int, int], taps: dict[int, int], together: int) -
 
 
 def _no_time(now: Counted) -> tuple[str, ...]:
-    from_sheets = sum(
-        people
-        for key, people in now.sums.counts.items()
-        if key.startswith("tap/") and key.endswith("/tally_sheet")
-    )
+    from_sheets = sum(now.by_sheet.values())
     said = [f"{count(from_sheets)} from tally sheets"] if from_sheets else []
     said += [f"{count(now.brought)} imported"] if now.brought else []
     return (
