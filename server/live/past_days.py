@@ -123,9 +123,11 @@ def same_weekday(known: Known, on: date, weeks: int = DETAIL_WEEKS) -> list[date
     return [day for day in days if known.is_usual(day)]
 
 
-def read_detail(connection: Connection, known: Known, on: date) -> dict[int, list[Detail]]:
+def read_detail(
+    connection: Connection, known: Known, on: date, weeks: int = DETAIL_WEEKS
+) -> dict[int, list[Detail]]:
     """The half hours of past days of the weekday of `on`, by service; under 0 of all together."""
-    days = same_weekday(known, on)
+    days = same_weekday(known, on, weeks)
     if not days:
         return {0: []}
     opened = {day: known.opened(day) for day in days}
