@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from server.domain.access import MANAGERS, Rule
 from server.domain.asked import Asked
 from server.domain.figure import Figure
-from server.live.told import centres, estimates, footfall, waits, why
+from server.live.told import centres, estimates, footfall, publication, satisfaction, waits, why
 from server.store.sql import Sql, Statement
 from wire.vocabulary import Role
 
@@ -40,7 +40,9 @@ TOPICS: Mapping[str, Topic] = {
         Topic("footfall", "Footfall", footfall.read),
         Topic("waits", "Waits and service", waits.read),
         Topic("why", "Why people came", why.read),
+        Topic("satisfaction", "Satisfaction", satisfaction.read),
         Topic("centres", "Centres side by side", centres.read),
+        Topic("publication", "For publication", publication.read),
         Topic("estimates", "How right our waits are", estimates.read),
     )
 }
