@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hardware.plates.absent import AbsentPlate
-from kiosk.flow.marks import FindEffect, FormEffect, ScanEffect
+from kiosk.flow.marks import FindEffect, FormEffect, RateEffect, ScanEffect
 
 if TYPE_CHECKING:
     from kiosk.filling import Filling
@@ -68,7 +68,7 @@ class Parts:
         if self.filling is not None:
             self.filling.close()
 
-    async def do(self, effect: ScanEffect | FormEffect | FindEffect) -> None:
+    async def do(self, effect: ScanEffect | FormEffect | FindEffect | RateEffect) -> None:
         """Raises what the runner's other effects may (`DiskError`)."""
         if isinstance(effect, ScanEffect) and self.scanning is not None:
             await self.scanning.do(effect)
@@ -78,3 +78,7 @@ class Parts:
             from kiosk import finding
 
             await finding.do(self._runner, effect)
+        if isinstance(effect, RateEffect):
+            from kiosk import rating
+
+            await rating.do(self._runner, effect)

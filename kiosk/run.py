@@ -58,7 +58,7 @@ from kiosk.printing import Printing
 from kiosk.reporting import Reporting
 from kiosk.senses import Preview, Senses
 from wire.asks import Help
-from wire.device_asks import Use
+from wire.device_asks import Rate, Use
 from wire.vocabulary import PrinterState, new_id
 from words import Catalogue
 
@@ -444,7 +444,7 @@ class Runner:
             raise DiskError("the journal is not open")
         return await self._on_disk(work, self.journal)
 
-    async def tell_use(self, use: Use) -> None:
+    async def tell_use(self, use: Use | Rate) -> None:
         """How somebody used something by themselves; it ended just now. Told to the server when it can be. Raises `DiskError`."""
         at = self.moment()
         await self.in_journal(lambda journal: journal.tell_use(use, at))

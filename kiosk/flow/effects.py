@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.flow.found import Appointment
-from kiosk.flow.marks import FindEffect, FormEffect, ScanEffect
+from kiosk.flow.marks import FindEffect, FormEffect, RateEffect, ScanEffect
 from kiosk.flow.offer import Waits
 from wire.vocabulary import Language, PaperState
 
@@ -137,6 +137,7 @@ Effect = (
     | PrintJob
     | RefuseJob
     | BeginTest
+    | RateEffect
     | ScanEffect
     | FormEffect
     | FindEffect

@@ -72,6 +72,7 @@ def touchable(model: Model) -> Hashable:
         model.idle_left is not None,
         model.asks_paper,
         model.banner is not None,
+        model.at_exit,
         tuple((model.announced or {}).items()),
         visitor.ticket.id if visitor.ticket else None,
         tuple((tile.id, tile.open) for tile in tiles),

@@ -25,7 +25,7 @@ from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect, Forget, NotePaper, Print, Sound, Tone
 from kiosk.flow.filling import entry as form_entry
 from kiosk.flow.filling import steps as filling
-from kiosk.flow.marks import FindEvent, FormEvent, ScanEvent
+from kiosk.flow.marks import FindEvent, FormEvent, RateEvent, ScanEvent
 from kiosk.flow.model import Model, Screen, SetUpShown, Ticket, Visitor
 from kiosk.flow.offer import UNKNOWN_WAIT, read_offer
 from kiosk.flow.parts import PARTS, holds, of_event, of_screen
@@ -88,7 +88,7 @@ def _react(model: Model, event: e.Event) -> Step:
             return replace(broken, last_sign=model.steady), ()
         case e.Mended():
             return replace(model, fault=None, fault_detail=""), ()
-        case ScanEvent() | FormEvent() | FindEvent():
+        case ScanEvent() | FormEvent() | FindEvent() | RateEvent():
             part = of_event(event)
             assert part is not None
             return part.heard(model, event)
@@ -120,6 +120,8 @@ def _surroundings(
             return _link(model, event)
         case e.PrinterChanged():
             return replace(model, printer=event.status), ()
+        case e.Scanned() if model.at_exit:
+            return model, ()
         case e.Scanned():
             return (
                 form_entry.scanned(model, event)
@@ -305,6 +307,8 @@ def _link(model: Model, event: e.LinkChanged) -> Step:
 
 
 def _placed(model: Model) -> Model:
+    if model.at_exit and opening.centre_open(model):
+        model = replace(model, open_last=model.now)
     screen = _place(model)
     if screen is model.screen:
         return model
@@ -335,7 +339,7 @@ def _place(model: Model) -> Screen:
     if model.out_of_order is not None:
         young = model.fault is None and model.steady - model.started_at < model.limits.starting
         return Screen.STARTING if young else Screen.OUT_OF_ORDER
-    if not opening.centre_open(model) and not model.ordered:
+    if not _open_here(model) and not model.ordered:
         return Screen.TICKET if visitor.ticket else Screen.CLOSED
     if model.screen in _STANDING:
         return Screen.START
@@ -347,6 +351,16 @@ def _place(model: Model) -> Screen:
     if part is not None and not part.may_stay(model):
         return Screen.NEEDS
     return model.screen
+
+
+LEAVING_MS = 3600_000
+"""How long after closing people still leave, and may say how it was."""
+
+
+def _open_here(model: Model) -> bool:
+    if opening.centre_open(model):
+        return True
+    return model.at_exit and model.now - model.open_last < LEAVING_MS
 
 
 _STANDING = frozenset(

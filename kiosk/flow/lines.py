@@ -53,6 +53,8 @@ def help_lines(model: Model) -> tuple[Line, Line] | None:
 def banner(model: Model) -> tuple[Line, Line] | None:
     """That papers of somebody else's lie under the camera; that there is no paper, said before anything is chosen and until the ticket shows."""
     before_ticket = model.screen in (Screen.START, Screen.NEEDS, Screen.SERVICES)
+    if model.at_exit:
+        return None
     if before_ticket and model.station.left:
         return Line("scan.left_title"), Line("scan.left_lead")
     if before_ticket and model.printer in WITHOUT_PAPER:

@@ -1,5 +1,5 @@
 """What marks an act, an event or an effect as belonging to one of the parts of the journey that have rooms of their own: the scan station, the
-forms, and finding things (`kiosk.flow.parts`). The journey hands each on to its part by its mark and needs to know no more of it.
+forms, finding things, and saying how the visit was (`kiosk.flow.parts`). The journey hands each on to its part by its mark and needs to know no more of it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ class FindAct(PartAct):
 
 
 @dataclass(frozen=True)
+class RateAct(PartAct):
+    pass
+
+
+@dataclass(frozen=True)
 class ScanEvent:
     """What the runner tells the scan station's part."""
 
@@ -46,6 +51,11 @@ class FindEvent:
 
 
 @dataclass(frozen=True)
+class RateEvent:
+    pass
+
+
+@dataclass(frozen=True)
 class ScanEffect:
     """What the scan station's part wants done."""
 
@@ -57,4 +67,9 @@ class FormEffect:
 
 @dataclass(frozen=True)
 class FindEffect:
+    pass
+
+
+@dataclass(frozen=True)
+class RateEffect:
     pass

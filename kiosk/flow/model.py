@@ -70,6 +70,8 @@ class Model:
 
     steady: float = 0.0
     now: int = 0
+    open_last: int = 0
+    """When the centre was last seen open, as `now`; of a kiosk at the exit only, which outlives the closing by a while."""
     last_touch: float = -1e9
     """Of any touch, counted or not."""
     last_change: float = -1e9
@@ -125,6 +127,11 @@ class Model:
     def locked(self) -> str:
         """What staff say (in English) while they have closed this screen; empty when they have not."""
         return told.locked(self)
+
+    @property
+    def at_exit(self) -> bool:
+        """This kiosk asks how the visit was, and gives no tickets."""
+        return self.offer.device is not None and self.offer.device.exit
 
     @property
     def announced(self) -> Words | None:

@@ -140,6 +140,8 @@ class Device(Part):
     help: Literal["none", "asked", "coming"] = "none"
     locked: str = ""
     """A sentence in English while staff have locked this kiosk."""
+    exit: bool = False
+    """It stands at the exit and asks how the visit was."""
     test_job: str = ""
     """A self-test somebody asked for and has no answer to yet."""
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kiosk.flow.filling import steps as filling
 from kiosk.flow.finding import steps as finding
+from kiosk.flow.rating import steps as rating
 from kiosk.flow.scanning import steps as scanning
 from kiosk.flow.shown import Screen, Tile
 
@@ -48,7 +49,7 @@ class Part(Protocol):
     def entered(self, model: Model, tile: str) -> Any: ...
 
 
-PARTS: tuple[Part, ...] = cast("tuple[Part, ...]", (scanning, filling, finding))
+PARTS: tuple[Part, ...] = cast("tuple[Part, ...]", (scanning, filling, finding, rating))
 PART_SCREENS = frozenset(part.SCREEN for part in PARTS)
 
 

@@ -16,6 +16,7 @@ from kiosk.flow.finding.shown import Finding
 from kiosk.flow.found import Appointment, Told
 from kiosk.flow.line import Line
 from kiosk.flow.offer import Waits, Words
+from kiosk.flow.rating.shown import Rating
 from kiosk.flow.scanning.shown import Scanning
 from wire.vocabulary import Language, PaperState
 
@@ -40,6 +41,8 @@ class Screen(StrEnum):
     """A form is being filled in (`kiosk.flow.filling`)."""
     FIND = "find"
     """Searching, and what can be done online (`kiosk.flow.finding`)."""
+    RATE = "rate"
+    """Somebody says how their visit was (`kiosk.flow.rating`)."""
     TICKET = "ticket"
     CLOSED = "closed"
     LOCKED = "locked"
@@ -51,7 +54,9 @@ class Screen(StrEnum):
 
 CHECKING = frozenset({Screen.CHECK_IN, Screen.REFERENCE, Screen.TOLD})
 VISITING = (
-    frozenset({Screen.NEEDS, Screen.SERVICES, Screen.TICKET, Screen.SCAN, Screen.FORM, Screen.FIND})
+    frozenset(
+        {Screen.NEEDS, Screen.SERVICES, Screen.TICKET, Screen.SCAN, Screen.FORM, Screen.FIND, Screen.RATE}
+    )
     | CHECKING
 )
 """Screens somebody has come to by touching."""
@@ -163,6 +168,7 @@ class Visitor:
     scanning: Scanning | None = None
     filling: Filling | None = None
     finding: Finding | None = None
+    rating: Rating | None = None
     ticket: Ticket | None = None
 
 

@@ -94,7 +94,8 @@ def _language(model: Model, language: Language) -> Step:
     if language not in model.languages:
         return model, ()
     chosen = _visitor(model, language=language)
-    return replace(chosen, screen=Screen.NEEDS) if model.screen is Screen.START else chosen, (TOUCH,)
+    begins = model.screen is Screen.START and not model.at_exit
+    return replace(chosen, screen=Screen.NEEDS) if begins else chosen, (TOUCH,)
 
 
 def _need(model: Model, choice_id: str) -> Step:
@@ -146,7 +147,7 @@ def _private(model: Model) -> Step:
     """
     private = model.offer.private
     can_be_had = private is not None and (private.open or not model.offer_live) and opening.centre_open(model)
-    if not can_be_had or model.screen in NO_TICKETS:
+    if not can_be_had or model.at_exit or model.screen in NO_TICKETS:
         return act(model, e.AskHelp())
     if model.visitor.private:
         return model, (TOUCH,)

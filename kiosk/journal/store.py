@@ -33,7 +33,7 @@ from kiosk.journal.handover import Verdict
 from kiosk.journal.records import Begun, DiskError, Given, Held, HeldPacket, Order, Spooled
 from wire import codes
 from wire.asks import CheckIn, DeviceAsk, Issue, Paper, SetAside
-from wire.device_asks import Use
+from wire.device_asks import Rate, Use
 from wire.vocabulary import Language, PaperState, new_id
 
 KEPT_MS = 7 * 24 * 3600 * 1000
@@ -235,7 +235,7 @@ class Journal:
         with self._change() as db:
             return packets.spooled(db, self.now())
 
-    def tell_use(self, use: Use, at: Moment | None = None) -> None:
+    def tell_use(self, use: Use | Rate, at: Moment | None = None) -> None:
         """It ended just now."""
         with self._change() as db:
             uses.add(db, use, at or self.now())

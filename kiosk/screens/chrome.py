@@ -20,7 +20,7 @@ from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 
 BRAND = "Foyer"
-TYPED_ON = frozenset({Screen.FORM, Screen.FIND})
+TYPED_ON = frozenset({Screen.FORM, Screen.FIND, Screen.RATE})
 """Screens with keys and much to say."""
 
 
@@ -99,6 +99,7 @@ class Bar(Stack):
                 (e.GoBack(), "back", "back"), (e.StartAgain(), "again", "start_again"), (e.AskHelp(), "help", "help"),
             )
         ]  # fmt: skip
+        self._gives_tickets = not model.at_exit
         self._switches = [] if look().compact else switches(model, say, labelled=True)
         self._low = look().compact and model.screen in TYPED_ON
         """One row whatever the words are, as signs alone where they do not fit: a small panel needs its height for the keys."""
@@ -118,7 +119,10 @@ class Bar(Stack):
     def _rows(self, width: float) -> list[Box]:
         gap = look().gap
         if not look().compact:
-            return [self._private, _row(self._walk, by_width=True), _row(self._switches, by_width=True)]
+            rows: list[Box] = [_row(self._walk, by_width=True), _row(self._switches, by_width=True)]
+            return [self._private, *rows] if self._gives_tickets else rows
+        if not self._gives_tickets and not self._low:
+            return [_row(self._walk, by_width=True)]
         if self._low:
             return [self._one_row(width)]
         walk = sum(press.wanted() + gap for press in self._walk)
@@ -134,9 +138,9 @@ class Bar(Stack):
         return [self._private, _row(self._walk, by_width=True)]
 
     def _one_row(self, width: float) -> Box:
-        presses = [*self._walk, self._private]
+        presses = [*self._walk, self._private] if self._gives_tickets else [*self._walk]
         room = width - look().gap * (len(presses) - 1)
-        for press in (self._private, *reversed(self._walk)):
+        for press in reversed(presses):
             if sum(each.wanted() for each in presses) <= room:
                 break
             at = presses.index(press)

@@ -27,7 +27,7 @@ def _under(model: Model) -> Made:
         return _checking(model.screen) if model.screen in CHECKING else _of_part(model)
     match model.screen:
         case Screen.START:
-            from kiosk.screens.start import StartScreen as Shown
+            return _first(model)
         case Screen.NEEDS:
             from kiosk.screens.needs import NeedsScreen as Shown
         case Screen.SERVICES:
@@ -51,6 +51,16 @@ def _under(model: Model) -> Made:
     return Shown
 
 
+def _first(model: Model) -> Made:
+    if model.at_exit:
+        from kiosk.screens.rating.faces import FacesScreen
+
+        return FacesScreen
+    from kiosk.screens.start import StartScreen
+
+    return StartScreen
+
+
 def _checking(screen: Screen) -> Made:
     from kiosk.screens import checkin
 
@@ -65,6 +75,8 @@ def _of_part(model: Model) -> Made:
             from kiosk.screens.scanning import screen_class as of_part
         case Screen.FORM:
             from kiosk.screens.filling import screen_class as of_part
+        case Screen.RATE:
+            from kiosk.screens.rating import screen_class as of_part
         case _:
             from kiosk.screens.finding import screen_class as of_part
     return of_part(model)

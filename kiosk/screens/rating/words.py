@@ -17,43 +17,43 @@ from kiosk.widgets.text import Words
 
 
 class CommentScreen(Screen):
-    """The keyboard stays where it is; what is typed changes in place. The way on without a word is as large as the other."""
+    """The keyboard stays where it is; what is typed changes in place. On a tall panel the way on without a word is as large as the other; a small one has
+    room for one, and sends what there is, also nothing."""
 
     def fill(self) -> None:
-        say, small = self.say, look().compact
-        title = Words(
-            text=say("rating.tell_title"),
-            role="title",
-            bold=True,
-            tone="main",
-            balance=True,
-            drop=4 if small else 9,
-        )
-        lead = Words(text=say("rating.tell_lead"), tone="soft", drop=3 if small else 8)
-        label = "" if small else say("rating.tell_label")
-        self._entry = Entry(
-            self._typed, lines=1 if small else 4, label=label, hint=say("rating.tell_label") if small else ""
-        )
+        small = look().compact
         layouts = for_field(Field.TEXT, self.model.language.value)
-        self._keys = Keyboard(layouts, a.Type, a.Delete(), field=Field.TEXT, typed=self._typed)
+        hint = self.say("rating.tell_title") if small else ""
+        label = "" if small else self.say("rating.tell_label")
+        self._entry = Entry(self._typed, lines=1 if small else 4, label=label, hint=hint)
+        self._keys = Keyboard(
+            layouts,
+            a.Type,
+            a.Delete(),
+            field=Field.TEXT,
+            typed=self._typed,
+            go=a.Send() if small else None,
+            go_text=self.say("rating.tell_send") if small else "",
+        )
+        for box in self._above() if small else self._whole():
+            self.add_widget(box)
+
+    def _said(self, drop: int) -> tuple[Words, Words]:
+        title = Words(text=self.say("rating.tell_title"), role="title", bold=True, tone="main", drop=drop + 1)
+        return title, Words(text=self.say("rating.tell_lead"), tone="soft", drop=drop)
+
+    def _above(self) -> tuple[Box, ...]:
+        self.gap, self._keys.grow = look().mm(1.0), 1.0
+        return (*self._said(3), self._entry, self._keys)
+
+    def _whole(self) -> tuple[Box, ...]:
         ways = Columns(gap=look().gap)
         for action, key, icon, style in (
             (a.SendWithout(), "rating.tell_skip", "no", "card"),
             (a.Send(), "rating.tell_send", "yes", "main"),
         ):
-            ways.add_widget(Press(action=action, text=say(key), icon=icon, style=style, align="centre"))
-        if small:
-            self.gap = look().mm(1.0)
-            self._entry.share, ways.share = 1.0, 1.0
-            row = Columns(gap=look().mm(1.6))
-            row.add_widget(self._entry)
-            row.add_widget(ways)
-            self._keys.grow = 1.0
-            boxes: tuple[Box, ...] = (title, lead, row, self._keys)
-        else:
-            boxes = (title, lead, self._entry, Space(grow=1.0), self._keys, ways)
-        for box in boxes:
-            self.add_widget(box)
+            ways.add_widget(Press(action=action, text=self.say(key), icon=icon, style=style, align="centre"))
+        return (*self._said(8), self._entry, Space(grow=1.0), self._keys, ways)
 
     @property
     def _typed(self) -> str:
@@ -71,7 +71,7 @@ class ThanksScreen(Screen):
     def fill(self) -> None:
         self.ids.sign.show("heart")
         done = Press(
-            action=e.Done(), text=self.say("rating.again"), icon="again", style="main", align="centre"
+            action=e.Done(), text=self.say("rating.again"), icon="people", style="main", align="centre"
         )
         self.ids.buttons.add_widget(done)
 
