@@ -217,7 +217,7 @@ def _lunch(seen: Seen) -> Lunch:
     share = min(1.0, len({(each.staff, each.since_at // DAY) for each in lunches}) / (len(sat) + 1))
     over = sum(each < 0 for each in begins) / len(begins)
     return Lunch(
-        tuple(each for each in begins if each >= 0),
+        tuple(max(0, each - _rest_of_a_visit(seen)) for each in begins if each >= 0),
         share * (1 - over) / (1 - share * over) if share * over < 1 else 0.0,
         _usual(
             PAUSE_MINUTES[BreakReason.LUNCH],
@@ -225,6 +225,16 @@ def _lunch(seen: Seen) -> Lunch:
             seen.at,
         ),
     )
+
+
+def _rest_of_a_visit(seen: Seen) -> int:
+    """How long the visit still takes, on average, that is under way when something falls due: who goes to lunch had meant to a little before."""
+    took = [
+        each.ended_at - each.called_at
+        for each in seen.tickets
+        if each.called_at is not None and _was_served(each) and each.ended_at - each.called_at < 2 * HOUR
+    ]
+    return sum(each * each for each in took) // (2 * sum(took)) if sum(took) else 0
 
 
 def _same_time(at: int, after: int) -> int:

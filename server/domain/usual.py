@@ -17,6 +17,8 @@ PRIOR_SPREAD = 0.6
 """Standard deviation of how long one service takes, as a share of the usual time, before any was seen."""
 DOUBT = 0.5
 """How far wrong the centre file's figure may be, as a share of it."""
+DAYS_DIFFER = 0.1
+"""So far, as a share of it, the usual time of one day lies from that of others: people and matters differ."""
 MOST_TIMES = 5
 """One visit counts for at most so many times the usual: an adviser forgot to finish."""
 HALF_LIFE_DAYS = 10.0
@@ -62,5 +64,9 @@ def usual_from(
     squares += sum((each - middle) ** 2 * weight for each, weight in zip(logs, weigh, strict=True))
     spread = minutes * sqrt(expm1(squares / (PRIOR_VISITS + count)))
     share = PRIOR_VISITS / (PRIOR_VISITS + count)
-    doubt = sqrt((DOUBT * file_minutes * share) ** 2 + spread**2 * count / (PRIOR_VISITS + count) ** 2)
+    doubt = sqrt(
+        (DOUBT * file_minutes * share) ** 2
+        + spread**2 * count / (PRIOR_VISITS + count) ** 2
+        + (DAYS_DIFFER * minutes) ** 2
+    )
     return Usual(minutes, spread, doubt)
