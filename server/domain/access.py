@@ -257,6 +257,17 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/figures/centres"): MANAGERS,
     ("GET", "/figures/waits"): MANAGERS,
     ("GET", "/figures/why"): MANAGERS,
+    ("GET", "/figures/satisfaction"): MANAGERS,
+    ("GET", "/figures/satisfaction/poster"): MANAGERS,
+    ("GET", "/figures/satisfaction/comments"): MANAGERS,
+    ("POST", "/figures/satisfaction/comments/{rating_id}/{deed}"): MANAGERS,
+    ("POST", "/figures/satisfaction/runs"): MANAGERS,
+    # Complaints and compliments: written down by whoever is told, read by managers; each look is written down.
+    ("GET", "/said"): MANAGERS,
+    ("GET", "/said/new"): WATCHERS,
+    ("POST", "/said/new"): WATCHERS,
+    ("GET", "/said/{said_id}"): MANAGERS,
+    ("POST", "/said/{said_id}/{deed}"): MANAGERS,
     # One person at a time, each look written down; everybody sees their own.
     ("GET", "/figures/persons"): PERSONS,
     ("POST", "/figures/persons"): PERSONS,
@@ -386,6 +397,9 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/how-was-it/{centre}"): EVERYBODY,
     ("POST", "/how-was-it/{centre}"): EVERYBODY,
     ("POST", "/t/{secret}/how"): EVERYBODY,
+    # What became of a complaint: asked for by its reference, which is in no address.
+    ("GET", "/what-became-of-it"): EVERYBODY,
+    ("POST", "/what-became-of-it"): EVERYBODY,
     # Whoever books an appointment has a form's cookie; whoever changes one has its link.
     ("GET", "/book"): EVERYBODY,
     ("POST", "/book"): EVERYBODY,

@@ -252,6 +252,31 @@ _PERSONS = (
         "Tickets and sittings left open overnight, and work without a ticket: the telephone, notes, help on the floor. Needs differ, so a longer median is no fault by itself.",
     ),
 )
+_SATISFACTION = (
+    Definition(
+        "satisfaction",
+        "Satisfied",
+        "Visitors who said how their visit was, on one scale of five at the exit, on the page of their own ticket, or by a square on paper. Good and very good together are the satisfied. The range told beside it"
+        " is Wilson's: if those who answered had been drawn by lot, the share among all visitors would lie within it 19 times of 20.",
+        "On the local day on which the answer was given, also where a kiosk handed it over later. A ticket's page asks once, until a day after the visit.",
+        "Answers that a manager took out because somebody played with it. Nobody knows who answered, so somebody who answered twice at the exit counts twice. A part of the time with fewer than five answers has no share.",
+    ),
+    Definition(
+        "response",
+        "Answers for each visit",
+        "Answers by the way they came, beside the visits with a ticket in the same time.",
+        "Both on local days.",
+        "Visitors without a ticket are not among the visits, and may have answered all the same; so the figure compares times with each other, and can pass 100%.",
+    ),
+    Definition(
+        "complaints",
+        "Complaints, compliments and suggestions",
+        "What came by the form for it or was written down by staff. In time is what was acknowledged, and answered or passed on, by the day that was promised: five working days, and ten more, unless the house has set others."
+        " Shares are of those whose day has passed or who were dealt with.",
+        "By the local day on which it was received.",
+        "What was withdrawn is in no share. Comments on how a visit was are not complaints: nobody waits for an answer to them.",
+    ),
+)
 
 DEFINITIONS: dict[str, Definition] = {
     each.slug: each
@@ -259,6 +284,7 @@ DEFINITIONS: dict[str, Definition] = {
         *_FOOTFALL,
         *_WAITS,
         *_WHY,
+        *_SATISFACTION,
         *_PERSONS,
         *_ESTIMATES,
         *_NOW,

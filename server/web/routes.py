@@ -45,6 +45,7 @@ from server.web.pages import (
     past_import,
     phone,
     phone_rating,
+    said,
     seen_papers,
     self_service,
     setup,
@@ -61,9 +62,10 @@ from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import overview as figures_overview
 from server.web.pages.figures import persons as figures_persons
+from server.web.pages.figures import satisfaction as figures_satisfaction
 from server.web.pages.figures import waits as figures_waits
 from server.web.pages.figures import why as figures_why
-from server.web.public import choosing, managing, rating, sheets, signposts, telling, waiting
+from server.web.public import choosing, heard, managing, rating, sheets, signposts, telling, waiting
 from server.web.public.forms import filling, moving, person, receipts, sending, starting, uploads
 from server.web.socket import device_socket, phone_socket, staff_socket
 
@@ -85,6 +87,7 @@ def attach(app: FastAPI) -> None:
         bookable,
         broken,
         appointments,
+        figures_satisfaction,
         figures_waits,
         appointment_times,
         appointment_find,
@@ -130,6 +133,8 @@ def attach(app: FastAPI) -> None:
         phone,
         phone_rating,
         rating,
+        heard,
+        said,
         speech,
         visitor_sheet,
         sheets,

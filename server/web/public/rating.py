@@ -55,6 +55,8 @@ class Limits:
     """One tablet, through which a whole building may go."""
     elsewhere: Throttle = field(default_factory=lambda: Throttle(per_minute=0.4, burst=12))
     of_a_centre: Throttle = field(default_factory=lambda: Throttle(per_minute=30, burst=120))
+    references: Throttle = field(default_factory=lambda: Throttle(per_minute=0.5, burst=10))
+    """Of complaints, whose state is asked for."""
     looks: Throttle = field(default_factory=lambda: Throttle(per_minute=20, burst=60))
     """At tickets whose visit is over: each costs some hundred rows, so nobody may try secrets without end."""
 

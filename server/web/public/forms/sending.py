@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -23,6 +24,7 @@ from server.actions.forms import files_named
 from server.actions.submissions import Taken
 from server.clock import from_micros
 from server.domain.refusals import Refused
+from server.store.tables import Said
 from server.web.gate import house_of
 from server.web.public.forms.asking import spot_of, text_in
 from server.web.public.forms.begun import Begun, actor_of, begun, keep, sent, settle, today_of
@@ -30,6 +32,7 @@ from server.web.public.forms.drawing import page, public, say, to
 from server.web.public.forms.filling import no_form
 from server.web.public.forms.receipts import filled, judged, next_path, receipt_said, receipt_ways
 from server.web.public.forms.uploads import file_body
+from server.web.public.heard import promises
 from server.web.public.voice import Voice, catalogue
 from server.web.taking_in import take_in
 from wire.packets import Manifest, Packet, file_of
@@ -255,7 +258,18 @@ async def done(request: Request, slug: str) -> Response:
         ending=ending,
         told_by=left.get("told", ""),
         keep_days=form.at.row.keep_days,
+        promised=await _promised(request, str(left["reference"]), voice),
     )
+
+
+async def _promised(request: Request, reference: str, voice: Voice) -> tuple[str, ...]:
+    """By when its visitor hears, where it is a complaint, praise or an idea; nothing of any other form."""
+
+    def read(session: Session) -> tuple[str, ...]:
+        row = session.exec(select(Said).where(col(Said.reference) == reference)).one_or_none()
+        return promises(row, voice) if row is not None else ()
+
+    return await house_of(request).read(read)
 
 
 @router.get("/forms/{slug}/stop")
