@@ -115,7 +115,7 @@ def test_every_chart_is_an_image_with_a_name_and_nothing_runs_out_of_it(name: st
         ids += [str(each) for each in named]
         assert not [each.tag for each in svg.iter() if each.tag in (f"{SVG}script", f"{SVG}style")]
         assert not [
-            each for each in svg.iter() if each.get("style") or any(key.startswith("on") for key in each)
+            each for each in svg.iter() if each.get("style") or any(key.startswith("on") for key in each.attrib)
         ]
         width, height = (float(each) for each in svg.get("viewBox", "").split()[2:])
         for shape in svg.iter(f"{SVG}rect"):
