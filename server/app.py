@@ -21,6 +21,7 @@ from server.jobs.calling import make_calls
 from server.jobs.estimates import keep_scoring
 from server.jobs.handing_off import keep_handing_off
 from server.jobs.reading import keep_reading
+from server.jobs.reports import keep_reporting
 from server.jobs.rounds import make_rounds
 from server.jobs.sending import keep_sending
 from server.jobs.summing import keep_summed_up
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(keep_sending(house)),
             asyncio.create_task(keep_handing_off(house)),
             asyncio.create_task(keep_reading(house)),
+            asyncio.create_task(keep_reporting(house)),
             asyncio.create_task(keep_scoring(house)),
             asyncio.create_task(keep_summed_up(house)),
             asyncio.create_task(cut_off(app)),

@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     smtp_user: str = Field(default="", description="user name at the mail server, if it wants one")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the mail server")
     smtp_from: str = Field(default="", description="the address our e-mail comes from")
+    report_domains: str = Field(
+        default="",
+        description="domains that reports of figures may be e-mailed to, such as leicester.gov.uk; empty: that of FOYER_SMTP_FROM only",
+    )
     handoff_folder: Path | None = Field(
         default=None, description="folder below which teams fetch what visitors handed in; empty: not used"
     )

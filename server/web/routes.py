@@ -62,6 +62,7 @@ from server.web.pages.figures import footfall as figures_footfall
 from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import overview as figures_overview
 from server.web.pages.figures import persons as figures_persons
+from server.web.pages.figures import reports as figures_reports
 from server.web.pages.figures import satisfaction as figures_satisfaction
 from server.web.pages.figures import waits as figures_waits
 from server.web.pages.figures import why as figures_why
@@ -97,6 +98,7 @@ def attach(app: FastAPI) -> None:
         counting,
         counts,
         figures_overview,
+        figures_reports,
         figures_footfall,
         figures_centres,
         figures_why,
@@ -154,7 +156,7 @@ def attach(app: FastAPI) -> None:
         api_addresses,
         addresses,
         forms_admin,
-    keeping,
+        keeping,
         form_editor,
     ):
         app.include_router(room.router, dependencies=[Depends(guard)])

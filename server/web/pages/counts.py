@@ -6,9 +6,7 @@ worked out when somebody looks. A file made here holds nothing a spreadsheet wou
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
@@ -25,6 +23,7 @@ from server.domain.access import ASKS
 from server.domain.refusals import Refused
 from server.domain.tallies import difference_in_words
 from server.live.figures import Figures, read_figures, today_of
+from server.reports import as_csv
 from server.store.queries import counts
 from server.store.sql import Sql
 from server.web import labels as words
@@ -288,11 +287,4 @@ def _days_rows(figures: Figures) -> Iterable[list[Any]]:
 
 def csv_of(rows: Iterable[Iterable[Any]]) -> bytes:
     """A file that spreadsheets open as it is: UTF-8 with its mark, and no cell that they would take for a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return as_csv.written(rows)
