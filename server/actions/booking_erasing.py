@@ -2,18 +2,19 @@
 
 A hold's time is free from the second it expires (`store.queries.bookings`); its row stays an hour, as long as the form it belongs to, so that who
 comes back to a slow form gets the same time again if it is still free. Names, contacts, answers and notes go four weeks after the
-appointment; what is left (when, what for, how it ended) counts and names nobody.
+appointment, or when the house says (`domain.retention`); what is left (when, what for, how it ended) counts and names nobody.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from server.actions.erasing import rules
+from server.domain import retention
 from server.store.sql import Statement
 from server.store.tx import Tx
 
 HOLDS_KEPT = timedelta(hours=1)
-NAMES_KEPT = timedelta(days=28)
 PORTION = 500
 """At a time, so that nobody waits for it; the rest goes with the next round."""
 
@@ -30,10 +31,11 @@ def sweep_house(tx: Tx) -> None:
 
 
 def sweep_centre(tx: Tx, centre: int) -> None:
+    kept = timedelta(days=retention.days_of(retention.Name.CONTACTS, rules(tx.sql)))
     values = {
         "centre": centre,
         "now": tx.now,
-        "before": tx.now - _micros(NAMES_KEPT),
+        "before": tx.now - _micros(kept),
         "no": False,
         "most": PORTION,
     }

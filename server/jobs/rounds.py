@@ -37,6 +37,7 @@ from server.domain.tickets import NIGHT
 from server.edge import House
 from server.jobs import arrivals
 from server.jobs.deleting import delete_due
+from server.jobs.erasing import erase_due
 from server.jobs.places import offer_places
 from server.jobs.planned import do_due_changes
 from server.jobs.sweeping import sweep
@@ -97,6 +98,7 @@ async def make_rounds(house: House) -> None:
                 await end_days(house)
                 await arrivals.mark_missed(house)
                 await sweep(house)
+                await erase_due(house)
             if number % PLACES_ROUNDS == 1:
                 await offer_places(house)
             if number % DELETE_ROUNDS == DELETE_ROUNDS - 2:

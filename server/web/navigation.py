@@ -52,6 +52,7 @@ ADMINISTRATION = (
     Place("/admin/centres", "Centres", "Export, import or copy a whole centre"),
     Place("/admin/messages", "Messages", "What visitors were written, and what did not get through"),
     Place("/admin/emergency", "Emergency pack", "Paper tickets and tally sheets for when everything is down"),
+    Place("/admin/keeping", "Keeping", "How long what is known of people is kept, and what was erased"),
     Place("/admin/audit", "Audit", "Who did what, when and from where"),
 )
 

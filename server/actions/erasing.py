@@ -1,0 +1,157 @@
+"""Erasing what is due, class by class (`server.domain.retention`), in portions that hold nobody up.
+
+The detail of visits goes a whole local day at a time, for the sake of its figures (`server.jobs.erasing_days`); the rest row by row. Each erasure leaves a line (`Erasure`) with how many rows went and how many were found by looking again.
+
+On SQLite what is deleted is overwritten (`secure_delete`), and the caller has the log started anew (`Lane.clean`). PostgreSQL keeps deleted rows on disk until they are vacuumed (docs/retention.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from server.clock import from_micros
+from server.domain import retention
+from server.domain.refusals import Refused
+from server.domain.retention import Name
+from server.store.inserting import insert
+from server.store.queries import counts
+from server.store.sql import Sql, Statement
+from server.store.tables import Erasure
+from server.store.tx import Tx
+from wire.vocabulary import RefusalCode
+
+PORTION = 500
+FORMER = "Former member of staff {}"
+
+_RULES = Statement("SELECT name, days FROM keeping_rule")
+_SET = Statement(
+    """INSERT INTO keeping_rule (name, days, set_at, set_by) VALUES (:name, :days, :at, :by)
+    ON CONFLICT (name) DO UPDATE SET days = :days, set_at = :at, set_by = :by"""
+)
+
+
+def rules(sql: Sql) -> dict[str, int]:
+    """What was set; classes that were not are kept for their default."""
+    return {str(name): int(days) for name, days in sql.all(_RULES)}
+
+
+def set_rule(tx: Tx, name: Name, days: int) -> None:
+    """Keep a class for so many days from now on, in the whole house. What is due by it goes with the next round; what is gone stays gone."""
+    why = retention.why_not(name, days)
+    if why is not None:
+        raise Refused(RefusalCode.MALFORMED, why)
+    before = retention.days_of(name, rules(tx.sql))
+    tx.sql.run(_SET, {"name": name.value, "days": days, "at": tx.now, "by": tx.actor.id})
+    tx.audit("keeping", name.value, before=before, after=days)
+
+
+# What goes by rows ------------------------------------------------------------------------------------------------------
+
+_BY_ROWS: Mapping[Name, tuple[Statement, Statement]] = {
+    Name.NOTES: (
+        Statement(
+            """DELETE FROM note WHERE id IN (SELECT n.id FROM note n JOIN visit v ON v.id = n.visit_id
+            WHERE v.centre_id = :centre AND n.at < :before ORDER BY n.id LIMIT :most)"""
+        ),
+        Statement("SELECT COUNT(*) FROM note n JOIN visit v ON v.id = n.visit_id WHERE v.centre_id = :centre AND n.at < :before"),
+    ),
+    Name.COMMENTS: (
+        Statement(
+            """UPDATE feedback SET sealed = NULL WHERE id IN
+            (SELECT id FROM feedback WHERE centre_id = :centre AND sealed IS NOT NULL AND at < :before LIMIT :most)"""
+        ),
+        Statement("SELECT COUNT(*) FROM feedback WHERE centre_id = :centre AND sealed IS NOT NULL AND at < :before"),
+    ),
+    Name.COMPLAINTS: (
+        Statement(
+            """UPDATE said SET sealed = NULL WHERE id IN
+            (SELECT id FROM said WHERE centre_id = :centre AND sealed IS NOT NULL AND ended_at < :before LIMIT :most)"""
+        ),
+        Statement("SELECT COUNT(*) FROM said WHERE centre_id = :centre AND sealed IS NOT NULL AND ended_at < :before"),
+    ),
+    Name.PERSONS: (
+        Statement(
+            """UPDATE tally SET staff_id = NULL, withdrawn_by = NULL, reason = '' WHERE id IN
+            (SELECT id FROM tally WHERE centre_id = :centre AND counted_on < :day AND (staff_id IS NOT NULL OR withdrawn_by IS NOT NULL OR reason <> '') LIMIT :most)"""
+        ),
+        Statement(
+            """SELECT COUNT(*) FROM tally WHERE centre_id = :centre AND counted_on < :day
+            AND (staff_id IS NOT NULL OR withdrawn_by IS NOT NULL OR reason <> '')"""
+        ),
+    ),
+    Name.AUDIT: (
+        Statement("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE centre_id = :centre AND at < :before ORDER BY id LIMIT :most)"),
+        Statement("SELECT COUNT(*) FROM audit WHERE centre_id = :centre AND at < :before"),
+    ),
+}  # fmt: skip
+BY_ROWS = tuple(_BY_ROWS)
+
+
+def due(connection: Connection, centre: int, name: Name, before: int) -> int:
+    """How many rows of a class are due at a centre."""
+    sql = Sql(connection)
+    found = (sql.one(_BY_ROWS[name][1], _values(sql, centre, before)) or (0,))[0]
+    sql.close()
+    return int(found)
+
+
+def erase_rows(tx: Tx, name: Name, before: int) -> int:
+    """Erase one portion of a class at the actor's centre; how many rows. The last portion leaves the line."""
+    values = _values(tx.sql, tx.actor.centre, before)
+    erased = tx.sql.run(_BY_ROWS[name][0], {**values, "most": PORTION})
+    if erased > 0:
+        found = 0 if erased == PORTION else (tx.sql.one(_BY_ROWS[name][1], values) or (0,))[0]
+        note_erasure(tx, name, from_micros(before), erased, int(found))
+    return erased
+
+
+def _values(sql: Sql, centre: int, before: int) -> dict[str, int | str]:
+    day = local_date(before, counts.zone_name(sql, centre))
+    return {"centre": centre, "before": before, "day": day.isoformat()}
+
+
+_FORMER = Statement(
+    "SELECT id FROM staff WHERE disabled_at < :before AND username NOT LIKE 'former-%' ORDER BY id LIMIT :most"
+)
+_FORGET = Statement(
+    "UPDATE staff SET username = :username, name = :name, password_hash = '', seen_at = NULL WHERE id = :id"
+)
+_ROLES = Statement("DELETE FROM staff_role WHERE staff_id = :id")
+_SKILLS = Statement("DELETE FROM staff_skill WHERE staff_id = :id")
+
+
+def former_staff(connection: Connection, before: int) -> list[int]:
+    sql = Sql(connection)
+    found = [row[0] for row in sql.all(_FORMER, {"before": before, "most": PORTION})]
+    sql.close()
+    return found
+
+
+def forget_staff(tx: Tx, before: int) -> int:
+    """Accounts disabled before then lose their names; how many."""
+    found = [row[0] for row in tx.sql.all(_FORMER, {"before": before, "most": PORTION})]
+    for number in found:
+        tx.sql.run(_FORGET, {"id": number, "username": f"former-{number}", "name": FORMER.format(number)})
+        tx.sql.run(_ROLES, {"id": number})
+        tx.sql.run(_SKILLS, {"id": number})
+    if found:
+        note_erasure(tx, Name.ACCOUNTS, from_micros(before), len(found), 0)
+    return len(found)
+
+
+def note_erasure(tx: Tx, name: Name, before: datetime, erased: int, found: int) -> None:
+    values = {
+        "centre_id": tx.actor.centre or None,
+        "name": name.value,
+        "before": before,
+        "at": from_micros(tx.now),
+    }
+    insert(tx.sql, Erasure, **values, erased=erased, found_after=found)
+
+
+def local_date(micros: int, zone: str) -> date:
+    return from_micros(micros).astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,211 @@
+"""What is due goes, without a trace on the disk, and every figure stays what it was."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, make_url, text
+
+from demo.years import make_years
+from server.actions import erasing
+from server.clock import from_micros, to_micros
+from server.domain.access import SYSTEM, Actor
+from server.domain.refusals import Refused
+from server.domain.retention import Name
+from server.domain.spans import Kind, Span, parts
+from server.edge import House
+from server.jobs.erasing import erase_due
+from server.live.sums import read_series, read_sums
+from server.settings import Settings
+from server.store.database import open_database
+from server.store.sql import Statement
+from tests.support.house import HandClock
+from tests.support.waiting import until_async
+
+FIRST, LAST = date(2025, 3, 24), date(2025, 4, 6)
+"""Two weeks, with the Sunday on which the clock goes forward."""
+MARK = "ZEBRA-QUAGGA-OKAPI-"
+DAYS_KEPT = 400
+
+
+@dataclass
+class Kept:
+    house: House
+    clock: HandClock
+
+
+def _plant(url: str) -> None:
+    """What would give somebody away, in every column that holds such a thing."""
+    database = open_database(url)
+    with database.writer.connect() as connection, connection.begin():
+        visit, ticket = connection.execute(
+            text("SELECT v.id, t.id FROM visit v JOIN ticket t ON t.visit_id = v.id ORDER BY v.id LIMIT 1")
+        ).one()
+        at = to_micros(datetime(2025, 3, 24, 11, tzinfo=UTC))
+        for statement, values in (
+            ("INSERT INTO note (visit_id, ticket_id, at, text) VALUES (:visit, :ticket, :at, :mark)", {"mark": f"{MARK}note"}),
+            ("UPDATE visit SET follow_hash = :mark, language = 'gu', needs = '[\"step_free\"]' WHERE id = :visit", {"mark": f"{MARK}hash"}),
+            ("UPDATE feedback SET sealed = :mark WHERE id = (SELECT MIN(id) FROM feedback)", {"mark": f"{MARK}comment"}),
+            ("UPDATE tally SET reason = :mark, visit_id = :visit WHERE id = (SELECT MIN(id) FROM tally)", {"mark": f"{MARK}reason"}),
+            ("INSERT INTO audit (centre_id, at, what, about, address, detail) VALUES (1, :at, 'looked', :mark, '', '{}')", {"mark": f"{MARK}audit"}),
+            (
+                "INSERT INTO said (id, centre_id, kind, reference, state, received_on, received_at, way, sealed, ended_at, passed_to)"
+                " VALUES (:visit, 1, 'complaint', 'ABCD2345', 'answered', '2025-03-24', :at, 'staff', :mark, :at, '')",
+                {"mark": f"{MARK}complaint"},
+            ),
+        ):  # fmt: skip
+            connection.execute(text(statement), {"visit": visit, "ticket": ticket, "at": at, **values})
+    database.close()
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[Kept]:
+    make_years(database_url, centres=1, first=FIRST, last=LAST, visits=14.0, seed=5)
+    _plant(database_url)
+    clock, database = HandClock(datetime(2025, 4, 7, 3, tzinfo=UTC)), open_database(database_url)
+    house = House(Settings(database=database_url), database, clock)
+    await house.start()
+    try:
+        yield Kept(house, clock)
+    finally:
+        await house.stop()
+        database.close()
+
+
+def _traces(url: str) -> list[str]:
+    """Where on the disk a mark is, with what follows it."""
+    path = Path(str(make_url(url).database))
+    found = []
+    for each in sorted(path.parent.glob(f"{path.name}*")):
+        body = each.read_bytes()
+        found += [
+            f"{each.name}: {hit.group().decode()}" for hit in re.finditer(MARK.encode() + rb"[a-z]*", body)
+        ]
+    return found
+
+
+async def _figures(house: Kept) -> list[dict[str, Any]]:
+    weeks = parts(Span(FIRST, LAST), Kind.DAY)
+    now = house.clock.micros()
+    sums = await house.house.look(lambda connection: read_series(connection, 1, weeks, now))
+    return [each.document() for each in sums]
+
+
+async def _rows(house: Kept, table: str) -> int:
+    return int(
+        await house.house.look(
+            lambda connection: connection.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar() or 0
+        )
+    )
+
+
+async def _set(house: Kept, statement: str) -> None:
+    await house.house.change(SYSTEM, "test", lambda tx: tx.sql.run(Statement(statement)))
+
+
+async def _erase_all(house: Kept) -> None:
+    for _ in range(20):
+        if not await erase_due(house.house):
+            return
+    raise AssertionError("there is no end of what is due")
+
+
+async def test_nothing_is_erased_before_it_is_due(house: Kept) -> None:
+    before = {
+        table: await _rows(house, table) for table in ("visit", "step", "seat", "booking", "note", "audit")
+    }
+    house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=60))
+    await erase_due(house.house)
+    assert {table: await _rows(house, table) for table in before} == before
+    house.clock.set(datetime(2025, 3, 24, 12, tzinfo=UTC) + timedelta(days=DAYS_KEPT))
+    await erase_due(house.house)
+    assert await _rows(house, "visit") == before["visit"], (
+        "the first day is kept for as long as was said, to its end"
+    )
+    assert await _rows(house, "note") == 0
+    house.clock.go(days=1)
+    await erase_due(house.house)
+    left = await house.house.look(
+        lambda connection: str(connection.execute(text("SELECT MIN(arrived_on) FROM visit")).scalar())
+    )
+    assert left == "2025-03-25"
+
+
+async def test_after_erasing_the_figures_are_what_they_were_and_nothing_else_is_there(
+    house: Kept, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    before = await _figures(house)
+    assert sum(each["counts"].get("visits", 0) for each in before) > 80
+    assert any("wait/walk_in" in key for each in before for key in each["spreads"])
+    house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=1200))
+    await _erase_all(house)
+    for table in ("visit", "ticket", "step", "note", "seat", "pause", "booking", "given_estimate", "audit"):
+        assert await _rows(house, table) == 0, table
+    assert await _rows(house, "feedback") > 0
+    assert await _rows(house, "tally") > 0
+    assert await _figures(house) == before
+    assert MARK not in caplog.text
+    told = await house.house.look(
+        lambda connection: list(
+            connection.execute(text("SELECT name, SUM(erased), SUM(found_after) FROM erasure GROUP BY name"))
+        )
+    )
+    assert {name for name, *_ in told} == {"visits", "notes", "comments", "complaints", "persons", "audit"}
+    assert all(erased > 0 and found == 0 for _, erased, found in told)
+    if database_url.startswith("sqlite"):
+        await until_async(
+            lambda: _clean(house, database_url), 10.0, "overwritten in the file, its free pages and its log"
+        )
+
+
+async def _clean(house: Kept, url: str) -> bool:
+    """Another commit, after which the log is started anew if nobody reads in it."""
+    await house.house.change(SYSTEM, "nothing", lambda tx: tx.audit("nothing"))
+    return _traces(url) == []
+
+
+async def test_a_day_that_cannot_be_erased_stays_whole(house: Kept) -> None:
+    """A visit of it is open still, whatever kept it so."""
+    await _set(house, "UPDATE visit SET ended_at = NULL WHERE id = (SELECT MIN(id) FROM visit)")
+    before, figures = await _rows(house, "visit"), await _figures(house)
+    house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=500))
+    await erase_due(house.house)
+    assert await _rows(house, "visit") == before
+    assert await _figures(house) == figures
+
+
+async def test_a_time_outside_what_may_be_set_is_refused_and_a_shorter_one_holds(house: Kept) -> None:
+    ada = Actor(kind="staff", id=1, centre=1)
+    for days in (59, 3651):
+        with pytest.raises(Refused, match="can be kept from 60 to 3650 days"):
+            await house.house.change(
+                ada, "keeping", lambda tx, days=days: erasing.set_rule(tx, Name.VISITS, days)
+            )
+    await house.house.change(ada, "keeping", lambda tx: erasing.set_rule(tx, Name.VISITS, 60))
+    house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=100))
+    await _erase_all(house)
+    assert await _rows(house, "visit") == 0
+    now = house.clock.micros()
+    sums = await house.house.look(lambda connection: read_sums(connection, 1, FIRST, LAST, now))
+    assert sums.count("visits") > 80
+
+
+async def test_former_staff_lose_their_names(house: Kept) -> None:
+    gone_at = to_micros(datetime(2025, 4, 1, tzinfo=UTC))
+    await _set(house, f"UPDATE staff SET disabled_at = {gone_at} WHERE id = 1")
+    house.clock.set(from_micros(gone_at) + timedelta(days=731))
+    await erase_due(house.house)
+
+    def name(connection: Connection) -> tuple[str, str]:
+        return tuple(connection.execute(text("SELECT username, name FROM staff WHERE id = 1")).one())
+
+    assert await house.house.look(name) == ("former-1", "Former member of staff 1")
+    assert await _rows(house, "staff") > 5
