@@ -9,7 +9,7 @@ retired; the chain may have several links.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from server.domain.tallies import LEAST_SHOWN, OTHER
 
 ALL_TOGETHER = "All needs together"
 
+_NOTHING = Spread()
 _FIRST = frozenset(
     (
         *("service", "help", "called", "served", "no_show", "cancelled", "left_parked", "transferred"),
@@ -79,6 +80,8 @@ class ServicesNamed:
     """By id, in their order; retired ones too."""
     goes_to: Mapping[int, int]
     """Of every service whose sums are told under another id, that id; `UNNAMED` for what may not be named."""
+    keys: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What each key of sums is read as, once it was asked for."""
 
     def name(self, service: int) -> str:
         known = self.services.get(service)
@@ -91,17 +94,33 @@ class ServicesNamed:
 
     def read(self, sums: Sums) -> Sums:
         """The same sums, by the services as they are told now."""
-        if not self.goes_to:
+        moved = (
+            {key: into for key in (*sums.counts, *sums.spreads) if (into := self._key(key)) != key}
+            if self.goes_to
+            else {}
+        )
+        if not moved:
             return sums
         read = Sums()
-        for key, number in sums.counts.items():
-            read.counts[self._key(key)] += number
-        for key, spread in sums.spreads.items():
-            into = read.spreads.setdefault(self._key(key), Spread())
-            into.add(spread)
+        dict.update(read.counts, sums.counts)
+        read.spreads.update(sums.spreads)
+        for key, into in moved.items():
+            if key in read.counts:
+                read.counts[into] += read.counts.pop(key)
+            if key in read.spreads:
+                both = Spread()
+                both.add(read.spreads.pop(key))
+                both.add(read.spreads.get(into, _NOTHING))
+                read.spreads[into] = both
         return read
 
     def _key(self, key: str) -> str:
+        found = self.keys.get(key)
+        if found is None:
+            self.keys[key] = found = self._key_anew(key)
+        return found
+
+    def _key_anew(self, key: str) -> str:
         place = service_at(key)
         if place is None:
             return key

@@ -236,7 +236,7 @@ class _Visits:
         first: dict[str, TicketRow] = {}
         for ticket in self.facts.tickets:
             if ticket.counted and ticket.first_called_at is not None:
-                begun = self._begun_with(ticket)
+                begun, _ = self._begun_with(ticket)
                 known = first.get(begun)
                 if known is None or _order_called(ticket) < _order_called(known):
                     first[begun] = ticket
@@ -247,13 +247,13 @@ class _Visits:
                 if ticket.kind is Kind.WALK_IN:
                     self.sums.put(waited, "wait", "half", half_hour(ticket.arrived_at, self.zone))
 
-    def _begun_with(self, ticket: TicketRow) -> str:
-        """The ticket its need began with."""
+    def _begun_with(self, ticket: TicketRow) -> tuple[str, int]:
+        """The ticket its need began with, and how many were before it."""
         seen = {ticket.id}
         while ticket.follows is not None and ticket.follows not in seen and ticket.follows in self.known:
             ticket = self.known[ticket.follows]
             seen.add(ticket.id)
-        return ticket.id
+        return ticket.id, len(seen) - 1
 
     def sum_ticket(self, ticket: TicketRow) -> None:
         """How it ended, and its walk, service and parking, at its own service."""
@@ -310,11 +310,10 @@ class _Visits:
     def sum_bookings(self) -> None:
         """Appointments whose visitor came: each once, however often its ticket was passed on, as the first of them says."""
         found: dict[str, TicketRow] = {}
-        for ticket in self.facts.tickets:
-            if ticket.booking is not None and ticket.counted:
-                known = found.get(ticket.booking)
-                if known is None or known.follows == ticket.id or (ticket.follows is None and known.follows):
-                    found[ticket.booking] = ticket
+        booked = [each for each in self.facts.tickets if each.booking is not None and each.counted]
+        for ticket in sorted(booked, key=lambda each: (self._begun_with(each)[1], each.id)):
+            assert ticket.booking is not None
+            found.setdefault(ticket.booking, ticket)
         for ticket in found.values():
             self.sums.tell(1, "booking", "late" if ticket.kind is Kind.LATE else "kept", self.named(ticket))
 

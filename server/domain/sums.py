@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 UNNAMED = 0
 """Stands for the service of what may not be named."""
@@ -73,13 +75,18 @@ estimate/took/<0|5|10|20|40>      from the telling of a range until the call, by
 """
 
 
+def _nothing() -> Counter[Any]:
+    """An empty counter, without what making one does beside (half of the time it took to read years)."""
+    return Counter.__new__(Counter)
+
+
 @dataclass(slots=True)
 class Spread:
     """How long some things took. `minutes`: how many took that many whole minutes, rounded up."""
 
     number: int = 0
     seconds: int = 0
-    minutes: Counter[int] = field(default_factory=Counter)
+    minutes: Counter[int] = field(default_factory=_nothing)
 
     def put(self, micros: int) -> None:
         """One more, of so many microseconds."""
@@ -90,7 +97,7 @@ class Spread:
     def add(self, other: Spread) -> None:
         self.number += other.number
         self.seconds += other.seconds
-        self.minutes.update(other.minutes)
+        _add(self.minutes, other.minutes)
 
     def less(self, other: Spread) -> Spread:
         """What was put into this and not into `other`, all of which was."""
@@ -130,7 +137,7 @@ class Spread:
 class Sums:
     """The sums of some days. Empty ones are those of nothing."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=_nothing)
     spreads: dict[str, Spread] = field(default_factory=dict)
 
     def count(self, *key: object) -> int:
@@ -168,9 +175,12 @@ class Sums:
 
     def add(self, other: Sums) -> None:
         """All that went into `other` as well."""
-        self.counts.update(other.counts)
+        _add(self.counts, other.counts)
         for name, spread in other.spreads.items():
-            self.spreads.setdefault(name, Spread()).add(spread)
+            known = self.spreads.get(name)
+            if known is None:
+                self.spreads[name] = known = Spread()
+            known.add(spread)
 
     def less(self, other: Sums) -> Sums:
         """What went into this and not into `other`, all of which did."""
@@ -196,11 +206,12 @@ class Sums:
 
 
 def from_document(document: Mapping[str, Any]) -> Sums:
-    spreads = {
-        name: Spread(number, seconds, Counter(dict(zip(pairs[::2], pairs[1::2], strict=True))))
-        for name, (number, seconds, pairs) in document["spreads"].items()
-    }
-    return Sums(Counter(document["counts"]), spreads)
+    sums = Sums()
+    _add(sums.counts, document["counts"])
+    for name, (number, seconds, pairs) in document["spreads"].items():
+        sums.spreads[name] = spread = Spread(number, seconds)
+        _add(spread.minutes, dict(zip(pairs[::2], pairs[1::2], strict=True)))
+    return sums
 
 
 def together(every: Iterable[Sums]) -> Sums:
@@ -211,7 +222,17 @@ def together(every: Iterable[Sums]) -> Sums:
 
 
 def _path(key: tuple[object, ...]) -> str:
-    return "/".join(str(part) for part in key)
+    return "/".join(map(str, key))
+
+
+def _add(numbers: Counter[T], others: Mapping[T, int]) -> None:
+    """As `Counter.update` does, in a fifth of the time: years of sums are hundreds of thousands of small counters."""
+    if numbers:
+        known = numbers.get
+        for key, number in others.items():
+            numbers[key] = known(key, 0) + number
+    else:
+        dict.update(numbers, others)
 
 
 def _pairs(minutes: Mapping[int, int]) -> list[int]:

@@ -1,0 +1,534 @@
+"""Days at a centre made up row by row, as the house would write them but in any order and by chance: what tests of sums are tried on.
+
+A `World` changes rows past the actions, by plain statements on a connection whose transaction is rolled back afterwards. Each move changes little, whatever is there; one that
+finds nothing to do does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlmodel import SQLModel
+
+from server.store.tables import (
+    Booking,
+    Counter,
+    Feedback,
+    GivenEstimate,
+    Pause,
+    Seat,
+    Service,
+    Staff,
+    Step,
+    Tally,
+    Ticket,
+    Visit,
+)
+
+T = TypeVar("T")
+ZONE = ZoneInfo("Europe/London")
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class World:
+    """`days`: those something happens on, the last of them today."""
+
+    def __init__(self, connection: Connection, centre: int, days: list[date], chance: Random) -> None:
+        self.connection, self.centre, self.days, self.chance = connection, centre, days, chance
+        self.services = self._ids(Service)
+        self.counters = self._ids(Counter)
+        self.staff = self._ids(Staff)
+        self.visits: dict[str, dict[str, Any]] = {}
+        self.tickets: dict[str, dict[str, Any]] = {}
+        self.done: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        self.taps: list[str] = []
+        self.seats: dict[int, datetime] = {}
+        self.pauses: list[int] = []
+        self.bookings: dict[str, datetime] = {}
+        self.said: list[str] = []
+        self.number = 0
+
+    # Rows ------------------------------------------------------------------------------------------------------------
+
+    def _ids(self, table: type[SQLModel]) -> list[int]:
+        of = table.__table__  # type: ignore[attr-defined]
+        found = select(of.c.id)
+        if "centre_id" in of.c:
+            found = found.where(of.c.centre_id == self.centre)
+        return [row[0] for row in self.connection.execute(found.order_by(of.c.id))]
+
+    def _add(self, table: type[SQLModel], **values: Any) -> Any:
+        row = table(**values).model_dump()
+        if row.get("id", 0) is None:
+            del row["id"]
+        key = self.connection.execute(insert(table).values(**row)).inserted_primary_key
+        assert key is not None
+        return key[0]
+
+    def _set(self, table: type[SQLModel], key: Any, **values: Any) -> None:
+        of = table.__table__  # type: ignore[attr-defined]
+        self.connection.execute(update(of).where(of.c.id == key).values(**values))
+
+    def _fresh(self) -> str:
+        self.number += 1
+        return f"{self.number:032x}"
+
+    def one_of(self, some: Any) -> Any:
+        """One of them, or None where there are none."""
+        among = sorted(some) if isinstance(some, (dict, set)) else list(some)
+        return self.chance.choice(among) if among else None
+
+    def at(self, on: date, hours: tuple[int, int] = (0, 9)) -> datetime:
+        minute = self.chance.randrange(hours[0] * 60, hours[1] * 60 + 60)
+        local = datetime.combine(on, time(minute // 60, minute % 60), ZONE)
+        return local.astimezone(UTC) + timedelta(microseconds=self.chance.randrange(60_000_000))
+
+    def later(self, than: datetime) -> datetime:
+        return than + timedelta(microseconds=self.chance.randrange(1, 25 * 60_000_000))
+
+    # Visits and tickets ----------------------------------------------------------------------------------------------
+
+    def come(self) -> None:
+        on, visit = self.one_of(self.days), self._fresh()
+        at = self.at(on, (0, 9) if self.chance.random() < 0.8 or on == self.days[-1] else (22, 23))
+        row: dict[str, Any] = {
+            "id": visit,
+            "centre_id": self.centre,
+            "arrived_on": on,
+            "code": f"K{self.number}",
+            "language": self.one_of(("en", "gu", "pl")),
+            "needs": self.one_of(([], [], ["child"], ["child", "step_free"])),
+            "discreet": self.chance.random() < 0.15,
+            "channel": self.one_of(("kiosk", "greeter", "paper")),
+            "follow_hash": visit,
+            "arrived_at": at,
+            "people": self.chance.choice((1, 1, 2, 4)),
+        }
+        self._add(Visit, **row)
+        self.visits[visit] = row
+        self._ticket(visit, at)
+
+    def need(self) -> None:
+        """A visit that is here needs something else, or the same again."""
+        if visit := self.one_of(self.visits):
+            self._ticket(visit, self.later(self.visits[visit]["arrived_at"]))
+
+    def _ticket(self, visit: str, at: datetime, **more: Any) -> str:
+        ticket, booking = self._fresh(), None
+        if not more and self.chance.random() < 0.3:
+            booking = self._booking("arrived", at + timedelta(minutes=self.chance.randrange(-40, 40)), ticket)
+        row = {
+            "id": ticket,
+            "visit_id": visit,
+            "centre_id": self.centre,
+            "service_id": self.one_of(self.services),
+            "state": "waiting",
+            "ticket_class": "booked" if booking and self.chance.random() < 0.7 else "ordinary",
+            "arrived_at": at,
+            "counts_from": at,
+            "booking_id": booking,
+            **more,
+        }
+        self._add(Ticket, **row)
+        self.tickets[ticket] = {**row, "last": at, "counter_id": None, "served_at": None}
+        self.done[ticket] = []
+        return ticket
+
+    def _advance(self, ticket: str, action: str, after: str, **values: Any) -> datetime:
+        now = self.tickets[ticket]
+        at = self.later(now["last"])
+        for name, value in values.items():
+            values[name] = at if value == "now" else value
+        values = {"state": after, **values, **({"ended_at": at} if after not in _OPEN else {})}
+        step = self._add(
+            Step,
+            ticket_id=ticket,
+            action=action,
+            before=now["state"],
+            after=after,
+            at=at,
+            counter_id=now["counter_id"],
+        )
+        self.done[ticket].append((step, {name: now.get(name) for name in values}))
+        self._set(Ticket, ticket, **values)
+        now.update(values, last=at)
+        return at
+
+    def _in(self, *states: str) -> str | None:
+        found = [
+            key
+            for key, ticket in self.tickets.items()
+            if ticket["state"] in states and ticket.get("counted", True)
+        ]
+        chosen: str | None = self.one_of(found)
+        return chosen
+
+    def call(self) -> None:
+        free = set(self.counters) - {
+            t["counter_id"] for t in self.tickets.values() if t["state"] in ("called", "serving")
+        }
+        ticket, counter = self._in("waiting"), self.one_of(free)
+        if ticket and counter:
+            self._advance(
+                ticket, "call", "called", counter_id=counter, first_called_at="now", called_at="now", calls=1
+            )
+
+    def recall(self) -> None:
+        if ticket := self._in("called"):
+            self._advance(ticket, "recall", "called", called_at="now", calls=2)
+
+    def serve(self) -> None:
+        if ticket := self._in("called"):
+            self._advance(ticket, "arrive", "serving", served_at="now")
+
+    def park(self) -> None:
+        if ticket := self._in("serving"):
+            self._advance(ticket, "park", "parked", parked_at="now")
+
+    def unpark(self) -> None:
+        free = set(self.counters) - {
+            t["counter_id"] for t in self.tickets.values() if t["state"] in ("called", "serving")
+        }
+        ticket, counter = self._in("parked"), self.one_of(free)
+        if ticket and counter:
+            self.tickets[ticket]["counter_id"] = counter  # the step is told where it is taken up
+            self._advance(ticket, "unpark", "serving", counter_id=counter)
+
+    def finish(self) -> None:
+        if ticket := self._in("serving", "parked"):
+            outcome = self.one_of(("resolved", "resolved", "referred", "left"))
+            why = self.one_of((None, None, "chasing", "unclear_letter"))
+            again = self.chance.random() < 0.2
+            self._advance(ticket, "finish", "finished", outcome=outcome, avoidable=why, again=again)
+
+    def end_by_the_house(self) -> None:
+        if ticket := self._in("serving"):
+            self._advance(ticket, "finish", "finished", left_open=True)
+
+    def no_show(self) -> None:
+        if ticket := self._in("called"):
+            self._advance(ticket, "no_show", "no_show")
+
+    def cancel(self) -> None:
+        if ticket := self._in("waiting", "called", "parked"):
+            self._advance(ticket, "cancel", "cancelled")
+
+    def withdraw(self) -> None:
+        if ticket := self._in("waiting"):
+            self._advance(ticket, "withdraw", "cancelled", counted=False)
+
+    def transfer(self) -> None:
+        if ticket := self._in("waiting", "called", "serving", "parked"):
+            self._advance(ticket, "transfer", "transferred")
+            old = self.tickets[ticket]
+            same = self.chance.random() < 0.5
+            goes_on = old["booking_id"] if same else None
+            successor = self._ticket(
+                old["visit_id"],
+                old["arrived_at"],
+                follows=ticket,
+                service_id=old["service_id"] if same else self.one_of(self.services),
+                booking_id=goes_on,
+                ticket_class=old["ticket_class"] if goes_on else "ordinary",
+            )
+            self.tickets[successor]["last"] = old["last"]
+            if goes_on:
+                self._set(Booking, goes_on, ticket_id=successor)
+
+    def undo(self) -> None:
+        """The last step of a ticket; not of one that was passed on and gone on with."""
+        followed = {ticket.get("follows") for ticket in self.tickets.values()}
+        ticket = self.one_of([key for key, done in self.done.items() if done and key not in followed])
+        if ticket is None:
+            return
+        step, was = self.done[ticket].pop()
+        if was.get("state") in ("called", "serving") and self._taken(
+            was.get("counter_id") or self.tickets[ticket]["counter_id"], ticket
+        ):
+            self.done[ticket].append((step, was))
+            return
+        defaults = {"counted": True, "left_open": False, "again": False, "calls": 0}
+        was = {name: defaults.get(name) if value is None else value for name, value in was.items()}
+        now = self.tickets[ticket]
+        self._set(Step, step, undone_at=self.later(now["last"]))
+        if was["state"] in _OPEN:
+            was["ended_at"] = None
+        self._set(Ticket, ticket, **was)
+        now.update(was)
+
+    def _taken(self, counter: int | None, but: str) -> bool:
+        return any(
+            key != but and each["counter_id"] == counter and each["state"] in ("called", "serving")
+            for key, each in self.tickets.items()
+        )
+
+    def merge(self) -> None:
+        """Two visits turn out to be one person; sometimes over midnight."""
+        goes, stays = self.one_of(self.visits), self.one_of(self.visits)
+        if not goes or goes == stays or self.visits[goes].get("merged_into"):
+            return
+        if abs((self.visits[goes]["arrived_on"] - self.visits[stays]["arrived_on"]).days) > 1:
+            return
+        self.visits[goes]["merged_into"] = stays
+        self._set(Visit, goes, merged_into=stays)
+        for key, ticket in list(self.tickets.items()):
+            if ticket["visit_id"] == goes and ticket["state"] == "waiting":
+                self._advance(key, "merge", "cancelled", counted=False)
+
+    def correct_visit(self) -> None:
+        if visit := self.one_of(self.visits):
+            change = self.one_of(
+                (
+                    {"people": 3},
+                    {"language": "ur"},
+                    {"needs": ["hearing_loop"]},
+                    {"discreet": True},
+                    {"discreet": False},
+                )
+            )
+            self._set(Visit, visit, **change)
+
+    def correct_ticket(self) -> None:
+        if ticket := self.one_of(self.tickets):
+            self._set(Ticket, ticket, service_id=self.one_of(self.services), counts_from=MADE)
+
+    def estimate(self) -> None:
+        if ticket := self._in("waiting", "called", "finished"):
+            row = self.tickets[ticket]
+            at = row["arrived_at"] + timedelta(seconds=self.chance.randrange(600))
+            step = len(self.done[ticket]) * 1000 + self.chance.randrange(1000)
+            low = self.chance.randrange(1200)
+            self._add(
+                GivenEstimate,
+                ticket_id=ticket,
+                step=step + 10_000 * self.number,
+                centre_id=self.centre,
+                service_id=row["service_id"],
+                given_on=at.astimezone(ZONE).date(),
+                at=at,
+                low_seconds=low,
+                high_seconds=low + 600,
+                middle_seconds=low + 300,
+            )
+            self.number += 1
+
+    # Beside visits ---------------------------------------------------------------------------------------------------
+
+    def tap(self) -> None:
+        """Sometimes handed over days late: it counts on its own day."""
+        on, tally = self.one_of(self.days), self._fresh()
+        door = self.chance.random() < 0.4
+        self._add(
+            Tally,
+            id=tally,
+            centre_id=self.centre,
+            activity="door_help" if door else self.one_of(("telephone", "scan_station")),
+            source="door" if door else self.one_of(("tap", "tally_sheet", "self_service")),
+            counted_on=on,
+            at=self.at(on),
+            entered_at=MADE,
+            people=self.chance.choice((1, 1, 7)),
+            service_id=self.one_of((*self.services, None)) if door else None,
+            solved=self.chance.random() < 0.5 if door else None,
+            avoidable="chasing" if door and self.chance.random() < 0.5 else None,
+        )
+        self.taps.append(tally)
+
+    def correct_tap(self) -> None:
+        if tally := self.one_of(self.taps):
+            self._set(Tally, tally, withdrawn_at=MADE)
+            if self.chance.random() < 0.5:
+                self.tap()
+
+    def _booking(self, state: str, at: datetime, ticket: str | None) -> str:
+        booking = self._fresh()
+        self._add(
+            Booking,
+            id=booking,
+            centre_id=self.centre,
+            service_id=self.one_of(self.services),
+            reference=f"R{self.number}",
+            state=state,
+            starts_at=at,
+            ends_at=at + timedelta(minutes=20),
+            held_from=at,
+            held_until=at + timedelta(minutes=25),
+            made_at=MADE,
+            booked_at=MADE,
+            ticket_id=ticket,
+        )
+        self.bookings[booking] = at
+        return booking
+
+    def book(self) -> None:
+        self._booking(self.one_of(("booked", "missed", "cancelled")), self.at(self.one_of(self.days)), None)
+
+    def change_booking(self) -> None:
+        """Cancelled, missed after all, or its time corrected."""
+        if booking := self.one_of(self.bookings):
+            at = self.later(self.bookings[booking])
+            change: dict[str, Any] = self.one_of(
+                (
+                    {"state": "missed"},
+                    {"state": "cancelled"},
+                    {"starts_at": at, "ends_at": at, "held_until": at + timedelta(minutes=1)},
+                    {"name": "", "phone": "", "note": "", "erased_at": MADE},
+                )
+            )
+            self._set(Booking, booking, **change)
+
+    def sit_down(self) -> None:
+        at = self.at(self.one_of(self.days))
+        until = self.later(at) if self.chance.random() < 0.8 else None
+        counters = [c for c in self.counters if until or c not in self._open("counter_id")]
+        staff = [s for s in self.staff if until or s not in self._open("staff_id")]
+        counter, person = self.one_of(counters), self.one_of(staff)
+        if counter and person:
+            seat = self._add(
+                Seat,
+                centre_id=self.centre,
+                staff_id=person,
+                counter_id=counter,
+                services=[],
+                since_at=at,
+                until_at=until,
+            )
+            self.seats[seat] = at
+
+    def _open(self, column: str) -> set[int]:
+        seat = Seat.__table__  # type: ignore[attr-defined]
+        return {
+            row[0] for row in self.connection.execute(select(seat.c[column]).where(seat.c.until_at.is_(None)))
+        }
+
+    def get_up(self) -> None:
+        """At last; or the house found nobody there."""
+        if seat := self.one_of(self.seats):
+            left = self.chance.random() < 0.3
+            self._set(Seat, seat, until_at=self.later(self.seats[seat] + timedelta(hours=3)), left_open=left)
+
+    def take_break(self) -> None:
+        if seat := self.one_of(self.seats):
+            since = self.later(self.seats[seat])
+            self.pauses.append(
+                self._add(Pause, seat_id=seat, reason="lunch", since_at=since, until_at=self.later(since))
+            )
+
+    def correct_break(self) -> None:
+        if pause := self.one_of(self.pauses):
+            self.connection.execute(delete(Pause.__table__).where(Pause.__table__.c.id == pause))  # type: ignore[attr-defined]
+            self.pauses.remove(pause)
+
+    def say(self) -> None:
+        feedback, on = self._fresh(), self.one_of(self.days)
+        self._add(
+            Feedback,
+            id=feedback,
+            centre_id=self.centre,
+            given_on=on,
+            at=self.at(on),
+            way=self.one_of(("exit", "phone")),
+            score=self.chance.randrange(1, 6),
+            reason=self.one_of((None, "wait", "staff")),
+            service_id=self.one_of((None, *self.services)),
+            sealed="...",
+        )
+        self.said.append(feedback)
+
+    def correct_said(self) -> None:
+        if feedback := self.one_of(self.said):
+            self._set(
+                Feedback,
+                feedback,
+                **self.one_of(({"withdrawn_at": MADE}, {"sealed": None}, {"reason": "place"})),
+            )
+
+    def set_service(self) -> None:
+        """It counts as something else from now on, for the past as well."""
+        self._set(Service, self.one_of(self.services), activity=self.one_of(("advice", "support", "forms")))
+
+    def hide_service(self) -> None:
+        self._set(Service, self.one_of(self.services), discreet=self.chance.random() < 0.5)
+
+    def erase(self, on: date) -> set[str]:
+        """The rows of that day's visits go; which they were."""
+        gone = {key for key, visit in self.visits.items() if visit["arrived_on"] == on}
+        tickets = [key for key, ticket in self.tickets.items() if ticket["visit_id"] in gone]
+        for table, column, keys in (
+            (GivenEstimate, "ticket_id", tickets),
+            (Step, "ticket_id", tickets),
+            (Ticket, "id", tickets),
+            (Visit, "id", gone),
+        ):
+            of = table.__table__  # type: ignore[attr-defined]
+            self.connection.execute(delete(of).where(of.c[column].in_(keys)))
+        for key in tickets:
+            del self.tickets[key], self.done[key]
+        for key in gone:
+            del self.visits[key]
+        return gone
+
+
+_OPEN = ("waiting", "called", "serving", "parked")
+_LIKELY = (
+    "come",
+    "call",
+    "call",
+    "call",
+    "serve",
+    "serve",
+    "serve",
+    "finish",
+    "finish",
+    "park",
+    "unpark",
+    "undo",
+    "tap",
+    "sit_down",
+)
+MOVES: dict[str, Callable[[World], None]] = {
+    name: getattr(World, name)
+    for name in (
+        *(
+            "come",
+            "need",
+            "call",
+            "recall",
+            "serve",
+            "park",
+            "unpark",
+            "finish",
+            "end_by_the_house",
+            "no_show",
+            "cancel",
+        ),
+        *(
+            "withdraw",
+            "transfer",
+            "undo",
+            "merge",
+            "correct_visit",
+            "correct_ticket",
+            "estimate",
+            "tap",
+            "correct_tap",
+        ),
+        *(
+            "book",
+            "change_booking",
+            "sit_down",
+            "get_up",
+            "take_break",
+            "correct_break",
+            "say",
+            "correct_said",
+        ),
+        *("set_service", "hide_service"),
+    )
+}
+WEIGHED = (*MOVES, *_LIKELY, *_LIKELY)
