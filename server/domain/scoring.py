@@ -105,7 +105,7 @@ SHORT_DAYS = 7
 LEAST_JUDGED, LEAST_TICKETS, LEAST_DAYS = 60, 20, 3
 """Fewer ranges, of fewer tickets or days, prove nothing: the ranges of one ticket, and of one bad morning, go wrong together."""
 WRONG_BELOW = 0.6
-"""The ranges aim at 80 in 100. With 20 independent tickets chance alone takes fewer than one service in fifty below 60."""
+"""The ranges aim at 80 in 100 and more. With 20 independent tickets chance alone takes fewer than one service in fifty below 60."""
 RIGHT_FROM = 0.7
 """To be told again it must be clearly better than what it was held back for, or it would come and go."""
 

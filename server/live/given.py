@@ -32,7 +32,7 @@ def note(floor: Floor, settled: Mapping[str, waiting.Waits]) -> None:
         last = told.noted.get(each.id, -1)
         step = max(0, floor.now - each.arrived_at) // STEP
         if waits is not None and waits.low is not None and waits.high is not None and step > last:
-            given = _given(floor, waits.low, waits.high, waits, each.service not in floor.doubtful)
+            given = _given(floor, waits.low, waits.high, waits.middle, each.service not in floor.doubtful)
             told.given.append(GivenNow(each.id, step, each.service, given))
             last = step
         if last >= 0:
@@ -40,8 +40,8 @@ def note(floor: Floor, settled: Mapping[str, waiting.Waits]) -> None:
     told.noted = noted
 
 
-def _given(floor: Floor, low: int, high: int, waits: waiting.Waits, told: bool) -> Given:
-    middle = getattr(waits, "middle", None)
+def _given(floor: Floor, low: int, high: int, middle: float | None, told: bool) -> Given:
+    """Where the middle is not known it is that of the range."""
     return Given(
         floor.now, low * 60, high * 60, round(60 * ((low + high) / 2 if middle is None else middle)), told
     )

@@ -19,7 +19,7 @@ from server.domain.telling import writing
 from server.domain.telling.compared import SERVICES_NEED_MONTHS, Compared, in_words, share
 
 AIM = 0.8
-"""So many of a hundred ranges are meant to be right."""
+"""At least so many ranges are meant to be right: 80 in 100 before they are rounded, which makes them wider (`server.domain.waiting`)."""
 NOTHING = "No wait that was told has been put to the proof in this time."
 _FROM = {
     Kind.WEEK: "Week from",
@@ -179,8 +179,8 @@ def _in_words(of: Score) -> str:
         came = {0: "within it", 1: "sooner", 2: "later"}[of.early + 2 * of.late]
         return f"One range was told and put to the proof by a call, which came {came}: one says nothing yet of how right they are."
     return (
-        f"Of {writing.count(of.judged)} ranges that were told and then put to the proof by a call, {writing.share(of.right)} were right; they are meant to be in"
-        f" {writing.share(AIM)}. The call was {in_words(of.mean_error)} away from the middle of the range on average, and {_bias(of.mean_bias)}."
+        f"Of {writing.count(of.judged)} ranges that were told and then put to the proof by a call, {writing.share(of.right)} were right; at least"
+        f" {writing.share(AIM)} are meant to be. The call was {in_words(of.mean_error)} away from the middle of the range on average, and {_bias(of.mean_bias)}."
     )
 
 

@@ -239,7 +239,8 @@ def _whole(minutes: int) -> str:
 
 def today(so_far: SoFar) -> Figure:
     bands, running = so_far.bands(), _running(so_far.halves)
-    shown = range(so_far.first, so_far.last + 1)
+    nothing = not so_far.opens and not so_far.total
+    shown = range(0) if nothing else range(so_far.first, so_far.last + 1)
     rows: list[tuple[Cell, ...]] = []
     for half in shown:
         band = bands[half]

@@ -137,6 +137,7 @@ def test_a_day_without_opening_says_so_and_is_not_compared() -> None:
     shut = today(SoFar(TUESDAY, day(), 30, (), 18, 33, opens=False))
     assert shut.sentence == "The centre does not open today, and nobody has come."
     assert shut.chart is None
+    assert shut.table.rows == ()
     assert shut.notes == ()
 
 
