@@ -22,10 +22,12 @@ import numpy as np
 from server.domain.selection import MINUTE
 from server.domain.usual import Usual
 from server.domain.waiting.asked import NO_HABITS, Breaks, Coming, Desk, Habits, Lunch, Outlook, Queued
-from server.domain.waiting.board import EXPECTED_WITHIN, HORIZON, LATE_WITHIN, Layout
+from server.domain.waiting.board import board_of
 from server.domain.waiting.chance import FUTURES, SEED, Ints, chances
+from server.domain.waiting.lines import EXPECTED_WITHIN, HORIZON, LATE_WITHIN, Lines
 from server.domain.waiting.play import Newcomer, play
 from server.domain.waiting.roster import with_roster
+from server.domain.waiting.times import Times
 from server.domain.waiting.told import (
     FEWEST_MINUTES,
     HONEST_MINUTES,
@@ -80,17 +82,22 @@ def outlook(
     `queue` holds those who are present, in any order; `usual` every service named. `away` are visits seen to for another need where nobody can say until when. `expected` are the
     service and the time of each appointment whose visitor has not come.
     """
-    layout = Layout(desks, usual, now, habits, chances(seed))
-    board = layout.board(queue, away, expected)
+    lines = Lines(desks)
+    all_lines = [
+        *lines.waiting(queue, away),
+        *lines.expected(expected, now),
+        *lines.coming(habits.coming),
+    ]
+    board = board_of(all_lines, desks, Times(usual, now, habits, chances(seed)), now)
     alike: dict[Newcomer, list[int]] = {}
     services = {}
     for service, ticket_class in (newcomers or {}).items():
-        if layout.open_masks.get(service):
-            alike.setdefault(Newcomer(layout.masks[service], ticket_class), []).append(service)
+        if lines.open_masks.get(service):
+            alike.setdefault(Newcomer(lines.masks[service], ticket_class), []).append(service)
         else:
             services[service] = NO_DESK
     played = play(board, list(alike))
-    tickets = dict.fromkeys(layout.no_desk, NO_DESK) | dict.fromkeys(layout.unknown, UNKNOWN)
+    tickets = dict.fromkeys(lines.no_desk, NO_DESK) | dict.fromkeys(lines.unknown, UNKNOWN)
     for slot, waits in zip(board.slots, _told(played.called_at, played.ahead), strict=True):
         if slot is not None and slot.ticket:
             tickets[slot.ticket] = waits

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from server.domain.selection import HEAD_START, HOLD, MOST_OVERTAKEN, QUICK_LEAD, RATES, SKILL_LEAD
-from server.domain.waiting.board import HORIZON, NEVER, Board, Line
+from server.domain.waiting.board import Board
 from server.domain.waiting.chance import FUTURES, Ints
+from server.domain.waiting.lines import HORIZON, NEVER, Line
 from wire.vocabulary import TicketClass
 
 TIES = 13
@@ -114,12 +115,12 @@ class _Play:
                     wait[row, desk] = line.held_from + HOLD
                 if line.expected:
                     wait[row, desk] = HEAD_START
-                if line.coming:
+                if line.an_hour:
                     wait[row, desk] = 0
         self._specials = len(specials)
         self._has_lead = bool(lead.any())
         self._lead, self._wait = lead, wait
-        visits = self._board.visits
+        visits = self._board.together
         rows = [visits.index(line.visit) if line.visit else 0 for line in specials]
         self._visit_read = np.array(rows, np.int64)
         last = len(visits)
@@ -144,7 +145,7 @@ class _Play:
     def _run(self) -> None:
         board = self._board
         shift = max(self._desks - 1, 1).bit_length()
-        free = (board.free_at << shift) + np.arange(self._desks)[:, None]
+        free = (board.desks.free_at << shift) + np.arange(self._desks)[:, None]
         after_quick = np.repeat(np.array(board.after_quick)[:, None], FUTURES, axis=1)
         tracks_quick = bool(self._quick.any())
         closed = (NEVER << shift) + np.arange(self._desks)
@@ -155,13 +156,13 @@ class _Play:
             live = then < np.minimum(board.closes_at[desk], HORIZON)
             if not live.any() and bool((then >= HORIZON).all()):
                 return
-            if board.lunch_at is not None and board.lunch_takes is not None:
+            if board.desks.lunch_at is not None and board.desks.lunch_takes is not None:
                 # Who goes to lunch looks again when back, and meanwhile the others of the same future go on.
-                goes = np.flatnonzero(live & (board.lunch_at[desk, self._futures] <= then))
+                goes = np.flatnonzero(live & (board.desks.lunch_at[desk, self._futures] <= then))
                 if len(goes):
                     lunch = desk[goes]
-                    free[lunch, goes] = (then[goes] + board.lunch_takes[lunch, goes] << shift) + lunch
-                    board.lunch_at[lunch, goes] = NEVER
+                    free[lunch, goes] = (then[goes] + board.desks.lunch_takes[lunch, goes] << shift) + lunch
+                    board.desks.lunch_at[lunch, goes] = NEVER
                     continue
             quick = after_quick[desk, self._futures] if tracks_quick else None
             key, ready = self._keys(desk, then, quick)
@@ -225,14 +226,14 @@ class _Play:
         self._head[line, who] = board.counts_from[behind, who]
         self._tie[line, who] = self._tie_of_slot[behind]
         came: Ints | int = 1
-        takes = board.desk_takes[slot, who]
-        if board.leaves_at is not None:
-            stayed = board.leaves_at[slot, who] >= then
+        takes = board.visits.desk_takes[slot, who]
+        if board.visits.leaves_at is not None:
+            stayed = board.visits.leaves_at[slot, who] >= then
             takes, came = takes * stayed, stayed.astype(np.int64)
         self._calls[:, who] += self._member[:, desk] * came
         if self._has_visits:
             row = self._visit_write[line]
-            ends = then + board.visit_takes[slot, who]
+            ends = then + board.visits.visit_takes[slot, who]
             board.not_before[row, who] = np.maximum(board.not_before[row, who], ends)
         return then + takes
 
