@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import NamedTuple
 
+from server.clock import from_micros
 from server.domain.person_work import Ended, Held, Sitting
 from server.domain.tickets import NIGHT
 from server.store.sql import Sql, Statement, document
@@ -84,17 +86,17 @@ def rows_of(sql: Sql, centre: int, since: int, until: int, now: int) -> Rows:
 class Look(NamedTuple):
     """Somebody looked at a person's figures, of which days."""
 
-    at: int
+    at: datetime
     by: str
-    first: str
-    last: str
+    first: date
+    last: date
 
 
 def looks_at(sql: Sql, centre: int, person: int, since: int) -> list[Look]:
     """The latest first."""
     values = {"centre": centre, "since": since, "what": LOOKED, "about": f"staff:{person}"}
     return [
-        Look(at, name, str(told.get("first", "")), str(told.get("last", "")))
+        Look(from_micros(at), name, date.fromisoformat(told["first"]), date.fromisoformat(told["last"]))
         for at, name, detail in sql.all(_LOOKS, values)
         for told in (document(detail),)
     ]
