@@ -497,6 +497,8 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/appointments"): BOOKING_PROGRAMS,
     ("GET", "/api/v1/appointments"): READING_PROGRAMS,
     ("GET", "/api/v1/appointments/{reference}"): ANY_PROGRAM,
+    ("GET", "/api/v1/figures"): READING_PROGRAMS,
+    ("GET", "/api/v1/figures/{topic}"): READING_PROGRAMS,
     ("POST", "/api/v1/appointments/{reference}/move"): BOOKING_PROGRAMS,
     ("POST", "/api/v1/appointments/{reference}/cancel"): BOOKING_PROGRAMS,
     # Sockets look their caller up by the one credential each accepts, and hang up on everybody else.

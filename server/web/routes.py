@@ -8,6 +8,7 @@ from server.web.api import addresses as api_addresses
 from server.web.api import door, enrol, feeds, notify, packets
 from server.web.api import forms as api_forms
 from server.web.api.v1 import booking, document, reading
+from server.web.api.v1 import figures as api_figures
 from server.web.api.v1.answers import throttle_of
 from server.web.errors import add_errors
 from server.web.gate import guard
@@ -129,6 +130,7 @@ def attach(app: FastAPI) -> None:
         feeds,
         document,
         reading,
+        api_figures,
         booking,
         assets,
         display,

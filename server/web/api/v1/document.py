@@ -15,14 +15,14 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.web.api.v1 import booking, reading
+from server.web.api.v1 import booking, figures, reading
 from server.web.api.v1.answers import pace
 from server.web.api.v1.problems import MEDIA_TYPE, Problem, Wrong
 from server.web.gate import Guarded
 
 router = APIRouter(dependencies=[Depends(pace)])
 
-ABOUT = """Appointments at a centre: what can be booked, booking it, and what is booked.
+ABOUT = """Appointments at a centre: what can be booked, booking it, and what is booked; and the figures that managers see.
 
 Show a key (`Authorization: Bearer foyer_...`); an administrator makes it for one centre, with the rights to read, to book and to see names.
 Every change carries an `Idempotency-Key` of your own: say the same again with the same key, and you get the first answer for 35 days.
@@ -38,9 +38,9 @@ async def openapi(request: Request, caller: Guarded) -> Response:
 @cache
 def described() -> dict[str, Any]:
     """The whole document."""
-    routes = [*reading.router.routes, *booking.router.routes]
+    routes = [*reading.router.routes, *booking.router.routes, *figures.router.routes]
     document = get_openapi(
-        title="Foyer appointments", version="1", openapi_version="3.1.0", description=ABOUT, routes=routes
+        title="Foyer", version="1", openapi_version="3.1.0", description=ABOUT, routes=routes
     )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -59,6 +59,7 @@ def described() -> dict[str, Any]:
         {"name": "what can be booked", "description": "The centre, its services, their free times."},
         {"name": "booking", "description": "Hold, book, move, cancel."},
         {"name": "appointments", "description": "What is booked."},
+        {"name": "figures", "description": "Who came for what, how long they waited, and what became of it."},
     ]
     for operations in document["paths"].values():
         for operation in operations.values():

@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic.functional_validators import AfterValidator
 
+from server.domain.figure import Measure
+from server.domain.spans import Kind
 from wire.body import Id, Slug, Wants, clean_text
 from wire.vocabulary import BookingChannel, Language, Need
 
@@ -84,6 +86,9 @@ On = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string
 Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T10:00:00+00:00"]})
 ]
+
+
+TimeKind = Annotated[Kind, WithJsonSchema({"type": "string", "enum": [each.value for each in Kind]})]
 
 
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_text)]
@@ -353,3 +358,91 @@ class Appointments(Given):
     model_config = _with({"items": [_APPOINTMENT], "next": None})
     items: list[AppointmentOut]
     next: str | None = Field(description="Give it as `after` for the next page; null on the last.")
+
+
+# Figures -------------------------------------------------------------------------------------------------------------
+
+
+class TopicOut(Given):
+    slug: str = Field(examples=["footfall"])
+    title: str = Field(examples=["Footfall"])
+
+
+class Topics(Given):
+    model_config = _with({"items": [{"slug": "footfall", "title": "Footfall"}]})
+    items: list[TopicOut]
+
+
+class ColumnOut(Given):
+    key: str = Field(description="Its name in `rows`.", examples=["share_of_visits"])
+    title: str
+    measure: Measure = Field(
+        description="What its cells are: share and change are numbers where 0.36 is 36%, minutes may have parts, date is YYYY-MM-DD, time is HH:MM."
+    )
+
+
+class TableOut(Given):
+    columns: list[ColumnOut]
+    rows: list[dict[str, str | int | float | None]] = Field(
+        description="By the columns' keys. Null: there is nothing to tell, which is not 0. Figures for publication have [c] where a number is hidden."
+    )
+    total: dict[str, str | int | float | None] | None
+
+
+class FigureOut(Given):
+    slug: str
+    title: str
+    sentence: str = Field(description="What it shows, in plain words.")
+    definition: str = Field(description="Which of `definitions` says what is counted.")
+    notes: list[str] = Field(description="What one must know to read it rightly.")
+    tables: list[TableOut]
+
+
+class DefinitionOut(Given):
+    slug: str
+    name: str
+    counts: str
+    times: str
+    leaves_out: str
+
+
+_FIGURE: dict[str, Any] = {
+    "slug": "by-activity",
+    "title": "By activity",
+    "sentence": "1,602 came.",
+    "definition": "activities",
+    "notes": [],
+    "tables": [
+        {
+            "columns": [
+                {"key": "activity", "title": "Activity", "measure": "text"},
+                {"key": "visitors", "title": "People", "measure": "count"},
+            ],
+            "rows": [{"activity": "Scan station", "visitors": 583}],
+            "total": {"activity": "Together", "visitors": 1602},
+        }
+    ],
+}
+
+
+class Figures(Given):
+    model_config = _with(
+        {
+            "topic": "footfall",
+            "title": "Footfall",
+            "centre": "york-house",
+            "kind": "quarter",
+            "from": "2023-01-01",
+            "to": "2023-03-31",
+            "items": [_FIGURE],
+            "definitions": [],
+        }
+    )
+    topic: str
+    title: str
+    centre: str
+    kind: TimeKind
+    first: date = Field(alias="from", description="The first day, included.")
+    last: date = Field(alias="to", description="The last day, included.")
+    items: list[FigureOut]
+    definitions: list[DefinitionOut]

@@ -49,7 +49,7 @@ def test_the_house_does_what_its_document_says(tmp_path: Path) -> None:
             check=False,
         )
     assert tried.returncode == 0, tried.stdout[-6000:] + tried.stderr[-2000:]
-    assert "10 selected / 10 total" in tried.stdout
+    assert "12 selected / 12 total" in tried.stdout
     assert "Stateful" in tried.stdout
 
 
