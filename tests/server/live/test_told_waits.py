@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -11,18 +11,19 @@ from server.clock import from_micros
 from server.domain.asked import Asked, ask
 from server.domain.figure import Figure
 from server.domain.spans import Kind, Span, span_of
-from server.live.told import waits
+from server.live.told import persons, waits, why
 from tests.support.booked import appointment, arriving
 from tests.support.house import Rehearsal
 from wire import asks
 from wire.vocabulary import BookingState
 
 TODAY = date(2026, 11, 24)
+LONDON = ZoneInfo("Europe/London")
 
 
 def asked(rehearsal: Rehearsal, span: Span) -> Asked:
     now, centre = rehearsal.clock.micros(), rehearsal.kiosk.centre
-    return ask(span, TODAY, now, centre, "York House", ZoneInfo("Europe/London"))
+    return ask(span, from_micros(now).astimezone(LONDON).date(), now, centre, "York House", LONDON)
 
 
 async def told(rehearsal: Rehearsal, span: Span | None = None) -> dict[str, Figure]:
@@ -108,3 +109,79 @@ async def test_of_the_future_and_of_a_time_without_anybody_it_says_so(rehearsal:
         assert figures["how-long"].sentence == "Nobody was called in this time."
         assert figures["counters"].sentence == "No counter was open in this time."
         assert not [each.slug for each in figures.values() if each.chart]
+
+
+async def of_person(rehearsal: Rehearsal, who: str, on: date) -> dict[str, Figure]:
+    wanted, person = asked(rehearsal, span_of(Kind.DAY, on)), rehearsal.people[who].id
+
+    def read(connection: Connection) -> list[Figure]:
+        return persons.read(connection, wanted, person, who)
+
+    return {figure.slug: figure for figure in await rehearsal.house.look(read)}
+
+
+async def test_the_night_on_which_the_clock_goes_back_takes_no_time_from_anybody(
+    rehearsal: Rehearsal,
+) -> None:
+    """Came at 01:50 summer time, called at 01:10 winter time, twenty minutes later; served until 01:40, on the same local day."""
+    night = date(2026, 10, 25)
+    rehearsal.clock.set(datetime(2026, 10, 25, 0, 50, tzinfo=UTC))
+    ticket = (await rehearsal.issue()).ticket
+    await rehearsal.sit()
+    rehearsal.clock.go(minutes=20)
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=ticket))
+    rehearsal.clock.go(minutes=30)
+    await rehearsal.ask("ann", asks.Finish(ticket=ticket, outcome="resolved"))
+    await rehearsal.ask("ann", asks.GetUp())
+    figures = await told(rehearsal, span_of(Kind.DAY, night))
+    assert figures["how-long"].table.rows[0][1:5] == (1, 20, 20.0, 20)
+    assert [row[:2] for row in figures["waits-by-hour"].table.rows] == [("01:30", 1)]
+    (desk,) = figures["counters"].table.rows
+    assert desk[1:3] == (50 / 60, 30 / 60)
+    ann = await of_person(rehearsal, "ann", night)
+    assert ann["serving"].table.rows == (("ann", 1, 30, 30.0, 30),)
+    assert [row[1] for row in ann["time"].table.rows] == [50 / 60, 30 / 60, 0.0]
+
+
+async def test_past_midnight_a_visit_is_of_its_evening_and_a_persons_end_of_its_morning(
+    rehearsal: Rehearsal,
+) -> None:
+    rehearsal.clock.set(datetime(2026, 11, 24, 23, 50, tzinfo=UTC))
+    ticket = (await rehearsal.issue()).ticket
+    await rehearsal.sit()
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=ticket))
+    rehearsal.clock.go(minutes=25)
+    await rehearsal.ask("ann", asks.Finish(ticket=ticket, outcome="resolved", again=True))
+    evening, morning = date(2026, 11, 24), date(2026, 11, 25)
+    assert (await told(rehearsal, span_of(Kind.DAY, evening)))["how-long"].table.rows[4][1:3] == (1, 25)
+    assert (await told(rehearsal, span_of(Kind.DAY, morning)))["how-long"].table.rows[4][1] == 0
+    ann = await of_person(rehearsal, "ann", morning)
+    assert ann["serving"].table.rows[0][1:3] == (1, 25)
+    assert (
+        ann["time"].sentence == "ann sat at no counter in this time."
+    )  # the sitting began the evening before
+
+
+async def test_reasons_are_told_of_the_day_they_were_noted(rehearsal: Rehearsal) -> None:
+    """One resolved at once, one resolved after coming again, one that was another's to do; and a fourth still being served."""
+    await rehearsal.sit()
+    for outcome, again, avoidable in (
+        ("resolved", False, None),
+        ("resolved", True, "chasing"),
+        ("not_ours", False, "not_our_service"),
+        (None, False, None),
+    ):
+        ticket = (await rehearsal.issue()).ticket
+        await rehearsal.ask("ann", asks.CallNext())
+        await rehearsal.ask("ann", asks.Arrive(ticket=ticket))
+        if outcome:
+            body = asks.Finish(ticket=ticket, outcome=outcome, again=again, avoidable=avoidable)
+            await rehearsal.ask("ann", body)
+    wanted = asked(rehearsal, span_of(Kind.DAY, TODAY))
+    read = await rehearsal.house.look(lambda connection: why.read(connection, rehearsal.kiosk.centre, wanted))
+    figures = {figure.slug: figure for figure in read}
+    assert figures["one-visit"].table.rows == (("All needs together", 3, 1, 1, 1, 1 / 3, None, None),)
+    assert figures["avoidable"].table.total == ("Need not have been", 2, 2 / 3, None, None)
+    assert figures["again"].table.rows[0][1:3] == (3, 1)
