@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -17,8 +17,8 @@ from server.domain.figure import Figure
 from server.domain.refusals import Refused
 from server.domain.spans import Kind, span_of
 from server.live.telling import TOPICS, Topic
+from server.reports import as_csv
 from server.web.gate import Guarded, house_of
-from server.web.pages.counts import csv_of
 from server.web.pages.figures.asked import asked_of
 from server.web.render import page
 from wire.vocabulary import RefusalCode
@@ -105,9 +105,6 @@ async def table_file(
         raise Refused(RefusalCode.UNKNOWN, NO_SUCH)
     name = f"{topic}-{figure}-{asked.span.first.isoformat()}-to-{asked.span.last.isoformat()}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(csv_of(_rows(wanted)), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _rows(figure: Figure) -> Iterator[Sequence[object]]:
-    yield [column.key for column in figure.table.columns]
-    yield from figure.table.rows
+    return Response(
+        as_csv.written(as_csv.table_rows(wanted.table)), media_type="text/csv; charset=utf-8", headers=headers
+    )
