@@ -277,6 +277,31 @@ _SATISFACTION = (
         "What was withdrawn is in no share. Comments on how a visit was are not complaints: nobody waits for an answer to them.",
     ),
 )
+_STAFFING = (
+    Definition(
+        "expected",
+        "Expected",
+        "How many needs with a ticket are expected to be brought by people who walk in, from past days of the same weekday: recent weeks weigh more, and the season and known events are reckoned with. At least and"
+        " at most are told so that what comes lies between them four times in five. Appointments are those made so far.",
+        "By the half hour in which they come, by the clock on the wall at the centre.",
+        "Days of closures, special hours and known events teach nothing of usual ones. People counted by a tap need no desk. Nobody knows of appointments that have not been made yet, nor who of those who have one will not come.",
+    ),
+    Definition(
+        "desks_needed",
+        "Desks needed",
+        "The fewest desks at work in each half hour with which nine in ten are seen within the target of their service, on the last eight usual days of this weekday, played again as busy as the day is expected to be. Desks for"
+        " a few needs only stay as they were. Beside it stands what Erlang's formula says, as a check.",
+        "A wait counts from the arrival, or from the booked time if that is later, until the first call, in whole minutes rounded up.",
+        "Breaks: they come on top. Nobody comes because the queue is shorter, and nobody is served faster because it is long. Who left before their target had passed is left out; who left later was not seen in time.",
+    ),
+    Definition(
+        "replayed",
+        "Played again",
+        "A past day played with other desks: the same people at the same times, as long at a desk as they were, called in the order in which the centre calls. Played with the desks there were, it shows how near that comes to what was.",
+        "From the first arrival until everybody has been seen or has left.",
+        "Calls out of turn, and whom somebody sat with for a while. Tickets and sittings left open overnight have no length: a visit lasts as its service usually does, and a desk nobody closed is not among the desks.",
+    ),
+)
 
 DEFINITIONS: dict[str, Definition] = {
     each.slug: each
@@ -288,6 +313,7 @@ DEFINITIONS: dict[str, Definition] = {
         *_PERSONS,
         *_ESTIMATES,
         *_NOW,
+        *_STAFFING,
     )
 }
 """By slug, in the order in which the glossary shows them."""

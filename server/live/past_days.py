@@ -118,7 +118,8 @@ def _days_of(events: Iterable[tuple[str, str, date, date]]) -> dict[date, frozen
 
 def same_weekday(known: Known, on: date, weeks: int = DETAIL_WEEKS) -> list[date]:
     """The usual past days of this weekday, the latest first."""
-    latest = known.today - _DAY * ((known.today - on).days % 7 or 7)
+    before = min(known.today, on)
+    latest = before - _DAY * ((before - on).days % 7 or 7)
     days = (latest - number * 7 * _DAY for number in range(weeks))
     return [day for day in days if known.is_usual(day)]
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from server.domain.access import MANAGERS, Rule
 from server.domain.asked import Asked
 from server.domain.figure import Figure
-from server.live.told import centres, estimates, footfall, publication, satisfaction, waits, why
+from server.live.told import centres, estimates, footfall, publication, satisfaction, staffing, waits, why
 from server.store.sql import Sql, Statement
 from wire.vocabulary import Role
 
@@ -44,6 +44,7 @@ TOPICS: Mapping[str, Topic] = {
         Topic("centres", "Centres side by side", centres.read),
         Topic("publication", "For publication", publication.read),
         Topic("estimates", "How right our waits are", estimates.read),
+        Topic("staffing", "Staffing", staffing.read),
     )
 }
 

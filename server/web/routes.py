@@ -60,11 +60,15 @@ from server.web.pages import (
 from server.web.pages.figures import centres as figures_centres
 from server.web.pages.figures import estimates as figures_estimates
 from server.web.pages.figures import footfall as figures_footfall
+from server.web.pages.figures import known_events as figures_known_events
 from server.web.pages.figures import now as figures_now
 from server.web.pages.figures import overview as figures_overview
 from server.web.pages.figures import persons as figures_persons
 from server.web.pages.figures import reports as figures_reports
 from server.web.pages.figures import satisfaction as figures_satisfaction
+from server.web.pages.figures import roster as figures_roster
+from server.web.pages.figures import roster_import as figures_roster_import
+from server.web.pages.figures import staffing as figures_staffing
 from server.web.pages.figures import waits as figures_waits
 from server.web.pages.figures import why as figures_why
 from server.web.public import choosing, heard, managing, rating, sheets, signposts, telling, waiting
@@ -105,6 +109,10 @@ def attach(app: FastAPI) -> None:
         figures_why,
         figures_persons,
         figures_estimates,
+        figures_staffing,
+        figures_roster,
+        figures_roster_import,
+        figures_known_events,
         figures_now,
         past_import,
         seen_papers,
