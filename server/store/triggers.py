@@ -43,10 +43,12 @@ def _on(column: str) -> str:
     return f"centre_id = {{row}}.centre_id AND day = {{row}}.{column} AND part = 'made'"
 
 
+def _of_visit(visit: str) -> str:
+    return f"(centre_id, day) = (SELECT v.centre_id, v.arrived_on FROM visit v WHERE v.id = {visit}) AND part = 'made'"
+
+
 def _of_ticket(ticket: str) -> str:
-    visit = f"SELECT v.{{column}} FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE t.id = {{{{row}}}}.{ticket}"
-    centre, day = (visit.format(column=column) for column in ("centre_id", "arrived_on"))
-    return f"centre_id = ({centre}) AND day = ({day}) AND part = 'made'"
+    return _of_visit(f"(SELECT t.visit_id FROM ticket t WHERE t.id = {{row}}.{ticket})")
 
 
 def _at(centre: str, instant: str) -> str:
@@ -93,7 +95,7 @@ WATCHED = (
             *("counter_id", "outcome", "avoidable", "counted", "follows", "booking_id", "again", "left_open"),
         ),
         ("visit_id",),
-        "centre_id = {row}.centre_id AND day = (SELECT v.arrived_on FROM visit v WHERE v.id = {row}.visit_id) AND part = 'made'",
+        _of_visit("{row}.visit_id"),
     ),
     Watched(
         "step",
