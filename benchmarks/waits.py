@@ -314,7 +314,7 @@ def time_of(number: int, desks: int) -> float:
     services = range(1, 13)
     classes = [TicketClass.ORDINARY] * 9 + [TicketClass.SOON, TicketClass.URGENT, TicketClass.BOOKED]
     seen = Seen()
-    now = micros(0, OPENS)
+    now = micros(0, 600)
     queue = [
         Waiting(f"{each:032}", f"{each}", service, classes[service - 1], at, at)
         for each in range(number)
@@ -343,7 +343,7 @@ def rows(bench: speed.Bench) -> None:
     bench.values |= {
         "waits_error_to_rolling_mean": statistics.fmean(each.error / each.rolling for each in results),
         "waits_error_to_best_other": statistics.fmean(each.error / each.best_other for each in results),
-        "waits_right_percent": 100 * statistics.fmean(each.within for each in results),
+        "waits_right_off_points": abs(100 * statistics.fmean(each.within for each in results) - 80),
         "waits_ms_200": time_of(200, 8),
     }
 

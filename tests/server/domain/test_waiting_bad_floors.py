@@ -8,13 +8,13 @@ import pytest
 
 from server.domain import waiting as rule
 from server.domain.habits import Seen, habits_from, usual_times
+from server.domain.selection import MINUTE
 from server.domain.usual import Usual
 from server.domain.waiting import NO_DESK, Breaks, Coming, Habits, Lunch, Waits
 from tests.server.domain.waiting_floor import (
     CARDS,
     EXACT,
     HOMES,
-    MINUTE,
     NOW,
     ORDINARY,
     TAX,

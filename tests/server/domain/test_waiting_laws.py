@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain import waiting as rule
+from server.domain.selection import MINUTE
 from server.domain.usual import Usual
 from server.domain.waiting import Breaks, Coming, Desk, Habits, Lunch, Waits
 from tests.server.domain.waiting_floor import (
     CARDS,
     EXACT,
     HOMES,
-    MINUTE,
     NOW,
     ORDINARY,
     SOON,
