@@ -227,9 +227,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     made = make_years(
         told.database, centres=told.centres, first=told.until - timedelta(days=days - 1), last=told.until, visits=told.visits, seed=told.seed,
-        every_weekday=not told.own_days, say=lambda line: print(line, flush=True),  # noqa: T201
+        every_weekday=not told.own_days, say=lambda line: print(line, flush=True),  # noqa: T201  # a program of the command line speaks there
     )  # fmt: skip
-    print(f"{made} visits in {time.monotonic() - begun:.0f} s")  # noqa: T201
+    print(f"{made} visits in {time.monotonic() - begun:.0f} s")  # noqa: T201  # a program of the command line speaks there
     return 0
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from server.domain.public_routes import PUBLIC
 from server.domain.refusals import Refusal
 from wire.vocabulary import DeviceKind, RefusalCode, Role
 
@@ -407,52 +408,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/speech/{ticket}/{times}/{language}"): BOARDS,
     ("GET", "/speech/told/{announcement}/{language}"): BOARDS,
     ("GET", "/speech/leaving/{language}"): BOARDS,
-    # A visitor's phone: the secret in the address is the key, and the page looks it up itself.
-    ("GET", "/t/{secret}"): EVERYBODY,
-    ("GET", "/t/{secret}/now"): EVERYBODY,
-    ("GET", "/t/{secret}/text"): EVERYBODY,
-    ("POST", "/t/{secret}/text"): EVERYBODY,
-    ("GET", "/t/{secret}/leave"): EVERYBODY,
-    ("POST", "/t/{secret}/leave"): EVERYBODY,
-    # How a visit was: asked of everybody, of a phone once for its own ticket.
-    ("GET", "/how-was-it/{centre}"): EVERYBODY,
-    ("POST", "/how-was-it/{centre}"): EVERYBODY,
-    ("POST", "/t/{secret}/how"): EVERYBODY,
-    # What became of a complaint: asked for by its reference, which is in no address.
-    ("GET", "/what-became-of-it"): EVERYBODY,
-    ("POST", "/what-became-of-it"): EVERYBODY,
-    # Whoever books an appointment has a form's cookie; whoever changes one has its link.
-    ("GET", "/book"): EVERYBODY,
-    ("POST", "/book"): EVERYBODY,
-    ("GET", "/book/look/{name}"): EVERYBODY,
-    ("GET", "/book/where"): EVERYBODY,
-    ("POST", "/book/where"): EVERYBODY,
-    ("GET", "/book/when"): EVERYBODY,
-    ("POST", "/book/when"): EVERYBODY,
-    ("POST", "/book/keep"): EVERYBODY,
-    ("GET", "/book/you/{step}"): EVERYBODY,
-    ("POST", "/book/you/{step}"): EVERYBODY,
-    ("GET", "/book/check"): EVERYBODY,
-    ("POST", "/book/check"): EVERYBODY,
-    ("GET", "/book/done"): EVERYBODY,
-    ("GET", "/forms"): EVERYBODY,
-    ("GET", "/forms/{slug}"): EVERYBODY,
-    ("POST", "/forms/{slug}"): EVERYBODY,
-    ("GET", "/forms/{slug}/fill"): EVERYBODY,
-    ("GET", "/forms/{slug}/fill/{spot}"): EVERYBODY,
-    ("POST", "/forms/{slug}/fill/{spot}"): EVERYBODY,
-    ("GET", "/forms/{slug}/file/{name}"): EVERYBODY,
-    ("GET", "/forms/{slug}/receipt"): EVERYBODY,
-    ("POST", "/forms/{slug}/receipt"): EVERYBODY,
-    ("GET", "/forms/{slug}/check"): EVERYBODY,
-    ("POST", "/forms/{slug}/check"): EVERYBODY,
-    ("GET", "/forms/{slug}/done"): EVERYBODY,
-    ("GET", "/forms/{slug}/person"): EVERYBODY,
-    ("POST", "/forms/{slug}/person"): EVERYBODY,
-    ("GET", "/forms/{slug}/stop"): EVERYBODY,
-    ("POST", "/forms/{slug}/stop"): EVERYBODY,
-    ("GET", "/carry-on/{secret}"): EVERYBODY,
-    ("POST", "/carry-on/{secret}"): EVERYBODY,
+    # Kiosks hand in and look up; forms, addresses and how long things are kept are set up.
     ("PUT", "/api/packets/{packet_id}"): _KIOSKS,
     ("GET", "/api/addresses"): _KIOSKS,
     ("GET", "/admin/addresses"): ADMINISTRATORS,
@@ -472,19 +428,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/carried/{carried_id}"): _KIOSKS,
     ("DELETE", "/api/carried/{carried_id}"): _KIOSKS,
     ("POST", "/api/carried/{carried_id}/open"): _KIOSKS,
-    ("GET", "/book/wish"): EVERYBODY,
-    ("POST", "/book/wish"): EVERYBODY,
-    ("GET", "/book/wish/{link}"): EVERYBODY,
-    ("POST", "/book/wish/{link}"): EVERYBODY,
-    ("GET", "/book/find"): EVERYBODY,
-    ("POST", "/book/find"): EVERYBODY,
-    ("GET", "/b/{link}"): EVERYBODY,
-    ("GET", "/b/{link}/appointment.ics"): EVERYBODY,
-    ("GET", "/b/{link}/move"): EVERYBODY,
-    ("POST", "/b/{link}/move"): EVERYBODY,
-    ("GET", "/b/{link}/cancel"): EVERYBODY,
-    ("POST", "/b/{link}/cancel"): EVERYBODY,
-    ("GET", "/check-in/{reference}"): EVERYBODY,
+    **dict.fromkeys(PUBLIC, EVERYBODY),
     # Joining up: calendars by the secret in their address, and other programs by their key.
     ("GET", "/calendar/{secret}.ics"): EVERYBODY,
     ("GET", "/calendars"): STAFF,

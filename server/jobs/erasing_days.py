@@ -16,9 +16,9 @@ from server.actions.erasing import local_date, note_erasure
 from server.clock import from_micros
 from server.domain.refusals import Refused
 from server.domain.retention import Name
-from server.live.expected import midnights
 from server.domain.summing import DayFacts, sum_day
 from server.domain.sums import Sums
+from server.live.expected import midnights
 from server.store.queries import counts, summing
 from server.store.queries.sum_copies import keep_sums
 from server.store.sql import Sql, Statement
