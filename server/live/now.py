@@ -166,7 +166,7 @@ def standing(state: str, starts_at: int, late_minutes: int, ticket: Any, *, now:
 def so_far(connection: Connection, centre: int, timetable: Timetable, zone: ZoneInfo, now: int) -> SoFar:
     """Today by half hour, and the days it is held against."""
     today = from_micros(now).astimezone(zone).date()
-    candidates = days_like(timetable, today)
+    candidates = days_like(timetable, today, zone)
     days = [today, *candidates]
     sums = read_series(connection, centre, [Span(day, day, Kind.DAY) for day in days], now)
     halves = [_halves(each) for each in sums]
@@ -181,7 +181,7 @@ def so_far(connection: Connection, centre: int, timetable: Timetable, zone: Zone
         past=tuple(each for _, each in known),
         first=first,
         last=last,
-        opens=bool(timetable.spans_on(today)),
+        opens=bool(openings(timetable, today, zone)),
         other_hours=_other_hours(timetable, today, [day for day, _ in known]),
     )
 
@@ -194,12 +194,24 @@ def halves_over(on: date, zone: ZoneInfo, now: int) -> int:
     return over.index(False) if False in over else HALVES
 
 
-def days_like(timetable: Timetable, today: date) -> list[date]:
+def openings(timetable: Timetable, on: date, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """The first and the last half hour of the date's openings, also of one that began the evening before."""
+    found = []
+    for opens_at, closes_at in (*timetable.spans_on(on - timedelta(days=1)), *timetable.spans_on(on)):
+        opens, closes = opens_at.astimezone(zone), closes_at.astimezone(zone)
+        first = opens.hour * 2 + opens.minute // 30 if opens.date() == on else 0
+        ends = closes.hour * 2 + -(-closes.minute // 30) if closes.date() == on else HALVES
+        if closes.date() >= on and first < ends:
+            found.append((first, ends - 1))
+    return found
+
+
+def days_like(timetable: Timetable, today: date, zone: ZoneInfo) -> list[date]:
     """Earlier days of the same weekday on which the centre was open, the latest first; a few more than are wanted, for those on which nothing was counted."""
-    if not timetable.spans_on(today):
+    if not openings(timetable, today, zone):
         return []
     earlier = (today - timedelta(weeks=ago) for ago in range(1, FARTHEST_WEEKS + 1))
-    return [day for day in earlier if timetable.spans_on(day)][: MOST_DAYS + 4]
+    return [day for day in earlier if openings(timetable, day, zone)][: MOST_DAYS + 4]
 
 
 def _halves(sums: Sums) -> tuple[int, ...]:
@@ -211,11 +223,7 @@ def _extent(
 ) -> tuple[int, int]:
     """The first and the last half hour to be shown."""
     found = [half for day in days for half, number in enumerate(day) if number]
-    for opens_at, closes_at in timetable.spans_on(today):
-        opens, closes = opens_at.astimezone(zone), closes_at.astimezone(zone)
-        found.append(opens.hour * 2 + opens.minute // 30)
-        ends = closes.hour * 2 + -(-closes.minute // 30) if closes.date() == today else HALVES
-        found.append(max(0, ends - 1))
+    found += [half for opening in openings(timetable, today, zone) for half in opening]
     return (min(found), max(found)) if found else (18, 33)
 
 

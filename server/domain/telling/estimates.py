@@ -38,7 +38,7 @@ _ERRORS = (
     Column("mean_error", "Mean error", Measure.MINUTES),
     Column("median_error", "Median error", Measure.MINUTES),
     Column("ninth_error", "9 in 10 off by at most", Measure.MINUTES),
-    Column("bias", "Called later by (− sooner by)", Measure.MINUTES),
+    Column("bias", "Called later by (−\u00a0sooner)", Measure.MINUTES),
 )
 
 

@@ -248,18 +248,18 @@ def today(so_far: SoFar) -> Figure:
         rows.append(
             (
                 writing.times(half + 1),
-                so_far.halves[half] if over else None,
                 running[half] if over else None,
                 *((band.low, band.middle, band.high) if band else (None, None, None)),
+                so_far.halves[half] if over else None,
             )
         )
     columns = (
         Column("by", "By", Measure.TIME),
-        Column("in_half_hour", "In the half hour before"),
         Column("today", "Today"),
         Column("usual_low", "Usually from"),
         Column("usual_middle", "Middle", Measure.NUMBER),
         Column("usual_high", "Usually to"),
+        Column("in_half_hour", "In the half hour before"),
     )
     chart = Lines(
         tuple(writing.times(half + 1) for half in shown),

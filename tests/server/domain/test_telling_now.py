@@ -108,9 +108,9 @@ def test_today_is_held_against_its_own_weekdays(came: int, sentence: str) -> Non
     figure = today(SoFar(TUESDAY, day(h9_30=came, h10=6, h10_30=3), 21, PAST, 19, 32))
     assert figure.sentence == sentence
     assert rows_of(figure)[:3] == [
-        ("10:00", came, came, 3, 4, 5),
-        ("10:30", 6, came + 6, 9, 10, 11),
-        ("11:00", None, None, 9, 10, 11),
+        ("10:00", came, 3, 4, 5, came),
+        ("10:30", came + 6, 9, 10, 11, 6),
+        ("11:00", None, 9, 10, 11, None),
     ]
     assert isinstance(figure.chart, Lines)
     assert figure.chart.series[0].values[:3] == (came, came + 6, None)
@@ -120,7 +120,7 @@ def test_today_is_held_against_its_own_weekdays(came: int, sentence: str) -> Non
 def test_the_first_day_of_a_centre_has_nothing_to_be_compared_with() -> None:
     figure = today(SoFar(TUESDAY, day(h9_30=2), 20, (), 19, 32))
     assert figure.sentence == "2 visits had begun by 10:00. What is usual by then is not known yet."
-    assert rows_of(figure)[0] == ("10:00", 2, 2, None, None, None)
+    assert rows_of(figure)[0] == ("10:00", 2, None, None, None, 2)
     assert figure.notes == ("What is usual is told from 6 earlier Tuesdays on; there are none yet.",)
     assert isinstance(figure.chart, Lines)
     assert [series.name for series in figure.chart.series] == ["Today"]

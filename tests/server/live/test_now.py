@@ -137,7 +137,9 @@ async def test_a_centre_open_past_midnight_counts_by_the_clock_on_the_wall(rehea
     rehearsal.clock.set(datetime(2026, 11, 25, 0, 35, tzinfo=UTC))
     after = await _so_far(rehearsal, late)
     assert (after.on, after.total, after.halves[0], after.done) == (date(2026, 11, 25), 1, 1, 1)
-    assert after.opens is False
+    assert (after.opens, after.first, after.last) == (True, 0, 3), "the evening's opening goes on"
+    rehearsal.clock.set(datetime(2026, 11, 26, 0, 35, tzinfo=UTC))
+    assert (await _so_far(rehearsal, late)).opens is False
 
 
 @pytest.mark.parametrize(
@@ -162,7 +164,7 @@ def test_half_hours_on_both_days_on_which_the_clock_is_changed(now: datetime, ov
 
 
 def test_a_weekday_on_which_the_house_never_opens_has_no_usual_days() -> None:
-    assert days_like(Timetable("Europe/London", Hours(WEEKDAYS)), date(2026, 11, 22)) == []
+    assert days_like(Timetable("Europe/London", Hours(WEEKDAYS)), date(2026, 11, 22), LONDON) == []
 
 
 STARTS = 1_000 * 60_000_000
