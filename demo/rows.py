@@ -98,7 +98,7 @@ class Bulk:
 
 def _usual(table: type[SQLModel], column: Any) -> Any:
     found = table.model_fields[column.name]
-    value = found.default_factory() if found.default_factory is not None else found.get_default()  # type: ignore[call-arg]
+    value = found.default_factory() if found.default_factory is not None else found.get_default()  # type: ignore[call-arg]  # of a table's own fields, which take none
     if isinstance(column.type, JSON):
         return json.dumps(value)
     if isinstance(column.type, Instant):

@@ -46,9 +46,9 @@ def test_days_are_plausible_and_hang_together(database_url: str) -> None:
     for _, arrived, called, served, ended, _open in tickets:
         times = [each for each in (arrived, called, served, ended) if each is not None]
         assert times == sorted(times)
-    waits = [(row[2] - row[1]) / 60e6 for row in tickets if row[2] is not None]  # type: ignore[operator]
+    waits = [(row[2] - row[1]) / 60e6 for row in tickets if row[2] is not None]  # type: ignore[operator]  # whole numbers, as the columns say
     assert 2 < mean(waits) < 40
-    assert all(since < until for since, until in made["seats"])  # type: ignore[operator]
+    assert all(since < until for since, until in made["seats"])  # type: ignore[operator]  # whole numbers, as the columns say
     assert {name for name, _ in made["tallies"]} >= {"scan_station", "telephone", "door_help"}
     assert len({row[1] for row in made["visits"]}) == 20, "every weekday of four weeks"
 
