@@ -62,7 +62,9 @@ def number(value: float) -> str:
 
 def minutes(value: float) -> str:
     """Without the unit: `7`, `6.4` below ten, for means."""
-    return (f"{value:.0f}" if value == round(value) or abs(value) >= 10 else f"{value:.1f}").replace("-", MINUS)
+    return (f"{value:.0f}" if value == round(value) or abs(value) >= 10 else f"{value:.1f}").replace(
+        "-", MINUS
+    )
 
 
 def share(value: float) -> str:
