@@ -43,7 +43,8 @@ def interval(satisfied: int, answers: int) -> Interval | None:
     share, z2 = satisfied / answers, _Z * _Z
     middle = (share + z2 / (2 * answers)) / (1 + z2 / answers)
     half = _Z / (1 + z2 / answers) * sqrt(share * (1 - share) / answers + z2 / (4 * answers * answers))
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    low = 0.0 if satisfied == 0 else max(0.0, middle - half)
+    return Interval(low, 1.0 if satisfied == answers else min(1.0, middle + half))
 
 
 @dataclass(frozen=True)

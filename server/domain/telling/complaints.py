@@ -123,7 +123,7 @@ def _in_words(facts: Sequence[SaidFact], today: date) -> str:
     answered = answered_in_time(complaints, today)
     if answered is not None:
         said.append(
-            f"Of the complaints whose answer was due, {writing.share(answered)} were answered in time."
+            f"Of the complaints whose answer was due, {'none was' if not answered else writing.share(answered) + ' were'} answered in time."
         )
     late = sum(is_late(each.state, each.acknowledge_due_on, each.answer_due_on, today) for each in facts)
     if late:

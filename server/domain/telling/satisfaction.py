@@ -49,8 +49,8 @@ _PARTS = {
 }
 SHARE = Column("share_satisfied", "Satisfied", Measure.SHARE)
 _BOUNDS = (
-    Column("share_low", "At least", Measure.SHARE),
-    Column("share_high", "At most", Measure.SHARE),
+    Column("share_low", "Range from", Measure.SHARE),
+    Column("share_high", "Range to", Measure.SHARE),
 )
 Counts = Mapping[int, int]
 """Answers by score."""
@@ -113,7 +113,10 @@ def in_all(compared: Compared) -> Figure:
         chart=Bars(tuple(WORDS[score] for score in SCORES), floats([counts[score] for score in SCORES]))
         if answers
         else None,
-        notes=(NOT_EVERYBODY,) if answers else (),
+        notes=(
+            *((NOT_EVERYBODY,) if answers else ()),
+            *(() if compared.tells_services else (SERVICES_NEED_MONTHS,)),
+        ),
     )
 
 
@@ -273,8 +276,6 @@ def by_service(compared: Compared, offered: Offered) -> Figure:
             "Only the page of a visitor's own ticket knows what they came for. Services with fewer than five answers, and all private ones, are told together.",
         )
         if rows
-        else (SERVICES_NEED_MONTHS,)
-        if not compared.tells_services
         else (),
     )
 
@@ -327,7 +328,7 @@ def over_time(parts: Sequence[tuple[Span, Sums]]) -> Figure:
         Column("answers", "Answers"),
         SHARE,
         Column("visits", "Visits"),
-        Column("response", "Answers for each visit", Measure.SHARE),
+        Column("response", "Response", Measure.SHARE),
     )
     return Figure(
         slug="over-time",

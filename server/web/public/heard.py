@@ -28,7 +28,8 @@ from wire.references import read_reference, show_reference
 from wire.vocabulary import SaidKind, SaidState
 
 router = APIRouter()
-EXAMPLE = "BCDF-3467"
+EXAMPLE = "BCDF\u20113467"
+"""With a hyphen at which no line breaks."""
 
 
 @dataclass(frozen=True)
