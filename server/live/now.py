@@ -18,7 +18,8 @@ from server.clock import from_micros, to_micros
 from server.domain.hours import Open, Timetable
 from server.domain.spans import Kind, Span
 from server.domain.sums import Sums
-from server.domain.telling.now import HALVES, MINUTE, PRIVATE, Appointments, FloorNow, ServiceLine, SoFar
+from server.domain.telling.now import MINUTE, PRIVATE, Appointments, FloorNow, ServiceLine
+from server.domain.telling.so_far import HALVES, SoFar
 from server.domain.usual_days import MOST_DAYS
 from server.domain.waited import wait_of
 from server.live.expected import midnights

@@ -9,18 +9,16 @@ import pytest
 
 from server.domain.figure import Figure, Lines
 from server.domain.telling.now import (
-    HALVES,
     MINUTE,
     Appointments,
     FloorNow,
     ServiceLine,
-    SoFar,
     booked,
     by_service,
     said,
     tiles,
-    today,
 )
+from server.domain.telling.so_far import HALVES, SoFar, today
 
 TUESDAY = date(2026, 11, 24)
 EMPTY = FloorNow(0, None, 0, 0, 0, 0, 0, 0, (), True, "The centre is open until 16:30.")

@@ -10,7 +10,8 @@ import pytest
 
 from server.clock import to_micros
 from server.domain.hours import Closure, Hours, Timetable, Usual
-from server.domain.telling.now import HALVES, PRIVATE, SoFar
+from server.domain.telling.now import PRIVATE
+from server.domain.telling.so_far import HALVES, SoFar
 from server.live.now import appointments_today, days_like, floor_now, halves_over, so_far, standing
 from server.store.tx import Tx
 from tests.support.house import TUESDAY, Rehearsal, hash_of

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from server.domain.spans import Kind
 from server.domain.telling import now as telling
+from server.domain.telling.so_far import SoFar
 from server.live.floor import Floor
 from server.live.now import appointments_today, floor_now, so_far
 from server.web.gate import Guarded, house_of
@@ -39,7 +40,7 @@ async def _now(request: Request, caller: Caller, template: str) -> Response:
     floor: Floor = await house.hub.floor_at_a_glance(caller.actor.centre)
     timetable, centre = floor.set_up.timetable, caller.actor.centre
 
-    def read(connection: Connection) -> tuple[telling.Appointments, telling.SoFar]:
+    def read(connection: Connection) -> tuple[telling.Appointments, SoFar]:
         return (
             appointments_today(connection, centre, asked.today, asked.zone, floor.now),
             so_far(connection, centre, timetable, asked.zone, floor.now),
