@@ -45,6 +45,8 @@ class Came(NamedTuple):
     for_counter: int | None = None
     quick: bool = False
     wants: str | None = None
+    booked: bool = False
+    """Had an appointment, kept or not."""
     called_at: int | None = None
     """When it really was called."""
 

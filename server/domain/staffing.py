@@ -26,7 +26,6 @@ from typing import NamedTuple
 from server.domain.half_hours import Halves
 from server.domain.replaying import Called, Came, Day, Desk, Played, replay
 from server.domain.sums import Spread
-from wire.vocabulary import TicketClass
 
 MINUTE = 60_000_000
 AIM = 0.9
@@ -388,7 +387,7 @@ def as_busy(past: PastDay, factor: float, seed: int) -> PastDay:
     for each in past.day.came:
         if each.follows in copies:
             number = copies[each.follows or ""]
-        elif each.ticket_class is TicketClass.BOOKED:
+        elif each.booked:
             number = 1
         else:
             number = int(factor) + (chance.random() < factor % 1)

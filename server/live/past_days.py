@@ -279,6 +279,7 @@ def _came(rows: Sequence[_Row], parked: Mapping[str, list[tuple[str, int]]]) -> 
                 for_counter=row.for_counter,
                 quick=bool(row.quick),
                 wants=row.wants,
+                booked=row.booked_at is not None,
                 called_at=row.called_at,
             )
         )

@@ -110,21 +110,20 @@ def expected(outlook: Outlook, told: Forecast) -> Figure:
             ),
         ),
         definition="expected",
-        chart=Columns(
-            labels,
-            (
-                Series(
-                    "Walk-ins expected",
-                    tuple(half.mean for half in told.halves),
-                    tuple(float(half.low) for half in told.halves),
-                    tuple(float(half.high) for half in told.halves),
-                ),
-                Series("Appointments", tuple(float(booked.get(half.number, 0)) for half in told.halves)),
-            ),
-            Measure.NUMBER,
-        ),
+        chart=Columns(labels, tuple(_expected_series(told, booked)), Measure.NUMBER),
         notes=tuple(_notes(outlook, told)),
     )
+
+
+def _expected_series(told: Forecast, booked: Mapping[int, int]) -> Iterable[Series]:
+    yield Series(
+        "Walk-ins expected",
+        tuple(half.mean for half in told.halves),
+        tuple(float(half.low) for half in told.halves),
+        tuple(float(half.high) for half in told.halves),
+    )
+    if any(booked.values()):
+        yield Series("Appointments", tuple(float(booked.get(half.number, 0)) for half in told.halves))
 
 
 def _expected_in_words(outlook: Outlook, told: Forecast, appointments: int) -> str:

@@ -28,7 +28,6 @@ from server.domain.telling.staffing import Outlook
 from server.live.past_days import Known, read_days, read_detail, read_known, same_weekday
 from server.live.rostered import instants
 from server.store.sql import Sql, Statement, document, iso_date
-from wire.vocabulary import TicketClass
 
 DAYS = 8
 """So many past days are played again."""
@@ -216,7 +215,8 @@ def _days(connection: Connection, known: Known, on: date, halves: Sequence[int])
 
 
 def _walked_in(past: PastDay) -> int:
-    return sum(came.follows is None and came.ticket_class is not TicketClass.BOOKED for came in past.day.came)
+    """As the forecast counts them."""
+    return sum(came.wait_from is not None and not came.booked for came in past.day.came)
 
 
 def _busier(told: Forecast | None, days: Sequence[PastDay]) -> float:

@@ -107,7 +107,7 @@ async def staffing_page(
         figures=alone or figures,
         alone=bool(alone),
         what_if=what_if,
-        running=running,
+        search=running,
         begins=begins,
         ends=ends,
         more=more or "1",
