@@ -60,13 +60,7 @@ def over_time(told: Footfall) -> Figure | None:
         table=Table(
             columns,
             tuple(
-                (
-                    spans.say(each.span)
-                    if each.span == spans.span_of(by, each.span.first)
-                    else label(each.span, by),
-                    number,
-                    *((then,) if has_earlier else ()),
-                )
+                (spans.say(each.span), number, *((then,) if has_earlier else ()))
                 for each, number, then in zip(told.parts, values, earlier, strict=True)
             ),
         ),

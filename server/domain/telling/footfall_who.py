@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from server.domain import spans, tallies
+from server.domain.asked import Asked
 from server.domain.figure import Bars, Column, Figure, Measure, Table
+from server.domain.spans import Kind, Span
 from server.domain.sums import Sums
 from server.domain.telling.by_service import EVERYBODY, Line, lines
 from server.domain.telling.compared import SERVICES_NEED_MONTHS, floats
@@ -25,7 +28,8 @@ W = TypeVar("W", bound=StrEnum)
 def by_service(told: Footfall) -> Figure:
     columns = (Column("service", "Service", Measure.TEXT), Column("sought", "Sought"))
     if not told.compared.tells_services:
-        return Figure("by-service", "By service", SERVICES_NEED_MONTHS, Table(columns, ()), "services")
+        sentence = f"{SERVICES_NEED_MONTHS}{_months_near(told.asked)}"
+        return Figure("by-service", "By service", sentence, Table(columns, ()), "services")
     compared = told.compared.of_services()
     rows = lines(compared.now, told.offered, _sought)
     total = _sought(EVERYBODY, compared.now)
@@ -60,6 +64,16 @@ def by_service(told: Footfall) -> Figure:
         else None,
         notes=told.offered.named.notes(told.asked.span),
     )
+
+
+def _months_near(asked: Asked) -> str:
+    """Which whole months lie in it or around it."""
+    months = tallies.whole_months(asked.span.first, asked.span.last, asked.today)
+    if months is None:
+        return ""
+    span = Span(*months)
+    alone = spans.span_of(Kind.MONTH, span.first)
+    return f" Near this time: {spans.say(alone if alone.last == span.last else span)}."
 
 
 def _sought(line: Line, sums: Sums) -> int:
