@@ -62,7 +62,6 @@ def floor_now(floor: Floor) -> FloorNow:
         free=sum(seat.counter not in minded for seat in working),
         on_break=len(floor.seats) - len(working),
         lines=tuple(_lines(floor, waits)),
-        open=isinstance(floor.set_up.timetable.standing(from_micros(floor.now)), Open),
         hours=_hours(floor.set_up.timetable, from_micros(floor.now)),
     )
 

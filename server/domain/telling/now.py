@@ -49,7 +49,6 @@ class FloorNow:
     free: int
     on_break: int
     lines: tuple[ServiceLine, ...]
-    open: bool
     hours: str
     """When it closes, or opens next: one sentence."""
 

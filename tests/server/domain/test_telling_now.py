@@ -21,7 +21,7 @@ from server.domain.telling.now import (
 from server.domain.telling.so_far import HALVES, SoFar, today
 
 TUESDAY = date(2026, 11, 24)
-EMPTY = FloorNow(0, None, 0, 0, 0, 0, 0, 0, (), True, "The centre is open until 16:30.")
+EMPTY = FloorNow(0, None, 0, 0, 0, 0, 0, 0, (), "The centre is open until 16:30.")
 LINE = ServiceLine("Council tax", 0, None, 0, 1, 5, 10, "")
 
 
