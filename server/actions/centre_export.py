@@ -96,6 +96,7 @@ def _service(row: Service, choice: str | None, told: Hours) -> file.Service:
         private=row.private,
         synonyms=tuple(row.synonyms),
         lgsl=row.lgsl,
+        continues=tuple(row.continues),
         hours=told,
         appointments=read_offer(row.booking),
     )

@@ -263,6 +263,7 @@ def _service_values(service: file.Service) -> dict[str, Any]:
         "target_minutes": service.target_minutes,
         "usual_minutes": service.usual_minutes,
         "lgsl": service.lgsl,
+        "continues": list(service.continues),
         "walk_in": service.walk_in,
         "by_appointment": service.by_appointment,
         "discreet": service.discreet,

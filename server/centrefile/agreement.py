@@ -46,6 +46,7 @@ def _contradictions(plan: CentrePlan) -> Noted:
             yield ("service", index, key), reason, plain
         for path, reason, plain in _appointments(service, plan.counters):
             yield ("service", index, *path), reason, plain
+    yield from _continued(plan)
     for path, reason in disagreements(
         plan.bookables, plan.staff, plan.counters, {each.slug for each in plan.services}
     ):
@@ -109,6 +110,25 @@ def _service(service: Service, choices: set[str], privates: int) -> Iterator[tup
     if not service.walk_in:
         why = "The private service must be a walk-in: its button gives a ticket."
         yield "walk_in", why, why
+
+
+def _continued(plan: CentrePlan) -> Noted:
+    """Figures go on from a service that was taken away, and under one service only: or they would be counted twice."""
+    offered, taken = {each.slug for each in plan.services}, set[str]()
+    for index, service in enumerate(plan.services):
+        for at, slug in enumerate(service.continues):
+            path: Path = ("service", index, "continues", at)
+            if slug in offered:
+                why = f"'{slug}' is still offered here, so its figures stand by themselves."
+                yield (
+                    path,
+                    why,
+                    "One of these is still offered, so its figures stand by themselves. Take it away first.",
+                )
+            elif slug in taken:
+                why = f"The figures of '{slug}' go on under another service already."
+                yield path, why, "The figures of one of these go on under another service already."
+            taken.add(slug)
 
 
 def _appointments(service: Service, counters: Sequence[Counter]) -> Noted:

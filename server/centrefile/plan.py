@@ -84,6 +84,8 @@ class Service:
     synonyms: tuple[str, ...] = ()
     lgsl: int | None = None
     """Number in the Local Government Services List, so that figures of two councils can be compared."""
+    continues: tuple[str, ...] = ()
+    """Slugs of services that were taken away and whose figures go on under this one."""
     hours: Hours = field(default_factory=Hours)
     appointments: Offer | None = None
     """What it offers by appointment; None: nothing can be booked."""

@@ -40,6 +40,7 @@ from wire.vocabulary import Activity, CounterKind, Role, TicketClass
 __all__ = ["Fault", "Mistake", "read", "read_values"]
 
 MOST_CHARACTERS = 1_000_000
+MOST_CONTINUED = 20
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 _TELEPHONE = re.compile(r"\+?[0-9 ()-]{3,30}")
@@ -181,6 +182,7 @@ class _Reading:
             private=private,
             synonyms=table.texts("synonyms", most=60),
             lgsl=table.whole("lgsl", 1, 9999, 0) or None,
+            continues=table.slugs("continues", most=MOST_CONTINUED),
             hours=self._hours(table),
             appointments=self._appointments(table),
         )

@@ -101,6 +101,8 @@ def _service(service: Service) -> Iterator[str]:
         yield f"synonyms = {_list(service.synonyms)}"
     if service.lgsl is not None:
         yield f"lgsl = {service.lgsl}"
+    if service.continues:
+        yield f"continues = {_list(service.continues)}"
     if service.appointments is not None:
         yield from ("", "[service.appointments]", *_table(offer_table(service.appointments), _OFFER))
     yield from _hours(service.hours, "service.")

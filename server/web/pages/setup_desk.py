@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,6 +66,8 @@ class Desk:
     names: dict[int, str]
     """Of those who made what is planned or failed."""
     now: datetime
+    retired: dict[str, str] = field(default_factory=dict)
+    """Names of services that were taken away, by slug: a new one may go on with their figures."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,7 +103,11 @@ def read_desk(session: Session, centre_id: int, now: datetime) -> Desk:
     ids = {each.staff_id for each in (*planned, *failed)} - {None}
     people = session.exec(select(Staff).where(col(Staff.id).in_(ids))) if ids else ()
     names = {each.id: each.name for each in people if each.id is not None}
-    return Desk(centre, plan, coming, planned, failed, names, now)
+    gone = session.exec(
+        select(Service).where(Service.centre_id == centre_id, col(Service.retired_at).is_not(None))
+    )
+    retired = {row.slug: row.names.get("en", row.slug) for row in gone}
+    return Desk(centre, plan, coming, planned, failed, names, now, retired)
 
 
 async def desk_of(request: Request, caller: Caller) -> Desk:

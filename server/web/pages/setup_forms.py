@@ -69,6 +69,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("private", "flag"),
         Field("synonyms", "lines", optional=True),
         Field("lgsl", "whole", optional=True),
+        Field("continues", "many", optional=True),
     ),
     "counter": (
         Field("name", "text"),
@@ -163,7 +164,8 @@ def _value(wanted: Field, form: FormData, kept: Any) -> Any:
         case "flag":
             return wanted.key in form
         case "many":
-            return [each for each in form.getlist(wanted.key) if isinstance(each, str)]
+            ticked = [each for each in form.getlist(wanted.key) if isinstance(each, str)]
+            return ticked if ticked or not wanted.optional else None
         case "lines":
             lines = [clean_text(line) for line in re.split(r"[\n,;]", text_of(form, wanted.key, 4000))]
             return list(dict.fromkeys(filter(None, lines))) or None

@@ -18,7 +18,7 @@ LABELS = {
     "name": "Name", "names": "Name", "help": "Help text", "text": "Words", "reason": "Reason shown", "icon": "Picture",
     "choice": "First choice", "class": "Priority", "activity": "Counted as", "target_minutes": "Target",
     "usual_minutes": "Usual time", "walk_in": "Walk-in", "by_appointment": "By appointment", "discreet": "Discreet by nature",
-    "private": "For talks in private", "synonyms": "Other words for it", "lgsl": "LGSL number", "hours": "Hours",
+    "private": "For talks in private", "synonyms": "Other words for it", "lgsl": "LGSL number", "continues": "Figures go on from", "hours": "Hours",
     "exception": "Special hours", "closure": "Closed", "kind": "Kind", "area": "Area", "sends_to": "Visitors go to",
     "standing": "Shown", "wait_here": "Where to wait", "languages": "Languages", "timezone": "Time zone", "address": "Address", "telephone": "Telephone", "map_url": "Page with a map", "find_us": "How to find us",
     "idle_seconds": "Kiosk asks “Are you still there?” after", "max_calls": "Calls before a no-show",

@@ -84,6 +84,12 @@ def test_a_good_file_is_a_plan_with_what_was_left_out_filled_in() -> None:
         ('choice = "money"\n', 'choice = "mony"\n', 18, "There is no [[choice]] with the slug 'mony'."),
         (
             'choice = "money"\n',
+            'choice = "money"\ncontinues = ["council-tax"]\n',
+            19,
+            "'council-tax' is still offered here, so its figures stand by themselves.",
+        ),
+        (
+            'choice = "money"\n',
             'class = "fast"\n',
             18,
             "'class' cannot be 'fast'. It can be 'ordinary', 'soon', 'urgent' or",

@@ -259,6 +259,7 @@ def _service(draw: st.DrawFn, slug: str, choice: str | None, rooms: list[str]) -
         private=private,
         synonyms=tuple(draw(st.lists(TEXTS, max_size=3))),
         lgsl=draw(st.one_of(st.none(), st.integers(1, 9999))),
+        continues=(f"once-{slug}",) if draw(st.booleans()) else (),
         hours=draw(HOURS),
         appointments=offer,
     )

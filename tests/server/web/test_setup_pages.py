@@ -320,6 +320,27 @@ def test_taking_away_what_is_in_use_is_not_for_now_but_for_tomorrow(
     assert "Priya Shah sits at Desk 1. Ask them to get up first, or choose tomorrow." in counter.text
 
 
+def test_a_service_goes_on_with_the_figures_of_one_that_was_taken_away(
+    served: Served, ada: httpx.Client
+) -> None:
+    assert "go on from" not in ada.get("/setup/services/council-tax").text, "nothing was taken away yet"
+    assert (
+        do(ada, send(ada, "/setup/services/housing/retire", page="/setup/services/housing")).status_code
+        == 303
+    )
+    preview = send(ada, "/setup/services/council-tax", continues="housing")
+    assert "Figures go on from" in preview.text
+    assert do(ada, preview).status_code == 303
+    assert next(each for each in plan(served).services if each.slug == "council-tax").continues == (
+        "housing",
+    )
+    assert 'name="continues" value="housing" checked' in ada.get("/setup/services/council-tax").text
+    other = send(ada, "/setup/services/parking", continues="housing")
+    assert "go on under another service already" in other.text
+    assert do(ada, send(ada, "/setup/services/council-tax", continues=[])).status_code == 303
+    assert next(each for each in plan(served).services if each.slug == "council-tax").continues == ()
+
+
 def test_a_choice_with_services_cannot_be_taken_away(served: Served, ada: httpx.Client) -> None:
     answer = send(ada, "/setup/choices/money/retire", page="/setup/choices/money")
     assert answer.status_code == 409
