@@ -21,6 +21,8 @@ HOUR = 60 * MINUTE
 NO_SHOW, NO_SHOW_CALLS = 0.04, 25.0
 """Guessed share of calls to which nobody comes, and how many calls seen the guess is worth; a service leans on its centre as heavily."""
 NO_SHOW_MINUTES = 4.0
+WALK_MINUTES, WALKS, LONGEST_WALK = 1.0, 8.0, 5.0
+"""Guessed time from a call until its visitor is there, and for how many that stands."""
 LEAVE_AN_HOUR, LEAVE_HOURS = 0.05, 40.0
 """Guessed share of those who wait that leave in an hour, and how many hours of waiting the guess is worth."""
 TURNAROUND_MINUTES = 1.0
@@ -130,6 +132,7 @@ def habits_from(seen: Seen) -> Habits:
     return Habits(
         no_show=_no_show(tickets, seen.at),
         no_show_takes=_usual(NO_SHOW_MINUTES, nobody, seen.at),
+        walk_minutes=_walk_minutes(tickets),
         leave_an_hour=_leave_an_hour(tickets, seen.at),
         turnaround=_usual(TURNAROUND_MINUTES, _turnarounds(tickets), seen.at),
         missed=(seen.missed + MISSED * MISSED_BOOKINGS) / (seen.kept + seen.missed + MISSED_BOOKINGS),
@@ -156,6 +159,17 @@ def _no_show(tickets: Iterable[Ended], now: int) -> dict[int, float]:
         service: (nobody[service] + of_all * NO_SHOW_CALLS) / (count + NO_SHOW_CALLS)
         for service, count in calls.items()
     }
+
+
+def _walk_minutes(tickets: Iterable[Ended]) -> float:
+    """Who needed longer than `LONGEST_WALK` was marked late, not slow."""
+    walks = [
+        (each.served_at - each.called_at) / MINUTE
+        for each in tickets
+        if each.called_at is not None and each.served_at is not None
+    ]
+    walks = [min(each, LONGEST_WALK) for each in walks]
+    return (sum(walks) + WALK_MINUTES * WALKS) / (len(walks) + WALKS)
 
 
 def _leave_an_hour(tickets: Iterable[Ended], now: int) -> float:

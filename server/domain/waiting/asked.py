@@ -89,12 +89,13 @@ class Coming(NamedTuple):
 class Habits:
     """What was seen of a centre lately.
 
-    `no_show` is the share of calls, by service, to which nobody comes, and `no_show_takes` how long such a call keeps a desk. Of those who wait `leave_an_hour` leave in an hour,
+    `no_show` is the share of calls, by service, to which nobody comes, `no_show_takes` how long such a call keeps a desk, and `walk_minutes` the mean time from the call until whoever comes is there. Of those who wait `leave_an_hour` leave in an hour,
     and free their place. `turnaround` is from the end of a visit to the next call while somebody waits. `missed` is the share of appointments whose visitor does not come.
     """
 
     no_show: Mapping[int, float] = field(default_factory=dict)
     no_show_takes: Usual | None = None
+    walk_minutes: float = 0.0
     leave_an_hour: float = 0.0
     turnaround: Usual | None = None
     missed: float = 0.0

@@ -56,8 +56,7 @@ def with_roster(
             left.remove(own)
             ends[desk.counter] = _end_of(own, left)
     for desk in desks:
-        free = [each for each in left if each.staff is None or each.staff not in staff.values()]
-        free = [each for each in free if _has_begun(each, now) and each.services & desk.services]
+        free = [each for each in left if each.services & desk.services and _may_be_taken(each, staff, now)]
         if desk.counter not in ends and free:
             own = max(free, key=lambda each: _likeness(each.services, desk.services))
             left.remove(own)
@@ -79,6 +78,13 @@ def with_roster(
 
 def _is_of(shift: Shift, staff: int | None) -> bool:
     return staff is not None and shift.staff == staff
+
+
+def _may_be_taken(shift: Shift, staff: Mapping[int, int], now: int) -> bool:
+    """By somebody it does not name: one that names nobody, or that has begun without whom it names, who may be ill and somebody else here instead."""
+    if shift.staff is None:
+        return _has_begun(shift, now)
+    return shift.staff not in staff.values() and shift.from_at <= now
 
 
 def _has_begun(shift: Shift, now: int) -> bool:

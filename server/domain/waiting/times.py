@@ -6,6 +6,7 @@ Drawn from what is usual (`chance`), given how long it has lasted already. Rows 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import exp
 from typing import NamedTuple
 
 import numpy as np
@@ -59,16 +60,21 @@ class Times:
             return np.zeros(FUTURES, np.int64)
         elapsed = self._now - desk.busy_since
         ends_at = left_of(self._usual[desk.busy_with], elapsed, row, self._drawn)
-        share = self._habits.no_show.get(desk.busy_with, 0.0)
-        if desk.busy_present or self._habits.no_show_takes is None:
+        habits, drawn = self._habits, self._drawn
+        if desk.busy_present or habits.no_show_takes is None:
             return ends_at
-        nobody = left_of(self._habits.no_show_takes, elapsed, row, self._drawn)
-        return np.where(self._drawn.other[row] < share, nobody, ends_at)
+        # The longer nobody has come, the less likely it is that anybody will.
+        share = habits.no_show.get(desk.busy_with, 0.0)
+        coming = (1 - share) * exp(-max(elapsed, 0) / MINUTE / max(habits.walk_minutes, 0.1))
+        share = share / (share + coming) if share else 0.0
+        nobody = left_of(habits.no_show_takes, elapsed, row, drawn)
+        return np.where(drawn.other[row] < share, nobody, ends_at)
 
     def _free_at(self, desk: Desk, ends_at: Ints, row: int) -> Ints:
         habits, drawn, free_at = self._habits, self._drawn, ends_at
         if habits.turnaround is not None and desk.busy_with is not None:
             free_at = free_at + lasts([habits.turnaround], np.array([row]), [0], drawn)[0]
+            free_at = free_at + self._rest(np.array([row]), free_at[None, :])[0]
         elif habits.turnaround is not None and desk.free_since is not None:
             free_at = left_of(habits.turnaround, self._now - desk.free_since, row, drawn)
         if desk.paused_at is not None:
@@ -106,14 +112,20 @@ class Times:
         desk = visit
         if habits.turnaround is not None:
             desk = desk + lasts([habits.turnaround] * len(slots), _other(rows, 1), services, drawn)
-        if habits.breaks.lasts is not None and habits.breaks.an_hour > 0:
-            begins = -np.expm1(desk * (-habits.breaks.an_hour / (60 * MINUTE)))
-            rest = lasts([habits.breaks.lasts] * len(slots), _other(rows, 2), services, drawn)
-            desk = desk + np.where(drawn.other[_other(rows, 3)] < begins, rest, 0)
+        desk = desk + self._rest(rows, desk)
         if not habits.leave_an_hour:
             return VisitTimes(visit, desk, None)
         hours = -np.log1p(-drawn.other[rows].astype(np.float64)) / habits.leave_an_hour
         return VisitTimes(visit, desk, np.minimum(hours * (60 * MINUTE), NEVER).astype(np.int64))
+
+    def _rest(self, rows: Ints, after: Ints) -> Ints:
+        """The break that a desk goes on after so long a time of work; mostly none."""
+        breaks, drawn = self._habits.breaks, self._drawn
+        if breaks.lasts is None or breaks.an_hour <= 0:
+            return np.zeros_like(after)
+        begins = -np.expm1(after * (-breaks.an_hour / (60 * MINUTE)))
+        takes = lasts([breaks.lasts] * len(rows), _other(rows, 2), [0] * len(rows), drawn)
+        return np.where(drawn.other[_other(rows, 3)] < begins, takes, 0)
 
     def expected_from(self, entry: Entry) -> Ints:
         """From when an appointment counts in each future; never where its visitor does not come. Who is late still comes within `LATE_WITHIN`, less likely the later it is."""
