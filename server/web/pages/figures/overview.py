@@ -30,9 +30,8 @@ GLANCE = {
     "waits": ("how-long", "what-became"),
     "why": ("one-visit", "avoidable"),
     "satisfaction": (),
-    "staffing": (),
 }
-"""Which figures of which topics are told on the first page; of the others their first."""
+"""Which figures of which topics are told on the first page, or their first. What takes long to work out (the forecast) is a page of its own."""
 TIMES = (
     ("Today", Kind.DAY, timedelta()),
     ("Yesterday", Kind.DAY, timedelta(days=1)),
