@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import booking, figures, handing_in, kiosk, pages, search, speed, waits
+from benchmarks import booking, figures, handing_in, kiosk, pages, search, speed, waits, years
 from benchmarks.process import ROOT
 
 ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
@@ -29,6 +29,7 @@ ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
     "pages": pages.rows,
     "handing_in": handing_in.rows,
     "search": search.rows,
+    "years": years.rows,
     "waits": waits.rows,
 }
 

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
-UP_SECONDS = 15.0
+UP_SECONDS = 60.0
 
 
 def free_port() -> int:

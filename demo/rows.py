@@ -20,7 +20,19 @@ from sqlmodel import SQLModel
 
 from demo.days import Came, Day, Offered, play_day, poisson
 from server.clock import to_micros
-from server.store.tables import Booking, DoorCount, Feedback, Pause, Seat, Shift, Step, Tally, Ticket, Visit
+from server.store.tables import (
+    Booking,
+    DoorCount,
+    Feedback,
+    GivenEstimate,
+    Pause,
+    Seat,
+    Shift,
+    Step,
+    Tally,
+    Ticket,
+    Visit,
+)
 from server.store.types import Instant
 from wire.vocabulary import Activity, Language, Need
 
@@ -141,8 +153,12 @@ class Years:
         )
         self.doors = Bulk(DoorCount, "centre_id", "counted_on", "from_at", "until_at", "went_in", "went_out")
         self.shifts = Bulk(Shift, "centre_id", "held_on", "begins", "ends", "staff_id", "entered_at")
+        self.estimates = Bulk(GivenEstimate, "ticket_id", "step", "centre_id", "service_id", "given_on", "at", "low_seconds", "high_seconds", "middle_seconds")  # fmt: skip
+        self.tells_waits = True
+        """Whether what was told of waits is written as well: four rows a visit, which the house keeps for as long as the visit."""
 
     def write(self, connection: Connection) -> int:
+        """Everything made since the last time; how many rows."""
         order = (
             self.visits,
             self.tickets,
@@ -154,6 +170,7 @@ class Years:
             self.feedback,
             self.doors,
             self.shifts,
+            self.estimates,
         )
         return sum(each.write(connection) for each in order)
 
@@ -243,6 +260,20 @@ class Years:
             called, called, served, _at(midnight, each.ended), outcome, avoidable, "confirmed", booking, again, each.left_open,
         )  # fmt: skip
         self._steps(each, names[index], staff, counter, midnight)
+        if self.tells_waits:
+            self._tell_waits(each, names[index], midnight, on)
+
+    def _tell_waits(self, each: Came, ticket: str, midnight: int, on: date) -> None:
+        """Right four times in five or so, and better the nearer the call."""
+        until = each.called if each.called is not None else each.ended
+        for step in range(min(24, int((until - each.arrived) // 300) + 1)):
+            left = until - each.arrived - 300 * step
+            middle = max(60.0, left * self._chance.lognormvariate(0.0, 0.3) + self._chance.gauss(0, 60))
+            low, high = max(0, round(middle * 0.7 - 90)), round(middle * 1.35 + 120)
+            at = _at(midnight, each.arrived + 300 * step)
+            self.estimates.add(
+                ticket, step, self.site.id, each.service.id, on.isoformat(), at, low, high, round(middle)
+            )
 
     def _steps(self, each: Came, ticket: str, staff: int | None, counter: int | None, midnight: int) -> None:
         def step(action: str, before: str, after: str, at: float, undone: float | None = None) -> None:

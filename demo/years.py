@@ -54,6 +54,8 @@ TAPS = {
 }
 TICKETS = 282
 """York House's quarter: 282 with tickets (advice, support, appointments) beside these counted by taps."""
+KEPT_DAYS = 400
+"""As far back as detail is usually kept (`server.domain.retention`), what was told of waits is there as well."""
 LONGER_A_YEAR = 1.02
 """Handling takes longer every year, as simple things move elsewhere."""
 
@@ -176,6 +178,7 @@ def _fill(
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SET LOCAL session_replication_role = replica"))
                 while on <= last and on.month == month:
+                    years.tells_waits = (last - on).days <= KEPT_DAYS
                     made += years.fill(on, busy(on, events), LONGER_A_YEAR ** ((on - first).days / 365.25))
                     on += timedelta(days=1)
                 years.write(connection)
