@@ -29,7 +29,16 @@ STYLE = Path(__file__).with_name("report.css")
 SCHEME = "foyer:"
 MINUS, DASH = "−", "–"
 WIDE = 8
+MOST_LETTERS, NUMBER_LETTERS = 34, 14
+PADDING, BOLD = 3.0, 1.12
+EM_PERCENT = 0.95
+"""How much of a page's width a letter of a table takes."""
+SHORT = 16
+"""So many rows stay together on a page."""
+FINDINGS = 13
+"""As many sentences fit on a page."""
 """A table of more columns goes on a page turned sideways."""
+NOTHING = "There is nothing to tell of this time."
 Progress = Callable[[int, str], None]
 
 
@@ -102,7 +111,7 @@ def _parts(booklet: Booklet, charts: dict[str, str]) -> Iterator[str]:
             number += 1
             yield _figure(figure, f"f{number}", charts)
         if not chapter.figures:
-            yield "<p>There is nothing to tell of this time.</p>"
+            yield f"<p>{NOTHING}</p>"
         yield "</section>"
     if booklet.definitions:
         yield '<section class="chapter"><h1>What these figures mean</h1>'
@@ -122,13 +131,13 @@ def _findings(booklet: Booklet) -> str:
         f'<p class="made">Made on {_text(_moment(booklet))}'
         f"{' for publication' if booklet.public else ''}.</p></header><h2>What the figures say</h2>",
     ]
+    each = max(1, FINDINGS // max(1, len(booklet.chapters)))
     for chapter in booklet.chapters:
         if len(booklet.chapters) > 1:
             parts.append(f"<h3>{_text(_heading(booklet, chapter))}</h3>")
-        said = "".join(f"<li>{_text(figure.sentence)}</li>" for figure in chapter.figures if figure.sentence)
-        parts.append(
-            f'<ul class="findings">{said}</ul>' if said else "<p>There is nothing to tell of this time.</p>"
-        )
+        sentences = [figure.sentence for figure in chapter.figures if figure.sentence and figure.table.rows]
+        said = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences[:each])
+        parts.append(f'<ul class="findings">{said}</ul>' if said else f"<p>{NOTHING}</p>")
     parts.extend(f'<p class="note">{_text(note)}</p>' for note in booklet.notes)
     return f'<section class="first">{"".join(parts)}</section>'
 
@@ -136,14 +145,14 @@ def _findings(booklet: Booklet) -> str:
 def _figure(figure: Figure, key: str, charts: dict[str, str]) -> str:
     tables = [each for each in (figure.table, *figure.also) if each.rows]
     wide = any(len(each.columns) > WIDE for each in tables)
-    parts = [
-        f'<section class="figure{" wide" if wide else ""}"><h2>{_text(figure.title)}</h2><p class="sentence">{_text(figure.sentence)}</p>'
-    ]
+    said = f'<h2>{_text(figure.title)}</h2><p class="sentence">{_text(figure.sentence)}</p>'
+    parts = [f'<section class="figure{" wide" if wide else ""}"><div class="said">{said}']
     parts.extend(f'<p class="note">{_text(note)}</p>' for note in figure.notes)
     if figure.chart is not None and tables:
         charts[key] = alone(figure.chart, figure.title, figure.sentence).replace(MINUS, DASH)
         alt = _text(f"Chart: {figure.title}. {figure.sentence} The table below holds its numbers.")
         parts.append(f'<p class="chart"><img src="{SCHEME}chart/{key}" alt="{alt}"></p>')
+    parts.append("</div>")
     parts.extend(_table(each, figure.title) for each in tables)
     return "".join((*parts, "</section>"))
 
@@ -154,7 +163,33 @@ def _table(table: Table, caption: str) -> str:
     )
     body = "".join(_row(table, row) for row in table.rows)
     foot = f'<tr class="total">{_cells(table, table.total)}</tr>' if table.total else ""
-    return f"<table><caption>{_text(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}{foot}</tbody></table>"
+    widths = _widths(table)
+    share = sum(widths)
+    columns = "".join(f'<col style="width:{100 * width / share:.1f}%">' for width in widths)
+    whole = f"{min(100.0, share * EM_PERCENT):.0f}"
+    return (
+        f'<table{" class=short" if len(rows_of(table)) <= SHORT else ""} style="width:{whole}%"><caption>{_text(caption)}</caption><colgroup>{columns}</colgroup>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}{foot}</tbody></table>"
+    )
+
+
+def rows_of(table: Table) -> tuple[tuple[Cell, ...], ...]:
+    """With its total."""
+    return (*table.rows, table.total) if table.total else table.rows
+
+
+def _widths(table: Table) -> list[float]:
+    """How wide each column should be, in letters. Told outright, the typesetter need not try every cell twice, which halves its time."""
+    rows = rows_of(table)
+    found = []
+    for across, column in enumerate(table.columns):
+        cells = [len(written(row[across], column.measure)) for row in rows]
+        longest_word = max((len(word) for word in column.title.split()), default=1)
+        most = MOST_LETTERS if column.measure is Measure.TEXT else NUMBER_LETTERS
+        found.append(
+            PADDING + max(longest_word * BOLD, len(column.title) / 3, min(most, max(cells, default=1)))
+        )
+    return found
 
 
 def _row(table: Table, row: tuple[Cell, ...]) -> str:

@@ -68,8 +68,8 @@ async def test_a_report_is_made_as_it_was_asked_for(database_url: str) -> None:
         assert not await make_one(house.house)
 
 
-async def test_asked_for_twice_it_is_the_same_while_it_is_made(database_url: str) -> None:
-    async with running_house(database_url) as house:
+async def test_asked_for_twice_it_is_the_same_while_it_is_made(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as house:
         first, again, other = [await ask(house, each) for each in (wanted(), wanted(), wanted("xlsx"))]
         assert first == again != other
         assert await ask(house, wanted(), "ada") != first, "somebody else's is their own"
@@ -77,8 +77,8 @@ async def test_asked_for_twice_it_is_the_same_while_it_is_made(database_url: str
         assert await ask(house, wanted()) != first, "what is made does not hold what came since"
 
 
-async def test_nobody_has_more_made_at_once_than_a_few(database_url: str) -> None:
-    async with running_house(database_url) as house:
+async def test_nobody_has_more_made_at_once_than_a_few(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as house:
         for number in range(reports.MOST_OPEN):
             await ask(
                 house, Wanted(("footfall",), (1,), span_of(Kind.MONTH, date(2026, number + 1, 1)), "pdf")
@@ -87,8 +87,8 @@ async def test_nobody_has_more_made_at_once_than_a_few(database_url: str) -> Non
             await ask(house, wanted())
 
 
-async def test_stopped_in_the_middle_nothing_is_kept(database_url: str) -> None:
-    async with running_house(database_url) as house:
+async def test_stopped_in_the_middle_nothing_is_kept(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as house:
         report = await ask(house, wanted("pdf"))
         work = asyncio.create_task(make_one(house.house))
         await until_state(house, report, ReportState.WORKING)
@@ -99,8 +99,8 @@ async def test_stopped_in_the_middle_nothing_is_kept(database_url: str) -> None:
         assert (row.state, row.body, row.file_name) == (ReportState.CANCELLED, None, "")
 
 
-async def test_a_server_that_ends_leaves_it_to_the_next(database_url: str) -> None:
-    async with running_house(database_url) as house:
+async def test_a_server_that_ends_leaves_it_to_the_next(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as house:
         report = await ask(house, wanted("pdf"))
         work = asyncio.create_task(make_one(house.house))
         await until_state(house, report, ReportState.WORKING)
@@ -130,9 +130,9 @@ async def test_what_a_server_that_fell_had_in_hand_is_taken_up_and_its_word_no_l
 
 
 async def test_a_fault_is_said_and_the_next_report_is_made(
-    database_url: str, caplog: pytest.LogCaptureFixture
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with running_house(database_url) as house:
+    async with running_house(sqlite_url) as house:
         broken = await ask(house, wanted("json", "no-such-topic"))
         sound = await ask(house, wanted())
         await make_one(house.house)
@@ -143,8 +143,8 @@ async def test_a_fault_is_said_and_the_next_report_is_made(
         assert "a report could not be made" in caplog.text
 
 
-async def test_a_file_is_gone_after_a_day(database_url: str) -> None:
-    async with running_house(database_url) as house:
+async def test_a_file_is_gone_after_a_day(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as house:
         await ask(house, wanted())
         await make_one(house.house)
         forget = partial(house.house.change, Actor(kind="system"), "forget", reports.forget)
@@ -219,9 +219,9 @@ async def test_a_report_goes_out_once_when_its_week_is_over(database_url: str) -
         assert await rounds(house) == 2
 
 
-async def test_it_waits_for_visits_that_are_open_until_noon(database_url: str) -> None:
+async def test_it_waits_for_visits_that_are_open_until_noon(sqlite_url: str) -> None:
     box = Mailbox()
-    async with planned(database_url, box) as house:
+    async with planned(sqlite_url, box) as house:
         await house.issue()
         house.clock.set(MONDAY)
         assert await rounds(house) == 0
@@ -230,10 +230,10 @@ async def test_it_waits_for_visits_that_are_open_until_noon(database_url: str) -
 
 
 async def test_a_mail_server_that_refuses_is_told_of_and_asked_again_and_nobody_gets_it_twice(
-    database_url: str,
+    sqlite_url: str,
 ) -> None:
     box = Mailbox(rcpt="451 come back later")
-    async with planned(database_url, box) as house:
+    async with planned(sqlite_url, box) as house:
         house.clock.set(MONDAY)
         assert await rounds(house) == 0
         plan = await plan_of(house)
@@ -250,7 +250,7 @@ async def test_a_mail_server_that_refuses_is_told_of_and_asked_again_and_nobody_
         assert (plan.tries, plan.say, len(box.mails)) == (0, "", 2)
 
 
-async def test_an_address_refused_for_good_is_said_and_the_others_get_theirs(database_url: str) -> None:
+async def test_an_address_refused_for_good_is_said_and_the_others_get_theirs(sqlite_url: str) -> None:
     class NoSuchOfficer(Mailbox):
         async def handle_RCPT(self, server, session, envelope, address, options):  # type: ignore[no-untyped-def]  # noqa: N802
             if address == OFFICER:
@@ -258,7 +258,7 @@ async def test_an_address_refused_for_good_is_said_and_the_others_get_theirs(dat
             return await super().handle_RCPT(server, session, envelope, address, options)
 
     box = NoSuchOfficer()
-    async with planned(database_url, box) as house:
+    async with planned(sqlite_url, box) as house:
         house.clock.set(MONDAY)
         assert await rounds(house) == 1
         plan = await plan_of(house)
@@ -267,9 +267,9 @@ async def test_an_address_refused_for_good_is_said_and_the_others_get_theirs(dat
         assert [each["To"] for each in letters(box)] == [DIRECTOR]
 
 
-async def test_one_a_server_died_over_is_not_sent_again_by_itself(database_url: str) -> None:
+async def test_one_a_server_died_over_is_not_sent_again_by_itself(sqlite_url: str) -> None:
     box = Mailbox()
-    async with planned(database_url, box) as house:
+    async with planned(sqlite_url, box) as house:
         house.clock.set(MONDAY)
         await send_due(house.house)
         await make_one(house.house)
@@ -288,10 +288,10 @@ async def test_one_a_server_died_over_is_not_sent_again_by_itself(database_url: 
 
 @pytest.mark.parametrize(("weeks", "next_on"), [(0, date(2026, 11, 30)), (5, date(2027, 1, 11))])
 async def test_stopped_it_sends_nothing_and_started_again_nothing_of_what_it_missed(
-    database_url: str, weeks: int, next_on: date
+    sqlite_url: str, weeks: int, next_on: date
 ) -> None:
     box = Mailbox()
-    async with planned(database_url, box) as house:
+    async with planned(sqlite_url, box) as house:
         mia = house.people["mia"]
         number = (await plan_of(house)).id or 0
         await house.house.change(mia, "stop", partial(reports.stop_plan, plan_id=number))
@@ -305,9 +305,9 @@ async def test_stopped_it_sends_nothing_and_started_again_nothing_of_what_it_mis
             await house.house.change(elsewhere, "stop", partial(reports.stop_plan, plan_id=number))
 
 
-async def test_without_a_mail_server_it_says_so_and_is_not_lost(database_url: str) -> None:
+async def test_without_a_mail_server_it_says_so_and_is_not_lost(sqlite_url: str) -> None:
     box = Mailbox()
-    async with planned(database_url, box) as house:
+    async with planned(sqlite_url, box) as house:
         house.house.carriers = type(house.house.carriers)()
         house.clock.set(MONDAY)
         assert await rounds(house) == 0
