@@ -208,6 +208,10 @@ def test_waits_walks_service_and_parking(month: Month) -> None:
     ]
     (row,) = (row for row in told["how-long"].table.rows if row[0] == "Waiting, without an appointment")
     assert row[5] == pytest.approx((sum(within) + sum(private)) / len(by_kind["walk_in"]))
+    (row,) = (row for row in told["how-long"].table.rows if row[0] == "Waiting, with an appointment")
+    assert row[5] == pytest.approx(
+        sum(each <= 5 * 60_000_000 for each in by_kind["booked"]) / len(by_kind["booked"])
+    )
     forgotten = sum(bool(ticket["left_open"]) for ticket in rows.tickets.values())
     assert forgotten >= 5
     assert f"{forgotten} tickets were left open" in told["how-long"].notes[0]
@@ -277,6 +281,13 @@ def test_what_became_of_those_who_came(month: Month) -> None:
         came["late"],
         missed,
     )
+    stood = came["booked"] + came["late"] + missed
+    assert [row[2] for row in told["appointments"].table.rows] == [
+        came["booked"] / stood,
+        came["late"] / stood,
+        missed / stood,
+        None,
+    ]
 
 
 def test_how_counters_were_used(month: Month) -> None:

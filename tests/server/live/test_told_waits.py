@@ -152,7 +152,11 @@ async def test_past_midnight_a_visit_is_of_its_evening_and_a_persons_end_of_its_
     await rehearsal.sit()
     await rehearsal.ask("ann", asks.CallNext())
     await rehearsal.ask("ann", asks.Arrive(ticket=ticket))
-    rehearsal.clock.go(minutes=25)
+    rehearsal.clock.go(minutes=5)
+    await rehearsal.ask("ann", asks.Park(ticket=ticket))
+    rehearsal.clock.go(minutes=2)
+    await rehearsal.ask("ann", asks.Undo(ticket=ticket))  # parked by mistake, so it was served all along
+    rehearsal.clock.go(minutes=18)
     await rehearsal.ask("ann", asks.Finish(ticket=ticket, outcome="resolved", again=True))
     evening, morning = date(2026, 11, 24), date(2026, 11, 25)
     assert (await told(rehearsal, span_of(Kind.DAY, evening)))["how-long"].table.rows[4][1:3] == (1, 25)
