@@ -118,6 +118,7 @@ def _settled(now: int, zone: ZoneInfo) -> date:
 def _make_days(tx: Tx, *, days: Sequence[date]) -> int:
     """The first of `days`, at least one; how many were done. In the lane."""
     begun, centre, done = time.monotonic(), tx.actor.centre, 0
+    sum_copies.hold(tx.sql, centre)
     zone = ZoneInfo(counts.zone_name(tx.sql, centre))
     for on in days:
         if done and time.monotonic() - begun > PORTION_SECONDS:
@@ -153,6 +154,7 @@ def _days_of(month: date) -> list[date]:
 def _make_month(tx: Tx, *, month: date) -> int:
     """1 when it was made; 0 when a day of it was let go of meanwhile. In the lane."""
     days = _days_of(month)
+    sum_copies.hold(tx.sql, tx.actor.centre)
     made, kept = sum_copies.days_of(tx.sql, tx.actor.centre, days[0], days[-1])
     if len(made) < len(days):
         return 0

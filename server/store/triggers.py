@@ -24,12 +24,15 @@ from sqlalchemy import Connection, inspect, text
 from server.domain.summing import ENDS, HELD
 
 _PREFIX = "let_go"
+LOCK = 0x5355
+"""PostgreSQL's advisory lock, with a centre's number: shared by whoever changes what its sums are made of, held alone by whoever makes copies (`queries.sum_copies.hold`). So a
+change that was under way while a copy was made, and did not see it, cannot be: not even one that does not take the centre's lock, as one made at the database's own prompt."""
 
 
 @dataclass(frozen=True)
 class Watched:
     """A table and which of its columns matter. `day` finds the copies of a row's day as a condition on `day_sum`, written with `{row}` for the row; `where` are the columns it
-    uses. `counts` is the condition under which a row is in any sums at all."""
+    uses. `counts` is the condition under which a row is in any sums at all; `centre` tells whose they are."""
 
     table: str
     columns: tuple[str, ...]
@@ -37,6 +40,7 @@ class Watched:
     day: str
     counts: str = ""
     inserts: bool = True
+    centre: str = "{row}.centre_id"
 
 
 def _on(column: str) -> str:
@@ -56,6 +60,7 @@ def _at(centre: str, instant: str) -> str:
     return f"centre_id = {centre} AND day BETWEEN [day_before:{instant}] AND [day_after:{instant}] AND part = 'made' AND begins_at <= {instant} AND ends_at > {instant}"
 
 
+_CENTRE_OF_TICKET = "(SELECT t.centre_id FROM ticket t WHERE t.id = {row}.ticket_id)"
 _OF_SEAT = "(SELECT s.{} FROM seat s WHERE s.id = {{row}}.seat_id)"
 _QUOTED = "({})".format(", ".join(f"'{each}'" for each in ENDS))
 _HELD = "({})".format(", ".join(f"'{each}'" for each in HELD))
@@ -102,6 +107,7 @@ WATCHED = (
         ("ticket_id", "action", "at", "counter_id", "undone_at"),
         ("ticket_id",),
         _of_ticket("ticket_id"),
+        centre=_CENTRE_OF_TICKET,
         counts=f"(CASE WHEN {{row}}.undone_at IS NULL THEN {{row}}.action IN {_HELD} ELSE {{row}}.action IN {_QUOTED} END)",
     ),
     Watched(
@@ -109,6 +115,7 @@ WATCHED = (
         ("ticket_id", "at", "low_seconds", "high_seconds", "middle_seconds", "told"),
         ("ticket_id",),
         _of_ticket("ticket_id"),
+        centre=_CENTRE_OF_TICKET,
     ),
     Watched(
         "tally",
@@ -145,6 +152,7 @@ WATCHED = (
         ("seat_id", "since_at", "until_at"),
         ("seat_id",),
         _at(_OF_SEAT.format("centre_id"), _OF_SEAT.format("since_at")),
+        centre=_OF_SEAT.format("centre_id"),
     ),
     Watched(
         "feedback",
@@ -164,6 +172,8 @@ class Trigger:
     event: str
     what: str
     when: str = ""
+    centre: str = ""
+    """Whose copies it may let go of; empty: the copies themselves call it."""
 
 
 def triggers() -> Iterator[Trigger]:
@@ -177,6 +187,7 @@ def triggers() -> Iterator[Trigger]:
         "UPDATE OF starts_at",
         f"DELETE FROM day_sum WHERE {_of_ticket('ticket_id').format(row='NEW')}",
         when="NEW.ticket_id IS NOT NULL",
+        centre="NEW.centre_id",
     )
     yield Trigger(
         f"{_PREFIX}_booking_erased",
@@ -184,6 +195,7 @@ def triggers() -> Iterator[Trigger]:
         "DELETE",
         f"DELETE FROM day_sum WHERE {_of_ticket('ticket_id').format(row='OLD')}",
         when="OLD.ticket_id IS NOT NULL",
+        centre="OLD.centre_id",
     )
     # What a service counts as, and where a day begins, are in every day's sums.
     yield Trigger(
@@ -192,6 +204,7 @@ def triggers() -> Iterator[Trigger]:
         "UPDATE OF activity",
         "DELETE FROM day_sum WHERE centre_id = NEW.centre_id AND part = 'made'",
         when="OLD.activity <> NEW.activity",
+        centre="NEW.centre_id",
     )
     yield Trigger(
         f"{_PREFIX}_centre_timezone",
@@ -199,6 +212,7 @@ def triggers() -> Iterator[Trigger]:
         "UPDATE OF timezone",
         "DELETE FROM day_sum WHERE centre_id = NEW.id AND part = 'made'",
         when="OLD.timezone <> NEW.timezone",
+        centre="NEW.id",
     )
     month = "DELETE FROM month_sum WHERE centre_id = {row}.centre_id AND month = [month:{row}.day]"
     yield Trigger(f"{_PREFIX}_day_gone", "day_sum", "DELETE", month.format(row="OLD"))
@@ -220,13 +234,14 @@ def _of_rows(each: Watched) -> Iterator[Trigger]:
 
     changed = f"UPDATE OF {', '.join(each.columns)}"
     moved = "(" + " OR ".join(f"[differ:OLD.{column}:NEW.{column}]" for column in each.where) + ")"
+    new, old = each.centre.format(row="NEW"), each.centre.format(row="OLD")
     if each.inserts:
-        yield Trigger(name("added"), each.table, "INSERT", what("NEW"), when=counts("NEW"))
-    yield Trigger(name("gone"), each.table, "DELETE", what("OLD"), when=counts("OLD"))
+        yield Trigger(name("added"), each.table, "INSERT", what("NEW"), counts("NEW"), new)
+    yield Trigger(name("gone"), each.table, "DELETE", what("OLD"), counts("OLD"), old)
     either = f"({counts('OLD')} OR {counts('NEW')})" if each.counts else ""
-    yield Trigger(name("changed"), each.table, changed, what("NEW"), when=either)
+    yield Trigger(name("changed"), each.table, changed, what("NEW"), either, new)
     both = " AND ".join(part for part in (moved, either) if part)
-    yield Trigger(name("moved"), each.table, f"UPDATE OF {', '.join(each.where)}", what("OLD"), when=both)
+    yield Trigger(name("moved"), each.table, f"UPDATE OF {', '.join(each.where)}", what("OLD"), both, old)
 
 
 # As each database writes it ---------------------------------------------------------------------------------------------
@@ -253,7 +268,8 @@ def _postgresql(trigger: Trigger) -> tuple[str, str]:
         "month": "date_trunc('month', {}::timestamp)::date",
         "differ": "{} IS DISTINCT FROM {}",
     }
-    function = f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {trigger.what}; RETURN NULL; END $$"
+    wait = f"PERFORM pg_advisory_xact_lock_shared({LOCK}, {trigger.centre}); " if trigger.centre else ""
+    function = f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {wait}{trigger.what}; RETURN NULL; END $$"
     made = f"CREATE TRIGGER {trigger.name} AFTER {trigger.event} ON {trigger.table} FOR EACH ROW{when} EXECUTE FUNCTION {trigger.name}()"
     return _spelled(function, spelled), _spelled(made, spelled)
 

@@ -19,6 +19,7 @@ from server.store.queries import summing
 from server.store.queries.counts import zone_name
 from server.store.queries.summing import Bounds, begins_at
 from server.store.sql import Sql, Statement, iso_date
+from server.store.triggers import LOCK
 from server.store.tx import Tx
 
 MADE, KEPT = "made", "kept"
@@ -33,6 +34,7 @@ _MADE_DAYS = Statement(
 _MONTHS = Statement(
     "SELECT month, CAST(sums AS TEXT) FROM month_sum WHERE centre_id = :centre AND month >= :first AND month <= :last"
 )
+_HOLD = Statement("SELECT pg_advisory_xact_lock(CAST(:lock AS INTEGER), CAST(:centre AS INTEGER))")
 _MADE_MONTHS = Statement("SELECT month FROM month_sum WHERE centre_id = :centre")
 _ADD_DAY = Statement(
     """INSERT INTO day_sum (centre_id, day, part, begins_at, ends_at, sums, made_at)
@@ -72,8 +74,14 @@ def months_of(sql: Sql, centre: int, first: date, last: date) -> dict[date, Sums
     return {_date(month): parse(sums) for month, sums in sql.all(_MONTHS, _span(centre, first, last))}
 
 
+def hold(sql: Sql, centre: int) -> None:
+    """Until the end of the transaction nobody changes what this centre's sums are made of. Before the rows of a copy are read; on SQLite whoever writes does so alone anyway."""
+    if sql.is_postgresql:
+        sql.one(_HOLD, {"centre": centre, "lock": LOCK})
+
+
 def add_day(sql: Sql, centre: int, on: date, zone: ZoneInfo, sums: Sums, at: int) -> None:
-    """Keep a copy of a day that is over. The caller holds the centre's lock, so that nothing of that day changed since it was read."""
+    """Keep a copy of a day that is over. The caller holds (`hold`) since before it read the day's rows."""
     values = {
         "centre": centre,
         "day": on.isoformat(),
