@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from demo.bookings import add_bookings
+from demo.past import add_past
 from server.actions import staff
 from server.actions.skills import Skills
 from server.centrefile import CentrePlan, read
@@ -125,6 +126,7 @@ def prepare(ground: Ground, plan: CentrePlan, now: datetime, *, bookings: bool =
         _give_skills(database)
         _give_addresses(database)
         if bookings:
+            add_past(database, plan, now)
             add_bookings(database, now)
         return _set_passwords(database, plan)
     finally:

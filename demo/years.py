@@ -23,12 +23,11 @@ from sqlalchemy import Connection, insert, text
 from sqlmodel import Session, col, func, select
 
 from demo.days import Offered, busy
-from demo.ground import centre_plan
 from demo.rows import Site, Years
 from server.actions.centres import load
 from server.centrefile.plan import CentrePlan
 from server.domain.hours import Usual
-from server.store.database import open_database
+from server.store.database import Database, open_database
 from server.store.schema import migrate
 from server.store.tables import (
     Centre,
@@ -38,6 +37,7 @@ from server.store.tables import (
     Service,
     Staff,
     StaffRole,
+    Visit,
 )
 from wire.vocabulary import Activity, Role
 
@@ -74,6 +74,8 @@ def events_of(first: date, last: date) -> dict[date, float]:
 
 def plans(number: int, *, every_weekday: bool) -> Iterator[CentrePlan]:
     """York House, and centres like it under other names, open in its hours or on every weekday."""
+    from demo.ground import centre_plan  # which fills its centre with weeks made here
+
     plan = centre_plan()
     if every_weekday:
         usual = tuple(Usual(day, clock_time(9), clock_time(17)) for day in range(5))
@@ -127,7 +129,6 @@ def make_years(
 ) -> int:
     """Fill the database with every day from `first` to `last`; how many visits. `visits`: with tickets, on a usual day of the first centre."""
     database = open_database(address)
-    made = 0
     try:
         migrate(database)
         with Session(database.writer) as session:
@@ -140,23 +141,35 @@ def make_years(
                 site_of(session, row, visits * SHARES[place % len(SHARES)], every_weekday=every_weekday)
                 for place, row in enumerate(rows)
             ]
-            seats = (session.exec(select(func.max(Seat.id))).first() or 0) + 1
-        events = events_of(first, last)
-        for place, site in enumerate(sites):
-            made += _fill(
-                database.writer.connect(),
-                site,
-                events,
-                first,
-                last,
-                seed + place,
-                seats + place * 10_000_000,
-                say,
-            )
-        with database.writer.connect() as connection, connection.begin():
-            _finish(connection, [site.id for site in sites], events, first)
+        made = fill(database, sites, first, last, seed, say)
     finally:
         database.close()
+    return made
+
+
+def add_weeks(database: Database, last: date, weeks: int, visits: float) -> int:
+    """Weeks of its own days for the first centre of a fresh demonstration, which has none yet; how many visits."""
+    with Session(database.writer) as session:
+        if session.exec(select(Visit.id).limit(1)).first() is not None:
+            return 0
+        centre = session.exec(select(Centre).order_by(col(Centre.id))).first()
+        assert centre is not None, "the centre's file was loaded before"
+        site = site_of(session, centre, visits, every_weekday=False)
+    return fill(database, [site], last - timedelta(weeks=weeks) + timedelta(days=1), last)
+
+
+def fill(
+    database: Database, sites: Sequence[Site], first: date, last: date, seed: int = 19, say: Any = None
+) -> int:
+    """Every day from `first` to `last` at each site; how many visits."""
+    made, events = 0, events_of(first, last)
+    with Session(database.writer) as session:
+        seats = (session.exec(select(func.max(Seat.id))).first() or 0) + 1
+    for place, site in enumerate(sites):
+        connection = database.writer.connect()
+        made += _fill(connection, site, events, first, last, seed + place, seats + place * 10_000_000, say)
+    with database.writer.connect() as connection, connection.begin():
+        _finish(connection, [site.id for site in sites], events, first)
     return made
 
 
