@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from server.domain.habits import Ended, Paused, Sat, Seen
 from server.live.rostered import Offered, Planned, desks_planned
 from server.store.sql import Sql, Statement
-from wire.vocabulary import TicketClass, TicketState
+from wire.vocabulary import BookingState, TicketClass, TicketState
 
 PACE_MICROS = 5 * 60 * 1_000_000
 """How often it is looked up anew."""
@@ -21,7 +21,7 @@ PACE_SEATS = 2_000
 
 _ENDED = Statement(
     f"""SELECT service_id, ticket_class, state, arrived_at, first_called_at, served_at, ended_at, counter_id, booking_id, follows, left_open
-    FROM ticket WHERE centre_id = :centre AND ended_at >= :since ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
+    FROM ticket WHERE centre_id = :centre AND ended_at >= :since AND counted ORDER BY ended_at DESC LIMIT {PACE_TICKETS}"""
 )
 _SAT = Statement(
     f"""SELECT since_at, COALESCE(until_at, :now), staff_id FROM seat
@@ -33,8 +33,8 @@ _PAUSED = Statement(
     AND p.until_at IS NOT NULL"""
 )
 _BOOKED = Statement(
-    """SELECT COUNT(arrived_at), COUNT(missed_at) FROM booking
-    WHERE centre_id = :centre AND held_until > :since AND held_until < :now AND state <> 'cancelled'"""
+    """SELECT state, COUNT(*) FROM booking
+    WHERE centre_id = :centre AND held_until > :since AND held_until < :now AND state <> 'cancelled' GROUP BY state"""
 )
 
 
@@ -50,14 +50,14 @@ NO_PACE = Pace(Seen(), ())
 
 def read_pace(sql: Sql, centre: int, zone: str, offered: tuple[Offered, ...], now: int) -> Pace:
     values = {"centre": centre, "since": now - PACE_DAYS * 86_400_000_000, "now": now}
-    kept, missed = sql.one(_BOOKED, values) or (0, 0)
+    booked: dict[str, int] = {record[0]: record[1] for record in sql.all(_BOOKED, values)}
     seen = Seen(
         now,
         tuple(_ended(record) for record in sql.all(_ENDED, {"centre": centre, "since": values["since"]})),
         tuple(Sat(*record) for record in sql.all(_SAT, values)),
         tuple(Paused(*record) for record in sql.all(_PAUSED, {"centre": centre, "since": values["since"]})),
-        kept,
-        missed,
+        booked.get(BookingState.ARRIVED, 0),
+        booked.get(BookingState.MISSED, 0),
     )
     return Pace(seen, desks_planned(sql, centre, zone, offered, now))
 
