@@ -14,7 +14,7 @@ from server.domain.sums import Sums
 from server.domain.tallies import LEAST_SHOWN
 from server.domain.telling import writing
 from server.domain.telling.by_service import EVERYBODY, Line, Offered, lines
-from server.domain.telling.compared import SERVICES_NEED_MONTHS, Compared, floats, points, share
+from server.domain.telling.compared import Compared, floats, need_months, points, share
 from server.domain.telling.why import NOBODY, SERVICE, served
 from server.domain.telling.words import AVOIDABLE
 from wire.vocabulary import Avoidable
@@ -154,7 +154,9 @@ def causes(compared: Compared, offered: Offered) -> Figure:
         )
         if every
         else None,
-        notes=() if compared.tells_services else (SERVICES_NEED_MONTHS,),
+        notes=offered.named.notes(compared.asked.span)
+        if compared.tells_services
+        else (need_months(compared.asked),),
         also=_causes_by_service(compared.of_services(), offered) if compared.tells_services else (),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from server.domain import tallies
+from server.domain import spans, tallies
 from server.domain.asked import Asked
 from server.domain.figure import Cell, Column, Measure
 from server.domain.spans import Kind, Span
@@ -100,6 +100,16 @@ SERVICES_NEED_MONTHS = (
     "Services are told of one day, or of whole months that are over: by comparing other times one could single"
     " somebody out. Choose a day, a month, a quarter or a year."
 )
+
+
+def need_months(asked: Asked) -> str:
+    """Why services are not told of this time, and of which near it they are."""
+    months = tallies.whole_months(asked.span.first, asked.span.last, asked.today)
+    if months is None:
+        return SERVICES_NEED_MONTHS
+    first, last = (spans.span_of(Kind.MONTH, on) for on in months)
+    near = spans.say(first) if first == last else f"{spans.say(first)} to {spans.say(last)}"
+    return f"{SERVICES_NEED_MONTHS} Near this time: {near}."
 
 
 def in_all(spreads: Iterable[Spread]) -> Spread:

@@ -16,11 +16,11 @@ from server.domain.sums import Spread, Sums
 from server.domain.telling import writing
 from server.domain.telling.by_service import EVERYBODY, Line, Offered, ids_of, lines, spreads_of
 from server.domain.telling.compared import (
-    SERVICES_NEED_MONTHS,
     TIMES,
     Compared,
     floats,
     in_all,
+    need_months,
     points,
     share,
     times,
@@ -127,7 +127,7 @@ def _notes(compared: Compared) -> tuple[str, ...]:
             " long serving took is not known, so it is in no median and no mean."
         )
     if not compared.tells_services:
-        notes.append(SERVICES_NEED_MONTHS)
+        notes.append(need_months(compared.asked))
     return tuple(notes)
 
 
@@ -140,7 +140,7 @@ def services(compared: Compared, offered: Offered) -> list[Figure]:
     found = lines(compared.now, offered, lambda line, sums: line.spread(sums, *paths).number)
     return [
         _waits_by_service(compared.of_services(), found, offered),
-        _serving_by_service(compared.of_services(), found),
+        _serving_by_service(compared.of_services(), found, offered),
     ]
 
 
@@ -171,6 +171,7 @@ def _waits_by_service(compared: Compared, found: Sequence[Line], offered: Offere
         table=walked,
         definition="waits",
         chart=ranges(walked.rows, target=5),
+        notes=offered.named.notes(compared.asked.span),
         also=tuple(tables[kind] for kind in (Came.BOOKED, Came.LATE) if tables[kind].rows),
     )
 
@@ -201,7 +202,7 @@ def _service_waits(compared: Compared, found: Sequence[Line], kind: Came, offere
     return Table(columns, tuple(row(line) for line in found), row(EVERYBODY) if len(found) > 1 else None)
 
 
-def _serving_by_service(compared: Compared, found: Sequence[Line]) -> Figure:
+def _serving_by_service(compared: Compared, found: Sequence[Line], offered: Offered) -> Figure:
     served = [line for line in found if line.spread(compared.now, "serve").number]
     named = [line for line in served if line.service is not None]
     longest = max(named, key=lambda line: line.spread(compared.now, "serve").mean or 0, default=None)
@@ -223,6 +224,7 @@ def _serving_by_service(compared: Compared, found: Sequence[Line]) -> Figure:
         table=table,
         definition="serving",
         chart=ranges(table.rows),
+        notes=offered.named.notes(compared.asked.span),
         also=tuple(
             _stage_table(compared, some, key)
             for key in ("walk", "park")

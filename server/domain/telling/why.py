@@ -16,7 +16,7 @@ from server.domain.figure import Bars, Cell, Column, Figure, Measure, Table
 from server.domain.sums import Sums
 from server.domain.telling import writing
 from server.domain.telling.by_service import EVERYBODY, Line, Offered, lines
-from server.domain.telling.compared import SERVICES_NEED_MONTHS, Compared, floats, points, share, whole
+from server.domain.telling.compared import Compared, floats, need_months, points, share, whole
 from server.domain.telling.words import OUTCOMES
 from wire.vocabulary import Outcome
 
@@ -82,7 +82,7 @@ def one_visit(compared: Compared, offered: Offered) -> Figure:
         )
         if rows
         else None,
-        notes=_notes(compared),
+        notes=(*_notes(compared), *(offered.named.notes(compared.asked.span) if found else ())),
     )
 
 
@@ -108,7 +108,7 @@ def _notes(compared: Compared) -> tuple[str, ...]:
             f"{writing.of_these(untold, 'need was', 'needs were')} served without an outcome being noted: how they ended is not known, so they are not in this share."
         )
     if not compared.tells_services:
-        notes.append(SERVICES_NEED_MONTHS)
+        notes.append(need_months(compared.asked))
     return tuple(notes)
 
 

@@ -147,11 +147,35 @@ def test_a_private_visit_is_held_against_the_private_target_and_never_named() ->
     assert "Safety" not in str(figures)
 
 
+def test_who_reads_of_a_service_is_told_what_went_into_it() -> None:
+    named = name_services(
+        [
+            ServiceNow(TAX, "tax", "Council tax", False, ("benefit",), None),
+            ServiceNow(HOMES, "benefit", "Council tax support", False, (), date(2026, 10, 9)),
+        ]
+    )
+    offered = Offered(named, {TAX: 20}, 5)
+    sums = came(6, TAX)
+    sums.add(came(6, HOMES))
+    told = beside(named.read(sums))
+    for figure in (
+        *waits.services(told, offered),
+        why.one_visit(told, offered),
+        avoidable.causes(told, offered),
+    ):
+        assert (
+            "Council tax includes Council tax support, as it was called until 9 October 2026." in figure.notes
+        )
+    assert waits.services(told, offered)[0].table.rows[0][:2] == ("Council tax", 12)
+
+
 def test_services_are_told_of_no_time_that_could_be_taken_from_another() -> None:
     week = span_of(Kind.WEEK, date(2026, 10, 8))
     figures = all_figures(came(500), came(400), week)
     assert "Council tax" not in str(figures)
     assert "act-first" not in figures
+    for slug in ("how-long", "one-visit", "avoidable"):
+        assert "Near this time: October 2026." in figures[slug].notes[-1], slug
     longer = Span(date(2026, 9, 1), date(2026, 10, 31))  # whole months, but what lies before it is not
     columns = all_figures(came(500), came(400), longer)["waits-by-service"].table.columns
     assert [each.key for each in columns if each.key.startswith("share_within_")] == [
