@@ -3,18 +3,19 @@
 It answers "what if one desk more had been there from 11 to 1?". Everybody comes when they came, keeps a desk as long as they did (from the call to the end, without the
 time they were parked), comes back for a second desk when they are passed on, and is at one desk at a time; a desk calls whom `selection` would call then, and between two visitors
 takes as long as the desks of that day took (`Day.turnaround`). Who left before anybody called them would have been called had it been in time: they leave when they left,
-and keep a desk for as long as that service usually did that day. What cannot be known is left as it was: nobody comes because the queue is shorter, and nobody is quicker because it is long.
+and keep a desk for as long as that service usually did that day. Who was called would have left at some time had it taken longer (`with_patience`). What cannot be known is left as it was: nobody comes because the queue is shorter, and nobody is quicker because it is long.
 
 Played with the desks there really were, a day has about the waits it really had (a test compares them); the page says how near.
 """
 
 from __future__ import annotations
 
-from bisect import insort
+import random
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count, pairwise
+from itertools import count, groupby, pairwise
 from typing import Any, NamedTuple
 
 from server.domain import selection
@@ -107,6 +108,38 @@ def turnaround(calls: Iterable[tuple[int, int, int | None, int | None]], desks: 
             if since <= ended_at <= called_at and not rested:
                 gaps.append(min(called_at - ended_at, MOST_BETWEEN))
     return sum(gaps) // len(gaps) if len(gaps) >= FEWEST_BETWEEN else 0
+
+
+def with_patience(days: Sequence[Day]) -> list[Day]:
+    """The days, with how long those who were called would have waited before they left.
+
+    They were called before that, so it is not known; without it a replay in which they wait for longer would keep people who in truth go. It is drawn, once for each ticket, from how
+    long people of these days waited before they left, as E. L. Kaplan and P. Meier ("Nonparametric estimation from incomplete observations", 1958) estimate it from those who left and
+    those who were called first; given that they had waited as long as they had. Beyond the longest wait anybody left after, nobody leaves.
+    """
+    every = [each for day in days for each in day.came if each.wait_from is not None]
+    leave_after = sorted(
+        each.gone_at - each.here_at for each in every if each.called_at is None and each.gone_at is not None
+    )
+    waited = sorted(
+        [*leave_after, *(each.called_at - each.here_at for each in every if each.called_at is not None)]
+    )
+    left, stays = [], 1.0
+    for after, group in groupby(leave_after):
+        there = len(waited) - bisect_left(waited, after)
+        stays *= 1 - len(list(group)) / there
+        left.append((after, stays))
+    return [day._replace(came=tuple(_patient(each, left) for each in day.came)) for day in days]
+
+
+def _patient(came: Came, left: Sequence[tuple[int, float]]) -> Came:
+    if came.called_at is None or came.wait_from is None or came.gone_at is not None or came.booked:
+        return came
+    waited = came.called_at - came.here_at
+    so_far = next((stays for after, stays in reversed(left) if after <= waited), 1.0)
+    drawn = random.Random(came.ticket).random() * so_far
+    leaves = next((after for after, stays in left if after > waited and stays <= drawn), None)
+    return came if leaves is None else came._replace(gone_at=came.here_at + leaves)
 
 
 class Called(NamedTuple):

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from server.clock import from_micros, to_micros
 from server.domain.forecast import Detail, Past
 from server.domain.half_hours import halves_of, number_of, open_halves
-from server.domain.replaying import Came, Day, Desk, turnaround
+from server.domain.replaying import Came, Day, Desk, turnaround, with_patience
 from server.domain.staffing import PastDay
 from server.live.floor import SetUp, load_set_up
 from server.store.sql import Record, Sql, Statement, document, iso_date
@@ -201,7 +201,8 @@ def read_days(
             desks = _desks(connection, known, day, rows[day])
             between = _turnaround(rows[day], parked, desks)
             found.append(PastDay(day, Day(came, between), desks, halves_of(day, first, last, known.zone)))
-    return found
+    patient = with_patience([each.day for each in found])
+    return [each._replace(day=day) for each, day in zip(found, patient, strict=True)]
 
 
 @dataclass(slots=True)

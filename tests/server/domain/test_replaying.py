@@ -9,7 +9,7 @@ from statistics import mean
 import pytest
 
 from server.domain import erlang
-from server.domain.replaying import Came, Day, Desk, replay, turnaround
+from server.domain.replaying import Came, Day, Desk, replay, turnaround, with_patience
 from server.domain.selection import HOLD
 from wire.vocabulary import TicketClass
 
@@ -119,6 +119,26 @@ def test_between_two_visitors_is_measured_only_where_the_next_was_there() -> Non
     assert turnaround(calls[:3]) == 0  # two are too few to tell
     lunch = desk(0, 480, counter=1, breaks=((21 * MINUTE, 22 * MINUTE),))
     assert turnaround(calls, [lunch]) == 0  # four are left
+
+
+def test_who_was_called_would_have_left_as_those_did_who_were_not() -> None:
+    """Half of a thousand would leave after 30 minutes, half after 60. Those called after 10 tell nothing of it, those called after 40 are of the second half."""
+    day = [came(0, gone_at=30 * MINUTE) for _ in range(300)] + [
+        came(0, gone_at=60 * MINUTE) for _ in range(300)
+    ]
+    soon = [came(0, called_at=10 * MINUTE) for _ in range(400)]
+    later = [came(0, called_at=40 * MINUTE) for _ in range(100)]
+    (known,) = with_patience([Day((*day, *soon, *later))])
+    of = {each.ticket: each.gone_at for each in known.came}
+    assert [of[each.ticket] for each in day] == [each.gone_at for each in day]
+    left_first = sum(of[each.ticket] == 30 * MINUTE for each in soon)
+    assert left_first / 400 == pytest.approx(
+        300 / 700, abs=0.07
+    )  # of 700 who were there at 30 minutes, 300 left
+    assert {of[each.ticket] for each in later} == {60 * MINUTE}
+    assert with_patience([Day((*day, *soon, *later))]) == [known]
+    alone = Day(tuple(soon))
+    assert with_patience([alone]) == [alone]  # nobody left, so nobody is known to leave
 
 
 @pytest.mark.parametrize("seed", [1, 2])
