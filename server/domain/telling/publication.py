@@ -75,13 +75,10 @@ def _counted(months: Sequence[Sums], counting: Count, keys: Sequence[str]) -> Co
 
 def _activities(sums: Sums) -> dict[str, int]:
     """By ticket, tap, tally sheet and help at the door."""
-    found = {
+    return {
         words.ACTIVITIES[each]: sums.count("ticket", each.value) + sum(sums.by("tap", each.value).values())
         for each in Activity
     }
-    helped = sum(number for key, number in sums.by("help").items() if key.isdigit())
-    found[words.ACTIVITIES[Activity.DOOR_HELP]] += helped
-    return found
 
 
 def _hours(sums: Sums) -> dict[str, int]:
@@ -156,7 +153,8 @@ def _sentence(shown: Sequence[tuple[str, int | None]], total: int, of: str) -> s
     if not known:
         return f"{count(total)} {of}."
     most, key = max(known)
-    return f"{count(total)} {of}; the largest part that can be told is {key} with {count(most)} ({share(most / total)})."
+    part = "most of all" if len(known) == len(shown) else "the most that can be told"
+    return f"{count(total)} {of}; {part}: {key}, {count(most)} ({share(most / total)})."
 
 
 def _chart(shown: Sequence[tuple[str, int | None]], *, order: bool) -> Chart | None:

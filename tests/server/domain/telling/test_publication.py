@@ -29,7 +29,7 @@ def month(scans: int = 40, support: int = 3, private: int = 2) -> Sums:
         (90, "visits", "weekday", 1), (85, "visits", "language", "en"), (5, "visits", "language", "pl"), (90, "visits", "channel", "kiosk"),
         (47 + private, "ticket", "advice"), (support, "ticket", "support"), (scans, "tap", "scan_station", "greeter"), (10, "ticket", "scan_station"),
         (30, "service", 1), (12, "service", 2), (5, "service", 3), (10, "service", 4), (private, "service", 0),
-        (7, "help", 1), (2, "help", "solved"),
+        (7, "tap", "door_help", "greeter"), (7, "help", 1), (2, "help", "solved"),
     ):  # fmt: skip
         sums.tell(count, *key)
     for minutes in range(30):
@@ -80,7 +80,7 @@ def test_private_needs_are_no_difference_of_the_services() -> None:
 def test_services_of_a_hidden_activity_are_not_told() -> None:
     """Scans are hidden beside support, so their one service must not tell them."""
     sums = month(scans=0)
-    sums.counts["help/1"] = 0
+    sums.counts["tap/door_help/greeter"] = 0
     figures = told(APRIL, sums)
     assert rows(figures["by-activity"]) == {"Advice": 49, "Scan station": HIDDEN, "Support": HIDDEN}
     assert rows(figures["by-service"])["Show papers"] == HIDDEN
