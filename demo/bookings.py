@@ -67,7 +67,8 @@ def add_bookings(database: Database, now: datetime, seed: int = 19) -> int:
     chance = random.Random(seed)
     before = to_micros(now - timedelta(days=3))
     with database.session() as session:
-        if session.exec(select(Booking.id)).first() is not None:
+        to_come = select(Booking.id).where(col(Booking.starts_at) >= now - timedelta(hours=12))
+        if session.exec(to_come).first() is not None:
             return 0
         centre = session.exec(select(Centre.id)).first()
         assert centre is not None, "the centre's file was loaded before"
