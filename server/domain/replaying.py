@@ -198,6 +198,7 @@ class _Replay:
         self._lines: dict[tuple[int, TicketClass], _Line] = {}
         self._lines_of: list[list[_Line]] = [[] for _ in desks]
         self._special: list[_Waiting] = []
+        self._waiting = 0
         self._being_seen: set[str] = set()
         self._after: dict[str, list[Came]] = {}
         self._called: dict[str, Called] = {}
@@ -254,6 +255,7 @@ class _Replay:
         else:
             line = self._line(came.service, came.ticket_class)
             insort(line, (waiting.counts_from, waiting.arrived_at, waiting.ticket, waiting))
+        self._waiting += 1
         if came.gone_at is not None:
             self._put(max(at, came.gone_at), _LEAVES, waiting)
         if came.wants is not None:
@@ -272,6 +274,7 @@ class _Replay:
     def _leaves(self, at: int, waiting: _Waiting) -> None:
         if not waiting.over:
             waiting.over = True
+            self._waiting -= 1
             self._follow(at, waiting.ticket)
 
     def _ends(self, at: int, index: int, came: Came) -> None:
@@ -312,6 +315,8 @@ class _Replay:
     def _offer(self, at: int) -> None:
         """Every desk that has nobody may call, the longest idle first."""
         for index in sorted(self._idle, key=self._idle.__getitem__):
+            if not self._waiting:
+                return
             if self._calls(index, at):
                 del self._idle[index]
 
@@ -325,7 +330,7 @@ class _Replay:
 
     def _calls(self, index: int, at: int) -> bool:
         """Whether the desk calls somebody now."""
-        if not self._is_open(index, at):
+        if not self._waiting or not self._is_open(index, at):
             return False
         desk = self._desks[index]
         chosen = selection.first_of(
@@ -339,6 +344,7 @@ class _Replay:
             return False
         came = chosen.came
         chosen.over = True
+        self._waiting -= 1
         self._being_seen.add(came.visit)
         self._occupied.add(index)
         self._after_quick[index] = came.quick
