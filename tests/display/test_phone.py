@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -64,9 +65,14 @@ async def test_the_page_says_that_the_visit_has_ended(
     served.ask(priya, Arrive(ticket=ticket))
     await expect(page.locator("#place")).to_contain_text("You are being seen now.")
     served.ask(priya, Finish(ticket=ticket, outcome=Outcome.RESOLVED))
-    await expect(page.get_by_role("heading", name="Your visit has ended")).to_be_visible()
-    await page.reload()
-    await expect(page.get_by_role("heading", name=GONE)).to_be_visible()
+    await expect(page.get_by_text("Your visit has ended")).to_be_visible()
+    await expect(page.get_by_role("heading", name="How was your visit?")).to_be_visible()
+    await assert_axe_clean(page)
+    await page.get_by_role("button", name="Very good").click()
+    await expect(page.get_by_role("heading", name="What was good?")).to_be_visible()
+    assert secret not in await page.content(), "what follows knows the answer's number alone"
+    await page.goto(f"{served.url}/t/{secret}")
+    await expect(page.get_by_role("heading", name="You have told us already")).to_be_visible()
 
 
 @on_one_loop
@@ -139,7 +145,7 @@ async def test_leaving_asks_first_and_works_without_scripts(open_page: OpenPage,
     await page.click("text=Yes, give up my place")
     await expect(page.get_by_role("heading", name="You have left the queue")).to_be_visible()
     with served.client() as anybody:
-        assert anybody.get(f"/t/{secret}").status_code == 404
+        assert "How was your visit?" in anybody.get(f"/t/{secret}").text
 
 
 @on_one_loop
@@ -251,6 +257,7 @@ def test_unknown_and_ended_secrets_get_one_and_the_same_answer(served: Served) -
     served.ask(priya, CallNext())
     served.ask(priya, Arrive(ticket=ticket))
     served.ask(priya, Finish(ticket=ticket, outcome=Outcome.RESOLVED))
+    served.set_clock(served.house.clock.now() + timedelta(hours=25))  # it asks for a day how the visit was
     with served.client() as anybody:
         for path in ("", "/now", "/leave"):
             told = {
