@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN_BY = {
     "docs/ticket-states.md": "server.domain.tickets_page",
+    "docs/retention.md": "server.domain.retention_page",
     "docs/api.json": "server.web.api.v1.document",
 }
 """Document: the module that prints it."""
