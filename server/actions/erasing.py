@@ -114,6 +114,28 @@ def _values(sql: Sql, centre: int, before: int) -> dict[str, int | str]:
     return {"centre": centre, "before": before, "day": day.isoformat()}
 
 
+_OF_NO_CENTRE = Statement(
+    "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE centre_id IS NULL AND at < :before ORDER BY id LIMIT :most)"
+)
+_OF_NO_CENTRE_DUE = Statement("SELECT COUNT(*) FROM audit WHERE centre_id IS NULL AND at < :before")
+
+
+def house_audit_due(connection: Connection, before: int) -> int:
+    """How many lines of the audit are due that belong to no centre."""
+    sql = Sql(connection)
+    found = (sql.one(_OF_NO_CENTRE_DUE, {"before": before}) or (0,))[0]
+    sql.close()
+    return int(found)
+
+
+def erase_house_audit(tx: Tx, before: int) -> int:
+    """One portion of them; how many."""
+    erased = tx.sql.run(_OF_NO_CENTRE, {"before": before, "most": PORTION})
+    if erased:
+        note_erasure(tx, Name.AUDIT, from_micros(before), erased, 0)
+    return erased
+
+
 _FORMER = Statement(
     "SELECT id FROM staff WHERE disabled_at < :before AND username NOT LIKE 'former-%' ORDER BY id LIMIT :most"
 )

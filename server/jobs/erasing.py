@@ -47,6 +47,9 @@ async def erase_due(house: House) -> int:
     before = house.clock.micros() - retention.days_of(Name.ACCOUNTS, rules) * _DAY
     if await house.look(partial(erasing.former_staff, before=before)):
         erased += await house.change(SYSTEM, "erase", partial(erasing.forget_staff, before=before))
+    before = house.clock.micros() - retention.days_of(Name.AUDIT, rules) * _DAY
+    if await house.look(partial(erasing.house_audit_due, before=before)):
+        erased += await house.change(SYSTEM, "erase", partial(erasing.erase_house_audit, before=before))
     if erased:
         house.lane.clean()
         await house.change(SYSTEM, "clean", lambda _tx: None)

@@ -55,6 +55,7 @@ def _plant(url: str) -> None:
             ("UPDATE feedback SET sealed = :mark WHERE id = (SELECT MIN(id) FROM feedback)", {"mark": f"{MARK}comment"}),
             ("UPDATE tally SET reason = :mark, visit_id = :visit WHERE id = (SELECT MIN(id) FROM tally)", {"mark": f"{MARK}reason"}),
             ("INSERT INTO audit (centre_id, at, what, about, address, detail) VALUES (1, :at, 'looked', :mark, '', '{}')", {"mark": f"{MARK}audit"}),
+            ("INSERT INTO audit (centre_id, at, what, about, address, detail) VALUES (NULL, :at, 'looked', :mark, '', '{}')", {"mark": f"{MARK}house"}),
             (
                 "INSERT INTO said (id, centre_id, kind, reference, state, received_on, received_at, way, sealed, ended_at, passed_to)"
                 " VALUES (:visit, 1, 'complaint', 'ABCD2345', 'answered', '2025-03-24', :at, 'staff', :mark, :at, '')",
