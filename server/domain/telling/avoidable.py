@@ -72,7 +72,7 @@ def act_first(compared: Compared, offered: Offered) -> Figure:
             AVOIDABLE[pair.cause],
             pair.number,
             share(pair.number, every),
-            *told.cells(lambda sums, pair=pair: pair.line.count(sums, "avoidable", pair.cause)),  # type: ignore[misc]
+            *told.cells_of(lambda sums, pair: pair.line.count(sums, "avoidable", pair.cause), pair),
             REMEDIES[pair.cause],
         )
         for pair in found
@@ -125,7 +125,7 @@ def causes(compared: Compared, offered: Offered) -> Figure:
     rows: list[tuple[Cell, ...]] = []
     for cause, name in AVOIDABLE.items():
         count = EVERYBODY.count(now, "avoidable", cause)
-        others = compared.cells(lambda sums, cause=cause: EVERYBODY.count(sums, "avoidable", cause))  # type: ignore[misc]
+        others = compared.cells_of(lambda sums, cause: EVERYBODY.count(sums, "avoidable", cause), cause)
         rows.append((name, count, share(count, needs), *others))
     columns = (
         Column("cause", "Cause", Measure.TEXT),
@@ -213,7 +213,7 @@ def at_the_door(compared: Compared, offered: Offered) -> Figure:
     helped, solved, spared = told(compared.now)
     names = ("Helped at the door", "Solved on the spot", "Need not have come")
     rows = tuple(
-        (name, count, share(count, helped), *compared.cells(lambda sums, at=at: told(sums)[at]))  # type: ignore[misc]
+        (name, count, share(count, helped), *compared.cells_of(lambda sums, at: told(sums)[at], at))
         for at, (name, count) in enumerate(zip(names, (helped, solved, spared), strict=True))
     )
     columns = (

@@ -70,6 +70,10 @@ class Compared:
         """What `tell` says of each time compared with."""
         return tuple(other.cell(tell(other.sums)) for other in self.others)
 
+    def cells_of(self, tell: Callable[..., Cell], *given: object) -> tuple[Cell, ...]:
+        """The same, of `tell(sums, *given)`: for one row of many."""
+        return self.cells(lambda sums: tell(sums, *given))
+
     @property
     def first(self) -> Other | None:
         """The time before, for a chart that draws one other beside."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from server.domain.figure import Cell, Column, Columns, Figure, Measure, Series, Table
 from server.domain.sums import Sums
 from server.domain.telling import writing
-from server.domain.telling.compared import Compared, points, share
+from server.domain.telling.compared import Compared, floats, points, share
 
 HOUR = 3600
 _KINDS = ("open", "busy", "break")
@@ -46,7 +46,7 @@ def figure(compared: Compared, names: Mapping[int, str]) -> Figure:
         chart=Columns(
             labels,
             tuple(
-                Series(name, tuple(row[column] for row in rows))  # type: ignore[misc]
+                Series(name, floats([row[column] for row in rows]))
                 for name, column in (("With visitors", 2), ("On a break", 3), ("Idle", 4))
             ),
             Measure.NUMBER,

@@ -46,7 +46,7 @@ def what_became(compared: Compared, offered: Offered) -> Figure:
     rows: list[tuple[Cell, ...]] = []
     for name, tell in _ROWS:
         count = tell(every, compared.now)
-        others = compared.cells(lambda sums, tell=tell: tell(every, sums))  # type: ignore[misc]
+        others = compared.cells_of(lambda sums, tell: tell(every, sums), tell)
         rows.append((name, count, share(count, sought), *others))
     columns = (
         Column("what", "What became of them", Measure.TEXT),
@@ -136,7 +136,7 @@ def appointments(compared: Compared, offered: Offered) -> Figure:
     stood = _stood(compared.now)
     for key, name in BOOKINGS.items():
         count = sum(ids_of(compared.now, f"booking/{key}").values())
-        others = compared.cells(lambda sums, key=key: sum(ids_of(sums, f"booking/{key}").values()))  # type: ignore[misc]
+        others = compared.cells_of(lambda sums, key: sum(ids_of(sums, f"booking/{key}").values()), key)
         rows.append((name, count, None if key == "cancelled" else share(count, stood), *others))
     columns = (
         Column("what", "Appointments", Measure.TEXT),

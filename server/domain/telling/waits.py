@@ -52,10 +52,10 @@ def how_long(compared: Compared, offered: Offered) -> Figure:
     rows: list[tuple[Cell, ...]] = []
     for kind, name in _KINDS.items():
         spread = of_kind(compared.now, kind)
-        medians = compared.cells(lambda sums, kind=kind: of_kind(sums, kind).median)  # type: ignore[misc]
+        medians = compared.cells_of(lambda sums, kind: of_kind(sums, kind).median, kind)
         rows.append((name, *times(spread), share_within(compared.now, kind, offered), *medians))
     for key, name in _STAGES.items():
-        medians = compared.cells(lambda sums, key=key: all_of(sums, key).median)  # type: ignore[misc]
+        medians = compared.cells_of(lambda sums, key: all_of(sums, key).median, key)
         rows.append((name, *times(all_of(compared.now, key)), None, *medians))
     columns = (
         Column("what", "Time", Measure.TEXT),

@@ -122,7 +122,7 @@ def outcomes(compared: Compared, offered: Offered) -> Figure:
     rows: list[tuple[Cell, ...]] = []
     for key, name in names.items():
         count = EVERYBODY.count(now, "outcome", key)
-        others = compared.cells(lambda sums, key=key: EVERYBODY.count(sums, "outcome", key))  # type: ignore[misc]
+        others = compared.cells_of(lambda sums, key: EVERYBODY.count(sums, "outcome", key), key)
         if key != UNTOLD or count or any(others):
             rows.append((name, count, share(count, every), *others))
     other = compared.first

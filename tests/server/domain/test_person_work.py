@@ -28,7 +28,7 @@ OFFERED = Offered(
 
 def ended(name: str, staff: int = ANN, minutes: int = 10, *, at: int = HOUR, **other: object) -> Ended:
     told = {"service": 1, "discreet": False, "state": TicketState.FINISHED, "left_open": False, **other}
-    return Ended(id=name, staff=staff, served_at=at, ended_at=at + minutes * MINUTE, **told)  # type: ignore[arg-type]
+    return Ended(id=name, staff=staff, served_at=at, ended_at=at + minutes * MINUTE, **told)
 
 
 def ann(tickets: list[Ended], held: list[Held] = [], sittings: list[Sitting] = ALL_DAY) -> Work:  # noqa: B006 - never changed

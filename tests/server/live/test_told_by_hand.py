@@ -220,7 +220,7 @@ def test_waits_walks_service_and_parking(month: Month) -> None:
 def test_waits_by_service_and_by_the_hour(month: Month) -> None:
     rows, told, _, _ = month
     every = waited(rows)
-    sizes: dict[str | None, int] = Counter(rows.name(ticket) for ticket, _ in every)  # type: ignore[assignment]
+    sizes: dict[str | None, int] = Counter(rows.name(ticket) for ticket, _ in every)
     rest = folded(sizes)
     of: dict[str, list[int]] = defaultdict(list)
     for ticket, micros in every:
@@ -339,7 +339,7 @@ def test_resolved_in_one_visit_avoidable_and_again(month: Month) -> None:
     assert total is not None
     assert total[1:3] == (len(noted), len(first))
     assert total[5] == pytest.approx(len(first) / len(noted))
-    sizes: dict[str | None, int] = Counter(rows.name(ticket) for ticket, _ in noted)  # type: ignore[assignment]
+    sizes: dict[str | None, int] = Counter(rows.name(ticket) for ticket, _ in noted)
     rest = folded(sizes)
     shares = {
         name: sum(rows.name(t) == name for t in first) / size
@@ -366,10 +366,10 @@ def test_resolved_in_one_visit_avoidable_and_again(month: Month) -> None:
         (name, cause): number
         for (name, cause), number in pairs.items()
         if name not in folded(Counter(rows.name(t) for t, _ in every)) and number >= 5
-    }  # type: ignore[arg-type]
+    }
     shown = [(row[0], labels[str(row[1])], row[2]) for row in reasons["act-first"].table.rows]
     assert [number for *_, number in shown] == sorted(named.values(), reverse=True)[:5]
-    assert all(named[service, cause] == number for service, cause, number in shown)  # type: ignore[index]
+    assert all(named[service, cause] == number for service, cause, number in shown)
     assert reasons["again"].table.total is not None
     assert reasons["again"].table.total[1:3] == (len(every), sum(again for _, again in every))
     helped = {row[0]: row[1] for row in reasons["at-the-door"].table.rows}
