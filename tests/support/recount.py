@@ -75,9 +75,11 @@ class Rows:
 
     def __init__(self, connection: Connection, centre: int) -> None:
         def all_of(table: type[SQLModel]) -> list[dict[str, Any]]:
-            return [dict(row) for row in connection.execute(select(table.__table__)).mappings()]  # type: ignore[attr-defined]
+            return [dict(row) for row in connection.execute(select(table)).mappings()]
 
-        own = lambda rows: [row for row in rows if row["centre_id"] == centre]  # noqa: E731 - said once, here
+        def own(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return [row for row in rows if row["centre_id"] == centre]
+
         self.zone = ZoneInfo(next(row["timezone"] for row in all_of(Centre) if row["id"] == centre))
         self.services = {row["id"]: row for row in own(all_of(Service))}
         self.visits = {row["id"]: row for row in own(all_of(Visit))}
@@ -145,10 +147,10 @@ class _Day:
         """Tickets passed on one to the next, each line from its first."""
         after = {ticket["follows"]: ticket for ticket in self.tickets if ticket["follows"] is not None}
         known = {ticket["id"] for ticket in self.tickets}
-        found = []
+        found: list[list[Row]] = []
         for ticket in self.tickets:
             if ticket["follows"] is None or ticket["follows"] not in known:
-                line = [ticket]
+                line: list[Row] = [ticket]
                 while line[-1]["id"] in after:
                     line.append(after[line[-1]["id"]])
                 found.append(line)

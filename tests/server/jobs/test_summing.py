@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -134,8 +135,8 @@ async def test_a_long_backfill_goes_in_portions_and_says_how_far_it_is(
     portions: list[int] = []
     made = summing._make_days
 
-    def counted(*args: object, **values: object) -> int:
-        portions.append(made(*args, **values))  # type: ignore[arg-type]
+    def counted(*args: Any, **values: Any) -> int:
+        portions.append(made(*args, **values))
         return portions[-1]
 
     monkeypatch.setattr(summing, "_make_days", counted)
