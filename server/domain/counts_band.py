@@ -15,9 +15,9 @@ EITHER = 1.2816
 """Standard deviations to either side that hold four in five of a normal distribution."""
 BY_NORMAL = 400.0
 """From this mean on the normal distribution is as good, and far quicker."""
-USUAL_EXCESS = 0.012
-"""Before anything was seen: days differ by 11% beyond chance."""
-PRIOR = 6
+USUAL_EXCESS = 0.02
+"""Before anything was seen: days differ by 14% beyond chance."""
+PRIOR = 8
 """That figure weighs as much as this many days seen."""
 
 
