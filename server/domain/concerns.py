@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from server.domain import booked_waiting, stuck
+from server.domain import booked_waiting, stuck, unanswered
 from server.domain.stuck import Stuck
+from server.domain.unanswered import Unanswered
 from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PartState, PrinterState
 
 MINUTE = 60_000_000
@@ -123,14 +123,6 @@ class Apart(NamedTuple):
     code: str
     reference: str
     arrived_at: int
-
-
-class Unanswered(NamedTuple):
-    """How many complaints and suggestions are later than was promised on the local date `on`, and since which day the oldest is."""
-
-    number: int
-    since: date
-    on: date
 
 
 class Seen(NamedTuple):
@@ -349,18 +341,10 @@ def _stuck(teams: Iterable[Stuck]) -> Iterator[Concern]:
 
 def _unanswered(late: Unanswered | None) -> Iterator[Concern]:
     """Told once a day, and again when one more is late: it is seen to at a desk, not on the floor."""
-    if late is None:
-        return
-    many = (
-        "1 complaint or compliment waits"
-        if late.number == 1
-        else f"{late.number} complaints or compliments wait"
-    )
-    yield Concern(
-        f"said:{late.on.isoformat()}:{late.number}",
-        AttentionKind.ANSWER_DUE,
-        f"{many} longer than was promised; the oldest was due on {late.since.day} {late.since:%B}. A manager finds what is late under Complaints.",
-    )
+    if late is not None:
+        yield Concern(
+            f"said:{late.on.isoformat()}:{late.number}", AttentionKind.ANSWER_DUE, unanswered.says(late)
+        )
 
 
 # Devices --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from server.domain.figure import Bars, Cell, Column, Figure, Lines, Measure, Series, Table
 from server.domain.rating import REASONS, SATISFIED, SCORES, Interval, interval
@@ -93,7 +94,7 @@ def in_all(compared: Compared) -> Figure:
             WORDS[score],
             counts[score],
             share(counts[score], answers),
-            *compared.cells(lambda sums, score=score: sums.count("said", "score", score)),  # type: ignore[misc]
+            *compared.cells(partial(_of_score, score=score)),
         )
         for score in SCORES
     ]
@@ -118,6 +119,10 @@ def in_all(compared: Compared) -> Figure:
             *(() if compared.tells_services else (SERVICES_NEED_MONTHS,)),
         ),
     )
+
+
+def _of_score(sums: Sums, score: int) -> int:
+    return sums.count("said", "score", score)
 
 
 def _in_all_in_words(compared: Compared, counts: Counts) -> str:

@@ -16,6 +16,7 @@ from server.domain import booked_waiting, concerns, hand_off
 from server.domain.concerns import Concern
 from server.domain.handing import teams
 from server.domain.stuck import Stuck
+from server.domain.unanswered import Unanswered
 from server.store.queries.said import late
 from server.store.sql import Sql, Statement, document
 from wire.vocabulary import AttentionKind, TicketClass
@@ -162,10 +163,10 @@ def _stuck(sql: Sql, centre: int, now: int) -> list[Stuck]:
     ]
 
 
-def _unanswered(sql: Sql, centre: int, now: int, zone: str) -> concerns.Unanswered | None:
+def _unanswered(sql: Sql, centre: int, now: int, zone: str) -> Unanswered | None:
     today = from_micros(now).astimezone(ZoneInfo(zone)).date()
     number, since = late(sql, centre, today)
-    return concerns.Unanswered(number, since, today) if since is not None else None
+    return Unanswered(number, since, today) if since is not None else None
 
 
 def _device(row: Any) -> DeviceSeen:

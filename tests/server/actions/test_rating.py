@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -56,9 +57,8 @@ async def test_a_kiosk_learns_in_its_own_row_that_it_stands_at_the_exit(rehearsa
 
     assert await told() == {kiosk: None, rehearsal.spare.id: None}
     for exit_, expected in ((True, True), (True, True), (False, None)):
-        await rehearsal.house.change(
-            rehearsal.people["ada"], "set", lambda tx, exit_=exit_: device_commands.set_exit(tx, kiosk, exit_)
-        )
+        setting = partial(device_commands.set_exit, device_id=kiosk, exit_=exit_)
+        await rehearsal.house.change(rehearsal.people["ada"], "set", setting)
         assert await told() == {kiosk: expected, rehearsal.spare.id: None}
     deeds = await rehearsal.house.read(lambda session: session.exec(select(Audit.what)).all())
     assert [deed for deed in deeds if deed.startswith("exit")] == ["exit_kiosk_set", "exit_kiosk_ended"]

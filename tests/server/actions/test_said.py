@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -32,10 +33,8 @@ async def rows(rehearsal: Rehearsal) -> list[Said]:
     return await rehearsal.house.read(lambda session: list(session.exec(select(Said)).all()))
 
 
-async def write_down(
-    rehearsal: Rehearsal, kind: SaidKind = SaidKind.COMPLAINT, **more: object
-) -> said.Received:
-    given = {
+async def write_down(rehearsal: Rehearsal, kind: SaidKind = SaidKind.COMPLAINT, **more: Any) -> said.Received:
+    given: dict[str, Any] = {
         "said_id": new_id(),
         "kind": kind,
         "received_on": date(2026, 11, 24),
@@ -110,7 +109,7 @@ async def test_what_a_greeter_writes_down_is_there_once_and_over_bank_holidays(r
     [{"received_on": date(2026, 11, 25)}, {"service": "no-such-service"}],
     ids=["tomorrow", "service"],
 )
-async def test_what_cannot_be_is_refused(rehearsal: Rehearsal, wrong: dict[str, object]) -> None:
+async def test_what_cannot_be_is_refused(rehearsal: Rehearsal, wrong: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         await write_down(rehearsal, **wrong)
     assert await rows(rehearsal) == []

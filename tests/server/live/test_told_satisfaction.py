@@ -6,6 +6,7 @@ import random
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -40,14 +41,14 @@ async def told(rehearsal: Rehearsal, span: Span) -> dict[str, Figure]:
     return {figure.slug: figure for figure in await rehearsal.house.look(read)}
 
 
-async def give(rehearsal: Rehearsal, at: datetime, score: int, **more: object) -> str:
+async def give(rehearsal: Rehearsal, at: datetime, score: int, **more: Any) -> str:
     given = Given(
         id=new_id(),
         centre=rehearsal.kiosk.centre,
         at=to_micros(at),
         score=score,
         **{"way": FeedbackWay.EXIT, **more},
-    )  # type: ignore[arg-type]
+    )
     await rehearsal.house.change(SYSTEM, "rate", partial(rating.add, given=given))
     return given.id
 
@@ -150,7 +151,7 @@ async def test_a_promise_is_judged_when_its_day_has_passed_or_it_was_kept(rehear
 
     async def write(day: int, kind: SaidKind = SaidKind.COMPLAINT) -> str:
         rehearsal.clock.set(datetime(2026, 11, day, 11, 0, tzinfo=UTC))
-        more = {"said_id": new_id(), "kind": kind, "received_on": date(2026, 11, day), "sealed": "YWdl", "service": "housing", "promise": Promise()}  # fmt: skip
+        more: dict[str, Any] = {"said_id": new_id(), "kind": kind, "received_on": date(2026, 11, day), "sealed": "YWdl", "service": "housing", "promise": Promise()}  # fmt: skip
         told_them = await rehearsal.house.change(
             rehearsal.people["greta"], "said", partial(said.write_down, **more)
         )

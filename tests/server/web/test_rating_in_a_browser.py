@@ -105,7 +105,7 @@ async def test_the_managers_pages_are_for_all(open_page: OpenPage, served: Serve
     await page.fill("[name=password]", PASSWORD)
     await page.click("main button")
     await page.wait_for_url(lambda url: "sign-in" not in url)
-    await page.set_viewport_size(NARROW)
+    await page.set_viewport_size({"width": 320, "height": 640})
     for path in ("/figures/satisfaction", COMMENTS, "/said/new", "/said?which=late"):
         await page.goto(f"{served.url}{path}")
         await look_over(page, path.strip("/").replace("/", "-").split("?")[0])

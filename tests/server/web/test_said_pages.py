@@ -6,10 +6,11 @@ import re
 from datetime import timedelta
 from functools import partial
 from html import unescape
+from typing import Any
 
 import httpx
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.actions import rating
 from server.actions.rating import Given
@@ -24,7 +25,7 @@ COMMENTS = "/figures/satisfaction/comments"
 SAID = "They would not listen.\nHer name was on the badge: =HYPERLINK(1)"
 
 
-def give(served: Served, *, words: str = "", score: int = 2, minutes_ago: float = 0, **more: object) -> str:
+def give(served: Served, *, words: str = "", score: int = 2, minutes_ago: float = 0, **more: Any) -> str:
     now = served.house.clock.micros() - round(minutes_ago * 60_000_000)
     given = Given(
         id=new_id(),
@@ -32,14 +33,16 @@ def give(served: Served, *, words: str = "", score: int = 2, minutes_ago: float 
         at=now,
         score=score,
         sealed=seal_words(served.house.keyring, words),
-        **{"way": FeedbackWay.EXIT, **more},  # type: ignore[arg-type]
+        **{"way": FeedbackWay.EXIT, **more},
     )
     served.run(served.house.change(SYSTEM, "rate", partial(rating.add, given=given)))
     return given.id
 
 
 def audit(served: Served, *deeds: str) -> list[tuple[str, str]]:
-    rows = served.run(served.house.read(lambda session: session.exec(select(Audit).order_by(Audit.id)).all()))
+    rows = served.run(
+        served.house.read(lambda session: session.exec(select(Audit).order_by(col(Audit.id))).all())
+    )
     return [(row.what, row.about) for row in rows if row.what in deeds]
 
 
