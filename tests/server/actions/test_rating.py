@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
 from sqlmodel import select
 
-from server.actions import device_commands
+from server.actions import device_commands, rating
+from server.actions.rating import Given
+from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.live import views
 from server.live.floor import FloorReader
+from server.store.queries.rating import Ended, ended_visit
+from server.store.sql import Sql
 from server.store.tables import Audit, Feedback
 from tests.support.house import Rehearsal
 from wire import asks
-from wire.vocabulary import Audience, new_id
+from wire.vocabulary import Audience, FeedbackReason, FeedbackWay, Language, new_id
 
 
 async def answers(rehearsal: Rehearsal) -> list[Feedback]:
@@ -71,3 +76,59 @@ async def test_a_lobby_display_cannot_stand_at_the_exit(rehearsal: Rehearsal) ->
             "set",
             lambda tx: device_commands.set_exit(tx, rehearsal.display.id, True),
         )
+
+
+async def test_what_a_page_tells_is_added_to_and_a_ticket_answers_once(rehearsal: Rehearsal) -> None:
+    """On both databases: the statements that pages use."""
+    here, now = rehearsal.kiosk.centre, rehearsal.clock.micros()
+    paper = Given(id=new_id(), centre=here, at=now, way=FeedbackWay.PAPER, score=2)
+    for face in (2, 4):
+        change = partial(rating.give, given=replace(paper, score=face))
+        assert await rehearsal.house.change(SYSTEM, "rate", change)
+    for more in ({"reason": FeedbackReason.WAIT}, {"sealed": "YWdl"}):
+        refine = partial(rating.refine, rating=paper.id, centre=here, **more)
+        assert await rehearsal.house.change(SYSTEM, "rate", refine)
+    (row,) = await answers(rehearsal)
+    assert (row.score, row.reason, row.sealed) == (4, "wait", "YWdl")
+
+    await rehearsal.sit(services=("housing",))
+    issued = await rehearsal.issue("housing", language=Language.UR)
+
+    async def ended() -> Ended | None:
+        now = rehearsal.clock.micros()
+        return await rehearsal.house.look(
+            lambda connection: ended_visit(Sql(connection), issued.follow_hash, now)
+        )
+
+    assert await ended() is None, "it goes on"
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=issued.ticket))
+    await rehearsal.ask("ann", asks.Finish(ticket=issued.ticket, outcome="resolved"))
+    found = await ended()
+    assert found is not None
+    assert (found.language, found.rated, found.missed, found.service) == (Language.UR, False, False, 2)
+    give = partial(rating.give_of_visit, ended=found, score=5, language=Language.UR)
+    first = await rehearsal.house.change(SYSTEM, "rate", give)
+    assert first is not None
+    assert await rehearsal.house.change(SYSTEM, "rate", give) is None
+    again = await ended()
+    assert again is not None
+    assert again.rated
+    assert {(each.way, each.score) for each in await answers(rehearsal)} == {("paper", 4), ("phone", 5)}
+
+
+async def test_who_holds_two_papers_of_one_visit_is_asked_once(rehearsal: Rehearsal) -> None:
+    """The second ticket was merged into the first: either paper leads to the one visit, which answers once."""
+    await rehearsal.sit(services=("housing",))
+    kept, merged = await rehearsal.issue("housing"), await rehearsal.issue("housing")
+    await rehearsal.ask("greta", asks.Merge(ticket=merged.ticket, into=kept.ticket))
+    await rehearsal.ask("ann", asks.CallNext())
+    await rehearsal.ask("ann", asks.Arrive(ticket=kept.ticket))
+    await rehearsal.ask("ann", asks.Finish(ticket=kept.ticket, outcome="resolved"))
+    now = rehearsal.clock.micros()
+    found = [
+        await rehearsal.house.look(lambda connection, key=key: ended_visit(Sql(connection), key, now))  # type: ignore[misc]  # bound at once
+        for key in (kept.follow_hash, merged.follow_hash)
+    ]
+    assert found[0] is not None
+    assert found[0] == found[1]
