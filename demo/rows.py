@@ -34,7 +34,7 @@ from server.store.tables import (
     Visit,
 )
 from server.store.types import Instant
-from wire.vocabulary import Activity, Language, Need
+from wire.vocabulary import Activity, Language, Need, TicketClass
 
 LANGUAGES = (
     (Language.EN, 70),
@@ -126,7 +126,7 @@ class Years:
         self._chance = random.Random(seed)
         self._seat = count(seats_from)
         self.visits = Bulk(Visit, "id", "centre_id", "arrived_on", "code", "language", "needs", "discreet", "channel", "follow_hash", "arrived_at", "ended_at", "people")  # fmt: skip
-        self.tickets = Bulk(Ticket, "id", "visit_id", "centre_id", "service_id", "state", "arrived_at", "counts_from", "follows", "counter_id", "staff_id", "calls", "first_called_at", "called_at", "served_at", "ended_at", "outcome", "avoidable", "paper", "booking_id", "again", "left_open")  # fmt: skip
+        self.tickets = Bulk(Ticket, "id", "visit_id", "centre_id", "service_id", "state", "ticket_class", "arrived_at", "counts_from", "follows", "counter_id", "staff_id", "calls", "first_called_at", "called_at", "served_at", "ended_at", "outcome", "avoidable", "paper", "booking_id", "again", "left_open")  # fmt: skip
         self.steps = Bulk(
             Step, "ticket_id", "action", "before", "after", "at", "staff_id", "counter_id", "undone_at"
         )
@@ -256,7 +256,7 @@ class Years:
         called = None if each.called is None else _at(midnight, each.called)
         served = None if each.served is None else _at(midnight, each.served)
         self.tickets.add(
-            names[index], visit, site.id, each.service.id, each.state, arrived, arrived, follows, counter, staff, 0 if called is None else 1,
+            names[index], visit, site.id, each.service.id, each.state, _class_of(each), arrived, arrived, follows, counter, staff, 0 if called is None else 1,
             called, called, served, _at(midnight, each.ended), outcome, avoidable, "confirmed", booking, again, each.left_open,
         )  # fmt: skip
         self._steps(each, names[index], staff, counter, midnight)
@@ -370,7 +370,17 @@ class Years:
 
 
 MINUTE_MICROS = 60_000_000
+LATE = 600.0
 DAY_MICROS = 24 * 60 * MINUTE_MICROS
+
+
+def _class_of(each: Came) -> str:
+    """Who comes too late for an appointment waits as anybody does."""
+    if each.booked is not None and each.follows is None and each.arrived <= each.booked + LATE:
+        return TicketClass.BOOKED.value
+    return {1800.0: TicketClass.URGENT.value, 600.0: TicketClass.SOON.value}.get(
+        each.service.lead, TicketClass.ORDINARY.value
+    )
 
 
 def _at(midnight: int, seconds: float) -> int:

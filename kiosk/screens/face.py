@@ -94,7 +94,8 @@ class Face(Widget):  # type: ignore[misc]  # Kivy has no types
             model.reach_down and model.screen not in BARE and not self.panel.short,
         )
         looks.use(self._look)
-        laid = (self._look, model.centre_name, model.screen if model.screen in LAID_APART else None)
+        apart = model.screen if model.screen in LAID_APART else None
+        laid = (self._look, model.centre_name, apart, model.at_exit)
         shown = (laid, _seen(model))
         over = (laid, model.help_lines, model.idle_left)
         if shown == self._shown and model.screen in FOLLOWING:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 
+from kiosk.flow import events as e
+from kiosk.flow.offer import read_offer
 from kiosk.flow.rating import acts as a
 from kiosk.flow.rating.steps import SCORES
 from tests.kiosk.screens import measure
 from tests.kiosk.screens.rating_scenes import scenes
+from tests.kiosk.screens.sample import DEVICE, rows
 from tests.kiosk.screens.test_forms import faults
 from wire.vocabulary import FeedbackReason, Language
 
@@ -70,3 +74,13 @@ def test_what_is_typed_changes_in_place(stage: Any) -> None:
     face.render(shown["typed"])
     after = [press.pos for press in face.presses() if isinstance(press.action, a.Type)]
     assert before == after
+
+
+def test_a_kiosk_that_is_set_to_the_exit_and_back_changes_its_screen_at_once(stage: Any) -> None:
+    face = stage.set("landscape")
+    at_exit = scenes(Language.EN)["faces"]
+    ordinary = replace(at_exit, offer=read_offer(rows(), DEVICE))
+    for shown, faces in ((ordinary, 0), (at_exit, 5), (ordinary, 0)):
+        face.render(shown)
+        assert sum(isinstance(press.action, a.Rate) for press in face.presses()) == faces
+        assert any(isinstance(press.action, e.TalkInPrivate) for press in face.presses()) is (faces == 0)
