@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import booking, figures, handing_in, kiosk, pages, search, speed, waits, years
+from benchmarks import booking, figures, handing_in, kiosk, pages, reports, search, speed, waits, years
 from benchmarks.process import ROOT
 
 ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
@@ -31,6 +31,7 @@ ROWS: Mapping[str, Callable[[speed.Bench], None]] = {
     "search": search.rows,
     "years": years.rows,
     "waits": waits.rows,
+    "reports": reports.rows,
 }
 
 

@@ -40,9 +40,9 @@ log = logging.getLogger("foyer.reports")
 T = TypeVar("T")
 SoFar = Callable[[float, str], Awaitable[None]]
 
-LOOK_SECONDS = 1.0
-PLAN_ROUNDS = 20
-FORGET_ROUNDS = 300
+LOOK_SECONDS = 0.5
+PLAN_ROUNDS = 40
+FORGET_ROUNDS = 600
 WORD_SECONDS = 1.0
 """How often it is written down how far a report is; as often it is seen whether it was stopped."""
 READ_PERCENT = 60

@@ -129,7 +129,7 @@ def reports_of(session: Session, staff: int, centre: int, own: Sequence[int]) ->
         col(Report.staff_id) == staff, col(Report.plan_id).is_not(None) & (col(Report.centre_id) == centre)
     )
     found = session.exec(
-        select(*_COLUMNS).where(theirs).order_by(col(Report.asked_at).desc()).limit(MOST_SHOWN)  # type: ignore[call-overload]
+        select(*_COLUMNS).where(theirs).order_by(col(Report.asked_at).desc()).limit(MOST_SHOWN)  # type: ignore[call-overload]  # typed for four columns at most
     )
     rows: Iterator[ReportShown] = (
         ReportShown(

@@ -63,6 +63,10 @@ PROMISED = [
     "hand_in_call_p95_ms_100_pages",
     "limit_group_commits_per_s",
     "limit_fanout_1000_p99_ms",
+    "report_call_p95_ms",
+    "report_call_p95_ms_alone",
+    "report_memory_mb",
+    "reports_made",
 ]
 
 

@@ -163,16 +163,16 @@ def test_a_workbook_has_real_cells_in_one_marked_table_a_sheet() -> None:
         "outside the table, so that a sum is right"
     )
     days = book["2 By day"]
-    assert [cell.value for cell in days[6]] == [datetime(2023, 1, 2), time(9, 30), 6.5, 2.5]  # noqa: DTZ001
+    assert [cell.value for cell in days[6]] == [datetime(2023, 1, 2), time(9, 30), 6.5, 2.5]  # noqa: DTZ001 - a spreadsheet knows no zone
 
 
 def test_the_cover_says_what_where_when_and_what_it_means() -> None:
     book = workbook()
     cover = {row[0].value: row[1].value for row in book["Cover"].iter_rows(min_row=1, max_row=9)}
     assert cover["Time"] == "January to March 2023"
-    assert cover["From"] == datetime(2023, 1, 1)  # noqa: DTZ001
+    assert cover["From"] == datetime(2023, 1, 1)  # noqa: DTZ001 - a spreadsheet knows no zone
     assert cover["Centre"] == "York House"
-    assert cover["Made"] == datetime(2026, 11, 24, 10, 30)  # noqa: DTZ001
+    assert cover["Made"] == datetime(2026, 11, 24, 10, 30)  # noqa: DTZ001 - a spreadsheet knows no zone
     assert cover["Note"] == "Counted by hand."
     assert book["Definitions"]["A4"].value == "Activities"
 

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 import zipfile
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -135,7 +136,7 @@ def test_what_cannot_be_taken_away_is_said_and_the_form_is_kept(
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     from server.store.schema import migrate_address
 
     address = f"sqlite:///{tmp_path_factory.mktemp('house')}/foyer.db"
