@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -65,19 +66,18 @@ def score(known: Known, details: Sequence[Detail]) -> Score:
         total = sum(each.came.values())
         found.came.append(total)
         found.take("forecast", means.__getitem__, each)
-        found.take("same weekday last week", lambda half, last=before[0]: last.came.get(half, 0), each)  # type: ignore[misc]
-        four = before[:4]
-        found.take(
-            "mean of the last four",
-            lambda half, days=four: fmean(day.came.get(half, 0) for day in days),  # type: ignore[misc]
-            each,
-        )
+        found.take("same weekday last week", partial(_mean_of, before[:1]), each)
+        found.take("mean of the last four", partial(_mean_of, before[:4]), each)
         found.held.append(told.low <= total <= told.high)
         found.widths.append((told.high - told.low) / told.mean)
         found.held_halves.extend(
             half.low <= each.came.get(half.number, 0) <= half.high for half in told.halves
         )
     return found
+
+
+def _mean_of(days: Sequence[Detail], half: int) -> float:
+    return fmean(day.came.get(half, 0) for day in days)
 
 
 def uneven(known: Known, details: Sequence[Detail], sigma: float, seed: int) -> tuple[Known, list[Detail]]:

@@ -10,7 +10,6 @@ Played with the desks there really were, a day has about the waits it really had
 
 from __future__ import annotations
 
-import random
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from itertools import count, groupby, pairwise
 from typing import Any, NamedTuple
 
 from server.domain import selection
+from server.domain.lot import drawn
 from server.domain.selection import HOLD
 from wire.vocabulary import TicketClass
 
@@ -137,8 +137,8 @@ def _patient(came: Came, left: Sequence[tuple[int, float]]) -> Came:
         return came
     waited = came.called_at - came.here_at
     so_far = next((stays for after, stays in reversed(left) if after <= waited), 1.0)
-    drawn = random.Random(came.ticket).random() * so_far
-    leaves = next((after for after, stays in left if after > waited and stays <= drawn), None)
+    lot = drawn(came.ticket) * so_far
+    leaves = next((after for after, stays in left if after > waited and stays <= lot), None)
     return came if leaves is None else came._replace(gone_at=came.here_at + leaves)
 
 

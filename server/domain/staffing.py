@@ -13,7 +13,6 @@ in time; who left before, nobody can say of: they are left out and counted apart
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from math import ceil
 from typing import NamedTuple
 
 from server.domain.half_hours import Halves
+from server.domain.lot import drawn
 from server.domain.replaying import Called, Came, Day, Desk, Played, replay
 from server.domain.sums import Spread
 
@@ -381,7 +381,6 @@ def steady(plan: Plan) -> bool:
 def as_busy(past: PastDay, factor: float, seed: int) -> PastDay:
     """The day as if `factor` times as many had walked in: some come twice (within ten minutes of themselves) or not at all, drawn by `seed`; appointments stay as they
     were. What somebody was passed on to goes with them."""
-    chance = random.Random(seed)
     copies: dict[str, int] = {}
     came: list[Came] = []
     for each in past.day.came:
@@ -390,11 +389,16 @@ def as_busy(past: PastDay, factor: float, seed: int) -> PastDay:
         elif each.booked:
             number = 1
         else:
-            number = int(factor) + (chance.random() < factor % 1)
+            number = int(factor) + (drawn(seed, each.ticket) < factor % 1)
         copies[each.ticket] = number
         for copy in range(number):
-            came.append(_shifted(each, copy, chance.randint(-10 * MINUTE, 10 * MINUTE)) if copy else each)
+            came.append(_shifted(each, copy, _nearly(seed, each.ticket, copy)) if copy else each)
     return past._replace(day=past.day._replace(came=tuple(came)))
+
+
+def _nearly(*name: object) -> int:
+    """Up to ten minutes earlier or later."""
+    return round((drawn("when", *name) - 0.5) * 20 * MINUTE)
 
 
 def _shifted(came: Came, copy: int, by: int) -> Came:

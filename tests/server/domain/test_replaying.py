@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from itertools import count
 from statistics import mean
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,10 @@ BOTH = frozenset({TAX, HOUSING})
 _number = count(1)
 
 
-def came(at: float, takes: float = 10, service: int = TAX, **more: object) -> Came:
+def came(at: float, takes: float = 10, service: int = TAX, **more: Any) -> Came:
     number = f"{next(_number):06d}"
     here = round(at * MINUTE)
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "ticket": number,
         "visit": f"v{number}",
         "service": service,
@@ -32,11 +33,11 @@ def came(at: float, takes: float = 10, service: int = TAX, **more: object) -> Ca
         "takes": round(takes * MINUTE),
         "wait_from": here,
     }
-    return Came(**{**values, **more})  # type: ignore[arg-type]
+    return Came(**{**values, **more})
 
 
-def desk(begins: float, ends: float, services: frozenset[int] = BOTH, **more: object) -> Desk:
-    return Desk(services, ((round(begins * MINUTE), round(ends * MINUTE)),), **more)  # type: ignore[arg-type]
+def desk(begins: float, ends: float, services: frozenset[int] = BOTH, **more: Any) -> Desk:
+    return Desk(services, ((round(begins * MINUTE), round(ends * MINUTE)),), **more)
 
 
 def called(day: list[Came], desks: list[Desk], between: float = 0) -> list[float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -32,13 +33,13 @@ TARGETS = {TAX: 20, HOUSING: 10}
 ON = date(2026, 11, 24)
 
 
-def came(number: int, at: float, takes: float = 10, service: int = TAX, **more: object) -> Came:
+def came(number: int, at: float, takes: float = 10, service: int = TAX, **more: Any) -> Came:
     here = round(at * MINUTE)
-    values = {
+    values: dict[str, Any] = {
         "ticket": f"{number:05d}", "visit": f"v{number}", "service": service, "ticket_class": TicketClass.ORDINARY, "here_at": here,
         "counts_from": here, "takes": round(takes * MINUTE), "wait_from": here,
     }  # fmt: skip
-    return Came(**{**values, **more})  # type: ignore[arg-type]
+    return Came(**{**values, **more})
 
 
 def past(day: list[Came], desks: list[Desk], halves: int = 8, on: date = ON) -> PastDay:
@@ -47,8 +48,8 @@ def past(day: list[Came], desks: list[Desk], halves: int = 8, on: date = ON) -> 
     )
 
 
-def desk(begins: float, ends: float, services: tuple[int, ...] = (TAX, HOUSING), **more: object) -> Desk:
-    return Desk(frozenset(services), ((round(begins * MINUTE), round(ends * MINUTE)),), **more)  # type: ignore[arg-type]
+def desk(begins: float, ends: float, services: tuple[int, ...] = (TAX, HOUSING), **more: Any) -> Desk:
+    return Desk(frozenset(services), ((round(begins * MINUTE), round(ends * MINUTE)),), **more)
 
 
 def test_what_is_seen_in_time_by_hand() -> None:

@@ -258,6 +258,7 @@ FILLED = {
     "{staff_id}": "999999",
     "{device_id}": "999999",
     "{import_id}": "999999",
+    "{event_id}": "999999",
     "{ticket_id}": "0" * 32,
     "{number}": "999999",
     "{path:path}": "staff.css",
