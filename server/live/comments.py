@@ -17,6 +17,7 @@ from server.domain.rating import Answer, Run
 from server.papers.keyring import Keyring
 from server.papers.written import open_words
 from server.store.tables import Device, Feedback, Staff
+from wire.body import clean_text
 from wire.vocabulary import FeedbackWay
 
 PORTION = 30
@@ -81,7 +82,7 @@ def read_comments(session: Session, keyring: Keyring, centre: int, *, every: boo
             reason=row.reason or "",
             language=row.language,
             device=devices.get(row.device_id, ""),
-            words=open_words(keyring, row.sealed or ""),
+            words=_words(keyring, row.sealed or ""),
             seen_at=row.seen_at,
             seen_by=people.get(row.seen_by, ""),
             taken_out=row.withdrawn_at is not None,
@@ -89,6 +90,12 @@ def read_comments(session: Session, keyring: Keyring, centre: int, *, every: boo
         for row in rows[:PORTION]
     )
     return Comments(found, unread, found[-1].id if len(rows) > PORTION else "")
+
+
+def _words(keyring: Keyring, sealed: str) -> str | None:
+    """Cleaned here, for a kiosk seals before anybody could."""
+    words = open_words(keyring, sealed)
+    return None if words is None else clean_text(words)
 
 
 def read_runs(session: Session, centre: int, now: datetime) -> list[Run]:
