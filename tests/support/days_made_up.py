@@ -51,7 +51,12 @@ class World(BesideVisits):
     def need(self) -> None:
         """A visit that is here needs something else, or the same again."""
         if visit := self.one_of(self.visits):
-            self._ticket(visit, self.later(self.visits[visit]["arrived_at"]))
+            at = self.later(self.visits[visit]["arrived_at"])
+            before = self.one_of([t["service_id"] for t in self.tickets.values() if t["visit_id"] == visit])
+            if before and self.chance.random() < 0.5:
+                self._ticket(visit, at, service_id=before)
+            else:
+                self._ticket(visit, at)
 
     def _ticket(self, visit: str, at: datetime, **more: Any) -> str:
         ticket, booking = self._fresh(), None
