@@ -74,9 +74,10 @@ class Times:
         habits, drawn, free_at = self._habits, self._drawn, ends_at
         if habits.turnaround is not None and desk.busy_with is not None:
             free_at = free_at + lasts([habits.turnaround], np.array([row]), [0], drawn)[0]
-            free_at = free_at + self._rest(np.array([row]), free_at[None, :])[0]
         elif habits.turnaround is not None and desk.free_since is not None:
             free_at = left_of(habits.turnaround, self._now - desk.free_since, row, drawn)
+        if desk.busy_with is not None:
+            free_at = free_at + self._rest(np.array([row]), free_at[None, :])[0]
         if desk.paused_at is not None:
             usual = desk.pause or habits.breaks.lasts
             back = left_of(usual, self._now - desk.paused_at, row, drawn) if usual else NEVER

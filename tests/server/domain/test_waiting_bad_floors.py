@@ -196,3 +196,27 @@ def test_a_visit_that_was_forgotten_for_hours_is_not_told_as_lasting_for_hours_m
     ]
     assert waits.exact is not None
     assert 2 < waits.exact[1] < 30
+
+
+def test_the_longer_nobody_comes_the_less_likely_that_anybody_will() -> None:
+    """Half of all calls are in vain; two minutes after one nobody believes in it any more."""
+    half = Habits(no_show={TAX: 0.5}, no_show_takes=Usual(3, 0, 0), walk_minutes=0.5)
+    called = [replace(desk(1, busy_with=TAX, minutes=each), busy_present=False) for each in (0, 2)]
+    fresh, late = (
+        rule.outlook([waiting("a", 9)], [each], EXACT, NOW, habits=half).tickets["a"] for each in called
+    )
+    assert fresh.exact == (3, 10)
+    assert late.exact == (1, 1)
+
+
+def test_a_desk_may_go_on_a_break_after_the_visit_under_way() -> None:
+    always = Habits(breaks=Breaks(1000.0, Usual(7, 0, 0)))
+    told = outlook([waiting("a", 9)], [desk(1, busy_with=TAX)], EXACT, NOW, habits=always)
+    assert told.tickets["a"] == Waits(15, 20, None, 0)
+
+
+def test_all_leads_together_stay_within_the_ninety_minutes() -> None:
+    """A quick urgent visitor who has waited 40 minutes stands as one who has waited 130, not 150."""
+    quick = replace(waiting("quick", 40, ticket_class=URGENT), quick=True)
+    queue = [quick, waiting("eldest", 135)]
+    assert outlook(queue, [desk(1)], EXACT, NOW).tickets["eldest"].ahead == 0
