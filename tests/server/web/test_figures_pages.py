@@ -57,7 +57,8 @@ def test_the_published_quarter_in_one_click(served: Served) -> None:
         assert re.findall(r">([^<>]+)</t[hd]>", total)[:2] == ["Together", "1,602"]
         assert "1,602 came; more than a third for the scan station." in shown
         assert "All of it is from imported files." in shown
-        assert shown.count('role="img"') == 2, "the chart, wide and narrow, and no other figure"
+        assert shown.count('role="img"') == 2, "the chart, wide and narrow"
+        assert shown.count('class="card figure-block"') == 1, "and no other figure"
         click = re.search(
             r'href="([^"]+)">Only the table by activity',
             client.get(QUARTER.replace("&only=by-activity", "")).text,
