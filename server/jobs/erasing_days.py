@@ -25,10 +25,12 @@ from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
 
+_OF_NO_TICKET = "state <> 'held' AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.booking_id = booking.id)"
+"""An appointment goes with the ticket of whoever came for it, which may have been after midnight; one that nobody came for goes with its own day."""
 _OLDEST = (
     Statement("SELECT MIN(arrived_on) FROM visit WHERE centre_id = :centre"),
     Statement("SELECT MIN(since_at) FROM seat WHERE centre_id = :centre AND until_at IS NOT NULL"),
-    Statement("SELECT MIN(starts_at) FROM booking WHERE centre_id = :centre AND state <> 'held'"),
+    Statement(f"SELECT MIN(starts_at) FROM booking WHERE centre_id = :centre AND {_OF_NO_TICKET}"),
 )
 _OF_VISITS = "(SELECT id FROM visit WHERE centre_id = :centre AND arrived_on = :day)"
 _OF_TICKETS = "(SELECT t.id FROM ticket t JOIN visit v ON v.id = t.visit_id WHERE v.centre_id = :centre AND v.arrived_on = :day)"
@@ -44,14 +46,15 @@ _LET_GO = (
     Statement(f"DELETE FROM text_wish WHERE visit_id IN {_OF_VISITS}"),
 )
 _GONE = (
-    ("given_estimate", "centre_id = :centre AND given_on = :day"),
+    ("booking", f"id IN (SELECT t.booking_id FROM ticket t WHERE t.id IN {_OF_TICKETS})"),
+    ("given_estimate", f"ticket_id IN {_OF_TICKETS}"),
     ("note", f"visit_id IN {_OF_VISITS}"),
     ("step", f"ticket_id IN {_OF_TICKETS}"),
     ("ticket", f"visit_id IN {_OF_VISITS}"),
     ("visit", "centre_id = :centre AND arrived_on = :day"),
     ("pause", "seat_id IN (SELECT id FROM seat WHERE centre_id = :centre AND until_at IS NOT NULL AND since_at >= :begins AND since_at < :ends)"),
     ("seat", "centre_id = :centre AND until_at IS NOT NULL AND since_at >= :begins AND since_at < :ends"),
-    ("booking", "centre_id = :centre AND state <> 'held' AND starts_at >= :begins AND starts_at < :ends"),
+    ("booking", f"centre_id = :centre AND starts_at >= :begins AND starts_at < :ends AND {_OF_NO_TICKET}"),
 )  # fmt: skip
 """Each after what points at it."""
 _DELETES = tuple(Statement(f"DELETE FROM {table} WHERE {which}") for table, which in _GONE)

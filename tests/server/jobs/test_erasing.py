@@ -173,6 +173,29 @@ async def _clean(house: Kept, url: str) -> bool:
     return _traces(url) == []
 
 
+async def test_an_appointment_stays_with_whoever_came_for_it_after_midnight(house: Kept) -> None:
+    """Erased with its own day, it would turn a visitor who was in time into one who came too late."""
+    at = to_micros(datetime(2025, 3, 24, 22, 55, tzinfo=UTC))
+    await _set(
+        house,
+        f"UPDATE booking SET starts_at = {at}, held_from = {at}, ends_at = {at}, held_until = {at} WHERE id ="
+        " (SELECT t.booking_id FROM ticket t JOIN visit v ON v.id = t.visit_id"
+        " WHERE v.arrived_on = '2025-03-25' AND t.booking_id IS NOT NULL ORDER BY t.id LIMIT 1)",
+    )
+    before = await _figures(house)
+    house.clock.set(datetime(2025, 3, 25, 12, tzinfo=UTC) + timedelta(days=DAYS_KEPT))
+    await erase_due(house.house)
+    left = await house.house.look(
+        lambda c: str(c.execute(text("SELECT MIN(arrived_on) FROM visit")).scalar())
+    )
+    assert left == "2025-03-25", "the day before is gone, and not looked at again and again"
+    assert await _figures(house) == before
+    house.clock.go(days=30)
+    await _erase_all(house)
+    assert await _rows(house, "booking") == 0
+    assert await _figures(house) == before
+
+
 async def test_a_day_that_cannot_be_erased_stays_whole(house: Kept) -> None:
     """A visit of it is open still, whatever kept it so."""
     await _set(house, "UPDATE visit SET ended_at = NULL WHERE id = (SELECT MIN(id) FROM visit)")
