@@ -111,13 +111,13 @@ def _check_as_it_was(past: list[staffing.PastDay], services: Any, rows: list[dic
 
 
 def _check_replay(past: list[staffing.PastDay], targets: dict[int, int]) -> None:
-    """The world of the rehearsal calls by a rule of its own, so the days cannot come out the same to the minute; but near."""
+    """The world of the rehearsal calls by a rule of its own and keeps a desk while a visit is parked, so the days cannot come out the same to the minute; but near."""
     really = staffing.as_it_was(past, targets)
     again = staffing.played(past, lambda each: each.desks, targets)
     assert really.share is not None
     assert again.share is not None
     assert abs(really.share - again.share) < 0.1
-    assert abs((really.waits.mean or 0) - (again.waits.mean or 0)) < 4
+    assert abs((really.waits.mean or 0) - (again.waits.mean or 0)) < 6
     assert median(abs(really.shares[each.on] - again.shares[each.on]) for each in past) < 0.12
     more = staffing.played(
         past, lambda each: staffing.desks_changed(each, [staffing.Change(18, 33, 1)]), targets
