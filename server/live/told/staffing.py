@@ -293,7 +293,7 @@ def _groups(
     alike: defaultdict[frozenset[frozenset[int]], list[int]] = defaultdict(list)
     for service in (each for each in details if each):
         row = known.set_up.services.get(service)
-        if row is not None and not row.discreet:
+        if row is not None and not (row.discreet or row.private):
             alike[frozenset(kind for kind in kinds if service in kind)].append(service)
     large = [
         services for services in alike.values() if sum(_came(details[each]) for each in services) >= FEWEST
