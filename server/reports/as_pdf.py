@@ -132,11 +132,15 @@ def _findings(booklet: Booklet) -> str:
         f"{' for publication' if booklet.public else ''}.</p></header><h2>What the figures say</h2>",
     ]
     each = max(1, FINDINGS // max(1, len(booklet.chapters)))
+    many = len(booklet.centres) > 1
+    groups: dict[str, list[str]] = {}
     for chapter in booklet.chapters:
-        if len(booklet.chapters) > 1:
-            parts.append(f"<h3>{_text(_heading(booklet, chapter))}</h3>")
         sentences = [figure.sentence for figure in chapter.figures if figure.sentence and figure.table.rows]
-        said = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences[:each])
+        groups.setdefault(chapter.centre if many else chapter.title, []).extend(sentences[:each])
+    for heading, sentences in groups.items():
+        if len(groups) > 1:
+            parts.append(f"<h3>{_text(heading)}</h3>")
+        said = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
         parts.append(f'<ul class="findings">{said}</ul>' if said else f"<p>{NOTHING}</p>")
     parts.extend(f'<p class="note">{_text(note)}</p>' for note in booklet.notes)
     return f'<section class="first">{"".join(parts)}</section>'
