@@ -21,6 +21,7 @@ from wire.vocabulary import Avoidable
 
 MOST_PAIRS = 5
 TOO_FEW = "No cause was named by five or more visitors of one service, so nothing stands out to act on."
+NONE_NOTED = "No visit was noted as one that need not have been."
 REMEDIES = {
     Avoidable.CHASING: "Tell people where their case stands before they ask: a text, or a date by which they hear.",
     Avoidable.UNCLEAR_LETTER: "Read the letters that bring people in together with somebody who did not write them.",
@@ -104,7 +105,7 @@ def _act_in_words(found: list[Pair], every: int, needs: int) -> str:
     if not needs:
         return NOBODY
     if not found:
-        return TOO_FEW if every else "Nobody's visit was noted as one that need not have been."
+        return TOO_FEW if every else NONE_NOTED
     first = found[0]
     said = f"Begin with “{first.line.name}”: {writing.count(first.number)} came for a reason noted as “{AVOIDABLE[first.cause].lower()}”. {REMEDIES[first.cause]}"
     if len(found) == 1:
@@ -166,13 +167,19 @@ def _causes_in_words(compared: Compared, every: int, needs: int) -> str:
     if part is None:
         return NOBODY
     if not every:
-        return "Nobody's visit was noted as one that need not have been."
+        return NONE_NOTED
     then = share(avoidable(EVERYBODY, other.sums), served(EVERYBODY, other.sums)) if other else None
-    most = max(Avoidable, key=lambda cause: EVERYBODY.count(compared.now, "avoidable", cause))
-    count = EVERYBODY.count(compared.now, "avoidable", most)
+    counts = {cause: EVERYBODY.count(compared.now, "avoidable", cause) for cause in AVOIDABLE}
+    count = max(counts.values())
+    most = [f"“{AVOIDABLE[cause].lower()}”" for cause in AVOIDABLE if counts[cause] == count]
+    usual = (
+        f"The most usual cause was {most[0]}: {writing.count(count)}."
+        if len(most) == 1
+        else f"The most usual causes were {writing.together(most)}: {writing.count(count)} each."
+    )
     return (
         f"{writing.count(every)} of {writing.of_these(needs, 'need', 'needs')} served need not have brought anybody here ({writing.share(part)}{points(part, then, other)})."
-        f" The most usual cause was “{AVOIDABLE[most].lower()}”: {writing.count(count)}."
+        f" {usual}"
     )
 
 

@@ -84,8 +84,9 @@ def _in_words(compared: Compared, used: Sequence[int], every: Sequence[int]) -> 
     assert part is not None
     then = _busy(other.sums, every) if other else None
     idle = share(max(0, open_ - busy - pause), open_) or 0
-    counters = writing.of_these(len(used), "counter was", "counters were")
+    counters = "One counter was" if len(used) == 1 else f"Together {writing.count(len(used))} counters were"
+    hours = writing.number(open_ / HOUR)
     return (
-        f"{counters} open for {writing.number(open_ / HOUR)} hours together, {writing.share(part)} of it with visitors{points(part, then, other)};"
+        f"{counters} open for {hours} {'hour' if hours == '1' else 'hours'}: {writing.share(part)} of that time with visitors{points(part, then, other)};"
         f" {writing.share(idle)} was idle."
     )

@@ -87,7 +87,7 @@ def _left_in_words(compared: Compared, every: Line, sought: int) -> str:
         else None
     )
     if not left:
-        return f"Everybody was served, or still is here: {writing.of_these(sought, 'need', 'needs')} and nobody left unserved."
+        return f"Nobody left unserved: {'the one need was' if sought == 1 else f'all {writing.count(sought)} needs were'} served, or the visitor is still here."
     said = f"{writing.count(left)} of {writing.of_these(sought, 'need', 'needs')} were left unserved ({writing.share(part)}{points(part, then, other)})."
     passed = every.count(compared.now, "transferred")
     return f"{said} {writing.of_these(passed, 'was', 'were')} passed on." if passed else said

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from server.domain.figure import Bars, Cell, Column, Figure, Lines, Measure, Ranges, Series, Table
-from server.domain.scoring import BANDS, LATELY_DAYS, LEAST_JUDGED, RIGHT_FROM, WRONG_BELOW
+from server.domain.scoring import (
+    BANDS,
+    LATELY_DAYS,
+    LEAST_DAYS,
+    LEAST_JUDGED,
+    LEAST_TICKETS,
+    RIGHT_FROM,
+    WRONG_BELOW,
+)
 from server.domain.service_names import ServicesNamed
 from server.domain.spans import Kind, Span, say
 from server.domain.sums import Spread, Sums
@@ -20,14 +28,14 @@ from server.domain.telling.compared import SERVICES_NEED_MONTHS, Compared, in_wo
 
 AIM = 0.8
 """At least so many ranges are meant to be right: 80 in 100 before they are rounded, which makes them wider (`server.domain.waiting`)."""
-NOTHING = "No wait that was told has been put to the proof in this time."
+NOTHING = "Nobody was told a wait and then called in this time."
 _FROM = {
     Kind.WEEK: "Week from",
     Kind.MONTH: "Month from",
     Kind.QUARTER: "Quarter from",
     Kind.YEAR: "Year from",
 }
-HELD, TOLD, YOUNG = "Held back", "Told", "Told, too few to judge by"
+HELD, TOLD, YOUNG = "Held back", "Told", "Told; too few visitors to judge by"
 _SHARES = (
     Column("judged", "Ranges judged"),
     Column("right", "Right", Measure.SHARE),
@@ -173,21 +181,21 @@ def _three(of: Score) -> tuple[float | None, ...]:
 def _in_words(of: Score) -> str:
     if not of.judged or of.right is None or of.mean_error is None or of.mean_bias is None:
         if of.told:
-            return f"{writing.of_these(of.told, 'range was', 'ranges were')} told in this time, and nobody who was told one was called."
+            return f"{writing.of_these(of.told, 'range was', 'ranges were')} told in this time, but nobody who was told one was called."
         return NOTHING
     if of.judged == 1:
-        came = {0: "within it", 1: "sooner", 2: "later"}[of.early + 2 * of.late]
-        return f"One range was told and put to the proof by a call, which came {came}: one says nothing yet of how right they are."
+        came = {0: "within it", 1: "sooner than told", 2: "later than told"}[of.early + 2 * of.late]
+        return f"One visitor was told a range and then called: {came}. One says nothing yet of how right they are."
     return (
-        f"Of {writing.count(of.judged)} ranges that were told and then put to the proof by a call, {writing.share(of.right)} were right; at least"
-        f" {writing.share(AIM)} are meant to be. The call was {in_words(of.mean_error)} away from the middle of the range on average, and {_bias(of.mean_bias)}."
+        f"{writing.share(of.right)} of the {writing.count(of.judged)} ranges visitors were told before they were called were right; at least {writing.share(AIM)} should be."
+        f" On average the call came {in_words(of.mean_error)} before or after the middle of the range; {_bias(of.mean_bias)}."
     )
 
 
 def _bias(minutes: float) -> str:
     if abs(minutes) < 0.5:
-        return "came neither later nor sooner than told on the whole"
-    return f"came {in_words(abs(minutes))} {'later' if minutes > 0 else 'sooner'} than told on the whole"
+        return "on the whole visitors were called neither later nor sooner than told"
+    return f"on the whole visitors were called {in_words(abs(minutes))} {'later' if minutes > 0 else 'sooner'} than told"
 
 
 # Held back -------------------------------------------------------------------------------------------------------------
@@ -216,8 +224,9 @@ def held_back(lately: Sequence[Lately]) -> Figure:
         Column("right_week", "Right in the last week", Measure.SHARE),
     )
     notes = (
-        f"A service is held back when fewer than {WRONG_BELOW:.0%} of at least {LEAST_JUDGED} ranges of the last {LATELY_DAYS // 7} weeks were right, and told again"
-        f" from {RIGHT_FROM:.0%} on: over the four weeks, or in the last week alone. Its ranges go on being worked out and judged meanwhile, so it comes back by itself.",
+        f"A service is held back when fewer than {WRONG_BELOW:.0%} of its ranges of the last {LATELY_DAYS // 7} weeks were right, and told again from {RIGHT_FROM:.0%} on:"
+        f" over the four weeks, or in the last week alone. It takes at least {LEAST_JUDGED} ranges, of {LEAST_TICKETS} visitors on {LEAST_DAYS} days, to judge by. Ranges go on"
+        " being worked out and judged meanwhile, so a service comes back by itself.",
     )
     return Figure(
         slug="held-back",
@@ -304,11 +313,11 @@ def _trend_in_words(known: Sequence[tuple[str, float | None]]) -> str:
     assert first is not None
     assert last is not None
     if len(known) == 1:
-        return f"In the {known[0][0]} {writing.share(first)} of the ranges were right; of other times nothing is known."
+        return f"{writing.share(first)} of the ranges were right in the {known[0][0]}; of other times nothing is known."
     gap = round(last * 100) - round(first * 100)
     by = writing.of_these(abs(gap), "point", "points")
     way = "as in" if not gap else f"{by} {'more' if gap > 0 else 'less'} than in"
-    return f"In the {known[-1][0]} {writing.share(last)} of the ranges were right, {way} the {known[0][0]}."
+    return f"{writing.share(last)} of the ranges were right in the {known[-1][0]}, {way} the {known[0][0]}."
 
 
 def _upper(words: str) -> str:

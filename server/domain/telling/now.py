@@ -244,4 +244,4 @@ def _booked_in_words(of: Appointments) -> str:
     if of.to_come:
         said.append(f"{of.to_come} {'is' if of.to_come == 1 else 'are'} still to come")
     following = f" The next is at {of.next_at}." if of.next_at else ""
-    return f"Of {writing.of_these(of.number, 'appointment', 'appointments')} today {writing.together(said)}.{following}"
+    return f"{writing.of_these(of.number, 'appointment', 'appointments')} today: {writing.together(said)}.{following}"

@@ -130,7 +130,7 @@ def _so_far_in_words(so_far: SoFar, bands: Sequence[Band | None]) -> str:
     first = f"{_visits(came)} had begun by {by}"
     if band is None:
         return f"{first}. What is usual by then is not known yet."
-    usual = f"usually it is {_between(band)} by then"
+    usual = f"on most {so_far.on:%A}s there are {_between(band)} by then"
     if came < band.low:
         return f"{first}: fewer than usual, {usual}."
     if came > band.high:

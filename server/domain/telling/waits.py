@@ -31,6 +31,7 @@ from server.domain.waited import Kind as Came
 PROMPT = waited.SOON // waited.MINUTE
 """The target of an appointment: called within so many minutes of its time."""
 NOBODY = "Nobody was called in this time."
+NONE_NAMED = "No service was asked for often enough in this time to be named here."
 WITHIN = Column("share_within", "Within target", Measure.SHARE)
 _KINDS = {
     Came.WALK_IN: "Waiting, without an appointment",
@@ -104,18 +105,19 @@ def _how_long_in_words(compared: Compared, offered: Offered) -> str:
             f" service{points(met, then, other)}."
         )
     if booked.number:
-        said.append(_called("with an appointment", booked))
+        said.append(_called("with an appointment", booked, " of their time"))
     return " ".join(said)
 
 
-def _called(who: str, spread: Spread) -> str:
+def _called(who: str, spread: Spread, since: str = "") -> str:
+    """`since`: from when it is reckoned, where that is not when they came."""
     median, ninth = spread.median, spread.ninth
     assert median is not None
     assert ninth is not None
     if spread.number == 1:
         after = f"after {median} minute{'' if median == 1 else 's'}" if median else "at once"
         return f"One visitor {who} was called, {after}."
-    return f"Visitors {who} were called {writing.count(spread.number)} times: half {within(median)}, nine in ten {within(ninth)}."
+    return f"Visitors {who} were called {writing.count(spread.number)} times: half {within(median)}{since if median else ''}, nine in ten {within(ninth)}."
 
 
 def _notes(compared: Compared) -> tuple[str, ...]:
@@ -205,12 +207,8 @@ def _service_waits(compared: Compared, found: Sequence[Line], kind: Came, offere
 def _serving_by_service(compared: Compared, found: Sequence[Line], offered: Offered) -> Figure:
     served = [line for line in found if line.spread(compared.now, "serve").number]
     named = [line for line in served if line.service is not None]
-    longest = max(named, key=lambda line: line.spread(compared.now, "serve").mean or 0, default=None)
-    sentence = (
-        "Nobody was served in this time."
-        if not served
-        else "Half were served, and nine in ten, within the times shown."
-    )
+    longest = max(named, key=lambda line: _half_and_mean(line.spread(compared.now, "serve")), default=None)
+    sentence = "Nobody was served in this time." if not served else NONE_NAMED
     if longest is not None:
         median = longest.spread(compared.now, "serve").median
         assert median is not None
@@ -231,6 +229,11 @@ def _serving_by_service(compared: Compared, found: Sequence[Line], offered: Offe
             if (some := [line for line in found if line.spread(compared.now, key).number])
         ),
     )
+
+
+def _half_and_mean(spread: Spread) -> tuple[float, float]:
+    """What is compared is what the sentence then says: the median; the mean where two are alike."""
+    return (spread.median or 0, spread.mean or 0)
 
 
 def _stage_table(compared: Compared, found: Sequence[Line], key: str) -> Table:

@@ -49,7 +49,7 @@ def by_hour(sums: Sums, offered: Offered) -> Figure:
         half, spread = longest
         assert spread.median is not None
         until = writing.times((half + 1) % HALVES)
-        sentence = f"Who came between {writing.times(half)} and {until} waited longest: half were called {within(spread.median)}."
+        sentence = f"Visitors who came between {writing.times(half)} and {until} waited longest: half of them were called {within(spread.median)}."
         if len(of) == 1:
             sentence = f"All who were called came between {writing.times(half)} and {until}: half were called {within(spread.median)}."
     columns = (
@@ -138,7 +138,7 @@ def _over_time_in_words(kind: Kind, rows: Sequence[tuple[Cell, ...]]) -> str:
         return NOBODY
     (high, worst), (low, best) = max(told, key=lambda each: each[0]), min(told, key=lambda each: each[0])
     if low == high:
-        return f"All along half were called {within(low)}."
+        return f"All along half of the visitors were called {within(low)}."
     of = {Kind.DAY: "on", Kind.WEEK: "in the week of", Kind.YEAR: "in the year from"}.get(
         kind, "in the time from"
     )

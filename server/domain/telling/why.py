@@ -130,7 +130,7 @@ def outcomes(compared: Compared, offered: Offered) -> Figure:
     part = most[2]
     sentence = NOBODY
     if isinstance(part, float):
-        sentence = f"{writing.of_these(every, 'need was', 'needs were')} served to an end. The most usual outcome was {str(most[0]).lower()} ({writing.share(part)})."
+        sentence = f"{writing.of_these(every, 'need was', 'needs were')} served to an end. The most usual outcome was “{str(most[0]).lower()}” ({writing.share(part)})."
     columns = (
         Column("outcome", "Outcome", Measure.TEXT),
         Column("number", "How many"),
@@ -220,11 +220,12 @@ def _again_in_words(compared: Compared, rows: tuple[tuple[Cell, ...], ...]) -> s
     if part is None:
         return NOBODY
     if not came:
-        return "Of nobody served was it noted that they had been here about the same before."
+        return "Nobody who was served was noted as having been here about the same before."
     then = share(EVERYBODY.count(other.sums, "again"), served(EVERYBODY, other.sums)) if other else None
     said = f"{writing.count(came)} of {writing.of_these(every, 'need', 'needs')} had brought the visitor here before ({writing.share(part)}{points(part, then, other)})."
-    most = max(rows, key=lambda row: whole(row[2]))
-    if len(rows) > 1 and most is not rows[-1]:
+    most, *others = sorted(rows, key=lambda row: -whole(row[2]))
+    alone = others and whole(most[2]) > whole(others[0][2])
+    if alone and most is not rows[-1]:
         return (
             f"{said} More came about “{most[0]}” than about anything else: {writing.count(whole(most[2]))}."
         )

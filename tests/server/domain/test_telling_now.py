@@ -97,9 +97,9 @@ PAST = tuple(day(h9_30=four, h10=6) for four in (4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 3
 @pytest.mark.parametrize(
     ("came", "sentence"),
     [
-        (4, "10 visits had begun by 10:30, as usual: usually it is 9 to 11 by then."),
-        (9, "15 visits had begun by 10:30: more than usual, usually it is 9 to 11 by then."),
-        (1, "7 visits had begun by 10:30: fewer than usual, usually it is 9 to 11 by then."),
+        (4, "10 visits had begun by 10:30, as usual: on most Tuesdays there are 9 to 11 by then."),
+        (9, "15 visits had begun by 10:30: more than usual, on most Tuesdays there are 9 to 11 by then."),
+        (1, "7 visits had begun by 10:30: fewer than usual, on most Tuesdays there are 9 to 11 by then."),
     ],
 )
 def test_today_is_held_against_its_own_weekdays(came: int, sentence: str) -> None:
@@ -155,7 +155,7 @@ def test_appointments_in_words() -> None:
         )
     )
     assert some.sentence == (
-        "Of 14 appointments today 6 have come, 2 are late, 1 was missed and 5 are still to come. The next is at 11:30."
+        "14 appointments today: 6 have come, 2 are late, 1 was missed and 5 are still to come. The next is at 11:30."
     )
     assert some.table.total == ("Together", 14)
     assert sum(int(row[1] or 0) for row in some.table.rows if isinstance(row[1], int)) == 14

@@ -11,7 +11,7 @@ from server.domain.asked import Asked, ask
 from server.domain.figure import Figure, Lines, Ranges, Table
 from server.domain.service_names import ServiceNow, name_services
 from server.domain.spans import Kind, Span, parts, span_of
-from server.domain.sums import Sums
+from server.domain.sums import Sums, together
 from server.domain.telling import avoidable, counters, endings, waits, waits_when, why
 from server.domain.telling.by_service import Offered
 from server.domain.telling.compared import Compared, compared
@@ -248,3 +248,31 @@ def test_what_counters_did_adds_up() -> None:
     figure = all_figures(sums)["counters"]
     assert figure.table.rows[0][:6] == ("Desk 1", 10.0, 5.0, 1.0, 4.0, 0.5)
     assert "1 sitting was left open" in figure.notes[0]
+
+
+def test_nothing_is_called_the_most_that_is_as_many_as_another() -> None:
+    sums = together([came(9), came(8, HOMES)])
+    for service in (TAX, HOMES):
+        sums.tell(3, "again", service)
+        sums.tell(2, "avoidable", "chasing", service)
+        sums.tell(2, "avoidable", "unclear_letter", service)
+    told = all_figures(sums)
+    assert told["again"].sentence == "6 of 17 needs had brought the visitor here before (35%)."
+    assert (
+        "The most usual causes were “chasing an answer” and “letter was unclear”: 4 each."
+        in told["avoidable"].sentence
+    )
+    sums.tell(1, "again", TAX)
+    sums.tell(1, "avoidable", "chasing", TAX)
+    told = all_figures(sums)
+    assert "More came about “Council tax” than about anything else: 4." in told["again"].sentence
+    assert "The most usual cause was “chasing an answer”: 5." in told["avoidable"].sentence
+
+
+def test_what_took_longest_is_what_the_sentence_compares() -> None:
+    sums = together([came(9, minutes=6), came(9, HOMES, minutes=7)])
+    sums.put(900 * MINUTE, "serve", TAX)  # one very long talk: the longer mean, the shorter median
+    assert (
+        all_figures(sums)["serving-by-service"].sentence
+        == "“Finding a home” took longest: half were served within 7 minutes."
+    )

@@ -160,7 +160,7 @@ async def test_nothing_told_is_nothing_said(rehearsal: Rehearsal) -> None:
     ):
         figures = await told(rehearsal, span)
         assert (
-            figures["how-right"].sentence == "No wait that was told has been put to the proof in this time."
+            figures["how-right"].sentence == "Nobody was told a wait and then called in this time."
         )
         assert all(figure.chart is None for figure in figures.values())
         assert figures["held-back"].table.rows == ()

@@ -71,7 +71,7 @@ async def test_the_page_now_follows_the_floor_and_estimates_are_shown(
     await asyncio.to_thread(until, lambda: _kept(served) == 3, seconds=20.0, what="the ranges told")
     await page.get_by_role("navigation", name="Figures").get_by_text("Our estimates").click()
     await page.wait_for_url("**/figures/estimates*")
-    assert "One range" in await page.inner_text("#how-right")
+    assert "One visitor was told a range" in await page.inner_text("#how-right")
     await look_over(page)
 
 
