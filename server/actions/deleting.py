@@ -35,8 +35,11 @@ class Why(StrEnum):
     KEY_LOST = "key_lost"
 
 
+_UNANSWERED = "EXISTS (SELECT 1 FROM said WHERE said.id = submission.id AND said.submission_id IS NOT NULL AND said.ended_at IS NULL)"
+"""A complaint's words are there until it was answered, whatever else became of its form. (Its number is its submission's: `server.actions.said.from_form`.)"""
 _DUE = Statement(
-    """SELECT id, centre_id, state FROM submission WHERE deleted_at IS NULL AND delete_at <= :now ORDER BY delete_at LIMIT :most"""
+    f"""SELECT id, centre_id, state FROM submission WHERE deleted_at IS NULL AND delete_at <= :now AND NOT {_UNANSWERED}
+    ORDER BY delete_at LIMIT :most"""
 )
 _OLD = Statement(
     """SELECT id, centre_id, state FROM submission WHERE deleted_at IS NULL AND delete_at IS NULL

@@ -1,7 +1,7 @@
 """Complaints, compliments and suggestions: taken down with the form that brings them or by staff, and led to their end, each step with who and when.
 
-From a form it comes in the same transaction as its submission, so no complaint is received without a date by which it is answered. Its words lie in that submission; what
-staff wrote down for somebody is sealed like a comment. The audit says which deed on which, never a word of it.
+From a form it comes in the same transaction as its submission, so no complaint is received without a date by which it is answered. Its words lie in that submission and are
+kept until it has ended, and from then on for as long as its form's page told its visitor; what staff wrote down for somebody is sealed like a comment. The audit says which deed on which, never a word of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from server.actions import hand_offs
 from server.clock import from_micros
 from server.domain import said as rules
 from server.domain.refusals import Refused
@@ -111,6 +112,7 @@ def do(tx: Tx, said_id: str, deed: Deed, promise: Promise, passed_to: str = "") 
     elif following in rules.ENDED:
         row.ended_at, row.ended_by = now, tx.actor.id
         row.passed_to = passed_to if deed is Deed.PASS_ON else ""
+        _keep_from_now(tx, row)
     row.state = following
     tx.session().add(row)
     tx.audit(f"said_{following.value}" if deed is not Deed.REOPEN else "said_reopened", f"said:{said_id}")
@@ -142,6 +144,14 @@ def _received(tx: Tx, centre: int, kind: SaidKind, on: date, promise: Promise) -
         acknowledge_due_on=by.acknowledge_on,
         answer_due_on=by.answer_on,
     )
+
+
+def _keep_from_now(tx: Tx, row: Said) -> None:
+    """Its form was "dealt with" now, and not when its team took it: the days for which its words are kept begin here."""
+    submission = tx.session().get(Submission, row.submission_id) if row.submission_id else None
+    if submission is not None and submission.delete_at is not None:
+        submission.delete_at = from_micros(tx.now) + hand_offs.kept_for(tx, submission)
+        tx.session().add(submission)
 
 
 def _sooner(tx: Tx, row: Said, promise: Promise) -> None:

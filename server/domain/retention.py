@@ -119,7 +119,7 @@ class Fixed:
 
 FIXED: tuple[Fixed, ...] = (
     Fixed("What a visitor touches on a kiosk", "the end of the visit, Hide, or the idle time", "Nothing"),
-    Fixed("Papers and answers that were handed in", "the days its purpose or form says after the team has it", "That something was handed in, for what, and what became of it"),
+    Fixed("Papers and answers that were handed in", "the days its purpose or form says after the team has it; a complaint's after it has ended", "That something was handed in, for what, and what became of it"),
     Fixed("Forms being filled in on the web", "an hour after the last page", "Nothing"),
     Fixed("A mobile number for one text", "the end of the visit", "Nothing"),
     Fixed("Addresses that messages went to", "7 days after the last that was heard of it", "That a message was sent, for 90 days"),

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from server.actions import said, submissions
+from server.actions import deleting, hand_offs, said, submissions
 from server.actions.said import Told
 from server.actions.submissions import Coming
 from server.clock import from_micros
+from server.domain.hand_off import KEPT_DAYS
 from server.domain.refusals import Refused
 from server.domain.said import Deed, Promise
 from server.live.concerns import attention_now
 from server.store.sql import Sql
 from server.store.tables import Audit, Closure, Said, Submission
+from server.store.tx import Tx
 from tests.support.house import Rehearsal
 from wire import asks
 from wire.packets import Manifest
 from wire.references import new_reference
-from wire.vocabulary import AttentionKind, Channel, HandedIn, SaidKind, SaidState, new_id
+from wire.vocabulary import AttentionKind, Channel, HandedIn, SaidKind, SaidState, SubmissionState, new_id
 
 PROMISE = Promise()
 
@@ -78,6 +80,46 @@ async def test_a_form_brings_its_complaint_in_the_same_transaction_once(rehearsa
         date(2026, 12, 1),
         date(2026, 12, 15),
     )
+
+
+async def test_a_forms_words_are_kept_until_it_is_answered_and_its_days_count_from_then(
+    rehearsal: Rehearsal,
+) -> None:
+    """Also where papers rejected the form: whoever complained waits all the same."""
+    accepted, rejected = coming(rehearsal), coming(rehearsal)
+    for one in (accepted, rejected):
+        await rehearsal.house.change(rehearsal.kiosk, "submission", partial(submissions.add, coming=one))
+    await rehearsal.house.change(
+        rehearsal.people["greta"], "accept", partial(_accepted, id_=accepted.manifest.id)
+    )
+    await rehearsal.house.change(
+        rehearsal.people["greta"], "reject", partial(_rejected, id_=rejected.manifest.id)
+    )
+
+    async def due() -> set[str]:
+        now = rehearsal.clock.micros()
+        return {each[0] for each in await rehearsal.house.look(partial(deleting.due, now=now))}
+
+    rehearsal.clock.go(days=200)
+    assert await due() == set()
+    for one in (accepted, rejected):
+        await do(rehearsal, one.manifest.id, Deed.ANSWER)
+    rehearsal.clock.go(days=KEPT_DAYS - 1)
+    assert accepted.manifest.id not in await due(), "so long after it has been dealt with"
+    rehearsal.clock.go(days=2)
+    assert await due() == {accepted.manifest.id, rejected.manifest.id}
+    await do(rehearsal, accepted.manifest.id, Deed.REOPEN)
+    assert await due() == {rejected.manifest.id}
+
+
+def _accepted(tx: Tx, id_: str) -> None:
+    assert hand_offs.accept(tx, tx.session().get_one(Submission, id_), "the team")
+
+
+def _rejected(tx: Tx, id_: str) -> None:
+    row = tx.session().get_one(Submission, id_)
+    row.state, row.rejected_at = SubmissionState.REJECTED, from_micros(tx.now)
+    row.delete_at = row.rejected_at + timedelta(days=deleting.REJECTED_DAYS)
 
 
 async def test_a_form_that_was_only_begun_is_no_complaint_yet(rehearsal: Rehearsal) -> None:
