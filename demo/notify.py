@@ -233,7 +233,7 @@ class StandIn:
             template=number,
             reference=body.get("reference"),
             subject=FIELD.sub(lambda found: fields[found[1]], subject),
-            body=FIELD.sub(lambda found: fields[found[1]], text),
+            body=FIELD.sub(lambda found: fields[found[1]], text).strip(),
             language=language,
             created_at=self._time(),
         )

@@ -9,6 +9,7 @@ safe to text is not texted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, select
 
@@ -19,11 +20,23 @@ from server.domain import posting as rules
 from server.domain.handing import purposes
 from server.domain.posting import Facts, Later, Never, Parcel, Result, Taken
 from server.domain.refusals import Refused
+from server.domain.said import ToCome, still_to_come
 from server.store.sql import Statement
-from server.store.tables import Booking, Centre, Post, Service, Submission, Visit, Wish
+from server.store.tables import Booking, Centre, Post, Said, Service, Submission, Visit, Wish
 from server.store.tx import Tx
 from wire.references import show_reference
-from wire.vocabulary import HandedIn, Language, Letter, PostState, RefusalCode, SubmissionState, Way, new_id
+from wire.vocabulary import (
+    HandedIn,
+    Language,
+    Letter,
+    PostState,
+    RefusalCode,
+    SaidKind,
+    SaidState,
+    SubmissionState,
+    Way,
+    new_id,
+)
 
 LEASE = 5 * rules.MINUTE
 """Longer than any carrier waits for an answer, several times over."""
@@ -192,8 +205,17 @@ def _of_submission(session: Session, post: Post) -> tuple[str, Facts | str]:
         pages=submission.pages if submission.kind == HandedIn.PAPERS else 0,
         whom=whom.get(post.language) or whom.get(Language.EN, ""),
         why=submission.reject_why,
+        promised=_promised(session, submission) if post.letter == Letter.RECEIPT else (),
     )
     return post.address, facts
+
+
+def _promised(session: Session, submission: Submission) -> tuple[tuple[ToCome, date], ...]:
+    """By when they hear, if it is a complaint, praise or an idea."""
+    row = session.get(Said, submission.id)
+    if row is None:
+        return ()
+    return still_to_come(SaidKind(row.kind), SaidState(row.state), row.acknowledge_due_on, row.answer_due_on)
 
 
 def named_for_visitors(

@@ -11,7 +11,7 @@ the grammar of six languages.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ _FIELDS = {
     Letter.PLACE_FREE: ("what", "when", "centre", "link"),
     Letter.COME_NOW: ("centre", "code"),
     Letter.TAKE_BACK: ("centre",),
-    Letter.RECEIPT: ("what", "when", "centre", "reference"),
+    Letter.RECEIPT: ("what", "when", "centre", "reference", "promise"),
     Letter.UNUSABLE: ("what", "when", "centre", "reference", "why"),
 }
 _USUAL_FIELDS = ("what", "when", "centre", "reference", "link")
@@ -84,6 +84,9 @@ def fields(parcel: Parcel) -> dict[str, str]:
         "code": facts.code,
         "whom": facts.whom,
         "why": _say(language, f"unusable.{facts.why}") if facts.why else "",
+        "promise": " ".join(
+            _say(language, f"said.{what.value}", day=_day(on, language)) for what, on in facts.promised
+        ),
     }
     return {name: every[name] for name in field_names(parcel.letter, parcel.way)}
 
@@ -105,14 +108,17 @@ def when(facts: Facts, language: str) -> str:
     if facts.moment is None:
         return ""
     local = (_EPOCH + timedelta(microseconds=facts.moment)).astimezone(ZoneInfo(facts.zone))
-    day = _say(
+    return _say(language, "letter.text.moment", day=_day(local.date(), language), time=f"{local:%H:%M}")
+
+
+def _day(on: date, language: str) -> str:
+    return _say(
         language,
         "day.date",
-        day=_say(language, f"day.{_DAYS[local.weekday()]}"),
-        number=local.day,
-        month=_say(language, f"month.{_MONTHS[local.month - 1]}"),
+        day=_say(language, f"day.{_DAYS[on.weekday()]}"),
+        number=on.day,
+        month=_say(language, f"month.{_MONTHS[on.month - 1]}"),
     )
-    return _say(language, "letter.text.moment", day=day, time=f"{local:%H:%M}")
 
 
 def subject(letter: Letter, language: str) -> str:
@@ -122,7 +128,8 @@ def subject(letter: Letter, language: str) -> str:
 def text(letter: Letter, way: Way, language: str, values: Mapping[str, str]) -> str:
     """The whole text of a letter with `values` in the places of its fields."""
     if way is Way.SMS:
-        return _say(language, f"letter.sms.{letter.value}", **values)
+        said = _say(language, f"letter.sms.{letter.value}", **values)
+        return f"{said} {values.get('promise', '')}".rstrip()
     lines = [
         _say(language, f"letter.lead.{letter.value}"),
         "",
@@ -143,7 +150,7 @@ def text(letter: Letter, way: Way, language: str, values: Mapping[str, str]) -> 
 def _handed_in_lines(letter: Letter, language: str, values: Mapping[str, str]) -> list[str]:
     if letter is Letter.UNUSABLE:
         return ["", values["why"], _say(language, "letter.text.person")]
-    return ["", values["whom"]] if values["whom"] else []
+    return [line for name in ("promise", "whom") if values[name] for line in ("", values[name])]
 
 
 def template(letter: Letter, way: Way, language: str) -> str:
@@ -190,6 +197,12 @@ def neutral(language: str, letter: Letter = Letter.CONFIRMED) -> str:
 def usual_why(language: str) -> str:
     """A reason of usual length."""
     return _say(language, "unusable.page_missing")
+
+
+def usual_promise(language: str) -> str:
+    """What a receipt for a complaint says beyond others, at its longest."""
+    day = _day(date(2026, 11, 25), language)
+    return " ".join(_say(language, f"said.{each}_by", day=day) for each in ("acknowledge", "answer"))
 
 
 def usual_time(language: str) -> str:

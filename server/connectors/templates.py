@@ -114,6 +114,7 @@ def _length(letter: Letter, language: str) -> str:
         "what": letters.neutral(language, letter),
         "when": letters.usual_time(language),
         "why": letters.usual_why(language),
+        "promise": letters.usual_promise(language),
     }
     said = letters.text(
         letter, Way.SMS, language, {name: usual[name] for name in letters.field_names(letter, Way.SMS)}

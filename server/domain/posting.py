@@ -17,12 +17,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from forms.contact import Phone, read_phone
+from server.domain.said import ToCome
 from wire.vocabulary import BookingState, Letter, PostState, Way
 
 SECOND = 1_000_000
@@ -69,6 +70,8 @@ class Facts:
     """Whom to ask about it, in the visitor's language."""
     why: str = ""
     """Why it cannot be used: a word of the catalogue (`unusable.<word>`)."""
+    promised: tuple[tuple[ToCome, date], ...] = ()
+    """Of a complaint, praise or an idea: by when its visitor hears."""
 
 
 @dataclass(frozen=True)

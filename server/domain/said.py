@@ -143,3 +143,25 @@ def next_due(state: State, acknowledge_due_on: date | None, answer_due_on: date 
     if state in ENDED:
         return None
     return acknowledge_due_on if state is State.RECEIVED and acknowledge_due_on else answer_due_on
+
+
+class ToCome(StrEnum):
+    """What its visitor was promised and has not had; also the sentence of the catalogue that says so (`said.<value>`)."""
+
+    ACKNOWLEDGE = "acknowledge_by"
+    ANSWER = "answer_by"
+    PASS_ON = "pass_on_by"  # noqa: S105 - a sentence, not a password
+
+
+def still_to_come(
+    kind: SaidKind, state: State, acknowledge_due_on: date | None, answer_due_on: date | None
+) -> tuple[tuple[ToCome, date], ...]:
+    """In its order, each with its last day."""
+    if state in ENDED:
+        return ()
+    found: list[tuple[ToCome, date]] = []
+    if state is State.RECEIVED and acknowledge_due_on is not None:
+        found.append((ToCome.ACKNOWLEDGE, acknowledge_due_on))
+    if answer_due_on is not None:
+        found.append((ToCome.PASS_ON if kind is SaidKind.COMPLIMENT else ToCome.ANSWER, answer_due_on))
+    return tuple(found)

@@ -7,7 +7,7 @@ twenty-four with one to check them are not to be guessed, and nobody may try for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -127,11 +127,7 @@ def _standing(session: Session, *, reference: str, now: datetime, voice: Voice) 
 
 def promises(row: Said, voice: Voice) -> tuple[str, ...]:
     """By when what happens next, of what has not happened yet."""
-    if row.ended_at is not None:
-        return ()
-    by: list[tuple[str, date]] = []
-    if row.acknowledge_due_on is not None and row.acknowledged_at is None:
-        by.append(("acknowledge_by", row.acknowledge_due_on))
-    if row.answer_due_on is not None:
-        by.append(("pass_on_by" if row.kind == SaidKind.COMPLIMENT else "answer_by", row.answer_due_on))
-    return tuple(voice.word(f"said.{key}", day=voice.day(on)) for key, on in by)
+    coming = rules.still_to_come(
+        SaidKind(row.kind), SaidState(row.state), row.acknowledge_due_on, row.answer_due_on
+    )
+    return tuple(voice.word(f"said.{what.value}", day=voice.day(on)) for what, on in coming)

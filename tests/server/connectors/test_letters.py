@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from server.connectors import letters
 from server.domain.posting import Facts, Parcel
+from server.domain.said import ToCome
 from wire.vocabulary import Letter, Way
 from words import isolate
 
@@ -22,3 +26,18 @@ def test_a_reference_that_begins_with_digits_keeps_its_halves_in_order(language:
     values = letters.fields(parcel)
     assert values["reference"] == shown
     assert shown in letters.text(Letter.CONFIRMED, Way.SMS, language, values)
+
+
+def test_a_receipt_says_by_when_its_visitor_hears_in_every_language_and() -> None:
+    promised = ((ToCome.ACKNOWLEDGE, date(2026, 12, 1)), (ToCome.ANSWER, date(2026, 12, 15)))
+    said = set()
+    for language in letters.languages():
+        facts = replace(FACTS, promised=promised)
+        parcel = Parcel("1", Letter.RECEIPT, Way.SMS, language, "+447700900123", facts, 1)
+        promise = letters.fields(parcel)["promise"]
+        assert "15" in promise
+        assert letters.template(Letter.RECEIPT, Way.SMS, language).endswith(" ((promise))")
+        plain = Parcel("1", Letter.RECEIPT, Way.EMAIL, language, "a@b.example", FACTS, 1)
+        assert "\n\n\n" not in letters.text(Letter.RECEIPT, Way.EMAIL, language, letters.fields(plain))
+        said.add(promise)
+    assert len(said) == len(letters.languages())

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from demo.notify import StandIn
-from server.actions import posting, submissions
+from server.actions import posting, said, submissions
+from server.actions.said import Told
 from server.actions.submissions import Coming
+from server.domain.said import SAID_FORM, Deed, Promise
 from server.store.tables import Centre, Submission
 from server.store.tx import Tx
 from tests.support.packets import packet_of, picture
 from tests.support.writing import MOBILE, Writing, stand_in, writing_house
 from wire.packets import Packet
-from wire.vocabulary import Channel, HandedIn, Language, Letter, PostState, SubmissionState, new_id
+from wire.vocabulary import Channel, HandedIn, Language, Letter, PostState, SaidKind, SubmissionState, new_id
 
 PURPOSES = [
     {
@@ -44,7 +46,7 @@ async def writing(database_url: str, tmp_path: Path, running: tuple[StandIn, str
         yield found
 
 
-async def take_in(writing: Writing, packet: Packet) -> Any:
+async def take_in(writing: Writing, packet: Packet, told: Told | None = None) -> Any:
     house, manifest = writing.rehearsal.house, packet.manifest
     sealed = submissions.Sealed(new_id(), "papers.pdf", "application/pdf", 3, 9, 1, b"wrapped")
     coming = Coming(
@@ -60,6 +62,7 @@ async def take_in(writing: Writing, packet: Packet) -> Any:
         case=manifest.case,
         phone=manifest.phone,
         email=manifest.email,
+        told=told,
     )
     return await house.change(writing.rehearsal.kiosk, "submission", partial(submissions.add, coming=coming))
 
@@ -93,6 +96,32 @@ async def test_a_form_whose_name_nobody_knows_any_more_and_one_without_address(w
     assert text.body.startswith(
         "We have received: What you handed in, Tuesday 24 November, 10:00, York House."
     )
+
+
+async def test_a_complaints_receipt_says_by_when_it_is_acknowledged_and_answered(writing: Writing) -> None:
+    """By text and by mail; of praise, by when it is passed on; of what was answered before it was sent, nothing."""
+
+    def about(**to: Any) -> Packet:
+        return packet_of(kind=HandedIn.FORM, what=SAID_FORM, version=1, **to)
+
+    complaint = about(phone=MOBILE, email="jane@example.org")
+    await take_in(writing, complaint, Told(SaidKind.COMPLAINT, Promise()))
+    assert await writing.send() == 2
+    promised = (
+        "We tell you who looks into it by Tuesday 1 December. You have our answer by Tuesday 15 December."
+    )
+    text, mail = sorted(writing.notify.messages, key=lambda each: each.kind, reverse=True)
+    assert text.body.endswith(f"Please keep this message. {promised}")
+    assert f"\n\n{promised}\n" in mail.body
+    writing.notify.messages.clear()
+    await take_in(writing, about(phone=MOBILE), Told(SaidKind.COMPLIMENT, Promise(3, 4)))
+    late = about(phone=MOBILE)
+    await take_in(writing, late, Told(SaidKind.COMPLAINT, Promise()))
+    answer = partial(said.do, said_id=late.manifest.id, deed=Deed.ANSWER, promise=Promise())
+    await writing.rehearsal.house.change(writing.rehearsal.people["mia"], "said", answer)
+    assert await writing.send() == 2
+    endings = {each.body.split("Please keep this message.")[1].strip() for each in writing.notify.messages}
+    assert endings == {"The people it is about hear of it by Friday 27 November.", ""}
 
 
 async def test_what_was_begun_and_taken_to_a_person_gets_no_receipt(writing: Writing) -> None:
