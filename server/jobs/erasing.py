@@ -1,7 +1,7 @@
 """Erases what is due, a little each round, at night and by day: a portion takes some milliseconds, so nobody waits for it.
 
-An old house that sets a shorter time has years to erase; they go over some nights, oldest first, and every round says in the log how far it is. What fails at one centre or for one class is
-tried again with the next round, and the others go all the same.
+An old house that sets a shorter time has years to erase; they go over some nights, oldest first, and every round says in the log how far it is. What fails at one centre, for one class or of
+one day is tried again with the next round, and the others go all the same.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ log = logging.getLogger("foyer.jobs")
 
 MOST_DAYS = 20
 """A round, of each centre."""
+MOST_TRIES = 100
+"""Days a round, with those that cannot be erased."""
 MOST_PORTIONS = 20
 _DAY = round(timedelta(days=1).total_seconds()) * 1_000_000
 _CENTRES = Statement("SELECT id FROM centre ORDER BY id")
@@ -65,17 +67,18 @@ async def _days(house: House, centre: int, kept: int) -> int:
     zone = await house.look(lambda connection: counts.zone_name(Sql(connection), centre))
     last = retention.last_due(now.astimezone(ZoneInfo(zone)).date(), kept)
     gone: list[date] = []
+    day: date | None = None
     erased = 0
-    while len(gone) < MOST_DAYS:
-        day = await house.look(partial(erasing_days.oldest_day, centre=centre))
-        if day is None or day > last:
+    for _ in range(MOST_TRIES):
+        day = await house.look(partial(erasing_days.oldest_day, centre=centre, after=day))
+        if day is None or day > last or len(gone) == MOST_DAYS:
             break
         try:
             erased += await house.change(_system(centre), "erase", partial(erasing_days.erase_day, day=day))
         except Refused as refused:
-            log.warning("centre %d: %s", centre, refused.refusal.say)
-            break
-        gone.append(day)
+            log.warning("centre %d, %s: %s", centre, day, refused.refusal.say)
+        else:
+            gone.append(day)
     if gone:
         log.info(
             "centre %d: the detail of the days up to %s was erased; their figures stay", centre, gone[-1]

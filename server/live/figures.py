@@ -1,14 +1,15 @@
 """The figures of a day or a span of days, for the page Counts and its files.
 
 Live tickets, taps, tally sheets, imported figures and the door's counter stand side by side and are added up here, each worked out by the domain's
-rules. What is discreet has lost its service before it comes here, so that no figure by need can name it.
+rules. What is discreet has lost its service before it comes here, so that no figure by need can name it. Of days whose detail was erased because it was due, what is
+kept of them (`server.store.queries.sum_copies`) is added to what their rows say, so that the page tells the same before and after.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,9 @@ from sqlalchemy import Connection
 
 from server.clock import from_micros
 from server.domain import tallies
+from server.domain.sums import UNNAMED, Sums, together
 from server.domain.tallies import DoorDay, Named, Sought, Visits
-from server.store.queries import counts
+from server.store.queries import counts, sum_copies
 from server.store.sql import Sql
 from wire.vocabulary import Activity, CountSource
 
@@ -127,9 +129,13 @@ def read_figures(
     past = counts.past_figures(sql, centre, first, last)
     whole = [each for each in past if first <= each.first and each.last <= last]
     helps = counts.door_helps(sql, centre, first, last)
-    rows = _rows(sought, taps, whole)
+    kept_days = sum_copies.kept_of(sql, centre, first, last)
+    kept = together(kept_days.values())
+    rows = _rows(sought, kept, taps, whole)
     by_month = (last - first).days + 1 > BY_DAY
     by_day = Counter(each.on for each in sought)
+    for on, sums in kept_days.items():
+        by_day[on] += sum(sums.by("ticket").values())
     tapped: Counter[date] = Counter()
     for each in taps:
         tapped[date.fromisoformat(each.on)] += each.people
@@ -144,8 +150,8 @@ def read_figures(
         first=first,
         last=last,
         rows=rows,
-        visits=tallies.visits(sought),
-        needs=tuple(_needs(sought, helps, services)) if tells_needs else None,
+        visits=_visits(sought, kept),
+        needs=tuple(_needs(sought, kept, helps, services)) if tells_needs else None,
         months=None if tells_needs else tallies.whole_months(first, last, today),
         helped=Helped(
             sum(each.people for each in helps),
@@ -167,12 +173,28 @@ def read_figures(
     return figures
 
 
+def _visits(sought: Sequence[Sought], kept: Sums) -> Visits:
+    there = tallies.visits(sought)
+    return replace(
+        there,
+        visits=there.visits + kept.count("visits"),
+        visitors=there.visitors + kept.count("visitors"),
+        left=there.left + kept.count("visits", "left"),
+    )
+
+
 def _rows(
-    sought: Sequence[Sought], taps: Sequence[counts.TallySum], past: Sequence[counts.PastFigure]
+    sought: Sequence[Sought],
+    kept: Sums,
+    taps: Sequence[counts.TallySum],
+    past: Sequence[counts.PastFigure],
 ) -> tuple[ActivityRow, ...]:
     tickets, left = (
         Counter(each.activity for each in some) for some in (sought, [s for s in sought if s.left])
     )
+    for activity in Activity:
+        tickets[activity] += kept.count("ticket", activity.value)
+        left[activity] += kept.count("ticket", activity.value, "left")
     tapped: Counter[str] = Counter()
     sheets: Counter[str] = Counter()
     for tally in taps:
@@ -224,15 +246,19 @@ def _part(
 
 
 def _needs(
-    sought: Sequence[Sought], helps: Sequence[counts.Helped], services: Mapping[int, counts.ServiceFact]
+    sought: Sequence[Sought],
+    kept: Sums,
+    helps: Sequence[counts.Helped],
+    services: Mapping[int, counts.ServiceFact],
 ) -> list[Named]:
     named: Counter[str] = Counter()
     unnamed = 0
     for service, number in [
         *((each.service, 1) for each in sought),
+        *((int(service), number) for service, number in kept.by("service").items()),
         *((each.service, each.people) for each in helps),
     ]:
-        if service is None or services[service].discreet:
+        if service is None or service == UNNAMED or services[service].discreet:
             unnamed += number
         else:
             named[services[service].name] += number

@@ -19,10 +19,7 @@ from server.domain.spans import MOST_YEARS, ONE_DAY, Span
 from server.domain.summing import sum_day
 from server.domain.sums import Sums, together
 from server.store.queries import counts, sum_copies, summing
-from server.store.queries.sum_copies import keep_sums, sums_of_visits
 from server.store.sql import Sql, Statement, document
-
-__all__ = ["keep_sums", "read_series", "read_sums", "services_named", "sums_of_visits"]
 
 MOST_DAYS_AT_ONCE = 62
 """As many days' rows are in memory at once where years have no copies yet."""

@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, select, update
+from sqlmodel import SQLModel
 
-from server.store.tables import Booking, GivenEstimate, Service, Step, Ticket, Visit
+from server.store.tables import Booking, GivenEstimate, Pause, Seat, Service, Step, Ticket, Visit
 from tests.support.beside_visits import MADE, ZONE, BesideVisits, table_of
 
 
@@ -264,23 +265,23 @@ class World(BesideVisits):
     def hide_service(self) -> None:
         self._set(Service, self.one_of(self.services), discreet=self.chance.random() < 0.5)
 
-    def erase(self, on: date) -> set[str]:
-        """The rows of that day's visits go; which they were."""
-        gone = {key for key, visit in self.visits.items() if visit["arrived_on"] == on}
-        tickets = [key for key, ticket in self.tickets.items() if ticket["visit_id"] in gone]
-        for table, column, keys in (
-            (GivenEstimate, "ticket_id", tickets),
-            (Step, "ticket_id", tickets),
-            (Ticket, "id", tickets),
-            (Visit, "id", gone),
-        ):
-            of = table_of(table)
-            self.connection.execute(delete(of).where(of.c[column].in_(keys)))
-        for key in tickets:
-            del self.tickets[key], self.done[key]
-        for key in gone:
-            del self.visits[key]
-        return gone
+    def all_went(self, on: date) -> None:
+        """Every visit of that day is over, as the house sees to before it erases one."""
+        of = table_of(Visit)
+        self.connection.execute(update(of).where(of.c.arrived_on == on).values(ended_at=MADE))
+
+    def forget(self) -> None:
+        """What was erased: nothing can be done to it any more."""
+        self.visits = self._there(Visit, self.visits)
+        self.tickets = self._there(Ticket, self.tickets)
+        self.done = self._there(Ticket, self.done)
+        self.seats = self._there(Seat, self.seats)
+        self.bookings = self._there(Booking, self.bookings)
+        self.pauses = list(self._there(Pause, dict.fromkeys(self.pauses)))
+
+    def _there(self, table: type[SQLModel], known: dict[Any, Any]) -> dict[Any, Any]:
+        there = {row[0] for row in self.connection.execute(select(table_of(table).c.id))}
+        return {key: value for key, value in known.items() if key in there}
 
 
 _OPEN = ("waiting", "called", "serving", "parked")

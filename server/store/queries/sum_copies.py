@@ -6,18 +6,14 @@ there only where each of its days has been made.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from server.clock import from_micros
-from server.domain.summing import sum_visits
 from server.domain.sums import Sums, from_document, together
-from server.store.queries import summing
-from server.store.queries.counts import zone_name
-from server.store.queries.summing import Bounds, begins_at
+from server.store.queries.summing import begins_at
 from server.store.sql import Sql, Statement, iso_date
 from server.store.triggers import LOCK
 from server.store.tx import Tx
@@ -27,6 +23,9 @@ ONE_DAY = timedelta(days=1)
 
 _DAYS = Statement(
     "SELECT day, part, CAST(sums AS TEXT) FROM day_sum WHERE centre_id = :centre AND day >= :first AND day <= :last"
+)
+_KEPT_DAYS = Statement(
+    "SELECT day, CAST(sums AS TEXT) FROM day_sum WHERE centre_id = :centre AND day >= :first AND day <= :last AND part = 'kept'"
 )
 _MADE_DAYS = Statement(
     "SELECT day FROM day_sum WHERE centre_id = :centre AND day >= :first AND day <= :last AND part = 'made'"
@@ -51,10 +50,6 @@ _ADD_MONTH = Statement(
 )
 
 
-class NotWhole(ValueError):
-    """Of visits that were merged some were given and some were not; what they count for cannot be told apart."""
-
-
 def days_of(sql: Sql, centre: int, first: date, last: date) -> tuple[dict[date, Sums], dict[date, Sums]]:
     """The copies of days that are there: made, and kept."""
     made: dict[date, Sums] = {}
@@ -62,6 +57,11 @@ def days_of(sql: Sql, centre: int, first: date, last: date) -> tuple[dict[date, 
     for day, part, sums in sql.all(_DAYS, _span(centre, first, last)):
         (made if part == MADE else kept)[_date(day)] = parse(sums)
     return made, kept
+
+
+def kept_of(sql: Sql, centre: int, first: date, last: date) -> dict[date, Sums]:
+    """What is left of erased rows, by day: for whoever reads the rest from the rows that are there."""
+    return {_date(day): parse(sums) for day, sums in sql.all(_KEPT_DAYS, _span(centre, first, last))}
 
 
 def made_days(sql: Sql, centre: int, first: date, last: date) -> set[date]:
@@ -132,34 +132,6 @@ def months_made(sql: Sql, centre: int) -> set[date]:
 
 
 # What is left of erased rows -------------------------------------------------------------------------------------------
-
-
-def sums_of_visits(
-    sql: Sql, centre: int, first: date, last: date, visits: Collection[str], zone: ZoneInfo | None = None
-) -> dict[date, Sums]:
-    """By day, what these visits with their tickets, steps and estimates count for; of visits that arrived from `first` to `last`. To be asked before they are erased, in the
-    same transaction, and handed to `keep_sums` day by day.
-
-    Visits merged with each other on one day count as one: give all of them or none (raises NotWhole).
-    """
-    zone = zone or ZoneInfo(zone_name(sql, centre))
-    bounds = Bounds(centre, first, last, zone)
-    every = summing.visit_facts(sql, bounds)
-    seats = summing.seats_of(sql, bounds)
-    found: dict[date, Sums] = {}
-    for on, facts in every.items():
-        for visit in facts.visits.values():
-            into = visit.merged_into
-            if into in facts.visits and (visit.id in visits) is not (into in visits):
-                message = f"visits {visit.id} and {into} were merged: erase both, or none"
-                raise NotWhole(message)
-        facts.visits = {key: visit for key, visit in facts.visits.items() if key in visits}
-        facts.tickets = [ticket for ticket in facts.tickets if ticket.visit in visits]
-        facts.seats = seats.get(on, [])
-        if facts.visits:
-            found[on] = Sums()
-            sum_visits(found[on], facts, zone)
-    return found
 
 
 def keep_sums(tx: Tx, centre: int, on: date, erased: Sums) -> None:

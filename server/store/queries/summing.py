@@ -7,7 +7,6 @@ A run of days is read at once, one statement a table, and parted into days here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -104,28 +103,20 @@ def begins_at(on: date, zone: ZoneInfo) -> int:
 def facts_of(sql: Sql, centre: int, first: date, last: date, zone: ZoneInfo) -> dict[date, DayFacts]:
     """The rows of each day from `first` to `last` that has any."""
     bounds = Bounds(centre, first, last, zone)
-    days = visit_facts(sql, bounds)
+    days = _visit_facts(sql, bounds)
     values = bounds.values()
     for on, activity, source, at, people, service, solved, avoidable in sql.all(_TALLIES, values):
         row = TallyRow(activity, source, at, people, service, bool(solved), avoidable is not None)
         days[_date(on)].tallies.append(row)
     for starts_at, state, service in (*sql.all(_MISSED, values), *sql.all(_CANCELLED, values)):
         days[bounds.day_of(starts_at)].bookings.append((state, service))
-    for on, seats in seats_of(sql, bounds).items():
-        days[on].seats = seats
+    for seat in sql.all(_SEATS, values):
+        days[bounds.day_of(seat[2])].seats.append(SeatRow._make((*seat[:4], bool(seat[4]))))
     for since_at, *pause in sql.all(_PAUSES, values):
         days[bounds.day_of(since_at)].pauses.append(PauseRow(*pause))
     for on, *said in sql.all(_SAID, values):
         days[_date(on)].said.append(SaidRow(*said))
     return dict(days)
-
-
-def seats_of(sql: Sql, bounds: Bounds) -> dict[date, list[SeatRow]]:
-    """Of each day the sittings that began on it."""
-    found: dict[date, list[SeatRow]] = defaultdict(list)
-    for record in sql.all(_SEATS, bounds.values()):
-        found[bounds.day_of(record[2])].append(SeatRow._make((*record[:4], bool(record[4]))))
-    return found
 
 
 class Days(defaultdict[date, DayFacts]):
@@ -136,20 +127,16 @@ class Days(defaultdict[date, DayFacts]):
         return found
 
 
-def visit_facts(sql: Sql, bounds: Bounds, only: Collection[str] | None = None) -> Days:
-    """Of each day its visits, tickets, steps and what was told of waits. `only`: of these visits."""
+def _visit_facts(sql: Sql, bounds: Bounds) -> Days:
+    """Of each day its visits, tickets, steps and what was told of waits."""
     values, days = bounds.values(), Days()
     activity = {service: Activity(name) for service, name in sql.all(_ACTIVITIES, {"centre": bounds.centre})}
     for record in sql.all(_VISITS, values):
-        if only is None or record[1] in only:
-            _take_ticket(days[_date(record[0])], record, activity)
-    known = {ticket.id for day in days.values() for ticket in day.tickets}
+        _take_ticket(days[_date(record[0])], record, activity)
     for on, ticket, *step in sql.all(_STEPS, values):
-        if ticket in known:
-            days[_date(on)].steps.setdefault(ticket, []).append(StepRow(ticket, *step))
+        days[_date(on)].steps.setdefault(ticket, []).append(StepRow(ticket, *step))
     for on, ticket, *given in sql.all(_GIVEN, values):
-        if ticket in known:
-            days[_date(on)].given.setdefault(ticket, []).append(Given._make((*given[:4], bool(given[4]))))
+        days[_date(on)].given.setdefault(ticket, []).append(Given._make((*given[:4], bool(given[4]))))
     return days
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ from server.domain.retention import Name
 from server.domain.spans import Kind, Span, parts
 from server.edge import House
 from server.jobs.erasing import erase_due
+from server.live.figures import read_figures
 from server.live.sums import read_series, read_sums
 from server.settings import Settings
-from server.store.database import open_database
+from server.store.database import open_database, scratch_engine
 from server.store.sql import Statement
 from tests.support.house import HandClock
 from tests.support.waiting import until_async
@@ -93,10 +95,21 @@ def _traces(url: str) -> list[str]:
 
 
 async def _figures(house: Kept) -> list[dict[str, Any]]:
+    """Of each day by its sums and as the page Counts tells it, all together, and of a month, by need."""
     weeks = parts(Span(FIRST, LAST), Kind.DAY)
     now = house.clock.micros()
-    sums = await house.house.look(lambda connection: read_series(connection, 1, weeks, now))
-    return [each.document() for each in sums]
+
+    def read(connection: Connection) -> list[dict[str, Any]]:
+        sums = read_series(connection, 1, weeks, now)
+        days = [(each.first, each.last) for each in weeks]
+        march = (date(2025, 3, 1), date(2025, 3, 31))
+        shown = [read_figures(connection, 1, "Here", *span, now) for span in (*days, (FIRST, LAST), march)]
+        assert shown[-1].needs is not None
+        assert len(shown[-1].needs) > 2
+        counted = [replace(each, today=LAST, months=None, corrections=()) for each in shown]
+        return [each.document() for each in sums] + [{"page": each} for each in counted]
+
+    return await house.house.look(read)
 
 
 async def _rows(house: Kept, table: str) -> int:
@@ -144,8 +157,9 @@ async def test_after_erasing_the_figures_are_what_they_were_and_nothing_else_is_
 ) -> None:
     caplog.set_level(logging.DEBUG)
     before = await _figures(house)
-    assert sum(each["counts"].get("visits", 0) for each in before) > 80
-    assert any("wait/walk_in" in key for each in before for key in each["spreads"])
+    days = [each for each in before if "counts" in each]
+    assert sum(each["counts"].get("visits", 0) for each in days) > 80
+    assert any("wait/walk_in" in key for each in days for key in each["spreads"])
     house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=1200))
     await _erase_all(house)
     for table in ("visit", "ticket", "step", "note", "seat", "pause", "booking", "given_estimate", "audit"):
@@ -196,14 +210,46 @@ async def test_an_appointment_stays_with_whoever_came_for_it_after_midnight(hous
     assert await _figures(house) == before
 
 
-async def test_a_day_that_cannot_be_erased_stays_whole(house: Kept) -> None:
+async def test_a_day_that_cannot_be_erased_stays_whole_and_keeps_no_other(house: Kept) -> None:
     """A visit of it is open still, whatever kept it so."""
-    await _set(house, "UPDATE visit SET ended_at = NULL WHERE id = (SELECT MIN(id) FROM visit)")
-    before, figures = await _rows(house, "visit"), await _figures(house)
+    on = "arrived_on = '2025-03-25'"
+    await _set(house, f"UPDATE visit SET ended_at = NULL WHERE id = (SELECT MIN(id) FROM visit WHERE {on})")
+    before, figures = await _rows(house, f"visit WHERE {on}"), await _figures(house)
     house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=500))
     await erase_due(house.house)
-    assert await _rows(house, "visit") == before
+    assert before == await _rows(house, f"visit WHERE {on}") == await _rows(house, "visit") > 2
     assert await _figures(house) == figures
+
+
+async def test_what_somebody_changes_while_a_day_is_erased_is_told_as_changed(
+    house: Kept, database_url: str
+) -> None:
+    """By a transaction beside the server, as at the database's own prompt: the day waits for it."""
+    if database_url.startswith("sqlite"):
+        return  # one writer at a time, whoever it is
+    engine = scratch_engine(database_url)
+    house.clock.set(datetime(2025, 3, 25, 12, tzinfo=UTC) + timedelta(days=DAYS_KEPT))
+    before = await _people(house)
+    with engine.connect() as beside, beside.begin():
+        beside.execute(text("UPDATE visit SET people = people + 1 WHERE arrived_on = '2025-03-24'"))
+        erasing_it = asyncio.create_task(erase_due(house.house))
+        with engine.connect() as watching:
+            await until_async(lambda: _waits(watching), 10.0, "the erasing waits for whoever changes the day")
+    await erasing_it
+    assert await _rows(house, "visit WHERE arrived_on = '2025-03-24'") == 0
+    assert await _people(house) > before
+    engine.dispose()
+
+
+def _waits(connection: Connection) -> bool:
+    waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
+    return bool(connection.execute(text(waiting)).scalar())
+
+
+async def _people(house: Kept) -> int:
+    now = house.clock.micros()
+    sums = await house.house.look(lambda connection: read_sums(connection, 1, FIRST, FIRST, now))
+    return sums.count("visitors")
 
 
 async def test_a_time_outside_what_may_be_set_is_refused_and_a_shorter_one_holds(house: Kept) -> None:

@@ -19,7 +19,8 @@ from server.clock import to_micros
 from server.domain.access import Actor
 from server.domain.spans import Kind, Span, span_of
 from server.jobs import summing
-from server.live.sums import keep_sums, read_series, sums_of_visits
+from server.jobs.erasing_days import erase_day
+from server.live.sums import read_series
 from server.store.database import Database, open_database
 from server.store.sql import Sql
 from server.store.tx import Tx
@@ -87,14 +88,12 @@ class Check:
             assert as_told(sums) == counted.as_told(), span
 
     def erase(self, on: date) -> None:
-        """As retention does: what goes is added up, kept, and erased, in one transaction."""
+        """By the house itself; what a count by hand makes of the rows before and after is what must be kept."""
         connection, world = self.world.connection, self.world
         before = recount(Rows(connection, CENTRE), [on], self.now)
-        visits = {key for key, visit in world.visits.items() if visit["arrived_on"] == on}
-        tx = tx_on(connection, self.now)
-        for day, sums in sums_of_visits(tx.sql, CENTRE, on, on, visits).items():
-            keep_sums(tx, CENTRE, day, sums)
-        world.erase(on)
+        world.all_went(on)
+        erase_day(tx_on(connection, self.now), on)
+        world.forget()
         after = recount(Rows(connection, CENTRE), [on], self.now)
         kept = Recount()
         kept.counts = Counter(before.counts)
