@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 
 class Measure(StrEnum):
@@ -44,12 +45,55 @@ class Column:
     measure: Measure = Measure.COUNT
 
 
+BEFORE = "_before"
+"""How the keys of columns end that are of a time compared with (`server.domain.telling.compared`)."""
+_WIDE = {Measure.TEXT: 10, Measure.DATE: 9}
+_A_NUMBER, _BESIDE = 3.5, 26
+"""About how wide columns are, and what there is beside a chart, in widths of a capital letter."""
+_Each = TypeVar("_Each")
+
+
 @dataclass(frozen=True)
 class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     """Each as long as `columns`; the first cell names the row."""
     total: tuple[Cell, ...] | None = None
+
+    @property
+    def lines(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows, and the total below them."""
+        return (*self.rows, self.total) if self.total else self.rows
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all its cells say is that there was nothing."""
+        return not any(cell for line in self.lines for cell in line[1:])
+
+    @property
+    def known(self) -> Table:
+        """As pages show it: without a column of a time compared with of which nothing at all is known. Files keep all columns, so that one is like another."""
+        kept = [
+            at
+            for at, column in enumerate(self.columns)
+            if not column.key.endswith(BEFORE) or any(line[at] is not None for line in self.lines)
+        ]
+        if len(kept) == len(self.columns):
+            return self
+
+        def of(cells: Sequence[_Each]) -> tuple[_Each, ...]:
+            return tuple(cells[at] for at in kept)
+
+        return Table(
+            of(self.columns), tuple(of(row) for row in self.rows), of(self.total) if self.total else None
+        )
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it finds room beside a chart."""
+        first, *others = self.columns
+        wide = sum(_WIDE.get(column.measure, _A_NUMBER) for column in others)
+        return _WIDE.get(first.measure, _A_NUMBER) + wide <= _BESIDE
 
 
 @dataclass(frozen=True)
@@ -60,6 +104,8 @@ class Series:
     values: tuple[float | None, ...]
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
+    band: str = "usual"
+    """What a chart's key calls the band."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +179,11 @@ class Figure:
     """What a reader must know to read it rightly: a service that was renamed in the middle, days without any figures."""
     also: tuple[Table, ...] = field(default=())
     """Further tables of the same, where one does not hold it."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether its sentence is all there is to it: pages then fold it together with others."""
+        return self.chart is None and self.table.nothing and all(each.nothing for each in self.also)
 
 
 def texts(cells: Sequence[object]) -> tuple[str, ...]:

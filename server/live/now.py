@@ -89,17 +89,16 @@ def _lines(floor: Floor, waits: dict[str, int]) -> Iterable[ServiceLine]:
             len(here),
             max((waits[each] for each in here), default=None),
             _over((waits[each] for each in here), services[number].target_minutes),
-            _serving(floor, {number}),
+            _serving(floor, number),
             told.get("low"),
             told.get("high"),
             str(told.get("why", "")),
             number in floor.doubtful,
         )
     if private or hidden:
-        about = private | {each.service for each in floor.waiting if each.id in hidden}
         longest = max((waits[each] for each in hidden), default=None)
         over = _over((waits[each] for each in hidden), _private_target(floor, private))
-        yield ServiceLine(PRIVATE, len(hidden), longest, over, _serving(floor, about), None, None, "")
+        yield ServiceLine(PRIVATE, len(hidden), longest, over, None, None, None, "")
 
 
 def _over(waits: Iterable[int], target_minutes: int) -> int:
@@ -112,8 +111,8 @@ def _private_target(floor: Floor, private: set[int]) -> int:
     return min((every[each].target_minutes for each in private or every), default=0)
 
 
-def _serving(floor: Floor, services: set[int]) -> int:
-    return sum(seat.pause is None and bool(seat.services & services) for seat in floor.seats)
+def _serving(floor: Floor, service: int) -> int:
+    return sum(seat.pause is None and service in seat.services for seat in floor.seats)
 
 
 def _hours(timetable: Timetable, now: datetime) -> str:

@@ -27,8 +27,8 @@ class ServiceLine(NamedTuple):
     """Microseconds."""
     over: int
     """How many of them have waited longer than the target."""
-    counters: int
-    """That serve it now, breaks not counted."""
+    counters: int | None
+    """That serve it now, breaks not counted. Of private visits none are told: with each that comes the number would tell what it is about."""
     low: int | None
     high: int | None
     why: str

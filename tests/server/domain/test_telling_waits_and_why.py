@@ -276,3 +276,16 @@ def test_what_took_longest_is_what_the_sentence_compares() -> None:
         all_figures(sums)["serving-by-service"].sentence
         == "“Finding a home” took longest: half were served within 7 minutes."
     )
+
+
+def test_pages_leave_out_what_is_not_known_and_files_do_not() -> None:
+    told = all_figures(came(9))
+    table = told["how-long"].table
+    assert [column.key for column in table.columns][-2:] == ["median_before", "median_year_before"]
+    assert [column.key for column in table.known.columns] == [column.key for column in table.columns][:-2]
+    assert {len(line) for line in table.known.lines} == {len(table.known.columns)}
+    assert all_figures(came(9), came(3))["how-long"].table.known.columns[-1].key == "median_before"
+    assert not told["how-long"].empty
+    assert all(figure.empty for figure in all_figures(Sums()).values())
+    past = all_figures(Sums(), came(3))
+    assert not past["how-long"].empty, "there is something to compare with"

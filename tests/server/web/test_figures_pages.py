@@ -128,7 +128,9 @@ def test_every_figure_has_its_definition_and_every_definition_is_in_the_glossary
             shown = client.get(f"/figures/{slug}?kind=month").text
             figures = re.findall(r'<section class="card figure-block" id="([^"]+)"', shown)
             linked = re.findall(r'href="/figures/definitions#([^"]+)"', shown)
-            assert len(figures) == len(linked) > 4
+            folded = re.findall(r'<a id="([^"]+)" href="/figures/definitions#', shown)
+            assert len(figures) + len(folded) == len(linked) > 4
+            assert not set(figures) & set(folded)
             assert set(linked) <= set(DEFINITIONS)
 
 
@@ -240,6 +242,28 @@ async def test_without_script_a_time_is_chosen_all_the_same(served: Served, open
     assert "2023/24" in await page.inner_text(".figures-when")
     await page.click("a[rel=prev]")
     assert "2022/23" in await page.inner_text(".figures-when")
+
+
+def test_the_first_page_opens_on_seven_days_that_are_over(served: Served) -> None:
+    served.set_clock(NOW)
+    with closing(served.signed_in("max")) as client:
+        shown = client.get("/figures").text
+        assert "27 October to 2 November 2026" in shown
+        assert 'href="?kind=week&amp;first=2026-11-02' in shown
+        assert "The last seven days" not in shown
+        assert "The last seven days" in client.get("/figures?kind=day&first=2026-11-03").text
+
+
+def test_what_is_empty_is_one_card(served: Served) -> None:
+    served.set_clock(NOW)
+    with closing(served.signed_in("max")) as client:
+        for slug in ("waits", "why"):
+            shown = client.get(f"/figures/{slug}?kind=day&first=2026-11-01").text
+            assert shown.count('<section class="card figure-block"') == 1
+            assert "<table" not in shown
+            assert shown.count('<a id="waits-by-hour" href="/figures/definitions#waits-by-hour">') == (
+                slug == "waits"
+            )
 
 
 def test_what_the_overview_shows_is_what_the_topics_tell(served: Served) -> None:

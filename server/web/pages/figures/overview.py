@@ -15,7 +15,7 @@ from starlette.responses import Response
 from server.domain.definitions import DEFINITIONS
 from server.domain.figure import Figure
 from server.domain.refusals import Refused
-from server.domain.spans import Kind, span_of
+from server.domain.spans import ONE_DAY, Kind, Span, span_of
 from server.live.telling import TOPICS, Topic
 from server.reports import as_csv
 from server.web.gate import Guarded, house_of
@@ -32,6 +32,7 @@ GLANCE = {
     "satisfaction": (),
 }
 """Which figures of which topics are told on the first page, or their first. What takes long to work out (the forecast) is a page of its own."""
+WEEK = timedelta(weeks=1)
 TIMES = (
     ("Today", Kind.DAY, timedelta()),
     ("Yesterday", Kind.DAY, timedelta(days=1)),
@@ -56,14 +57,21 @@ NO_SUCH = "There is no such figure. Go back to the page and choose another."
 async def overview_page(
     request: Request, caller: Guarded, kind: str = "", first: str = "", last: str = ""
 ) -> Response:
+    """It opens on seven days that are over: the running week has nothing to tell on a Monday morning, and is never like the one before."""
     asked = await asked_of(request, caller, kind, first, last)
+    latest = Span(asked.today - WEEK, asked.today - ONE_DAY)
+    if not (kind or first or last):
+        asked = await asked_of(
+            request, caller, latest.kind, latest.first.isoformat(), latest.last.isoformat()
+        )
     topics = [topic for slug in GLANCE if (topic := TOPICS.get(slug)) and topic.rule.lets_in(caller.actor)]
 
     def look(connection: Connection) -> list[Glance]:
         return [_glance(topic, topic.read(connection, asked.centre, asked)) for topic in topics]
 
     glances = await house_of(request).look(look) if asked.passed else []
-    times = [(name, span_of(kind, asked.today - back)) for name, kind, back in TIMES]
+    times = [("The last seven days", latest)]
+    times += [(name, span_of(kind, asked.today - back)) for name, kind, back in TIMES]
     return page(request, "figures/overview.html", said=asked.said, asked=asked, glances=glances, times=times)
 
 
