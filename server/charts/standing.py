@@ -46,7 +46,7 @@ def draw_columns(chart: Columns, width: float) -> Sheet:
     banded = [each for each in chart.series if each.low]
     several = len(chart.series) > 1
     key = [("box", LOOKS[n % 4], each.name) for n, each in enumerate(chart.series)] if several else []
-    key += [("box", "band", "usual")] if banded else []
+    key += _key_of_bands(chart.series)
     values = _stacks(chart) if chart.stacked else [v for each in chart.series for v in each.values]
     bands = [value for each in banded for value in (*each.low, *each.high)]
     frame = _frame(sheet, chart.labels, [*values, *bands], chart.measure, key, 0.0)
@@ -58,6 +58,12 @@ def draw_columns(chart: Columns, width: float) -> Sheet:
         _grouped(sheet, frame, chart)
     sheet.line("axis", frame.left, frame.y(0), frame.right, frame.y(0))
     return sheet
+
+
+def _key_of_bands(series: Sequence[Series]) -> list[tuple[str, str, str]]:
+    """Bands all look alike, so what they are is said together."""
+    names = dict.fromkeys(each.band for each in series if each.low)
+    return [("box", "band", ", ".join(names))] if names else []
 
 
 def _stacks(chart: Columns) -> list[float | None]:
@@ -137,7 +143,7 @@ def draw_lines(chart: Lines, width: float) -> Sheet:
         if at_end
         else [("line", STROKES[n % 4], each.name) for n, each in enumerate(chart.series) if named]
     )
-    key += [("box", "band", "usual")] if any(each.low for each in chart.series) else []
+    key += _key_of_bands(chart.series)
     key += (
         [("line", "target", f"target {written(chart.target, chart.measure)}")]
         if chart.target is not None

@@ -378,18 +378,17 @@ def steady(plan: Plan) -> bool:
 # Busier days --------------------------------------------------------------------------------------
 
 
-def as_busy(past: PastDay, factor: float, seed: int) -> PastDay:
-    """The day as if `factor` times as many had walked in: some come twice (within ten minutes of themselves) or not at all, drawn by `seed`; appointments stay as they
-    were. What somebody was passed on to goes with them."""
+def as_busy(past: PastDay, factor: float, seed: int, booked: float = 1.0) -> PastDay:
+    """The day as if `factor` times as many had walked in, and `booked` times as many had come for an appointment: some come twice (within ten minutes of themselves) or
+    not at all, drawn by `seed`. What somebody was passed on to goes with them."""
     copies: dict[str, int] = {}
     came: list[Came] = []
     for each in past.day.came:
         if each.follows in copies:
             number = copies[each.follows or ""]
-        elif each.booked:
-            number = 1
         else:
-            number = int(factor) + (drawn(seed, each.ticket) < factor % 1)
+            times = booked if each.booked else factor
+            number = int(times) + (drawn(seed, each.ticket) < times % 1)
         copies[each.ticket] = number
         for copy in range(number):
             came.append(_shifted(each, copy, _nearly(seed, each.ticket, copy)) if copy else each)

@@ -1,7 +1,8 @@
 """What past days tell the forecast and the replay: read from the raw rows, for the pure rules of `domain.forecast` and `domain.staffing`.
 
-Totals of years are one look-up that an index answers alone. Half hours by service are read of the same weekday only, as counts; whole days, with who was called when and by which
-desk, only of the few days that are replayed. Nobody's name or code is read.
+Totals of years are one look-up that an index answers alone; what was erased of them, because it was due or somebody asked for it, is in the sums that are kept and is added. Half hours by
+service are read of the same weekday only, as counts, and whole days, with who was called when and by which desk, only of the few days that are replayed: both of days whose rows
+are there. Nobody's name or code is read.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _TOTALS = Statement(
     """SELECT arrived_on, COUNT(*) FROM visit WHERE centre_id = :centre AND arrived_on >= :first AND arrived_on <= :last
     GROUP BY arrived_on"""
 )
+_ERASED = Statement(
+    "SELECT day, CAST(sums AS TEXT) FROM day_sum WHERE centre_id = :centre AND day >= :first AND day <= :last AND part = 'kept'"
+)
 _SPECIAL = Statement("SELECT held_on FROM special_hours WHERE centre_id = :centre AND service_id IS NULL")
 _EVENTS = Statement(
     "SELECT id, kind, name, first_on, last_on FROM known_event WHERE centre_id = :centre ORDER BY first_on, id"
@@ -53,6 +57,8 @@ _SEATS = Statement(
 _DAY = timedelta(days=1)
 DETAIL_WEEKS = 52
 TOTAL_DAYS = 3 * 366 + 120
+WHOLE = 0.9
+"""A day is told by half hours where at least so much of it has not been erased: what is left of others would be too few."""
 UNSEEN = 10 * 60_000_000
 """How long a desk is kept where no visit of that day tells."""
 LATE = timedelta(minutes=30)
@@ -70,6 +76,8 @@ class Known:
     special: frozenset[date]
     events: tuple[tuple[str, str, date, date], ...]
     """Kind, name, first and last day."""
+    erased: Mapping[date, int]
+    """How many of a day's total are in its sums alone."""
 
     @property
     def centre(self) -> int:
@@ -81,8 +89,9 @@ class Known:
         return open_halves(on, self.set_up.timetable.spans_on(on), self.zone)
 
     def is_usual(self, on: date) -> bool:
-        """Open, in its usual hours, and somebody came."""
-        return self.past.totals.get(on, 0) > 0
+        """Open, in its usual hours, somebody came, and it can still be told who came when."""
+        total = self.past.totals.get(on, 0)
+        return total > 0 and total - self.erased.get(on, 0) >= WHOLE * total
 
 
 def read_known(connection: Connection, centre: int, now: int) -> Known:
@@ -96,7 +105,11 @@ def read_known(connection: Connection, centre: int, now: int) -> Known:
         "first": (today - TOTAL_DAYS * _DAY).isoformat(),
         "last": (today - _DAY).isoformat(),
     }
-    totals = {_date(on): int(number) for on, number in sql.all(_TOTALS, span)}
+    totals = Counter({_date(on): int(number) for on, number in sql.all(_TOTALS, span)})
+    erased = {
+        _date(on): int(document(sums)["counts"].get("visits", 0)) for on, sums in sql.all(_ERASED, span)
+    }
+    totals.update(erased)
     usual = {
         on: number for on, number in totals.items() if on not in special and set_up.timetable.spans_on(on)
     }
@@ -105,7 +118,7 @@ def read_known(connection: Connection, centre: int, now: int) -> Known:
         for _, kind, name, first, last in sql.all(_EVENTS, {"centre": centre})
     )
     sql.close()
-    return Known(set_up, zone, today, Past(usual, _days_of(events)), special, events)
+    return Known(set_up, zone, today, Past(usual, _days_of(events)), special, events, erased)
 
 
 def _days_of(events: Iterable[tuple[str, str, date, date]]) -> dict[date, frozenset[str]]:
@@ -137,7 +150,7 @@ def read_detail(
     seen = set()
     for arrived_on, service, quarter, number in _of_days(connection, _WALKED_IN, known.centre, owner):
         at = from_micros(quarter * _QUARTER)
-        day = _opening_of(_date(arrived_on), number_of(_date(arrived_on), at, known.zone), opened)
+        day = opening_of(_date(arrived_on), number_of(_date(arrived_on), at, known.zone), opened)
         if day is None:
             continue
         half = min(max(number_of(day, at, known.zone), min(opened[day])), max(opened[day]))
@@ -156,7 +169,7 @@ def _owners(known: Known, opened: Mapping[date, Mapping[int, float]]) -> list[da
     return sorted(dates)
 
 
-def _opening_of(on: date, half: int, opened: Mapping[date, Mapping[int, float]]) -> date | None:
+def opening_of(on: date, half: int, opened: Mapping[date, Mapping[int, float]]) -> date | None:
     """Which opening somebody belongs to who came on `on`: that of the day before, if it was still open."""
     before = opened.get(on - _DAY)
     if before is not None and half + 48 <= max(before):
@@ -190,7 +203,7 @@ def read_days(
     for record in _of_days(connection, _TICKETS, known.centre, dates):
         row = _Row(*record)
         local = from_micros(row.arrived_at).astimezone(known.zone).date()
-        day = _opening_of(local, number_of(local, from_micros(row.arrived_at), known.zone), opened)
+        day = opening_of(local, number_of(local, from_micros(row.arrived_at), known.zone), opened)
         if day is not None:
             rows[day].append(row)
     found = []

@@ -33,7 +33,9 @@ class Outlook:
     replayed: tuple[date, ...] = ()
     """The past days that are played again."""
     busier: float = 1.0
-    """By what those days were made busier, to be as busy as this one is expected to be."""
+    """By what walk-ins of those days were made more, to be as many as are expected."""
+    more_booked: float | None = 1.0
+    """How many times as many appointments as they had were played; None: they had none to make more of."""
     found: Found | None = None
     rostered: Mapping[int, float] | None = None
     """Desks by half hour; None where there is no roster of the day."""
@@ -121,6 +123,7 @@ def _expected_series(told: Forecast, booked: Mapping[int, int]) -> Iterable[Seri
         tuple(half.mean for half in told.halves),
         tuple(float(half.low) for half in told.halves),
         tuple(float(half.high) for half in told.halves),
+        band="four times in five",
     )
     if any(booked.values()):
         yield Series("Appointments", tuple(float(booked.get(half.number, 0)) for half in told.halves))
@@ -259,8 +262,12 @@ def _spans(halves: Sequence[int]) -> list[str]:
 
 def _desk_notes(outlook: Outlook, found: Found) -> Iterable[str]:
     if abs(outlook.busier - 1) >= 0.03:
-        more = "busier" if outlook.busier > 1 else "quieter"
-        yield f"The past days were made {abs(outlook.busier - 1):.0%} {more}, to be as busy as this day is expected to be."
+        more = "more" if outlook.busier > 1 else "fewer"
+        yield f"The past days were played with {abs(outlook.busier - 1):.0%} {more} walk-ins than they had, to be as busy as this day is expected to be."
+    if outlook.more_booked is None:
+        yield "The past days had no appointments, so those of this day are not in what was played again: plan for them besides."
+    elif outlook.more_booked != 1:
+        yield f"This day has {outlook.more_booked - 1:.0%} more appointments than the past days had, so they were played with as many more."
     worst = found.seen.worst
     if worst is not None and found.met:
         yield f"On the hardest of these days, {day(worst[0])}, it would have been {share(worst[1])}."

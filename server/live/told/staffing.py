@@ -9,23 +9,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from server.clock import to_micros
+from server.clock import from_micros, to_micros
 from server.domain import erlang, staffing
 from server.domain.asked import Asked
 from server.domain.figure import Figure
 from server.domain.forecast import Detail, Forecast, forecast
-from server.domain.half_hours import Halves, halves_of
+from server.domain.half_hours import A_DAY, Halves, halves_of, number_of
 from server.domain.hours import midnight
 from server.domain.staffing import AIM, Found, PastDay
 from server.domain.telling import staffing as telling
 from server.domain.telling.staffing import Outlook
-from server.live.past_days import Known, read_days, read_detail, read_known, same_weekday
+from server.live.past_days import Known, opening_of, read_days, read_detail, read_known, same_weekday
 from server.live.rostered import instants
 from server.store.sql import Sql, Statement, document, iso_date
 
@@ -34,13 +34,15 @@ DAYS = 8
 MOST_BACK = 40
 """Weeks in which they are looked for."""
 MOST_BUSIER = 3.0
+EXPECTED = ("booked", "arrived")
+EVERY_STATE = (*EXPECTED, "missed")
 KEPT = 64
 SOME_DESKS = 12
 """Where a centre has no counters set up, at most so many are tried."""
 _DAY = timedelta(days=1)
 _BOOKED = Statement(
-    """SELECT b.starts_at FROM booking b WHERE b.centre_id = :centre AND b.held_until > :since AND b.held_until < :ended
-    AND b.state <> 'cancelled' AND b.state IN ('booked', 'arrived') AND b.starts_at >= :since AND b.starts_at < :until"""
+    """SELECT b.starts_at, b.state FROM booking b WHERE b.centre_id = :centre AND b.held_until > :since AND b.held_until < :ended
+    AND b.state <> 'cancelled' AND b.starts_at >= :since AND b.starts_at < :until"""
 )
 _SHIFTS = Statement(
     """SELECT held_on, begins, ends, services FROM shift WHERE centre_id = :centre AND held_on >= :first AND held_on <= :last"""
@@ -86,8 +88,12 @@ def prepare(connection: Connection, centre: int, on: date, now: int) -> Prepared
     days = _days(connection, known, on, sorted(opened))
     targets = {each: row.target_minutes for each, row in known.set_up.services.items()}
     busier = _busier(told, days)
+    booked = booked_on(connection, known, on, EXPECTED)
+    fuller = more_booked(connection, known, sum(booked.values()), days)
     scaled = tuple(
-        staffing.as_busy(each, busier, each.on.toordinal()) if abs(busier - 1) >= 0.03 else each
+        staffing.as_busy(each, busier, each.on.toordinal(), fuller or 1.0)
+        if abs(busier - 1) >= 0.03 or fuller not in (None, 1.0)
+        else each
         for each in days
     )
     roster, elsewhere = _rostered(connection, known, on, opened)
@@ -96,18 +102,19 @@ def prepare(connection: Connection, centre: int, on: date, now: int) -> Prepared
         on=on,
         opened=opened,
         forecast=told,
-        booked=_booked(connection, known, on, opened),
+        booked=booked,
         groups=_groups(known, details, days, on, opened, known_on),
         events=tuple(name for _, name, first, last in known.events if first <= on <= last),
         replayed=tuple(each.on for each in days),
         busier=busier,
+        more_booked=fuller,
         rostered=roster,
         elsewhere=elsewhere,
         by_erlang={},
     )
     counters = sum(row.retired_at is None for row in known.set_up.counters.values())
     key = (
-        str(connection.engine.url), centre, on, known.set_up.version, round(busier, 3), tuple(sorted(opened.items())),
+        str(connection.engine.url), centre, on, known.set_up.version, round(busier, 3), fuller, tuple(sorted(opened.items())),
         tuple((each.on, len(each.day.came), len(each.desks), sum(came.takes for came in each.day.came)) for each in days),
     )  # fmt: skip
     return Prepared(
@@ -226,22 +233,40 @@ def _busier(told: Forecast | None, days: Sequence[PastDay]) -> float:
     return min(MOST_BUSIER, max(1 / MOST_BUSIER, told.mean * len(days) / walked_in))
 
 
-def _booked(connection: Connection, known: Known, on: date, opened: Mapping[int, float]) -> dict[int, int]:
-    if not opened:
+def booked_on(
+    connection: Connection, known: Known, on: date, states: Collection[str] = EVERY_STATE
+) -> dict[int, int]:
+    """Appointments of an opening by half hour. What is after midnight belongs to the opening it began in."""
+    opened = {day: halves for day in (on - _DAY, on, on + _DAY) if (halves := known.opened(day))}
+    if on not in opened:
         return {}
+    first, last = min(opened[on]), max(opened[on])
     since, until = (
-        to_micros(midnight(day, known.zone)) for day in (on, on + (2 if max(opened) >= 48 else 1) * _DAY)
+        to_micros(midnight(day, known.zone)) for day in (on, on + (2 if last >= A_DAY else 1) * _DAY)
     )
     values = {"centre": known.centre, "since": since, "until": until, "ended": until + _MICROS_A_DAY}
     sql = Sql(connection)
     rows = sql.all(_BOOKED, values)
     sql.close()
-    first, last = min(opened), max(opened)
     found: Counter[int] = Counter()
-    for (starts_at,) in rows:
-        number = halves_of(on, first, last, known.zone).of(starts_at)
-        found[number] += 1
+    for starts_at, state in rows:
+        at = from_micros(starts_at)
+        local = at.astimezone(known.zone).date()
+        if state in states and opening_of(local, number_of(local, at, known.zone), opened) == on:
+            found[min(max(number_of(on, at, known.zone), first), last)] += 1
     return dict(found)
+
+
+def more_booked(connection: Connection, known: Known, booked: int, days: Sequence[PastDay]) -> float | None:
+    """How many times as many appointments the day has as the past days had; no fewer than they had, since more may yet be made. None: they had none, so there is nothing
+    to make more of."""
+    before = sum(sum(booked_on(connection, known, past.on).values()) for past in days)
+    if not booked or not days:
+        return 1.0
+    if not before or not any(came.booked for past in days for came in past.day.came):
+        return None
+    times = min(MOST_BUSIER, booked * len(days) / before)
+    return round(times, 3) if times >= 1.03 else 1.0
 
 
 def _rostered(

@@ -115,7 +115,9 @@ def test_every_chart_is_an_image_with_a_name_and_nothing_runs_out_of_it(name: st
         ids += [str(each) for each in named]
         assert not [each.tag for each in svg.iter() if each.tag in (f"{SVG}script", f"{SVG}style")]
         assert not [
-            each for each in svg.iter() if each.get("style") or any(key.startswith("on") for key in each.attrib)
+            each
+            for each in svg.iter()
+            if each.get("style") or any(key.startswith("on") for key in each.attrib)
         ]
         width, height = (float(each) for each in svg.get("viewBox", "").split()[2:])
         for shape in svg.iter(f"{SVG}rect"):
@@ -215,6 +217,14 @@ def test_words_of_a_label_do_not_meet_those_of_the_next() -> None:
             assert len(places) >= 3
             for (x, wide), (after, next_wide) in itertools.pairwise(places):
                 assert x + wide / 2 <= after - next_wide / 2
+
+
+def test_a_key_names_the_band_as_its_series_does() -> None:
+    told = Series("a", (1, 2), (0, 1), (3, 4), band="four times in five")
+    usual = Series("b", (1, 2), (0, 1), (3, 4))
+    for chart in (Columns(("Mon", "Tue"), (told, usual)), Lines(("Mon", "Tue"), (told, usual))):
+        for svg in drawn(chart):
+            assert "four times in five, usual" in [each.text for each in svg.iter(f"{SVG}text")]
 
 
 def test_no_name_becomes_markup() -> None:

@@ -174,5 +174,8 @@ def test_a_busier_day_has_as_many_more_and_keeps_appointments_and_what_follows()
     firsts = {each.ticket for each in busier.day.came}
     assert all(each.follows in firsts for each in busier.day.came if each.follows)
     assert as_busy(past(rows, []), 1.3, seed=7) == busier
+    booked = as_busy(past(rows, []), 1.0, seed=7, booked=3.0)
+    assert sum(each.booked for each in booked.day.came) == 3
+    assert len([each for each in booked.day.came if not each.booked]) == len(rows) - 1
     quieter = as_busy(past(rows, []), 0.5, seed=7)
     assert len(quieter.day.came) == pytest.approx(1_000, rel=0.1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from statistics import median
 from typing import Any
@@ -18,8 +19,9 @@ from server.clock import to_micros
 from server.domain import staffing
 from server.domain.asked import ask
 from server.domain.figure import Figure
+from server.domain.hours import Hours, Timetable, Usual
 from server.domain.spans import Kind, span_of
-from server.live.past_days import read_days, read_detail, read_known, same_weekday
+from server.live.past_days import Known, read_days, read_detail, read_known, same_weekday
 from server.live.told import staffing as told
 from server.store.database import open_database
 
@@ -70,6 +72,7 @@ def test_past_days_are_read_as_they_were_and_replayed_as_they_were(database_url:
         _check_as_it_was(past, known.set_up.services, rows)
         _check_replay(past, {each: row.target_minutes for each, row in known.set_up.services.items()})
         _check_told(connection)
+        _check_booked(connection, known, past)
 
 
 def _check_detail(connection: Connection, known: Any, days: list[date], rows: list[dict[str, Any]]) -> None:
@@ -139,6 +142,30 @@ def _check_told(connection: Connection) -> None:
     found = told.search(prepared, lambda: turns.append(None))
     assert (turns, found) == ([], told.kept(prepared))
     _figures_hold(list(figures.values()))
+
+
+def _check_booked(connection: Connection, known: Known, past: list[staffing.PastDay]) -> None:
+    """Open until two at night, an opening has the appointments of its own evening and not those of the day after."""
+    held = Counter(
+        local(at).date()
+        for (at,) in connection.execute(text("SELECT starts_at FROM booking WHERE state <> 'cancelled'"))
+    )
+    nights = Hours(tuple(Usual(weekday, time(9), time(2)) for weekday in range(5)))
+    late = replace(known, set_up=replace(known.set_up, timetable=Timetable("Europe/London", nights)))
+    assert max(late.opened(past[0].on)) == 51
+    assert held[past[0].on + timedelta(days=1)] > 0
+    for place in (known, late):
+        told_of = told.booked_on(connection, place, past[0].on)
+        assert sum(told_of.values()) == held[past[0].on] > 0
+        assert max(told_of) < 34
+    before = sum(held[each.on] for each in past)
+    assert told.more_booked(connection, known, 0, past) == 1
+    assert told.more_booked(connection, known, before // len(past) // 2, past) == 1  # more may yet be made
+    twice = told.more_booked(connection, known, 2 * before // len(past), past)
+    assert twice == round((2 * before // len(past)) * len(past) / before, 3) > 1.5
+    assert (
+        told.more_booked(connection, known, 5, [past[0]._replace(day=past[0].day._replace(came=()))]) is None
+    )
 
 
 def _figures_hold(figures: list[Figure]) -> None:

@@ -6,13 +6,19 @@ import asyncio
 import html
 import re
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 from sqlmodel import select
 
+from server.clock import to_micros
 from server.domain.access import SYSTEM
+from server.jobs.erasing_days import erase_day
+from server.live.past_days import read_known, same_weekday
 from server.store.tables import Closure, KnownEvent, Seat, Shift, Ticket, Visit
 from server.store.tx import Tx
 from tests.server.web.rehearsal import PASSWORD, Served, token_of
@@ -350,6 +356,21 @@ def test_the_page_tells_of_a_day_what_its_past_days_say(served: Served) -> None:
             "",
         ):
             assert client.get(f"/figures/staffing?{odd}").status_code == 200, odd
+        erased = [TUESDAY - timedelta(weeks=week) for week in (5, 6)]
+        here = replace(SYSTEM, centre=served.ids.centre)
+        for on in erased:
+            served.run(served.house.change(here, "test", partial(erase_day, day=on)))
+
+        def look(connection: Connection) -> None:
+            known = read_known(connection, served.ids.centre, to_micros(NOW))
+            assert [known.past.totals[on] for on in erased] == [24, 24]  # the sums that are kept tell
+            left = [TUESDAY - timedelta(weeks=week) for week in (2, 3, 4)]
+            assert same_weekday(known, TUESDAY) == left  # but not who came when
+
+        served.run(served.house.look(look))
+        shown = ready(client, f"/figures/staffing?on={TUESDAY}").text
+        assert "From the last 3 usual Tuesdays" in shown
+        assert "about 24 are expected to walk in" in shown
 
 
 @pytest.mark.parametrize("username", ["priya", "ada"])
