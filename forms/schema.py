@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 FILE = Path(__file__).with_name("schema.json")
 _TYPES = {
@@ -30,6 +31,9 @@ def schema() -> dict[str, Any]:
 
 @cache
 def _validator() -> Draft202012Validator:
+    # Loaded when a form is judged that somebody wrote: 9 MB, and a form that is in use has been judged.
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(schema())
 
 

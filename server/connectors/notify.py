@@ -19,9 +19,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from notifications_python_client.errors import APIError
-from notifications_python_client.notifications import NotificationsAPIClient
-
 from server.connectors import letters
 from server.connectors.templates import Templates, template_for
 from server.domain.posting import MINUTE, UNSURE_WAIT, Later, Never, Parcel, Result, Taken, without_addresses
@@ -60,11 +57,16 @@ class Notify:
 
     def _client(self) -> Any:
         if not hasattr(self._own, "client"):
+            # Loaded when there is a message to send: 15 MB and a tenth of a start, which most servers need at neither.
+            from notifications_python_client.notifications import NotificationsAPIClient
+
             make: Any = NotificationsAPIClient  # its library says no types
             self._own.client = make(self._key, base_url=self._url, timeout=self._seconds)
         return self._own.client
 
     def _send(self, parcel: Parcel) -> Result:
+        from notifications_python_client.errors import APIError  # see `_client`
+
         template = template_for(self._templates, parcel.letter, parcel.way, parcel.language)
         if template is None:
             return Never(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from server.domain.gazetteer import Line, ordinary_address
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("foyer.os_places")
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -33,6 +35,8 @@ class OsPlaces:
 
     async def find(self, postcode: str) -> list[Line] | None:
         """Addresses at a whole postcode, as it lists them."""
+        import httpx  # 18 MB with what it brings: few councils ask elsewhere, and none at the start
+
         found: list[Line] = []
         try:
             async with httpx.AsyncClient(timeout=self.seconds, trust_env=False) as client:
@@ -52,7 +56,7 @@ class OsPlaces:
             params={"postcode": postcode, "dataset": "DPA", "maxresults": str(A_PAGE), "offset": str(offset)},
             headers={"key": self.key, "accept": "application/json"},
         )
-        if answer.status_code != httpx.codes.OK:
+        if answer.status_code != HTTPStatus.OK:
             log.warning("addresses could not be asked for: status %s", answer.status_code)
             raise ValueError
         if len(answer.content) > MOST_BYTES:

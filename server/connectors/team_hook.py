@@ -16,7 +16,6 @@ from datetime import datetime
 
 from standardwebhooks.webhooks import Webhook
 
-from server.connectors import hooks
 from server.connectors.team_keys import TeamKeys
 from server.domain.calling import Network
 from server.domain.hand_off import MOST_WEBHOOK_BYTES, Accepted, Bundle, Later, Never, Result
@@ -43,6 +42,8 @@ async def hand_over(
             " Split it and send it again, or download it for the team."
         )
     body, headers = await asyncio.to_thread(_signed, keys, bundle, at)
+    from server.connectors import hooks  # at the first call, as in `jobs.calling`
+
     outcome = await hooks.call(url, headers, body, inside=inside, seconds=seconds)
     if outcome.taken:
         return Accepted(by=f"webhook ({outcome.status})")

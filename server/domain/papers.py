@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from server.domain.hand_off import is_to_be_looked_at
-from wire.vocabulary import HandedIn, Role, SubmissionState
+from wire.vocabulary import HandedIn, PaperKind, Role, SubmissionState
 
 LOOKED, DOWNLOADED = "looked at papers", "downloaded papers"
 """What the audit calls a look."""
@@ -23,6 +23,19 @@ UNUSABLE = ("blurred", "dark", "cut_off", "page_missing", "wrong_paper", "out_of
 """Words of the catalogue (`unusable.<word>`)."""
 DELETE_WHY = ("mistake", "asked", "trial")
 """Why somebody deletes what was handed in before its time: by mistake, because its visitor asked for it, or because it was only a trial."""
+
+PAPER_WORDS = {
+    PaperKind.LETTER: "Letter",
+    PaperKind.FORM: "Form",
+    PaperKind.IDENTITY: "Identity",
+    PaperKind.BANK: "Bank statement",
+    PaperKind.WAGES: "Wages",
+    PaperKind.TENANCY: "Tenancy",
+    PaperKind.BILL: "Bill",
+    PaperKind.MEDICAL: "Medical",
+    PaperKind.OTHER: "Paper",
+}
+"""What staff read at a bookmark."""
 
 VIRUS = "A virus was found in this. It cannot be opened, and is sent to no team. Reject it, so that its visitor hands it in again."
 NOT_LOOKED = "The virus scanner has not looked at this yet. It can be opened as soon as it has."

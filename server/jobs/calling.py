@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 from standardwebhooks.webhooks import Webhook
 
 from server.actions import hooks
-from server.connectors import hooks as outside
 from server.domain.access import Actor
 from server.domain.calling import Outcome, networks_of
 from server.domain.refusals import Refused
@@ -98,6 +97,9 @@ async def _serve(house: House, hook: int, centre: int) -> int:
 
 async def _call(house: House, taken: hooks.Taken) -> Outcome:
     body = _written(taken.body, house.settings.public_url)
+    # Loaded at the first call: its HTTP, 10 MB, is for councils that have webhooks.
+    from server.connectors import hooks as outside
+
     return await outside.call(
         taken.url,
         _headers(house, taken, body),

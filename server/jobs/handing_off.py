@@ -14,12 +14,12 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from server.actions import hand_offs
 from server.actions.hand_offs import InHand
 from server.connectors import folder, team_hook, team_mail
 from server.connectors.dropping import Pick
-from server.connectors.sftp import Line
 from server.connectors.smtp import Smtp
 from server.connectors.team_keys import KeysUnusable, TeamKeys, read_keys
 from server.domain.access import Actor
@@ -31,6 +31,9 @@ from server.edge import House
 from server.jobs.bundling import bundle
 from server.live.teams import Laying, due_teams, due_to_team, laid_down, to_take_back
 from wire.vocabulary import Way
+
+if TYPE_CHECKING:
+    from server.connectors.sftp import Line
 
 log = logging.getLogger("foyer.handoff")
 
@@ -136,7 +139,7 @@ async def attempt(house: House, taken: InHand) -> Result:
             case TeamWay.FOLDER:
                 return await folder.hand_over(settings.handoff_folder, team.address, packed)
             case TeamWay.SFTP:
-                line = Line(settings.handoff_known_hosts)
+                line = _line(house)
                 return await line.hand_over(team.address, await _keys(house, taken.centre_slug, team), packed)
             case TeamWay.WEBHOOK:
                 keys, inside = await _keys(house, taken.centre_slug, team), networks_of(settings.hook_private)
@@ -202,6 +205,13 @@ async def _take_back_from(house: House, key: Key, laid: Iterable[Laying], in_vai
     return done
 
 
+def _line(house: House) -> Line:
+    # Loaded when a team is first served by SFTP: 28 MB, which a council whose teams have folders never needs.
+    from server.connectors.sftp import Line
+
+    return Line(house.settings.handoff_known_hosts)
+
+
 async def _note_taken_back(house: House, centre: int, hand_off: str, why: str) -> None:
     note = partial(hand_offs.taken_back, hand_off_id=hand_off, why=why)
     await house.change(Actor(kind="system", centre=centre), "hand_off_taken_back", note)
@@ -215,7 +225,7 @@ async def _take_back(house: House, laid: Laying) -> Pick | str:
         keys = await _keys(house, laid.centre_slug, laid.team)
     except KeysUnusable as error:
         return str(error)
-    line = Line(house.settings.handoff_known_hosts)
+    line = _line(house)
     return await line.take_back(laid.team.address, keys, laid.id, name)
 
 
@@ -262,7 +272,7 @@ async def _ask(house: House, laid: list[Laying]) -> Mapping[str, Pick] | str:
         keys = await _keys(house, first.centre_slug, first.team)
     except KeysUnusable as error:
         return str(error)
-    return await Line(house.settings.handoff_known_hosts).look_for(first.team.address, keys, notes)
+    return await _line(house).look_for(first.team.address, keys, notes)
 
 
 async def _clear(house: House, first: Laying, fetched: list[str]) -> None:
@@ -272,4 +282,4 @@ async def _clear(house: House, first: Laying, fetched: list[str]) -> None:
         await folder.clear(house.settings.handoff_folder, first.team.address, fetched)
     else:
         keys = await _keys(house, first.centre_slug, first.team)
-        await Line(house.settings.handoff_known_hosts).clear(first.team.address, keys, fetched)
+        await _line(house).clear(first.team.address, keys, fetched)

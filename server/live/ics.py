@@ -15,13 +15,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-
-from icalendar import Calendar, Event, vCalAddress, vDuration, vText, vUri
+from typing import TYPE_CHECKING
 
 from server.store.tables import Booking, Centre, Service
 from wire.references import show_reference
 from wire.vocabulary import BookingState
 from words import Catalogue, isolate
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MAKER = "-//Foyer//Appointments//EN"
 UID_DOMAIN = "appointments.foyer"
@@ -60,6 +62,9 @@ def calendar_of(
     `method`: `PUBLISH` or `CANCEL` for a visitor's file (a cancelled one must be CANCEL, or Outlook keeps it), None for a feed that replaces
     itself; `refresh` tells a feed's reader how often to look.
     """
+    # Loaded when a calendar is asked for: it brings 90 modules, which the floor needs none of.
+    from icalendar import Calendar, vDuration, vText
+
     calendar = Calendar()
     calendar.add("prodid", MAKER)
     calendar.add("version", "2.0")
@@ -132,6 +137,8 @@ def stamped_at(booking: Booking) -> datetime:
 
 
 def _event(said: IcsEvent, organiser: str) -> Event:
+    from icalendar import Event, vCalAddress, vText, vUri  # see `calendar_of`
+
     event = Event()
     event.add("uid", said.uid)
     event.add("sequence", said.sequence)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import img2pdf
 import pikepdf
 
+from server.domain.papers import PAPER_WORDS
 from wire.vocabulary import PaperKind
 
 DPI = 200.0
@@ -22,19 +23,6 @@ UNSAID = 96.0
 """What img2pdf takes for a picture that does not say. No scanner makes 96 dots an inch."""
 
 LEAST_POINTS, MOST_POINTS = 3.0, 14_400.0
-
-PAPER_WORDS = {
-    PaperKind.LETTER: "Letter",
-    PaperKind.FORM: "Form",
-    PaperKind.IDENTITY: "Identity",
-    PaperKind.BANK: "Bank statement",
-    PaperKind.WAGES: "Wages",
-    PaperKind.TENANCY: "Tenancy",
-    PaperKind.BILL: "Bill",
-    PaperKind.MEDICAL: "Medical",
-    PaperKind.OTHER: "Paper",
-}
-"""What staff read at a bookmark."""
 
 
 @dataclass(frozen=True)

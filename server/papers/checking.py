@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from server.papers.unfit import Unfit
+
 MOST_PIXELS = 50_000_000
 """A sheet of A3 at 400 dots an inch has 31 million."""
 MOST_SIDE = 16_000
@@ -47,10 +49,6 @@ _PNG_PARTS = {
     b"sBIT": 4,
 }
 """What makes the picture, and how long it is at most: longer, something else is in it."""
-
-
-class Unfit(ValueError):
-    """It is not taken; `str()` is a sentence that does not say what is in it."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import pikepdf
 
-from server.papers.checking import MOST_PIXELS, Unfit
+from server.papers.checking import MOST_PIXELS
+from server.papers.unfit import Unfit
 
 MOST_PAGES = 200
 MOST_OBJECTS = 50_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.reports import as_csv, as_json, as_xlsx
+from server.reports import as_csv, as_json
 from server.reports.booklet import Booklet, Form, Made
 
 MEDIA_TYPES = {
@@ -26,6 +26,8 @@ def make(
 
             body = as_pdf.document(booklet, progress)
         case Form.XLSX:
+            from server.reports import as_xlsx  # 10 MB, for a file that is made now and then
+
             body = as_xlsx.workbook(booklet)
         case Form.CSV:
             body = as_csv.archive(booklet)

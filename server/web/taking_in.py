@@ -31,11 +31,11 @@ from server.domain.said import KINDS_OF_FORM, SAID_FORM, Promise
 from server.edge import House
 from server.live import opened
 from server.papers import glovebox, sealing
-from server.papers.checking import Unfit
 from server.papers.clamd import scan
 from server.papers.glovebox import Made
 from server.papers.keyring import Damaged, ForeignKey
 from server.papers.sealing import Facts
+from server.papers.unfit import Unfit
 from server.store.tables import Centre
 from wire.packets import Manifest, NotAPacket, Packet, read_packet, write_packet
 from wire.vocabulary import Channel, HandedIn, RefusalCode, SaidKind, new_id

@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from sqlmodel import Session
@@ -24,12 +24,12 @@ from server.actions import paper_looks, sorting, submissions
 from server.actions.sorting import Changed
 from server.actions.submissions import Sealed
 from server.domain.access import SYSTEM
-from server.domain.papers import closed_because
+from server.domain.papers import PAPER_WORDS, closed_because
 from server.domain.refusals import Refused
 from server.edge import House
 from server.live import opened
 from server.live.opened import Opened
-from server.papers import binding, sealing
+from server.papers import sealing
 from server.store.tables import Document, Submission
 from server.web.errors import STATUS
 from server.web.gate import Guarded, form_of, house_of, text_of
@@ -141,7 +141,7 @@ async def _turn(house: House, caller: Caller, form: FormData, number: str) -> st
     if degrees is None or not wanted:
         raise Refused(RefusalCode.MALFORMED, "Choose the pages to turn, and which way.")
     file = await _looked_at(house, caller, number, text_of(form, "document", 32))
-    made = await _made(binding.turn, file.body, [each - 1 for each in wanted], degrees)
+    made = await _made("turn", file.body, [each - 1 for each in wanted], degrees)
     async with _kept(house, made, file.pages) as sealed:
         deed = partial(
             sorting.replace,
@@ -169,7 +169,7 @@ async def _split(house: House, caller: Caller, form: FormData, number: str) -> s
             else "One page cannot be split.",
         )
     at = cuts[0] - 1
-    first, rest = await _made(binding.split, file.body, [at])
+    first, rest = await _made("split", file.body, [at])
     row, facts = await house.read(partial(_row_and_facts, house=house, number=number))
     kept, gone = divided(row.papers, at)
     fresh, key = new_id(), sealing.new_key()
@@ -228,7 +228,7 @@ async def _join(house: House, caller: Caller, form: FormData, number: str) -> st
     file = await _looked_at(house, caller, number, text_of(form, "document", 32))
     behind = await house.read(partial(_first_file, house=house, caller=caller, number=other))
     parts = [(_title(file), file.body), (_title(behind), behind.body)]
-    made = await _made(binding.join, parts)
+    made = await _made("join", parts)
     async with _kept(house, made, file.pages + behind.pages) as sealed:
         changed = Changed(file.id, sealed, True if file.searchable and behind.searchable else None)
         deed = partial(
@@ -239,7 +239,7 @@ async def _join(house: House, caller: Caller, form: FormData, number: str) -> st
 
 
 def _title(file: Opened) -> str:
-    return f"{binding.PAPER_WORDS[PaperKind.OTHER]} ({file.pages})"
+    return f"{PAPER_WORDS[PaperKind.OTHER]} ({file.pages})"
 
 
 def _first_file(session: Session, *, house: House, caller: Caller, number: str) -> Opened:
@@ -279,12 +279,25 @@ async def _looked_at(house: House, caller: Caller, number: str, document: str) -
     return await house.read(reading)
 
 
-async def _made(function: Callable[..., Any], *arguments: Any) -> Any:
+async def _made(what: Literal["turn", "split", "join"], *arguments: Any) -> Any:
     """What `binding` makes of it; its refusals as sentences."""
     try:
-        return await asyncio.to_thread(function, *arguments)
+        return await asyncio.to_thread(_bound, what, *arguments)
     except ValueError:
         raise Refused(RefusalCode.MALFORMED, "There is no such page. Look at the pages again.") from None
+
+
+def _bound(what: Literal["turn", "split", "join"], *arguments: Any) -> Any:
+    from server.papers import (
+        binding,  # 20 MB of libraries, for when pages are moved about; in the thread that does it
+    )
+
+    functions: Mapping[str, Callable[..., Any]] = {
+        "turn": binding.turn,
+        "split": binding.split,
+        "join": binding.join,
+    }
+    return functions[what](*arguments)
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
-import qrcode
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -92,6 +91,8 @@ async def text_them(request: Request, ticket_id: str, caller: Guarded) -> Respon
 
 def drawn(text: str) -> tuple[int, str]:
     """A QR of `text`: how many modules wide with its quiet edge, and its dark modules as an SVG path."""
+    import qrcode  # with what it brings for drawing, 5 MB that only who prints a sheet needs
+
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=QUIET_MODULES)
     code.add_data(text)
     code.make(fit=True)

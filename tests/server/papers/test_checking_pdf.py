@@ -10,8 +10,8 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from server.papers import glovebox
 from server.papers.binding import Paper, bind
-from server.papers.checking import Unfit
 from server.papers.checking_pdf import check_pdf
+from server.papers.unfit import Unfit
 from tests.support.packets import packet_of, picture
 from wire.packets import write_packet
 from wire.vocabulary import HandedIn

@@ -7,7 +7,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from server.papers.checking import BROKEN, MOST_SCANS, TOO_BIG, TWO_THINGS, Unfit, check_picture
+from server.papers.checking import BROKEN, MOST_SCANS, TOO_BIG, TWO_THINGS, check_picture
+from server.papers.unfit import Unfit
 from tests.support.packets import picture
 
 JPEG, PNG = "image/jpeg", "image/png"

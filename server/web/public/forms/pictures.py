@@ -11,14 +11,15 @@ import binascii
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
-
-from server.papers.checking import Unfit
 from server.papers.glovebox import handle
+from server.papers.unfit import Unfit
 from wire.packets import Manifest, Packet, file_of, write_packet
 from wire.vocabulary import HandedIn, new_id
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LONGEST_SIDE = 2400
 SECONDS = 30.0
@@ -75,6 +76,9 @@ _ANY_REFERENCE = "BBBBBBBB"
 
 def _upright(checked: bytes, sent: bytes) -> bytes:
     """The picture that was found whole, turned as the telephone that took it was held, without anything else that was in the file."""
+    # Here and below: the library of pictures is loaded when somebody sends one.
+    from PIL import Image, ImageOps
+
     with Image.open(io.BytesIO(sent), formats=["JPEG", "PNG"]) as original:
         turn = original.getexif().get(0x0112, 1)
     with Image.open(io.BytesIO(checked), formats=["JPEG", "PNG"]) as image:
@@ -91,6 +95,8 @@ def _upright(checked: bytes, sent: bytes) -> bytes:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
     if image.mode in ("RGB", "L"):
         return image.convert("RGB")
     whole = image.convert("RGBA")
@@ -110,6 +116,8 @@ def drawing(address: str) -> Taken | str:
     taken = prepared(body)
     if isinstance(taken, str):
         return taken
+    from PIL import Image
+
     with Image.open(io.BytesIO(taken.body)) as image:
         dark = image.convert("L").point(lambda light: 255 if light < 160 else 0).getbbox()
     return taken if dark is not None else "not_signed"
@@ -117,6 +125,8 @@ def drawing(address: str) -> Taken | str:
 
 def written_signature(name: str) -> bytes:
     """A name that was typed, as a picture: PNG, dark on white."""
+    from PIL import Image, ImageDraw, ImageFont
+
     font = ImageFont.truetype(str(_FONTS / f"{_font_of(name)}-Regular.ttf"), 48)
     left, top, right, bottom = font.getbbox(name)
     size = (int(right - left) + 40, int(bottom - top) + 40)

@@ -1,0 +1,42 @@
+"""What the server may not load when it starts: a killed one must be back before a visitor notices, in little memory.
+
+Each of these is for something that is seldom asked for, and is loaded then (the place says so). Measured together they were 600 modules, half a
+second and 60 MB of every start.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SELDOM = {
+    "PIL": "pictures that visitors send",
+    "aiosmtpd": "tests",
+    "alembic": "databases of an older release",
+    "asyncssh": "teams served by SFTP",
+    "cv2": "scan stations",
+    "httpx": "Ordnance Survey's addresses",
+    "icalendar": "calendars",
+    "img2pdf": "papers that are bound, in a process of their own",
+    "jsonschema": "forms that somebody wrote",
+    "notifications_python_client": "messages by Notify",
+    "ocrmypdf": "papers that are read, in a process of their own",
+    "openpyxl": "tests",
+    "phonenumbers": "numbers that somebody types",
+    "pikepdf": "pages that staff move about",
+    "qrcode": "sheets for visitors",
+    "requests": "messages by Notify",
+    "simpy": "benchmarks",
+    "typer": "the command line",
+    "weasyprint": "reports as PDF, in a process of their own",
+    "xlsxwriter": "reports as workbooks",
+}
+
+
+def test_the_server_starts_without_what_is_seldom_needed() -> None:
+    loading = "import sys, server.serve; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"fastapi", "server"} <= loaded
+    found = {name: why for name, why in SELDOM.items() if name in loaded}
+    assert not found, f"load it where it is used, not at the start; each is for: {found}"
