@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kiosk.flow.filling.acts import Begun, Keep, PrintReceipt
     from kiosk.flow.model import Model
 
+PRAISE = "praise"
+"""What the form's first question has for it (`server.domain.said.KINDS_OF_FORM`)."""
 LINE = 6
 OVER = 2
 """Drawn larger and brought down, which is smoother."""
@@ -88,5 +90,17 @@ def receipt_of(model: Model, effect: PrintReceipt) -> ReceiptPaper:
         at=datetime.fromtimestamp(effect.receipt.at / 1000, zone),
         centre=centre.name if centre else "",
         what=form.title if form is not None else {},
+        promised=_promised(model, effect.slug, filling.answers if filling is not None else {}),
         copy=effect.receipt.copies > 0,
     )
+
+
+def _promised(model: Model, slug: str, answers: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """In days and not as a date: a kiosk does not know which of them are holidays, and prints without the line."""
+    offered = next((each for each in model.offer.forms if each.id == slug), None)
+    if offered is None or offered.promised is None:
+        return ()
+    acknowledge, answer = offered.promised
+    if answers.get("what") == PRAISE:
+        return (("passed_on", acknowledge),)
+    return (("acknowledged", acknowledge), ("answered", answer))

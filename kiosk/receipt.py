@@ -44,6 +44,8 @@ class ReceiptPaper:
     """Of each paper (`PaperKind`)."""
     keep_days: int = 0
     """After somebody has dealt with it; 0: not said."""
+    promised: tuple[tuple[str, int], ...] = ()
+    """By when whoever handed it in hears: a word of the catalogue (`receipt.<word>`) and working days."""
     copy: bool = False
 
 
@@ -62,6 +64,11 @@ def draw_receipt(
     _what(sheet, receipt, words, languages)
     if receipt.whom:
         _asking(sheet, receipt, words, languages)
+    if receipt.promised:
+        sheet.space(5)
+    for word, days in receipt.promised:
+        both(sheet, {each: words.say(each, f"receipt.{word}", count=days) for each in languages}, 11, 9)
+        sheet.space(2)
     if receipt.keep_days:
         sheet.space(5)
         both(sheet, kept_lines(receipt.keep_days, words, languages), 10, 8)

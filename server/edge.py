@@ -25,6 +25,7 @@ from server.clock import Clock
 from server.connectors import open_carriers
 from server.domain.access import ASKS, SYSTEM, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
+from server.domain.said import Promise
 from server.live.doorbell import listen
 from server.live.hub import Hub
 from server.papers.keyring import Keyring
@@ -59,6 +60,7 @@ class House:
         """Opens and seals what visitors hand in."""
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
         self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
+        self.hub.floors.promise = Promise(settings.acknowledge_days, settings.answer_days)
         self.carriers = open_carriers(settings)
         self.glovebox = asyncio.Semaphore(1)
         """Opening what strangers hand in takes a processor for a second; there is another for the queue."""

@@ -248,6 +248,8 @@ class FormRow(TypedDict):
     minutes: int
     service: str
     synonyms: list[str]
+    promised: NotRequired[list[int]]
+    """Of the form that is answered: working days until it is acknowledged, and from then until it is answered. Its paper says so."""
 
 
 class PortalRow(TypedDict):

@@ -240,6 +240,7 @@ class FormOffer(Part):
     minutes: int = Field(default=5, ge=1, le=240)
     service: str = ""
     synonyms: tuple[str, ...] = ()
+    promised: tuple[int, int] | None = None
 
 
 class HandIn(Part):

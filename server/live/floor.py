@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from server.clock import from_micros
 from server.domain import hours, waiting
 from server.domain.offers import Offer, read_offer
+from server.domain.said import Promise
 from server.live.concerns import AttentionNow, attention_now
 from server.live.expected import Expected, expected_on
 from server.live.offered_forms import OfferedNow, forms_offered
@@ -209,6 +210,8 @@ class Floor:
     """The public keys that what visitors hand in is sealed to."""
     doubtful: frozenset[int] = frozenset()
     """Services whose ranges were wrong too often lately: nobody is told any (`server.domain.scoring`)."""
+    promise: Promise = field(default_factory=Promise)
+    """By when complaints are acknowledged and answered."""
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
@@ -298,6 +301,8 @@ class FloorReader:
         self._paces: dict[int, tuple[int, int, Pace]] = {}
         self.told: dict[int, Told] = {}
         """By centre, what was told last; the rounds write it down."""
+        self.promise = Promise()
+        """As the house is set (`server.edge`)."""
         self.doubtful: Mapping[int, frozenset[int]] = {}
         """By centre, as the rounds last found (`server.jobs.estimates`)."""
         self._guard = threading.Lock()
@@ -333,6 +338,7 @@ class FloorReader:
                     sql.one(_HANDED_IN, {"centre": centre, "since": now - DIARY_MICROS[0]}) or ()
                 ),
                 doubtful=self.doubtful.get(centre, frozenset()),
+                promise=self.promise,
                 told=self.told.setdefault(centre, Told()),
             )
 

@@ -8,6 +8,7 @@ from server.actions.forms import offer
 from server.centrefile.handing import OfferedForm
 from server.clock import from_micros
 from server.domain.said import SAID_FORM
+from server.live.views.forms import form_rows
 from server.store.tables import Audit, Said, Submission
 from server.store.tx import Tx
 from tests.server.web.formed_house import formed_house
@@ -19,10 +20,16 @@ def test_a_complaint_on_the_web_is_told_by_when_it_is_answered(sqlite_url: str) 
     with formed_house(sqlite_url) as house:
 
         def open_it(tx: Tx) -> None:
-            offer(tx.session(), 1, (OfferedForm(SAID_FORM, keep_days=28),), from_micros(tx.now))
+            offer(
+                tx.session(), 1, (OfferedForm(SAID_FORM, keep_days=28, at_kiosks=True),), from_micros(tx.now)
+            )
             tx.touch(1)
 
         house.change(open_it)
+        floor = house.served.run(house.served.house.hub.floor_at_a_glance(1))
+        told = {key: row.get("promised") for key, row in form_rows(floor).items()}
+        assert told.pop(f"form:{SAID_FORM}") == [5, 10]
+        assert set(told.values()) <= {None}
         visitor = house.visitor().begin(SAID_FORM)
         visitor.answer("complaint", "waiting", WORDS, {}, "no", "", "none")
         assert visitor.go(f"/forms/{SAID_FORM}/check").spot == "check", (visitor.spot, visitor.heading)
