@@ -247,7 +247,7 @@ _PERSONS = (
         "person",
         "Figures of one person",
         "What one member of staff did at a counter: needs served to an end, how long serving took, time at counters and on breaks, tickets passed on and ends taken back. Beside it the same of"
-        " everybody else at the centre together, where at least three others served.",
+        " everybody else at the centre together: of one whole month that is over, and where at least three others served.",
         "A need counts for whoever served it last, on the local day on which it ended; time at a counter on the day the sitting began.",
         "Tickets and sittings left open overnight, and work without a ticket: the telephone, notes, help on the floor. Needs differ, so a longer median is no fault by itself.",
     ),

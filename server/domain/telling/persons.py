@@ -1,7 +1,7 @@
 """The figures of one person, beside everybody else's together. Pure.
 
-There is no figure here that ranks: one person at a time, and beside them only the sum of the others, and that only where at least three others served at least five needs each, so that nobody
-else is singled out by taking one from the other. Nothing is called good or bad: needs differ, and who takes the long ones has the longer median, which is why the table by service stands
+There is no figure here that ranks: one person at a time, and beside them only the sum of the others, and that only where at least three others served at least five needs each, and of one whole month that is over: months have no
+day in common, so nobody else is singled out by taking one such sum from another. Nothing is called good or bad: needs differ, and who takes the long ones has the longer median, which is why the table by service stands
 beside it. A person sees the same of themselves, word for word.
 """
 
@@ -23,17 +23,18 @@ FEW_OTHERS = (
     f"Fewer than {LEAST_OTHERS} others served at least {LEAST_SHOWN} needs each in this time, so nothing is told of them: one could be"
     " worked out from the other."
 )
+ONE_MONTH = "Everybody else is told beside one whole month that is over: by comparing other times one could work out what somebody did on a day."
 _HOUR = 3_600_000_000
 
 
 def figures(
-    name: str, own: Work, others: Sequence[Work], offered: Offered, *, by_service: bool
+    name: str, own: Work, others: Sequence[Work] | None, offered: Offered, *, by_service: bool
 ) -> list[Figure]:
-    """`others`: everybody else who worked at the centre in this time. `by_service`: whether this time may be told by service at all."""
-    shown = [each.sums for each in others] if enough(others) else []
-    told = [needs(name, own), serving(name, own.sums, shown)]
+    """`others`: everybody else who worked at the centre in this time; None where they may not be told beside it. `by_service`: whether this time may be told by service at all."""
+    shown = [each.sums for each in others] if others and enough(others) else []
+    told = [needs(name, own), serving(name, own.sums, shown, ONE_MONTH if others is None else FEW_OTHERS)]
     if by_service:
-        told.append(serving_by_service(name, own.sums, others, offered))
+        told.append(serving_by_service(name, own.sums, others or (), offered))
     return [*told, time_spent(name, own)]
 
 
@@ -55,7 +56,7 @@ def needs(name: str, own: Work) -> Figure:
     return Figure("needs", "Needs", sentence, Table(columns, rows), "person")
 
 
-def serving(name: str, own: Sums, others: Sequence[Sums]) -> Figure:
+def serving(name: str, own: Sums, others: Sequence[Sums], why_none: str) -> Figure:
     mine = _serve(own)
     rows: list[tuple[Cell, ...]] = [(name, *times(mine))]
     if others:
@@ -75,7 +76,7 @@ def serving(name: str, own: Sums, others: Sequence[Sums]) -> Figure:
         )
         if drawn
         else None,
-        notes=() if others else (FEW_OTHERS,),
+        notes=() if others else (why_none,),
     )
 
 

@@ -5,14 +5,16 @@ It is no topic of `server.live.telling`, so no file, report or program can take 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from server.domain import tallies
+from server.domain import spans, tallies
 from server.domain.asked import Asked
 from server.domain.figure import Figure
 from server.domain.person_work import Work, work_of
+from server.domain.spans import Kind
 from server.domain.telling import persons
 from server.live.told.reading import offered_at
 from server.store.queries.persons import rows_of
@@ -34,4 +36,5 @@ def read(connection: Connection, asked: Asked, person: int, name: str) -> list[F
         each.sums = offered.named.read(each.sums)
     own = work.pop(person, Work())
     told = tallies.may_be_told_by_need(span.first, span.last, asked.today)
-    return persons.figures(name, own, list(work.values()), offered, by_service=told)
+    month = told and span == replace(spans.span_of(Kind.MONTH, span.first), kind=span.kind)
+    return persons.figures(name, own, list(work.values()) if month else None, offered, by_service=told)

@@ -79,12 +79,13 @@ def test_a_sitting_of_the_evening_before_says_only_who_sat_there() -> None:
     assert (work.at_counters, work.on_breaks, minutes_of(work)) == (5 * HOUR, MINUTE, [10])
 
 
-def told(tickets: list[Ended], *, by_service: bool = True) -> dict[str, Figure]:
+def told(tickets: list[Ended], *, by_service: bool = True, beside: bool = True) -> dict[str, Figure]:
     work = work_of(tickets, [], ALL_DAY, {}, 0, 8 * HOUR)
     for each in work.values():
         each.sums = OFFERED.named.read(each.sums)
     own = work.pop(ANN, Work())
-    figures = persons.figures("Ann", own, list(work.values()), OFFERED, by_service=by_service)
+    others = list(work.values()) if beside else None
+    figures = persons.figures("Ann", own, others, OFFERED, by_service=by_service)
     return {figure.slug: figure for figure in figures}
 
 
@@ -101,6 +102,15 @@ def test_others_are_told_only_where_three_of_them_served_enough(third: int, show
     expected = (55 + third, everybody[29], sum(everybody) / len(everybody), everybody[53])
     assert rows == ({persons.EVERYBODY_ELSE: expected} if shown else {})
     assert bool(figures["serving"].notes) is not shown
+
+
+def test_no_others_beside_a_time_that_could_be_taken_from_another() -> None:
+    tickets = [each for who in (ANN, BOB, CAT, DAN) for each in served(who, 9)]
+    figures = told(tickets, beside=False)
+    assert [row[0] for row in figures["serving"].table.rows] == ["Ann"]
+    assert figures["serving"].notes == (persons.ONE_MONTH,)
+    assert {row[-2:] for row in figures["serving-by-service"].table.rows} == {(None, None)}
+    assert [row[0] for row in told(tickets)["serving"].table.rows] == ["Ann", persons.EVERYBODY_ELSE]
 
 
 def test_nothing_private_is_named_and_like_is_held_against_like() -> None:

@@ -11,6 +11,7 @@ from server.clock import from_micros
 from server.domain.asked import Asked, ask
 from server.domain.figure import Figure
 from server.domain.spans import Kind, Span, span_of
+from server.domain.telling.persons import FEW_OTHERS, ONE_MONTH
 from server.live.told import persons, waits, why
 from tests.support.booked import appointment, arriving
 from tests.support.house import Rehearsal
@@ -111,8 +112,21 @@ async def test_of_the_future_and_of_a_time_without_anybody_it_says_so(rehearsal:
         assert not [each.slug for each in figures.values() if each.chart]
 
 
-async def of_person(rehearsal: Rehearsal, who: str, on: date) -> dict[str, Figure]:
-    wanted, person = asked(rehearsal, span_of(Kind.DAY, on)), rehearsal.people[who].id
+async def test_everybody_else_is_told_beside_one_whole_month_and_no_other_time(rehearsal: Rehearsal) -> None:
+    for span, why_none in (
+        (Span(date(2026, 10, 1), date(2026, 10, 31)), FEW_OTHERS),
+        (span_of(Kind.MONTH, date(2026, 10, 3)), FEW_OTHERS),
+        (Span(date(2026, 10, 1), date(2026, 10, 30)), ONE_MONTH),
+        (Span(date(2026, 9, 1), date(2026, 10, 31)), ONE_MONTH),
+        (span_of(Kind.DAY, TODAY), ONE_MONTH),
+        (span_of(Kind.MONTH, TODAY), ONE_MONTH),
+    ):
+        figures = await of_person(rehearsal, "ann", span)
+        assert figures["serving"].notes == (why_none,), span
+
+
+async def of_person(rehearsal: Rehearsal, who: str, span: Span) -> dict[str, Figure]:
+    wanted, person = asked(rehearsal, span), rehearsal.people[who].id
 
     def read(connection: Connection) -> list[Figure]:
         return persons.read(connection, wanted, person, who)
@@ -139,7 +153,7 @@ async def test_the_night_on_which_the_clock_goes_back_takes_no_time_from_anybody
     assert [row[:2] for row in figures["waits-by-hour"].table.rows] == [("01:30", 1)]
     (desk,) = figures["counters"].table.rows
     assert desk[1:3] == (50 / 60, 30 / 60)
-    ann = await of_person(rehearsal, "ann", night)
+    ann = await of_person(rehearsal, "ann", span_of(Kind.DAY, night))
     assert ann["serving"].table.rows == (("ann", 1, 30, 30.0, 30),)
     assert [row[1] for row in ann["time"].table.rows] == [50 / 60, 30 / 60, 0.0]
 
@@ -161,7 +175,7 @@ async def test_past_midnight_a_visit_is_of_its_evening_and_a_persons_end_of_its_
     evening, morning = date(2026, 11, 24), date(2026, 11, 25)
     assert (await told(rehearsal, span_of(Kind.DAY, evening)))["how-long"].table.rows[4][1:3] == (1, 25)
     assert (await told(rehearsal, span_of(Kind.DAY, morning)))["how-long"].table.rows[4][1] == 0
-    ann = await of_person(rehearsal, "ann", morning)
+    ann = await of_person(rehearsal, "ann", span_of(Kind.DAY, morning))
     assert ann["serving"].table.rows[0][1:3] == (1, 25)
     assert (
         ann["time"].sentence == "ann sat at no counter in this time."
