@@ -70,7 +70,9 @@ FIGURES = (
         "years_page_s", "slowest manager page, ten years of five centres, median", "s", 1.0, 0.5, decimals=2
     ),
     Figure("years_report_s", "printed report of a year of five centres", "s", 10, 6, decimals=1),
-    Figure("report_call_p95_ms", "call next beside reports being made, 95th percentile, 8 counters", "ms", 40, 20),
+    Figure(
+        "report_call_p95_ms", "call next beside reports being made, 95th percentile, 8 counters", "ms", 40, 20
+    ),
     Figure("report_call_p95_ms_alone", "the same with none", "ms"),
     Figure("report_memory_mb", "memory of the process that makes a report", "MB", 500, 250, decimals=0),
     Figure("reports_made", "reports made meanwhile", decimals=0),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -183,7 +183,7 @@ class Day:
 
     # Visitors ---------------------------------------------------------------------------------------------
 
-    def _walk_ins(self) -> Iterator[Any]:
+    def _walk_ins(self) -> Generator[Any, Any, None]:
         chance, centre = self._chance, self.centre
         today = lognormal(chance, centre.walk_ins, 0.15) / (CLOSES - OPENS)
         services = list(centre.services.values())
@@ -197,7 +197,7 @@ class Day:
                 visitor = self._visitor(service, service.ticket_class, self.now)
                 self._look(self, visitor)
 
-    def _booked(self, at: float) -> Iterator[Any]:
+    def _booked(self, at: float) -> Generator[Any, Any, None]:
         chance, service = self._chance, self.centre.services[self.centre.booked_service]
         self.to_come.append((at, False))
         if chance.random() < 0.1:
@@ -226,7 +226,7 @@ class Day:
         self._stir()
         return visitor
 
-    def _leaves(self, visitor: Visitor) -> Iterator[Any]:
+    def _leaves(self, visitor: Visitor) -> Generator[Any, Any, None]:
         yield self.env.timeout(visitor.leaves - self.now)
         if visitor in self.waiting:
             self.waiting.remove(visitor)
@@ -239,7 +239,7 @@ class Day:
         stirred, self._stirred = self._stirred, self.env.event()
         stirred.succeed()
 
-    def _desk(self, desk: Desk) -> Iterator[Any]:
+    def _desk(self, desk: Desk) -> Generator[Any, Any, None]:
         chance, shift = self._chance, desk.shift
         lunch = chance.uniform(11.75, 13.75) * 60
         yield self.env.timeout(shift.begins + chance.expovariate(1 / 2) - self.now)
@@ -258,7 +258,7 @@ class Day:
         desk.sits = False
         self.past.sat.append((self.number * DAY + desk.since, self.number * DAY + self.now, shift.counter))
 
-    def _pauses(self, desk: Desk, reason: str, minutes: float) -> Iterator[Any]:
+    def _pauses(self, desk: Desk, reason: str, minutes: float) -> Generator[Any, Any, None]:
         desk.paused, desk.paused_since = reason, self.now
         yield self.env.timeout(minutes)
         begun = self.number * DAY + desk.paused_since

@@ -286,7 +286,11 @@ def unpark(tx: Tx, ask: asks.Unpark) -> Result:
 def finish(tx: Tx, ask: asks.Finish) -> Result:
     found = load(tx, ask.ticket)
     sits = own(tx, found)
-    changes = {"outcome": ask.outcome.value, "avoidable": ask.avoidable.value if ask.avoidable else None, "again": ask.again}
+    changes = {
+        "outcome": ask.outcome.value,
+        "avoidable": ask.avoidable.value if ask.avoidable else None,
+        "again": ask.again,
+    }
     advance(tx, found, TicketAction.FINISH, changes, sits.counter if sits else found.counter)
     return {}
 

@@ -35,7 +35,9 @@ _ANY_SEAT = Statement(
     "SELECT id, centre_id, counter_id FROM seat WHERE staff_id = :staff AND until_at IS NULL"
 )
 _LOCK = Statement("SELECT id FROM centre WHERE id = :centre FOR NO KEY UPDATE")
-_END_SEAT = Statement("UPDATE seat SET until_at = :at, left_open = :left_open WHERE id = :seat AND until_at IS NULL")
+_END_SEAT = Statement(
+    "UPDATE seat SET until_at = :at, left_open = :left_open WHERE id = :seat AND until_at IS NULL"
+)
 _END_PAUSE = Statement("UPDATE pause SET until_at = :at WHERE seat_id = :seat AND until_at IS NULL")
 _ADD_SEAT = Statement(
     """INSERT INTO seat (centre_id, staff_id, counter_id, services, skills, after_quick, since_at)

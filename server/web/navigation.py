@@ -34,6 +34,7 @@ FIGURES = (
     Place("/figures/waits", "Waits and service", "How long people waited and were served"),
     Place("/figures/why", "Why people came", "Outcomes, what could be avoided, who came again"),
     Place("/figures/satisfaction", "Satisfaction", "What visitors say, complaints and compliments"),
+    Place("/said", "Complaints", "What is to be acknowledged, answered or passed on, and by when"),
     Place("/figures/estimates", "Our estimates", "How well waits were told"),
     Place("/figures/staffing", "Staffing", "Who is expected, and how many desks that needs"),
     Place("/figures/persons", "Persons", "The figures of one person at a time; each look is logged"),
@@ -61,7 +62,9 @@ def work_of(actor: Actor) -> list[Place]:
     """A place within one they may go to has no entry of its own: it is among that one's tabs."""
     allowed = [place for place in WORK if _may(actor, place)]
     return [
-        place for place in allowed if not any(is_within(place.where, each) for each in allowed if each != place)
+        place
+        for place in allowed
+        if not any(is_within(place.where, each) for each in allowed if each != place)
     ]
 
 
@@ -76,6 +79,11 @@ def figures_of(actor: Actor) -> list[Place]:
 def is_within(path: str, place: Place) -> bool:
     """Whether `path` is this place's page or one below it."""
     return path == place.where or path.startswith(place.where + "/")
+
+
+def is_current(path: str, place: Place) -> bool:
+    """Whether the bar's entry `place` leads to where `path` is: tabs of the figures need not stand below them."""
+    return is_within(path, place) or (place.where == FIGURES[0].where and any(is_within(path, tab) for tab in FIGURES))
 
 
 def _may(actor: Actor, place: Place) -> bool:

@@ -170,7 +170,7 @@ async def test_a_screen_that_loses_its_line_goes_on_saying_it(
     await expect(page.locator("#evacuation")).to_be_visible()
     for letters in ("Gujarati", "Gurmukhi", "Nastaliq", "Arabic"):
         await until_async(
-            lambda: _is(page, f"document.fonts.check('700 20px \"Foyer {letters}\"')"), what=letters
+            partial(_is, page, f"document.fonts.check('700 20px \"Foyer {letters}\"')"), what=letters
         )
     standin.reachable = False
     await standin.hang_up()

@@ -253,9 +253,9 @@ async def test_a_mail_server_that_refuses_is_told_of_and_asked_again_and_nobody_
 
 async def test_an_address_refused_for_good_is_said_and_the_others_get_theirs(sqlite_url: str) -> None:
     class NoSuchOfficer(Mailbox):
-        async def handle_RCPT(
+        async def handle_RCPT(  # noqa: N802 - the library names it
             self, server: Any, session: Any, envelope: Any, address: str, options: Any
-        ) -> str:  # noqa: N802 - the library names it
+        ) -> str:
             if address == OFFICER:
                 return "550 no such user"
             return await super().handle_RCPT(server, session, envelope, address, options)

@@ -159,9 +159,7 @@ async def test_nothing_told_is_nothing_said(rehearsal: Rehearsal) -> None:
         Span(date(2016, 1, 1), TODAY),
     ):
         figures = await told(rehearsal, span)
-        assert (
-            figures["how-right"].sentence == "Nobody was told a wait and then called in this time."
-        )
+        assert figures["how-right"].sentence == "Nobody was told a wait and then called in this time."
         assert all(figure.chart is None for figure in figures.values())
         assert figures["held-back"].table.rows == ()
 

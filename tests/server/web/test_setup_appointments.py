@@ -12,7 +12,7 @@ from server.centrefile.plan import Service
 from server.domain.offers import Offer
 from tests.server.web.forms import filled, form_in
 from tests.server.web.rehearsal import Served
-from tests.server.web.test_setup_pages import do, fault, plan
+from tests.server.web.setup_forms import do, fault, plan
 
 PAGE = "/setup/services/housing/appointments"
 FORM = "/setup/services/housing"

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.server.web.rehearsal import Served
-from tests.server.web.test_setup_pages import do, fault, plan, send
+from tests.server.web.setup_forms import do, fault, plan, send
 
 
 @pytest.fixture

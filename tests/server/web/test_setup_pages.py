@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server.actions.centres import export
-from server.centrefile import CentrePlan
 from server.jobs.planned import do_due_changes
 from tests.server.web.forms import filled, form_in
 from tests.server.web.rehearsal import Served, token_of
+from tests.server.web.setup_forms import do, fault, form_mark, plan, send
 from wire.vocabulary import Language
 
 PAGES = (
@@ -62,33 +60,6 @@ PAGES = (
 @pytest.fixture
 def ada(served: Served) -> httpx.Client:
     return served.signed_in("ada")
-
-
-def plan(served: Served) -> CentrePlan:
-    found = served.run(served.house.read(lambda session: export(session, "york-house")))
-    assert found is not None
-    return found
-
-
-def send(client: httpx.Client, path: str, page: str = "", **changes: Any) -> httpx.Response:
-    """Open the form at `page` (or `path`), change fields, send it."""
-    shown = client.get(page or path)
-    assert shown.status_code == 200, shown.text
-    return client.post(path, data=filled(form_in(shown.text, path), **changes))
-
-
-def do(client: httpx.Client, preview: httpx.Response, when: str = "now", on: str = "") -> httpx.Response:
-    """Confirm what a preview shows."""
-    assert "Nothing is changed yet" in preview.text, preview.status_code
-    form = filled(form_in(preview.text, "/setup/changes/do"), when=when, on=on)
-    return client.post("/setup/changes/do", data=form)
-
-
-def fault(answer: httpx.Response, path: str) -> str:
-    """The sentence at a field."""
-    assert answer.status_code == 422, answer.text
-    after = answer.text.split(f'id="fault-{path}">', 1)[1]
-    return html.unescape(after.split("</svg>", 1)[1].split("</p>", 1)[0])
 
 
 def test_every_page_answers_quickly_and_only_administrators(served: Served, ada: httpx.Client) -> None:
@@ -262,10 +233,6 @@ def test_hours_that_cannot_be_are_refused_at_their_field(served: Served, ada: ht
         assert plan(served) == before
 
 
-def form_mark(client: httpx.Client, path: str) -> str:
-    return dict(form_in(client.get(path).text, path))["mark"]
-
-
 def test_a_season_is_entered_and_seen_in_the_calendar(served: Served, ada: httpx.Client) -> None:
     form = {
         "csrf": token_of(ada),
@@ -427,59 +394,6 @@ def test_a_service_has_hours_of_its_own_and_old_ones_are_kept(served: Served, ad
     do(ada, send(ada, path, page, hours__0__closes="13:00"))
     hours = plan(served).services[1].hours
     assert (f"{hours.usual[0].closes:%H:%M}", len(hours.closures)) == ("13:00", 1)
-
-
-UNREADABLE: Any = [
-    "",
-    "[]",
-    "{}",
-    '{"part": "service:housing", "after": 5, "mark": "x"}',
-    '{"part": "nothing:x", "after": {}, "mark": "x"}',
-    "[" * 5000,
-]
-
-
-def test_a_draft_that_cannot_be_read_does_nothing(served: Served, ada: httpx.Client) -> None:
-    for draft in UNREADABLE:
-        answer = ada.post("/setup/changes/do", data={"csrf": token_of(ada), "draft": draft, "when": "now"})
-        assert answer.status_code == 422
-        assert "Open the form again" in answer.text
-
-
-BY_HAND: Any = [
-    ("hours", {"hours": 5}),
-    ("hours", {"hours": [5]}),
-    ("hours", {"hours": [{"days": 5, "opens": [], "closes": {}}]}),
-    ("hours", None),
-    ("layout", {"choices": "money", "under": 5}),
-    ("layout", {"choices": [{}], "under": {"a": [5]}}),
-    ("service:housing", {"slug": "parking", "names": {"en": "X"}}),
-    ("service:housing", {"slug": "housing", "names": 5, "help": [], "hours": {}, "closure": [5]}),
-    ("service:housing", {"slug": "housing", "names": {"en": {"en": "X"}}}),
-    ("closure:x", {"first": {}, "last": [], "reason": {"en": "X"}}),
-    ("exception:2027-01-01", {"exception": [{"on": "2027-01-02"}]}),
-    ("centre", {"languages": {}, "wait_here": "x"}),
-]
-
-
-def test_a_draft_made_by_hand_meets_the_same_rules(served: Served, ada: httpx.Client) -> None:
-    for part, after in BY_HAND:
-        before = plan(served)
-        shown = {"hours": "/setup/hours", "layout": "/setup/layout", "centre": "/setup/centre"}
-        mark = form_mark(ada, shown.get(part, "/setup/services/housing"))
-        if part.startswith(("closure", "exception")):
-            mark = form_mark_of_nothing(ada)
-        sent = {
-            "csrf": token_of(ada),
-            "draft": json.dumps({"part": part, "after": after, "mark": mark}),
-            "when": "now",
-        }
-        assert ada.post("/setup/changes/do", data=sent).status_code in (409, 422)
-        assert plan(served) == before
-
-
-def form_mark_of_nothing(client: httpx.Client) -> str:
-    return form_mark(client, "/setup/closures/add")
 
 
 def test_an_order_is_changed_without_script(served: Served, ada: httpx.Client) -> None:

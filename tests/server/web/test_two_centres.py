@@ -14,7 +14,7 @@ from server.store.tables import Centre, Change, StaffRole
 from server.store.tx import Tx
 from tests.server.web.forms import filled, form_in
 from tests.server.web.rehearsal import Served, token_of
-from tests.server.web.test_setup_pages import do, plan, send
+from tests.server.web.setup_forms import do, plan, send
 from wire.vocabulary import Role
 
 
