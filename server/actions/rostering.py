@@ -2,13 +2,13 @@
 
 A day is entered whole: what the page shows is what there is afterwards. So the page says which roster it was made from (`mark_of`), and if somebody else has entered that day
 meanwhile nothing is changed and that is said. A file is the roster of the days it names and takes the place of what was there for them, all or nothing; the same file asked for again
-with the same number is answered as it was, without entering anything. Every roster is judged here once more (`domain.roster`), inside the transaction: people leave and hours change
+with the same number is answered as it was, without entering anything. What a file replaced is put back as it was, as long as nobody has changed these days since. Every roster is judged here once more (`domain.roster`), inside the transaction: people leave and hours change
 between the look and the word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from server.clock import from_micros
 from server.domain import roster
 from server.domain.refusals import Refused
 from server.domain.roster import Entry, Fault, Judged
-from server.store.queries.roster import here, mark_of, shifts_of
+from server.store.queries.roster import here, mark_of, shifts_of, shifts_on
 from server.store.tables import KnownEvent, Shift
 from server.store.tx import Tx
 from wire.body import clean_text
@@ -26,6 +26,8 @@ from wire.vocabulary import RefusalCode
 
 _DAY = timedelta(days=1)
 CHANGED = "Somebody else has entered this day meanwhile. Nothing was changed: look at it as it is now, and enter yours again."
+DAYS_CHANGED = "Somebody has changed the roster of these days since the file was looked at. Nothing was entered: choose the file again and look what it would replace."
+CHANGED_SINCE = "The roster of these days was changed after the file was entered, so it cannot be taken back as a whole. Change the days one by one."
 MOST_EVENT_DAYS = 62
 
 
@@ -59,19 +61,37 @@ def enter_day(tx: Tx, on: date, entries: Sequence[Entry], mark: str) -> Entered:
     return done
 
 
-def enter_file(tx: Tx, entries: Sequence[Entry], import_id: str) -> Entered:
-    """Make `entries` the roster of the days they name. Asked twice, it is done once."""
+def enter_file(tx: Tx, entries: Sequence[Entry], import_id: str, mark: str) -> Entered:
+    """Make `entries` the roster of the days they name, if what is down for these is what `mark` was made of. Asked twice, it is done once."""
     session = tx.session()
     before = session.exec(
         select(Shift).where(Shift.centre_id == tx.actor.centre, Shift.import_id == import_id)
     ).all()
     if before:
         return Entered(len(before), len({each.held_on for each in before}), 0, again=True)
-    done = _enter(tx, entries, {each.on for each in entries}, import_id)
+    days = {each.on for each in entries}
+    if mark_of(shifts_on(session, tx.actor.centre, days)) != mark:
+        raise Refused(RefusalCode.WRONG_STATE, DAYS_CHANGED)
+    done = _enter(tx, entries, days, import_id)
     tx.audit(
         "roster_imported", f"roster:{import_id}", shifts=done.shifts, days=done.days, replaced=done.replaced
     )
     return done
+
+
+def take_back_file(tx: Tx, import_id: str, days: Collection[date], before: Sequence[Entry]) -> Entered:
+    """Put back what was down for the days of a file, as it was: it is not judged again. Asked twice, it is done once."""
+    session, centre = tx.session(), tx.actor.centre
+    if mark_of(shifts_on(session, centre, days)) == mark_of(before):
+        return Entered(len(before), len(days), 0, again=True)
+    there = session.exec(
+        select(Shift).where(Shift.centre_id == centre, col(Shift.held_on).in_(sorted(days)))
+    ).all()
+    if {each.held_on for each in there} != set(days) or any(each.import_id != import_id for each in there):
+        raise Refused(RefusalCode.WRONG_STATE, CHANGED_SINCE)
+    replaced = _put(tx, before, days, None)
+    tx.audit("roster_import_taken_back", f"roster:{import_id}", shifts=len(before), replaced=replaced)
+    return Entered(len(before), len(days), replaced)
 
 
 def copy_week(tx: Tx, monday: date) -> Entered:
@@ -116,6 +136,13 @@ def _enter(tx: Tx, entries: Sequence[Entry], days: set[date], import_id: str | N
     judged = judge(session, centre, entries, days, tx.now)
     if judged.faults:
         raise Refused(RefusalCode.WRONG_STATE, f"Nothing was entered. {judged.faults[0].say}")
+    replaced = _put(tx, entries, days, import_id)
+    return Entered(len(entries), len(days), replaced, tuple(judged.warnings))
+
+
+def _put(tx: Tx, entries: Sequence[Entry], days: Collection[date], import_id: str | None) -> int:
+    """Make `entries` all there is on `days`; how many shifts made room."""
+    session, centre = tx.session(), tx.actor.centre
     gone = session.execute(
         delete(Shift).where(col(Shift.centre_id) == centre, col(Shift.held_on).in_(sorted(days)))
     )
@@ -136,8 +163,7 @@ def _enter(tx: Tx, entries: Sequence[Entry], days: set[date], import_id: str | N
         )
     session.flush()
     tx.touch(centre)
-    replaced = int(getattr(gone, "rowcount", 0))
-    return Entered(len(entries), len(days), replaced, tuple(judged.warnings))
+    return int(getattr(gone, "rowcount", 0))
 
 
 # What is known to bring people --------------------------------------------------------------------

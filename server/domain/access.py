@@ -277,6 +277,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/said/new"): WATCHERS,
     ("POST", "/said/new"): WATCHERS,
     ("GET", "/said/{said_id}"): MANAGERS,
+    ("POST", "/said/{said_id}/about"): MANAGERS,
     ("POST", "/said/{said_id}/{deed}"): MANAGERS,
     # One person at a time, each look written down; everybody sees their own.
     ("GET", "/figures/persons"): PERSONS,
@@ -291,6 +292,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/figures/staffing/roster/import/template.csv"): MANAGERS,
     ("POST", "/figures/staffing/roster/import"): MANAGERS,
     ("POST", "/figures/staffing/roster/import/enter"): MANAGERS,
+    ("POST", "/figures/staffing/roster/take-back"): MANAGERS,
     ("GET", "/figures/staffing/events"): MANAGERS,
     ("POST", "/figures/staffing/events"): MANAGERS,
     ("POST", "/figures/staffing/events/{event_id}/remove"): MANAGERS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -62,7 +62,21 @@ def shifts_of(session: Session, centre: int, first: date, last: date) -> list[En
     return sorted(found, key=lambda each: (each.on, roster.order(each)))
 
 
+def shifts_on(session: Session, centre: int, days: Collection[date]) -> list[Entry]:
+    """Of these days alone."""
+    found = shifts_of(session, centre, min(days), max(days)) if days else []
+    return [each for each in found if each.on in days]
+
+
+def is_entered(session: Session, centre: int, import_id: str) -> bool:
+    """Whether any shift is there that came of this file."""
+    ask = select(Shift.id).where(Shift.centre_id == centre, Shift.import_id == import_id)
+    return session.exec(ask.limit(1)).first() is not None
+
+
 def mark_of(entries: Iterable[Entry]) -> str:
-    """Tells one roster of a day from another."""
-    told = sorted((each.begins, each.ends, each.staff or 0, each.who, each.services) for each in entries)
+    """Tells one roster of a day, or of some days, from another."""
+    told = sorted(
+        (each.on, each.begins, each.ends, each.staff or 0, each.who, each.services) for each in entries
+    )
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

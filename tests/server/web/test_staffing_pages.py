@@ -184,7 +184,8 @@ def test_a_file_is_looked_at_first_and_entered_once(served: Served) -> None:
         )
         assert shown.status_code == 200
         assert "Nobody with an account here is called Agency Sam" in shown.text
-        assert "One shift that is down for these days now will make room" in shown.text
+        assert "<li>1 December 2026: the one shift down now, replaced by 1</li>" in shown.text
+        assert "2 December 2026: " not in shown.text
         before = shifts(served)
         assert len(before) == 1
         form = {
@@ -198,12 +199,35 @@ def test_a_file_is_looked_at_first_and_entered_once(served: Served) -> None:
             )
         for _ in range(2):
             answer = client.post(f"{ROSTER}/import/enter", data=form)
-            assert (answer.status_code, answer.headers["location"]) == (303, f"{ROSTER}?week=2026-12-01")
+            week = f"{ROSTER}?week=2026-12-01&entered={form['key']}"
+            assert (answer.status_code, answer.headers["location"]) == (303, week)
         assert shifts(served) == [
             ("2026-12-01", "09:30", "13:00", served.ids.staff["tom"], "", ["parking"]),
             ("2026-12-02", "09:30", "16:30", None, "Agency Sam", []),
         ]
         assert client.post(f"{ROSTER}/import/enter", data={**form, "key": "gone"}).status_code == 410
+        assert "Take it back" in client.get(week).text
+        undo = {**form, "week": "2026-12-01"}
+        with closing(served.signed_in("olga")) as other:
+            late = other.post(f"{ROSTER}/take-back", data={**undo, "csrf": token_of(other)})
+            assert late.status_code == 410  # what somebody else read is nobody's business
+        entered = shifts(served)
+        for _ in range(2):
+            taken = client.post(f"{ROSTER}/take-back", data=undo)
+            assert "1 shift is down for its days again, as before" in html.unescape(taken.text)
+            assert shifts(served) == before
+        assert "Take it back" not in client.get(week).text
+        assert client.post(f"{ROSTER}/import/enter", data=form).status_code == 303  # after all
+        assert post_day(client, [{"begins": "10:00", "ends": "11:00"}]).status_code == 303
+        assert client.post(f"{ROSTER}/take-back", data=undo).status_code == 409
+        again = client.post(f"{ROSTER}/import/enter", data={**form, "key": ""})
+        assert again.status_code == 410
+        second = upload(client, "date,begins,ends\n2026-12-01,09:30,13:00\n")
+        assert post_day(client, [{"begins": "10:00", "ends": "12:00"}]).status_code == 303
+        form["key"] = second.text.split('name="key" value="', 1)[1].split('"', 1)[0]
+        overtaken = client.post(f"{ROSTER}/import/enter", data=form)
+        assert (overtaken.status_code, "since the file was looked at" in overtaken.text) == (409, True)
+        assert [each[1:3] for each in shifts(served)] == [("10:00", "12:00"), entered[1][1:3]]
         template = client.get(f"{ROSTER}/import/template.csv")
         assert upload(client, template.content.decode("utf-8-sig")).status_code == 200
 

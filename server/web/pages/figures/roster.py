@@ -25,11 +25,12 @@ from server.domain.refusals import Refused
 from server.domain.roster import Entry, Fault, Here
 from server.domain.spans import Kind, NoSpan, span_of
 from server.domain.telling.writing import of_these
-from server.store.queries.roster import here, mark_of, shifts_of
+from server.store.queries.roster import here, is_entered, mark_of, shifts_of
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
 from server.web.pages.figures.asked import asked_of
+from server.web.pages.figures.roster_import import entered_lately
 from server.web.render import page
 
 router = APIRouter()
@@ -37,6 +38,7 @@ router = APIRouter()
 BLANK_ROWS = 4
 MOST_ROWS = 120
 NOT_READ = "Write both times as 09:30 and 16:30, or empty both to have no shift here."
+TOO_LATE = "It is too late to take the file back here: what was down before is kept for half an hour. Change the days one by one."
 NO_NAME = "Choose an account or write a name, not both."
 _DAY = timedelta(days=1)
 
@@ -76,8 +78,8 @@ class WeekDay:
 
 
 @router.get("/figures/staffing/roster")
-async def week_page(request: Request, caller: Guarded, week: str = "") -> Response:
-    return await _week(request, caller, week)
+async def week_page(request: Request, caller: Guarded, week: str = "", entered: str = "") -> Response:
+    return await _week(request, caller, week, entered=entered)
 
 
 async def _week(
@@ -88,12 +90,18 @@ async def _week(
     said: str = "",
     told: str = "",
     notes: tuple[Fault, ...] = (),
+    entered: str = "",
     status: int = 200,
 ) -> Response:
     house = house_of(request)
+    lately = entered_lately(entered, caller, house.clock.micros()) if entered else None
     asked = await asked_of(request, caller, Kind.WEEK, week, "", Kind.WEEK)
     first = asked.span.first
     seen = await house.read(partial(_read_week, centre=asked.centre, first=first, now=asked.now))
+    if lately is not None and not await house.read(
+        partial(is_entered, centre=asked.centre, import_id=entered)
+    ):
+        lately = None
     if week and asked.said:
         said, status = said or asked.said, 422
     return page(
@@ -106,6 +114,8 @@ async def _week(
         notes=notes,
         before=spans.before(asked.span),
         after=spans.after(asked.span),
+        lately=lately,
+        entered=entered,
         **seen,
     )
 
@@ -160,6 +170,26 @@ async def copy_week(request: Request, caller: Guarded) -> Response:
     told = f"{of_these(done.shifts, 'shift', 'shifts')} of last week copied onto {of_these(done.days, 'day', 'days')}."
     left_out = tuple(each for each in done.warnings if each.line)
     return await _week(request, caller, week, told=told, notes=left_out)
+
+
+@router.post("/figures/staffing/roster/take-back")
+async def take_back(request: Request, caller: Guarded) -> Response:
+    """What a file replaced, put back."""
+    form = await form_of(request, caller)
+    house, key, week = house_of(request), text_of(form, "key", 40), text_of(form, "week", 10)
+    looked = entered_lately(key, caller, house.clock.micros())
+    if looked is None:
+        return await _week(request, caller, week, said=TOO_LATE, status=410)
+    doing = partial(
+        rostering.take_back_file, import_id=key, days=frozenset(looked.file.days), before=looked.there
+    )
+    try:
+        done = await house.change(caller.actor, "roster", doing)
+    except Refused as refused:
+        return await _week(request, caller, week, said=refused.refusal.say, status=status_of(refused.refusal))
+    there = of_these(done.shifts, "shift is", "shifts are") if done.shifts else "no shift is"
+    told = f"The file was taken back: {there} down for its days again, as before."
+    return await _week(request, caller, week, told=told)
 
 
 # A day ------------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """A roster from a CSV file: looked at first, then entered whole or not at all; asked twice, it is entered once.
 
-What was read waits in memory for the word to enter it, as with past figures; its key is the import's number, so a second press of the button finds it done.
+What was read waits in memory for the word to enter it, as with past figures; its key is the import's number, so a second press of the button finds it done. For as long as it waits
+there it can also be taken back, from the week's page: what the days had before is kept with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -19,10 +23,10 @@ from starlette.responses import RedirectResponse, Response
 from server.actions import rostering
 from server.domain.csv_files import MOST_BYTES
 from server.domain.refusals import Refused
-from server.domain.roster import Fault, Here
+from server.domain.roster import Entry, Fault, Here
 from server.domain.roster_lines import Account, RosterFile, read_roster, template
 from server.domain.spans import Kind
-from server.store.queries.roster import here, people_at, shifts_of
+from server.store.queries.roster import here, mark_of, people_at, shifts_on
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, text_of
 from server.web.identity import Caller
@@ -38,7 +42,28 @@ SHOWN = 60
 CHOOSE = "Choose a file first."
 GONE = "What was read of the file is not kept any more. Choose it once more; nothing was entered."
 
-_previews = Previews[RosterFile](MOST_KEPT, KEEP_MICROS)
+
+@dataclass(frozen=True)
+class Looked:
+    """A file, and what was down for its days when it was looked at: what entering it replaces, and taking it back restores."""
+
+    file: RosterFile
+    there: tuple[Entry, ...] = ()
+
+    @property
+    def replaced(self) -> list[tuple[date, int, int]]:
+        """Days that have a roster: how many shifts now, and in the file."""
+        now, then = (Counter(each.on for each in entries) for entries in (self.there, self.file.entries))
+        return [(on, now[on], then[on]) for on in self.file.days if now[on]]
+
+
+_previews = Previews[Looked](MOST_KEPT, KEEP_MICROS)
+
+
+def entered_lately(key: str, caller: Caller, now: int) -> Looked | None:
+    """The file they looked at by this key, for as long as it is kept."""
+    kept = _previews.take(key, caller, now)
+    return None if kept is None else kept.read
 
 
 @router.get("/figures/staffing/roster/import")
@@ -51,7 +76,7 @@ async def _show(
 ) -> Response:
     asked = await asked_of(request, caller, Kind.DAY, "", "", Kind.DAY)
     place = await house_of(request).read(partial(here, centre=asked.centre, now=asked.now))
-    blank: dict[str, Any] = {"kept": None, "key": "", "warnings": (), "replaced": 0}
+    blank: dict[str, Any] = {"kept": None, "file": None, "key": "", "warnings": (), "replaced": []}
     shown = {
         **blank,
         **more,
@@ -93,21 +118,28 @@ async def read_upload(request: Request, caller: Guarded) -> Response:
     people, place = await house.read(known)
     read = await asyncio.to_thread(read_roster, content, people, place.services)
     warnings: list[Fault] = []
-    replaced = 0
+    there: list[Entry] = []
     if not read.faults:
 
-        def judge(session: Session) -> tuple[list[Fault], list[Fault], int]:
+        def judge(session: Session) -> tuple[list[Fault], list[Fault], list[Entry]]:
             judged = rostering.judge(session, centre, read.entries, read.days, now)
-            there = [each for on in read.days for each in shifts_of(session, centre, on, on)]
-            return judged.faults, judged.warnings, len(there)
+            return judged.faults, judged.warnings, shifts_on(session, centre, read.days)
 
-        faults, warnings, replaced = await house.read(judge)
+        faults, warnings, there = await house.read(judge)
         read.faults.extend(faults)
-    kept = Kept(now, caller.actor.id, centre, sent.filename, hashlib.sha256(content).hexdigest(), read)
+    looked = Looked(read, tuple(there))
+    kept = Kept(now, caller.actor.id, centre, sent.filename, hashlib.sha256(content).hexdigest(), looked)
     key = "" if read.faults else _previews.keep(kept)
     status = 422 if read.faults else 200
     return await _show(
-        request, caller, kept=kept, key=key, warnings=warnings, replaced=replaced, status=status
+        request,
+        caller,
+        kept=kept,
+        file=read,
+        key=key,
+        warnings=warnings,
+        replaced=looked.replaced,
+        status=status,
     )
 
 
@@ -119,9 +151,14 @@ async def enter(request: Request, caller: Guarded) -> Response:
     if kept is None:
         return await _show(request, caller, said=GONE, status=410)
     try:
-        doing = partial(rostering.enter_file, entries=kept.read.entries, import_id=key)
+        doing = partial(
+            rostering.enter_file,
+            entries=kept.read.file.entries,
+            import_id=key,
+            mark=mark_of(kept.read.there),
+        )
         await house.change(caller.actor, "roster", doing)
     except Refused as refused:
         return await _show(request, caller, said=refused.refusal.say, status=status_of(refused.refusal))
-    first = kept.read.days[0].isoformat()
-    return RedirectResponse(f"/figures/staffing/roster?week={first}", status_code=303)
+    first = kept.read.file.days[0].isoformat()
+    return RedirectResponse(f"/figures/staffing/roster?week={first}&entered={key}", status_code=303)
