@@ -87,3 +87,15 @@ def test_who_sits_down_early_is_not_reckoned_with_twice() -> None:
     assert len(with_roster([desk(1)], {1: 7}, [shift(20, 200, staff=7)], NOW)) == 1
     assert len(with_roster([desk(1)], {1: 7}, [shift(20, 200)], NOW)) == 1
     assert len(with_roster([desk(1)], {1: 7}, [shift(20, 200, staff=8)], NOW)) == 2
+
+
+def test_a_roster_that_is_wrong_takes_no_desk_away_from_who_sits() -> None:
+    """It says closed, or it is for other needs: who sits goes on sitting, and nobody is promised who should have come long ago."""
+    over, later, for_others = shift(-300, -30), shift(90, 300), shift(-60, 30, HOMES)
+    for shifts in ([over], [for_others], [over, for_others]):
+        assert with_roster([desk(1, TAX)], {1: 7}, shifts, NOW) == [desk(1, TAX)], shifts
+    now, to_come = with_roster([desk(1, TAX)], {1: 7}, [over, later], NOW)
+    assert now == desk(1, TAX)
+    assert to_come.planned
+    assert to_come.opens_at == NOW + 90 * MINUTE + LATE_BY
+    assert with_roster([], {}, [for_others], NOW) == []
