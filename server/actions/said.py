@@ -86,8 +86,10 @@ def write_down(
     return _told(row)
 
 
-def do(tx: Tx, said_id: str, deed: Deed, promise: Promise, passed_to: str = "") -> SaidState:
-    """One deed of a manager. Pressed twice it is refused the second time, with why."""
+def do(
+    tx: Tx, said_id: str, deed: Deed, promise: Promise, passed_to: str = "", service: str | None = None
+) -> SaidState:
+    """One deed of a manager. Pressed twice it is refused the second time, with why. `service`: what it is about, which a form does not ask; None leaves that."""
     row = tx.session().get(Said, said_id)
     if row is None or row.centre_id != tx.actor.centre:
         raise Refused(RefusalCode.UNKNOWN, NOT_THERE)
@@ -102,6 +104,8 @@ def do(tx: Tx, said_id: str, deed: Deed, promise: Promise, passed_to: str = "") 
         raise Refused(
             RefusalCode.MALFORMED, "Say to whom it is passed on, such as Housing, or the adviser at Desk 3."
         )
+    if service is not None:
+        row.service_id = _service(tx, row.centre_id, service)
     now = from_micros(tx.now)
     if row.acknowledged_at is None and deed is not Deed.WITHDRAW:
         row.acknowledged_at, row.acknowledged_by = now, tx.actor.id
@@ -118,6 +122,20 @@ def do(tx: Tx, said_id: str, deed: Deed, promise: Promise, passed_to: str = "") 
     tx.audit(f"said_{following.value}" if deed is not Deed.REOPEN else "said_reopened", f"said:{said_id}")
     tx.touch(row.centre_id)
     return following
+
+
+def name_service(tx: Tx, said_id: str, service: str) -> None:
+    """A manager says, or corrects, which service it is about; empty for none."""
+    row = tx.session().get(Said, said_id)
+    if row is None or row.centre_id != tx.actor.centre:
+        raise Refused(RefusalCode.UNKNOWN, NOT_THERE)
+    named = _service(tx, row.centre_id, service)
+    if named == row.service_id:
+        return
+    row.service_id = named
+    tx.session().add(row)
+    tx.audit("said_service_named", f"said:{said_id}")
+    tx.touch(row.centre_id)
 
 
 def look(tx: Tx, said_id: str) -> None:

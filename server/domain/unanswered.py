@@ -20,5 +20,5 @@ def says(late: Unanswered) -> str:
     many = "1 complaint or compliment waits" if one else f"{late.number} complaints or compliments wait"
     return (
         f"{many} longer than was promised; the oldest was due on {late.since.day} {late.since:%B}. A manager finds"
-        " what is late under Complaints."
+        " what is late under Figures, Complaints."
     )

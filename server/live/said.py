@@ -54,6 +54,8 @@ class One:
     phone: str
     email: str
     unread: str
+    service: str
+    """The slug of what it is about, or empty."""
     entered_by: str
     acknowledged_by: str
     ended_by: str
@@ -106,6 +108,7 @@ def read_said(session: Session, keyring: Keyring, row_id: str, now: datetime, *,
         phone=phone,
         email=email,
         unread=unread,
+        service=service.slug if service else "",
         entered_by=people.get(row.entered_by, ""),
         acknowledged_by=people.get(row.acknowledged_by, ""),
         ended_by=people.get(row.ended_by, ""),

@@ -182,6 +182,7 @@ DEEDS = {
     "said_answered": "Answered a complaint",
     "said_passed_on": "Passed on a complaint or compliment",
     "said_withdrawn": "Withdrew a complaint or compliment",
+    "said_service_named": "Named the service a complaint is about",
     "said_reopened": "Took up a complaint again",
     "device_test_print": "Asked for a test print",
     "device_self_test": "Asked for a self-test",

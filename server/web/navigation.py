@@ -83,7 +83,9 @@ def is_within(path: str, place: Place) -> bool:
 
 def is_current(path: str, place: Place) -> bool:
     """Whether the bar's entry `place` leads to where `path` is: tabs of the figures need not stand below them."""
-    return is_within(path, place) or (place.where == FIGURES[0].where and any(is_within(path, tab) for tab in FIGURES))
+    return is_within(path, place) or (
+        place.where == FIGURES[0].where and any(is_within(path, tab) for tab in FIGURES)
+    )
 
 
 def _may(actor: Actor, place: Place) -> bool:

@@ -191,6 +191,10 @@ async def _one(
         private=Role.DISCREET in caller.actor.roles,
     )
     one = await house.read(read)
+    seen = await house.read(partial(_offered, centre=caller.actor.centre, now=house.clock.now()))
+    services = seen["services"]
+    if one.service and one.service not in dict(services):  # not offered any more, and still what it is about
+        services = [(one.service, one.line.service), *services]
     return page(
         request,
         "said_one.html",
@@ -199,8 +203,17 @@ async def _one(
         one=one,
         reference=show_reference(one.line.reference),
         deeds=DEEDS,
+        services=services,
         **_words(),
     )
+
+
+@router.post("/said/{said_id}/about")
+async def about(request: Request, said_id: str, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    change = partial(said.name_service, said_id=said_id, service=text_of(form, "service", 60))
+    await house_of(request).change(caller.actor, "said", change)
+    return RedirectResponse(f"/said/{said_id}", status_code=303)
 
 
 @router.post("/said/{said_id}/{deed}")
@@ -214,6 +227,7 @@ async def do(request: Request, said_id: str, deed: str, caller: Guarded) -> Resp
         deed=Deed(deed),
         promise=promise_of(request),
         passed_to=clean_text(_to(form)),
+        service=text_of(form, "service", 60) if "service" in form else None,
     )
     try:
         await house_of(request).change(caller.actor, "said", change)

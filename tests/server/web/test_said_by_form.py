@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlmodel import col, select
 
 from server.actions.forms import offer
@@ -12,6 +14,7 @@ from server.live.views.forms import form_rows
 from server.store.tables import Audit, Said, Submission
 from server.store.tx import Tx
 from tests.server.web.formed_house import formed_house
+from tests.server.web.rehearsal import token_of
 
 WORDS = "I came twice about the same letter, and nobody had read it."
 
@@ -47,7 +50,25 @@ def test_a_complaint_on_the_web_is_told_by_when_it_is_answered(sqlite_url: str) 
         assert WORDS in one
         assert "What is it about?" in one
         assert "Waiting, or no answer" in one
+        about = {"csrf": token_of(manager), "service": "housing"}
+        acknowledged = manager.post(f"/said/{row.id}/acknowledge", data=about)
+        assert acknowledged.status_code == 303
+        listed = manager.get("/said").text
+        assert "Somewhere to live" in listed
+        assert 'href="/said" aria-current="page">Complaints' in listed
+        assert 'href="/figures" aria-current="page">Figures' in listed
+        unknown = manager.post(f"/said/{row.id}/about", data=about | {"service": "atlantis"})
+        assert unknown.status_code == 404
+        assert manager.post(f"/said/{row.id}/answer", data=about | {"service": ""}).status_code == 303
+        for service in ("parking", "parking", "housing"):
+            assert manager.post(f"/said/{row.id}/about", data=about | {"service": service}).status_code == 303
+        assert re.search('value="housing" selected', manager.get(f"/said/{row.id}").text)
+        elsewhere = house.served.signed_in("olga")
+        theirs = about | {"csrf": token_of(elsewhere)}
+        assert elsewhere.post(f"/said/{row.id}/about", data=theirs).status_code == 404
+        deeds = house.read(lambda session: [each.what for each in session.exec(select(Audit)).all()])
+        assert deeds.count("said_service_named") == 2, "once for each that changed anything"
         looks = house.read(
             lambda session: session.exec(select(Audit).where(col(Audit.what) == "said_read")).all()
         )
-        assert [each.about for each in looks] == [f"said:{row.id}"]
+        assert {each.about for each in looks} == {f"said:{row.id}"}
