@@ -166,3 +166,33 @@ def test_a_touch_that_makes_no_sense_where_it_was_made_does_nothing() -> None:
         kiosk.tap(action)
     assert kiosk.model.screen is Screen.START
     assert told(kiosk.effects) == []
+
+
+@pytest.mark.parametrize("ends", ["sends", "leaves"])
+def test_a_kiosk_taken_from_the_exit_lets_whoever_is_answering_finish(ends: str) -> None:
+    kiosk = at_exit()
+    kiosk.tap(a.Rate(2))
+    kiosk.tap(a.Choose(FeedbackReason.STAFF))
+    type_in(kiosk, "so")
+    rows = exit_rows()
+    rows["device:k1"].pop("exit")
+    kiosk.send(e.FeedChanged(rows))
+    assert kiosk.model.screen is Screen.RATE, "nobody's words are taken from under their finger"
+    assert rating(kiosk).typed == "so"
+    kiosk.tap(a.Send() if ends == "sends" else e.StartAgain())
+    kiosk.wait(THANKS_SECONDS + 1)
+    assert [(each.score, each.comment) for each in told(kiosk.effects)] == [
+        (2, "so" if ends == "sends" else "")
+    ]
+    assert (kiosk.model.screen, kiosk.model.visitor) == (Screen.START, STRANGER)
+    kiosk.tap(a.Rate(5))
+    assert kiosk.model.visitor == STRANGER, "it asks nobody any more"
+
+
+def test_a_child_who_drums_on_the_faces_is_one_answer() -> None:
+    """Forty touches where the faces are, within a minute: what stands there after the first is another page."""
+    kiosk = at_exit()
+    for touch in range(40):
+        kiosk.tap(a.Rate(1 + touch % 5), after=1.4)
+    kiosk.wait(600)
+    assert [each.score for each in told(kiosk.effects)] == [1]
