@@ -23,7 +23,6 @@ _BEFORE = {
     Kind.QUARTER: "Quarter before",
     Kind.YEAR: "Year before",
     Kind.COUNCIL_YEAR: "Year before",
-    Kind.RANGE: "Time before",
 }
 _YEARS = (Kind.YEAR, Kind.COUNCIL_YEAR)
 
@@ -90,7 +89,8 @@ class Compared:
 
 def compared(asked: Asked, now: Sums, before: Sums, year: Sums) -> Compared:
     kind = asked.span.kind
-    others = [Other("before", _BEFORE[kind], asked.before, before)]
+    title = _BEFORE[Kind.DAY] if asked.span.days == 1 else f"{writing.count(asked.span.days)} days before"
+    others = [Other("before", _BEFORE.get(kind, title), asked.before, before)]
     if kind not in _YEARS:
         others.append(Other("year_before", "Year before", asked.year_before, year))
     return Compared(asked, now, tuple(others))
@@ -170,5 +170,5 @@ def points(now: float | None, then: float | None, other: Other | None) -> str:
         return ""
     gap = round(now * 100) - round(then * 100)
     if not gap:
-        return f", as {other.words}"
+        return f", as in {other.words}"
     return f", {writing.of_these(abs(gap), 'point', 'points')} {'more' if gap > 0 else 'less'} than {other.words}"

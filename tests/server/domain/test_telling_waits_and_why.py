@@ -205,7 +205,7 @@ def test_what_nobody_noted_is_in_no_share_of_any_time() -> None:
     before.tell(10, "outcome", "none", TAX)
     figure = all_figures(came(10), before)["one-visit"]
     assert figure.table.rows[0][5:7] == (1.0, 1.0)
-    assert "as the month before" in figure.sentence
+    assert "as in the month before" in figure.sentence
 
 
 def test_act_first_on_what_most_came_for_and_on_nothing_small_or_private() -> None:
@@ -289,3 +289,13 @@ def test_pages_leave_out_what_is_not_known_and_files_do_not() -> None:
     assert all(figure.empty for figure in all_figures(Sums()).values())
     past = all_figures(Sums(), came(3))
     assert not past["how-long"].empty, "there is something to compare with"
+
+
+def test_of_any_days_it_is_said_with_how_many_they_are_compared() -> None:
+    told = all_figures(came(9), came(9), Span(date(2026, 11, 3), date(2026, 11, 9)))
+    assert (
+        "100% of these calls came within the target of the service, as in the 7 days before."
+        in told["how-long"].sentence
+    )
+    one = compared(asked(Span(TODAY, TODAY)), Sums(), Sums(), Sums())
+    assert [other.title for other in one.others] == ["Day before", "Year before"]
