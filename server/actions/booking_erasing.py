@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from server.actions.erasing import rules
+from server.actions.erasing import note_erasure, rules
+from server.clock import from_micros
 from server.domain import retention
 from server.store.sql import Statement
 from server.store.tx import Tx
@@ -23,6 +24,10 @@ _NAMES = Statement(
     """UPDATE booking SET name = '', phone = '', email = '', note = '', reason = '', answers = '{}', needs = '[]', safe_to_text = :no,
     erased_at = :now WHERE id IN
     (SELECT id FROM booking WHERE centre_id = :centre AND erased_at IS NULL AND ends_at < :before ORDER BY ends_at LIMIT :most)"""
+)
+
+_NAMED = Statement(
+    "SELECT COUNT(*) FROM booking WHERE centre_id = :centre AND erased_at IS NULL AND ends_at < :before"
 )
 
 
@@ -39,7 +44,11 @@ def sweep_centre(tx: Tx, centre: int) -> None:
         "no": False,
         "most": PORTION,
     }
-    if tx.sql.run(_NAMES, values):
+    erased = tx.sql.run(_NAMES, values)
+    if erased:
+        found = 0 if erased == PORTION else (tx.sql.one(_NAMED, values) or (0,))[0]
+        before = from_micros(tx.now) - kept
+        note_erasure(tx, retention.Name.CONTACTS, before, erased, int(found), centre)
         tx.touch(centre)
 
 

@@ -8,7 +8,7 @@ On SQLite what is deleted is overwritten (`secure_delete`), and the caller has t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from wire.vocabulary import RefusalCode
 
 PORTION = 500
 FORMER = "Former member of staff {}"
+_DAY = round(timedelta(days=1).total_seconds()) * 1_000_000
 
 _RULES = Statement("SELECT name, days FROM keeping_rule")
 _SET = Statement(
@@ -99,6 +100,29 @@ def due(connection: Connection, centre: int, name: Name, before: int) -> int:
     return int(found)
 
 
+_CENTRES = Statement("SELECT id FROM centre ORDER BY id")
+_WOULD_GO: Mapping[Name, Statement] = {
+    **{name: found for name, (_, found) in _BY_ROWS.items()},
+    Name.CONTACTS: Statement(
+        "SELECT COUNT(*) FROM booking WHERE centre_id = :centre AND erased_at IS NULL AND ends_at < :before"
+    ),
+    Name.VISITS: Statement("SELECT COUNT(*) FROM visit WHERE centre_id = :centre AND arrived_on <= :last"),
+}
+
+
+def would_go(sql: Sql, name: Name, days: int, now: int) -> int:
+    """How many rows of the whole house would go with the next rounds were a class kept for so many days; of what goes with visits, the visits."""
+    before = now - days * _DAY
+    if name is Name.ACCOUNTS:
+        return int((sql.one(_FORMERS, {"before": before}) or (0,))[0])
+    found = (sql.one(_OF_NO_CENTRE_DUE, {"before": before}) or (0,))[0] if name is Name.AUDIT else 0
+    for (centre,) in sql.all(_CENTRES):
+        today = local_date(now, counts.zone_name(sql, centre))
+        values = {**_values(sql, centre, before), "last": retention.last_due(today, days).isoformat()}
+        found += (sql.one(_WOULD_GO[name], values) or (0,))[0]
+    return int(found)
+
+
 def erase_rows(tx: Tx, name: Name, before: int) -> int:
     """Erase one portion of a class at the actor's centre; how many rows. The last portion leaves the line."""
     values = _values(tx.sql, tx.actor.centre, before)
@@ -139,6 +163,9 @@ def erase_house_audit(tx: Tx, before: int) -> int:
 _FORMER = Statement(
     "SELECT id FROM staff WHERE disabled_at < :before AND username NOT LIKE 'former-%' ORDER BY id LIMIT :most"
 )
+_FORMERS = Statement(
+    "SELECT COUNT(*) FROM staff WHERE disabled_at < :before AND username NOT LIKE 'former-%'"
+)
 _FORGET = Statement(
     "UPDATE staff SET username = :username, name = :name, password_hash = '', seen_at = NULL WHERE id = :id"
 )
@@ -165,9 +192,12 @@ def forget_staff(tx: Tx, before: int) -> int:
     return len(found)
 
 
-def note_erasure(tx: Tx, name: Name, before: datetime, erased: int, found: int) -> None:
+def note_erasure(
+    tx: Tx, name: Name, before: datetime, erased: int, found: int, centre: int | None = None
+) -> None:
+    """The line an erasure leaves. `centre`: where it is not the actor's."""
     values = {
-        "centre_id": tx.actor.centre or None,
+        "centre_id": centre or tx.actor.centre or None,
         "name": name.value,
         "before": before,
         "at": from_micros(tx.now),

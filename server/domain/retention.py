@@ -28,7 +28,7 @@ class Name(StrEnum):
 
 @dataclass(frozen=True)
 class Kept:
-    """A class of what is kept. `since`: what its days are counted from; `why`: what it is needed for so long; `stays`: what is left of it afterwards."""
+    """A class of what is kept. `since`: what its days are counted from; `why`: what it is needed for so long; `stays`: what is left of it afterwards; `one`, `many`: what is counted when it goes."""
 
     title: str
     what: str
@@ -38,6 +38,8 @@ class Kept:
     days: int
     least: int
     most: int
+    one: str
+    many: str
 
 
 SETTABLE: Mapping[Name, Kept] = {
@@ -48,6 +50,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "A visitor who comes back within weeks need not tell everything again.",
         "Nothing",
         days=90, least=1, most=400,
+        one="note", many="notes",
     ),
     Name.CONTACTS: Kept(
         "Names and contacts of appointments",
@@ -56,6 +59,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "Somebody who missed it or complains can still be answered.",
         "When it was, for what, and how it ended",
         days=28, least=1, most=90,
+        one="name of an appointment", many="names of appointments",
     ),
     Name.COMMENTS: Kept(
         "What visitors wrote about their visit",
@@ -64,6 +68,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "Managers read and act on them, and look again half a year later.",
         "The score, the reason from the list, the language",
         days=180, least=7, most=730,
+        one="comment", many="comments",
     ),
     Name.COMPLAINTS: Kept(
         "Complaints and compliments",
@@ -72,6 +77,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "The ombudsman looks at complaints that are up to a year old; an answer may take as long again.",
         "Reference, kind, service, dates and how it ended",
         days=1095, least=365, most=2555,
+        one="complaint or compliment", many="complaints and compliments",
     ),
     Name.VISITS: Kept(
         "Detail of visits",
@@ -80,6 +86,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "Thirteen months, so that a season can be planned from the same one last year, and mistakes be put right.",
         "Sums of the day: how many, for what, how long, how it ended; nobody can be found in them",
         days=400, least=60, most=3650,
+        one="visit", many="visits",
     ),
     Name.PERSONS: Kept(
         "Who counted what",
@@ -88,6 +95,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "Mistakes are put right with whoever made them.",
         "The count",
         days=400, least=60, most=3650,
+        one="count with who entered it", many="counts with who entered them",
     ),
     Name.AUDIT: Kept(
         "Audit",
@@ -96,6 +104,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "Who looked at what must be found when somebody asks, which may be long after.",
         "Nothing",
         days=730, least=365, most=3650,
+        one="line of the audit", many="lines of the audit",
     ),
     Name.ACCOUNTS: Kept(
         "Accounts of former staff",
@@ -104,6 +113,7 @@ SETTABLE: Mapping[Name, Kept] = {
         "The audit and figures of persons name them until then.",
         "A number",
         days=730, least=30, most=3650,
+        one="account", many="accounts",
     ),
 }  # fmt: skip
 

@@ -48,6 +48,8 @@ async def test_whom_it_was_for_is_erased_four_weeks_after_and_what_counts_stays(
     [after] = await rows(rehearsal, _NAMED)
     assert after == ("", "", "", "", "{}", "[]", made["reference"], 2)
     assert await rows(rehearsal, "SELECT erased_at FROM booking") == [(rehearsal.clock.micros(),)]
+    told = await rows(rehearsal, "SELECT centre_id, name, erased, found_after FROM erasure")
+    assert told == [(1, "contacts", 1, 0)]
     noted = await rows(rehearsal, "SELECT what, about, CAST(detail AS TEXT) FROM audit")
     assert "booked an appointment" in [what for what, _, _ in noted]
     assert not any("Amira" in str(entry) or "900123" in str(entry) for entry in noted)
