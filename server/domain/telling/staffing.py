@@ -246,7 +246,10 @@ def _roster_in_words(outlook: Outlook, found: Found) -> str:
     comes = f" With the roster as it is, it would be {share(seen)}." if seen is not None else ""
     if not short:
         return f"The roster has enough all day.{comes}"
-    return f"The roster has fewer {together(_spans(short))}.{comes}"
+    where = together(_spans(short))
+    if seen is not None and seen >= AIM:
+        return f"The roster has fewer {where}, and even so it would be {share(seen)}: it is enough."
+    return f"The roster has fewer {where}: that is where desks are missing.{comes}"
 
 
 def _spans(halves: Sequence[int]) -> list[str]:
@@ -265,9 +268,15 @@ def _desk_notes(outlook: Outlook, found: Found) -> Iterable[str]:
         more = "more" if outlook.busier > 1 else "fewer"
         yield f"The past days were played with {abs(outlook.busier - 1):.0%} {more} walk-ins than they had, to be as busy as this day is expected to be."
     if outlook.more_booked is None:
-        yield "The past days had no appointments, so those of this day are not in what was played again: plan for them besides."
+        yield "The past days had hardly an appointment, so those of this day are not in what was played again: plan for them besides."
     elif outlook.more_booked != 1:
-        yield f"This day has {outlook.more_booked - 1:.0%} more appointments than the past days had, so they were played with as many more."
+        times = outlook.more_booked
+        than = (
+            f"{times - 1:.0%} more appointments than"
+            if times < 2
+            else f"{number(round(times, 1))} times as many appointments as"
+        )
+        yield f"This day has {than} the past days had, so they were played with as many."
     worst = found.seen.worst
     if worst is not None and found.met:
         yield f"On the hardest of these days, {day(worst[0])}, it would have been {share(worst[1])}."

@@ -34,6 +34,8 @@ DAYS = 8
 MOST_BACK = 40
 """Weeks in which they are looked for."""
 MOST_BUSIER = 3.0
+MOST_FULLER = 8.0
+"""More copies of the same few appointments would stand in a heap."""
 EXPECTED = ("booked", "arrived")
 EVERY_STATE = (*EXPECTED, "missed")
 KEPT = 64
@@ -258,15 +260,15 @@ def booked_on(
 
 
 def more_booked(connection: Connection, known: Known, booked: int, days: Sequence[PastDay]) -> float | None:
-    """How many times as many appointments the day has as the past days had; no fewer than they had, since more may yet be made. None: they had none, so there is nothing
-    to make more of."""
+    """How many times as many appointments the day has as the past days had; no fewer than they had, since more may yet be made. None: they had none, or hardly
+    any, so there is nothing to make more of."""
     before = sum(sum(booked_on(connection, known, past.on).values()) for past in days)
     if not booked or not days:
         return 1.0
     if not before or not any(came.booked for past in days for came in past.day.came):
         return None
-    times = min(MOST_BUSIER, booked * len(days) / before)
-    return round(times, 3) if times >= 1.03 else 1.0
+    times = booked * len(days) / before
+    return None if times > MOST_FULLER else round(times, 3) if times >= 1.03 else 1.0
 
 
 def _rostered(

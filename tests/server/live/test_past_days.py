@@ -162,6 +162,7 @@ def _check_booked(connection: Connection, known: Known, past: list[staffing.Past
     assert told.more_booked(connection, known, 0, past) == 1
     assert told.more_booked(connection, known, before // len(past) // 2, past) == 1  # more may yet be made
     twice = told.more_booked(connection, known, 2 * before // len(past), past)
+    assert told.more_booked(connection, known, 10 * before // len(past), past) is None
     assert twice == round((2 * before // len(past)) * len(past) / before, 3) > 1.5
     assert (
         told.more_booked(connection, known, 5, [past[0]._replace(day=past[0].day._replace(came=()))]) is None

@@ -350,7 +350,7 @@ def test_the_page_tells_of_a_day_what_its_past_days_say(served: Served) -> None:
             in shown
         )
         assert (
-            "The roster has fewer from 00:00 to 09:00 and from 16:00 to 00:00. With the roster as it is, it would be 100%."
+            "The roster has fewer from 00:00 to 09:00 and from 16:00 to 00:00, and even so it would be 100%: it is enough."
             in shown
         )
         assert (
