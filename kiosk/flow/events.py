@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.flow.found import Appointment, Found
-from kiosk.flow.marks import FindAct, FindEvent, FormAct, FormEvent, ScanAct, ScanEvent
+from kiosk.flow.marks import FindAct, FindEvent, FormAct, FormEvent, RateAct, ScanAct, ScanEvent
 from kiosk.flow.offer import Row, Waits
 from wire.vocabulary import Language, PaperState, PartState, PrinterState
 
@@ -159,6 +159,7 @@ Action = (
     | Done
     | ScanAct
     | FormAct
+    | RateAct
     | FindAct
 )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -17,12 +20,26 @@ from server.actions.rating import Given
 from server.domain.access import SYSTEM
 from server.papers.written import seal_words
 from server.store.tables import Audit, Feedback, Said
+from tests.server.web.booked_house import copied
+from tests.server.web.heard_house import nothing_said
 from tests.server.web.rehearsal import NOON, Served, serving, token_of
 from wire.references import show_reference
 from wire.vocabulary import FeedbackReason, FeedbackWay, Language, new_id
 
 COMMENTS = "/figures/satisfaction/comments"
 SAID = "They would not listen.\nHer name was on the badge: =HYPERLINK(1)"
+
+
+@pytest.fixture(scope="module")
+def running(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(copied(sqlite_template, tmp_path_factory)) as found:
+        yield found
+
+
+@pytest.fixture
+def served(running: Served) -> Served:
+    nothing_said(running)
+    return running
 
 
 def give(served: Served, *, words: str = "", score: int = 2, minutes_ago: float = 0, **more: Any) -> str:
