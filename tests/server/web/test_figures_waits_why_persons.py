@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 from sqlmodel import col, select
 
+from server.domain import spans
+from server.domain.sums import Sums
 from server.store.queries.persons import LOOKED
+from server.store.queries.sum_copies import keep_sums
 from server.store.tables import Audit
 from tests.server.web.rehearsal import NOON, PASSWORD, Served, token_of
 from tests.support.browser import OpenPage, axe_faults, on_one_loop
@@ -120,6 +124,24 @@ async def test_the_pages_of_waits_and_reasons_and_the_address_that_was(served: S
 
 async def test_a_look_at_a_person_is_written_down_and_told_to_them(served: Served) -> None:
     await asyncio.to_thread(a_look_is_written_down, served)
+
+
+def what_was_erased_is_not_told_as_nothing(served: Served) -> None:
+    a_day(served)
+    fay, on = served.signed_in("fay"), NOON.date() - timedelta(days=70)
+    asked = {"person": served.ids.staff["priya"], "first": on, "last": TODAY}
+    assert "was erased because it was due" not in look(fay, "/figures/persons", **asked).text
+    served.run(
+        served.house.change(
+            served.actor("ada"), "test", lambda tx: keep_sums(tx, served.ids.centre, on, Sums())
+        )
+    )
+    shown = look(fay, "/figures/persons", **asked).text
+    assert f"The detail of days up to {spans.say(spans.span_of(spans.Kind.DAY, on))} was erased" in shown
+
+
+async def test_what_was_erased_is_not_told_as_nothing(served: Served) -> None:
+    await asyncio.to_thread(what_was_erased_is_not_told_as_nothing, served)
 
 
 async def test_what_is_refused_leaves_nothing_behind(served: Served) -> None:
