@@ -19,7 +19,7 @@ from server.clock import to_micros
 from server.domain.access import SYSTEM
 from server.jobs.erasing_days import erase_day
 from server.live.past_days import read_known, same_weekday
-from server.store.tables import Closure, KnownEvent, Seat, Shift, Ticket, Visit
+from server.store.tables import Closure, KnownEvent, Opening, Seat, Shift, Ticket, Visit
 from server.store.tx import Tx
 from tests.server.web.rehearsal import PASSWORD, Served, token_of
 from tests.server.web.test_pages_for_all import look_over
@@ -395,6 +395,36 @@ def test_the_page_tells_of_a_day_what_its_past_days_say(served: Served) -> None:
         shown = ready(client, f"/figures/staffing?on={TUESDAY}").text
         assert "From the last 3 usual Tuesdays" in shown
         assert "about 24 are expected to walk in" in shown
+
+
+def open_from(served: Served, opens: str, closes: str) -> None:
+    def change(tx: Tx) -> None:
+        for each in tx.session().exec(select(Opening).where(Opening.centre_id == served.ids.centre)):
+            each.opens, each.closes = opens, closes
+
+    served.run(served.house.change(SYSTEM, "test", change))
+
+
+def test_a_centre_open_past_midnight_is_told_by_its_own_clock(served: Served) -> None:
+    served.set_clock(NOW)
+
+    open_from(served, "10:00", "02:00")
+    past_tuesdays(served)
+    with closing(served.signed_in("max")) as client:
+        shift = {"begins": "20:00", "ends": "01:00"}
+        assert post_day(client, [shift]).status_code == 303
+        week = html.unescape(client.get(f"{ROSTER}?week={TUESDAY}").text)
+        assert "20:00–01:00" in week
+        assert "10:00–02:00" in week
+        page = f"/figures/staffing?on={TUESDAY}"
+        shown = html.unescape(ready(client, page).text)
+        assert "The roster has fewer from 10:00 to 20:00 and from 01:00 to 02:00" in shown
+        for begins, ends in (("23:00", "01:30"), ("00:30", "01:30")):
+            asked = f"{page}&begins={begins}&ends={ends}&more=1&base=past"
+            answer = ready(client, asked)
+            assert answer.status_code == 200
+            assert f"1 desk more from {begins} to {ends}, on 5 past days" in html.unescape(answer.text)
+        assert client.get(f"{page}&begins=03:00&ends=04:00&more=1").status_code == 422
 
 
 @pytest.mark.parametrize("username", ["priya", "ada"])
