@@ -35,7 +35,7 @@ _FROM = {
     Kind.QUARTER: "Quarter from",
     Kind.YEAR: "Year from",
 }
-HELD, TOLD, YOUNG = "Held back", "Told", "Told; too few visitors to judge by"
+HELD, TOLD, YOUNG = "Held back", "Told", "Told; too few visitors yet"
 _SHARES = (
     Column("judged", "Ranges judged"),
     Column("right", "Right", Measure.SHARE),
