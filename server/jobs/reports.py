@@ -29,7 +29,17 @@ from server.domain.access import Actor
 from server.domain.refusals import Refused
 from server.domain.reports import Wanted, wanted_of
 from server.edge import House
-from server.live.reports import Due, Place, chapter_of, due_plans, next_of, places_of
+from server.live.reports import (
+    Due,
+    Place,
+    chapter_of,
+    due_plans,
+    head_of,
+    named,
+    next_of,
+    places_of,
+    steps_of,
+)
 from server.live.telling import TOPICS
 from server.reports import Booklet, Chapter, Form, Made
 from server.reports.press import PressFailed, press
@@ -151,14 +161,14 @@ async def read_booklet(house: House, wanted: Wanted, so_far: SoFar) -> Booklet:
     """The figures of every topic at every centre, each read by itself. `so_far` is told the share that is read, and what comes next."""
     places = await house.look(partial(places_of, centres=wanted.centres))
     chapters: list[Chapter] = []
-    steps = [(place, topic) for place in places for topic in wanted.topics]
+    steps = steps_of(places, wanted.topics)
     for number, (place, topic) in enumerate(steps):
         title = TOPICS[topic].title
         await so_far(number / len(steps), f"reading {title}, {place.name}")
         chapters.append(await _chapter(house, wanted, place, topic, places))
     at = from_micros(house.clock.micros()).astimezone(places[0].zone)
     notes = (publishing.NOTE,) if wanted.public else ()
-    return Booklet(wanted.title, wanted.span, at, tuple(chapters), wanted.public, notes)
+    return Booklet(wanted.title, wanted.span, at, tuple(chapters), wanted.public, notes, named(places))
 
 
 async def _chapter(
@@ -168,7 +178,7 @@ async def _chapter(
         chapter_of, place=place, topic=topic, wanted=wanted, centres=places, now=house.clock.micros()
     )
     figures = await house.look(read)
-    return Chapter(place.name, place.slug, topic, TOPICS[topic].title, tuple(figures))
+    return Chapter(**head_of(place, topic, places)._asdict(), figures=tuple(figures))
 
 
 # By e-mail -----------------------------------------------------------------------------------------------------------

@@ -65,6 +65,37 @@ def chapter_of(
     return TOPICS[topic].read(connection, centre=place.id, asked=asked)
 
 
+ALL_SLUG, ALL_NAME = "all-centres", "All these centres"
+
+
+def steps_of(places: Sequence[Place], topics: Sequence[str]) -> list[tuple[Place, str]]:
+    """What to read, in the order of the report: what tells of all centres together first and once, then centre by centre."""
+    shared = [topic for topic in topics if TOPICS[topic].of_all and len(places) > 1]
+    own = [topic for topic in topics if topic not in shared]
+    return [(places[0], topic) for topic in shared] + [(place, topic) for place in places for topic in own]
+
+
+class Head(NamedTuple):
+    """What stands over a chapter. `finds`: whether it says something of the whole time, as a first page of findings wants it."""
+
+    centre: str
+    centre_slug: str
+    topic: str
+    title: str
+    finds: bool
+
+
+def head_of(place: Place, slug: str, places: Sequence[Place]) -> Head:
+    topic = TOPICS[slug]
+    if topic.of_all and len(places) > 1:
+        return Head(ALL_NAME, ALL_SLUG, slug, topic.title, True)
+    return Head(place.name, place.slug, slug, topic.title, not topic.of_all and not topic.of_a_day)
+
+
+def named(places: Sequence[Place]) -> tuple[tuple[str, str], ...]:
+    return tuple((each.slug, each.name) for each in places)
+
+
 # What the page shows -------------------------------------------------------------------------------------------------
 
 

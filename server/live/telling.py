@@ -32,6 +32,10 @@ class Topic:
     title: str
     read: Read
     rule: Rule = MANAGERS
+    of_all: bool = False
+    """Told of all centres asked for together, so once in a report and not once a centre."""
+    of_a_day: bool = False
+    """Told of one day, however long the time asked for."""
 
 
 TOPICS: Mapping[str, Topic] = {
@@ -41,10 +45,10 @@ TOPICS: Mapping[str, Topic] = {
         Topic("waits", "Waits and service", waits.read),
         Topic("why", "Why people came", why.read),
         Topic("satisfaction", "Satisfaction", satisfaction.read),
-        Topic("centres", "Centres side by side", centres.read),
+        Topic("centres", "Centres side by side", centres.read, of_all=True),
         Topic("publication", "For publication", publication.read),
         Topic("estimates", "How right our waits are", estimates.read),
-        Topic("staffing", "Staffing", staffing.read),
+        Topic("staffing", "Staffing", staffing.read, of_a_day=True),
     )
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,15 @@ STYLE = Path(__file__).with_name("report.css")
 SCHEME = "foyer:"
 MINUS, DASH = "−", "–"
 WIDE = 8
+"""A table of more columns goes on a page turned sideways."""
 MOST_LETTERS, NUMBER_LETTERS = 34, 14
 PADDING, BOLD = 3.0, 1.12
 EM_PERCENT = 0.95
 """How much of a page's width a letter of a table takes."""
 SHORT = 16
 """So many rows stay together on a page."""
-FINDINGS = 13
-"""As many sentences fit on a page."""
-"""A table of more columns goes on a page turned sideways."""
+ROOM, LINE, HEADING, GAP = 31.0, 80, 1.9, 0.5
+"""Of the first page, in lines of so many letters: how many there are for findings, what a heading takes, and the space after a sentence."""
 NOTHING = "There is nothing to tell of this time."
 Progress = Callable[[int, str], None]
 
@@ -124,26 +125,47 @@ def _heading(booklet: Booklet, chapter: Chapter) -> str:
 
 
 def _findings(booklet: Booklet) -> str:
-    """The first page: what came out, one plain sentence a figure."""
+    """The first page: what came out, in plain sentences, as many as fit on it."""
     parts = [
         f'<header class="front"><p class="where">{_text(", ".join(booklet.centres))}</p>',
         f'<h1>{_text(booklet.title)}</h1><p class="when">{_text(booklet.when)}</p>',
         f'<p class="made">Made on {_text(_moment(booklet))}'
         f"{' for publication' if booklet.public else ''}.</p></header><h2>What the figures say</h2>",
     ]
-    each = max(1, FINDINGS // max(1, len(booklet.chapters)))
     many = len(booklet.centres) > 1
-    groups: dict[str, list[str]] = {}
-    for chapter in booklet.chapters:
+    groups: dict[str, list[list[str]]] = {}
+    chapters = [each for each in booklet.chapters if each.finds] or booklet.chapters
+    for chapter in chapters:
         sentences = [figure.sentence for figure in chapter.figures if figure.sentence and figure.table.rows]
-        groups.setdefault(chapter.centre if many else chapter.title, []).extend(sentences[:each])
-    for heading, sentences in groups.items():
+        groups.setdefault(chapter.centre if many else chapter.title, []).append(sentences)
+    for heading, sentences in _fitting(groups):
         if len(groups) > 1:
             parts.append(f"<h3>{_text(heading)}</h3>")
         said = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
         parts.append(f'<ul class="findings">{said}</ul>' if said else f"<p>{NOTHING}</p>")
     parts.extend(f'<p class="note">{_text(note)}</p>' for note in booklet.notes)
     return f'<section class="first">{"".join(parts)}</section>'
+
+
+def _fitting(groups: Mapping[str, list[list[str]]]) -> list[tuple[str, list[str]]]:
+    """Of each heading's chapters the first sentences, then the second, as far as there is room; the first of each heading whether there is or not."""
+    room = ROOM - HEADING * len(groups)
+    turns = {heading: _in_turn(chapters) for heading, chapters in groups.items()}
+    kept: dict[str, list[str]] = {heading: [] for heading in groups}
+    for turn in range(max(map(len, turns.values()), default=0)):
+        for heading, sentences in turns.items():
+            if turn >= len(sentences):
+                continue
+            takes = -(-len(sentences[turn]) // LINE) + GAP
+            if takes <= room or not turn:
+                kept[heading].append(sentences[turn])
+                room -= takes
+    return list(kept.items())
+
+
+def _in_turn(chapters: list[list[str]]) -> list[str]:
+    """The first of each, then the second of each ..."""
+    return [each for some in zip_longest(*chapters) for each in some if each is not None]
 
 
 def _figure(figure: Figure, key: str, charts: dict[str, str]) -> str:

@@ -33,11 +33,13 @@ class Chapter:
     """The topic's slug."""
     title: str
     figures: tuple[Figure, ...]
+    finds: bool = True
+    """Whether it says something of the whole time at this centre, as a first page of findings wants it."""
 
 
 @dataclass(frozen=True)
 class Booklet:
-    """`made_at` is the wall's time where it was asked for. `public`: made for publication, small numbers hidden."""
+    """`made_at` is the wall's time where it was asked for. `public`: made for publication, small numbers hidden. `of`: the centres it is of, by slug and name, where its chapters do not tell."""
 
     title: str
     span: Span
@@ -45,6 +47,7 @@ class Booklet:
     chapters: tuple[Chapter, ...]
     public: bool = False
     notes: tuple[str, ...] = ()
+    of: tuple[tuple[str, str], ...] = ()
 
     @property
     def when(self) -> str:
@@ -55,7 +58,11 @@ class Booklet:
     @property
     def centres(self) -> tuple[str, ...]:
         """In the order of the chapters, each once."""
-        return tuple(dict.fromkeys(each.centre for each in self.chapters))
+        return tuple(dict.fromkeys(name for _, name in self._of))
+
+    @property
+    def _of(self) -> tuple[tuple[str, str], ...]:
+        return self.of or tuple((each.centre_slug, each.centre) for each in self.chapters)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -66,7 +73,7 @@ class Booklet:
     @property
     def stem(self) -> str:
         """The name of its file, without the ending: `figures-york-house-2023-01-01-to-2023-03-31`."""
-        slugs = list(dict.fromkeys(each.centre_slug for each in self.chapters))
+        slugs = list(dict.fromkeys(slug for slug, _ in self._of))
         of = slugs[0] if len(slugs) == 1 else f"{len(slugs)}-centres"
         topics = list(dict.fromkeys(each.topic for each in self.chapters))
         about = topics[0] if len(topics) == 1 else "figures"

@@ -69,8 +69,9 @@ async def _talk(process: asyncio.subprocess.Process, order: bytes, progress: Pro
             percent, _, say = rest.partition(" ")
             await progress(int(percent), say)
         elif what == "done":
-            made: Made = pickle.loads(await process.stdout.readexactly(int(rest)))
-            return made
+            with contextlib.suppress(asyncio.IncompleteReadError):  # it was ended in the middle of a word
+                made: Made = pickle.loads(await process.stdout.readexactly(int(rest)))
+                return made
     raise PressFailed(TOO_MUCH)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import Message
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session, select
@@ -21,6 +22,7 @@ from server.domain.refusals import Refused
 from server.domain.reports import Every, Wanted, report_id_of
 from server.domain.spans import Kind, span_of
 from server.jobs.reports import FAULT, make_one, send_due
+from server.live.reports import Place, head_of, steps_of
 from server.store.tables import Report, ReportPlan
 from tests.support.house import Rehearsal, running_house
 from tests.support.mailbox import Mailbox, mail_server
@@ -67,6 +69,18 @@ async def test_a_report_is_made_as_it_was_asked_for(database_url: str) -> None:
         assert row.body is not None
         assert row.body.startswith(b"%PDF")
         assert not await make_one(house.house)
+
+
+def test_what_tells_of_all_centres_is_read_once_and_first() -> None:
+    places = [Place(number, f"c{number}", f"Centre {number}", ZoneInfo("Europe/London")) for number in (1, 2)]
+    assert [(place.id, topic) for place, topic in steps_of(places, ("footfall", "centres"))] == [
+        (1, "centres"), (1, "footfall"), (2, "footfall"),
+    ]  # fmt: skip
+    assert steps_of(places[:1], ("footfall", "centres")) == [(places[0], "footfall"), (places[0], "centres")]
+    assert head_of(places[0], "centres", places).centre == "All these centres"
+    assert head_of(places[0], "footfall", places) == ("Centre 1", "c1", "footfall", "Footfall", True)
+    beside = [head_of(places[0], topic, places[:1]).finds for topic in ("centres", "staffing", "waits")]
+    assert beside == [False, False, True]
 
 
 async def test_asked_for_twice_it_is_the_same_while_it_is_made(sqlite_url: str) -> None:

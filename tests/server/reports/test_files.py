@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from server.domain.figure import Bars, Cell, Column, Columns, Figure, Measure, S
 from server.domain.spans import Kind, Span
 from server.reports import Booklet, Chapter, Form, Made, make
 from server.reports.as_csv import harmless
+from server.reports.as_pdf import page
 from server.reports.press import PressFailed, press
 
 QUARTER = Span(date(2023, 1, 1), date(2023, 3, 31), Kind.QUARTER)
@@ -255,6 +257,29 @@ def test_a_printed_report_says_the_findings_first_and_numbers_its_pages(report: 
     assert "583" in second
     assert "–10%" in second, "a minus that the font has"
     assert "Made on 24 November 2026 at 10:30." in first
+
+
+def test_the_findings_of_many_centres_fit_on_the_first_page_and_each_is_heard() -> None:
+    said = (
+        "Visitors without an appointment were called 2,581 times: half within 9 minutes, nine in ten within 48 minutes. "
+        * 2
+    )
+    told = replace(ACTIVITIES, sentence=said)
+    forecast = replace(ACTIVITIES, sentence="On Wednesday 38 are expected.")
+    chapters = [
+        Chapter(f"Centre {number}", f"c{number}", topic, topic.title(), (forecast,), finds=False)
+        if topic == "staffing"
+        else Chapter(f"Centre {number}", f"c{number}", topic, topic.title(), (told, told))
+        for number in range(1, 6)
+        for topic in ("footfall", "waits", "why", "satisfaction", "staffing")
+    ]
+    many = replace(booklet(), chapters=tuple(chapters))
+    first = page(many, {}).split('<section class="chapter">')[0]
+    assert [first.count(f"<h3>Centre {number}</h3>") for number in range(1, 6)] == [1] * 5
+    assert 5 <= first.count("<li>") <= 8, "about as many as a page holds"
+    assert "are expected" not in first
+    one = page(replace(many, chapters=tuple(chapters[:5])), {}).split('<section class="chapter">')[0]
+    assert (one.count("<li>"), one.count("<h3>")) == (6, 4), "where there is room, more than one of each"
 
 
 def test_a_printed_report_holds_its_fonts(report: Made, tmp_path: Path) -> None:

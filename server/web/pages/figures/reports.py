@@ -23,12 +23,12 @@ from server.connectors.smtp import Smtp
 from server.domain import reports as rules
 from server.domain import spans
 from server.domain.asked import Asked
-from server.domain.publishing import why_not
+from server.domain.publishing import NOTE, why_not
 from server.domain.refusals import Refused
 from server.domain.reports import PUBLICATION, Every, Wanted
 from server.domain.spans import Kind
 from server.edge import House
-from server.live.reports import ReportShown, chapter_of, places_of, plans_of, reports_of, shown
+from server.live.reports import ReportShown, chapter_of, head_of, places_of, plans_of, reports_of, shown
 from server.live.telling import TOPICS, Topic
 from server.reports import Booklet, Chapter, Form, make
 from server.store.tables import Report
@@ -174,9 +174,11 @@ async def _at_once(house: House, caller: Caller, wanted: Wanted) -> Response:
         for topic in wanted.topics:
             read = partial(chapter_of, place=place, topic=topic, wanted=wanted, centres=places, now=now)
             figures = tuple(await house.look(read))
-            chapters.append(Chapter(place.name, place.slug, topic, TOPICS[topic].title, figures))
+            chapters.append(Chapter(**head_of(place, topic, places)._asdict(), figures=figures))
     at = from_micros(now).astimezone(places[0].zone)
-    booklet = Booklet(wanted.title, wanted.span, at, tuple(chapters), wanted.public)
+    booklet = Booklet(
+        wanted.title, wanted.span, at, tuple(chapters), wanted.public, (NOTE,) if wanted.public else ()
+    )
     made = await asyncio.to_thread(make, booklet, Form(wanted.form))
     await house.change(caller.actor, "report_at_once", partial(reports.note_taken, wanted=wanted))
     return _file(made.name, made.media_type, made.body)
