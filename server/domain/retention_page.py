@@ -12,7 +12,7 @@ This page is made from `server/domain/retention.py`, which is what the program d
 
 What is older than its time is erased by itself, a little in each round, at every centre. **Figures stay what they were**: before the detail of a day goes, the day is summed,
 and the difference that the deleted rows make is kept ([figures-sums.md](figures-sums.md)); a test holds every figure of a fortnight before against the same after. An administrator sets
-other times on the page *Keeping*, within the bounds below, for the whole house; a shorter one asks whether it is meant, because what it erases nobody can bring back.
+other times on the page *Keeping*, within the bounds below, for the whole house; a shorter one says how much would go and asks whether it is meant, because nobody can bring it back.
 
 ## What can be set
 
@@ -35,7 +35,7 @@ TAIL = """
 * On **PostgreSQL** deleted rows stay on the disk until they are vacuumed, and may be seen by who reads the disk itself until their space is used again. Autovacuum sees to the first;
   who needs the second runs `VACUUM FULL` when the house is closed.
 * **Backups** hold what was there when they were made. Keep them no longer than the shortest time that matters to you; after a restore, what is due is erased again within minutes.
-* A day on which a visit is still open, whatever kept it so, is not erased, and the log says so.
+* A day on which a visit is still open, whatever kept it so, is not erased, and the log says so each round; the days after it are.
 """
 
 
