@@ -73,7 +73,8 @@ def test_whoever_walks_away_has_said_what_the_face_says(way: str, at: At) -> Non
     if way == "idle":
         kiosk.wait(200)
     else:
-        kiosk.tap({"hide": e.HideNow(), "again": e.StartAgain(), "done": e.Done()}[way])
+        ways: dict[str, e.Action] = {"hide": e.HideNow(), "again": e.StartAgain(), "done": e.Done()}
+        kiosk.tap(ways[way])
     assert kiosk.model.visitor == STRANGER
     reason = None if at is At.WHY else FeedbackReason.STAFF
     assert told(kiosk.effects) == [a.TellRating(5, reason, Language.EN)]
@@ -141,10 +142,10 @@ def test_it_asks_on_for_an_hour_after_closing_and_then_rests() -> None:
     closed = exit_rows(open=False, closes_at=None, opens_at=kiosk.now + 2 * 86_400_000)
     kiosk.send(e.FeedChanged(closed))
     kiosk.wait(1800, 60)
-    assert kiosk.model.screen is Screen.START
+    shown = [kiosk.model.screen]
     assert told(kiosk.tap(a.Rate(4)) + kiosk.wait(100)) != []
     kiosk.wait(1800, 60)
-    assert kiosk.model.screen is Screen.CLOSED
+    assert [*shown, kiosk.model.screen] == [Screen.START, Screen.CLOSED]
 
 
 def test_that_it_has_no_paper_is_nobodys_concern() -> None:
