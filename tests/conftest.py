@@ -51,6 +51,23 @@ os.environ.setdefault("FOYER_READING_LANGUAGES", "")
 hypothesis.settings.register_profile("foyer", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 hypothesis.settings.load_profile("foyer")
 
+LONG = (
+    "tests/proof/",
+    "tests/system/",
+    "tests/kiosk/test_memory.py",
+    "tests/display/test_board.py",
+    "tests/server/web/test_door.py",
+    "tests/server/web/test_counting_panel.py",
+    "tests/server/web/test_greeter_journeys.py",
+    "tests/kiosk/devdock/",
+)
+"""Files of few tests that take long. Begun last, one of them would run on when the other processes have nothing left to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first; all else stays as it stands. `scripts/test.sh` has xdist keep this order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:

@@ -29,15 +29,14 @@ def test_every_page_keeps_the_measures(stage: Any, panel: str, language: Languag
         face.render(shown)
         if wrong := faults(face):
             found[name] = wrong
+        if name == "faces":
+            all_five_show_at_once_with_their_words_and_so_does_a_way_to_another_language(face, language)
     assert found == {}
 
 
-@pytest.mark.parametrize(("panel", "language", "large"), LOOKS)
-def test_all_five_faces_show_at_once_with_their_words_and_so_does_a_way_to_another_language(
-    stage: Any, panel: str, language: Language, large: bool
+def all_five_show_at_once_with_their_words_and_so_does_a_way_to_another_language(
+    face: Any, language: Language
 ) -> None:
-    face = stage.set(panel)
-    face.render(scenes(language, large=large)["faces"])
     rated = [press for press in face.presses() if isinstance(press.action, a.Rate)]
     assert sorted((press.action.score for press in rated), reverse=True) == list(SCORES)
     assert len({round(press.width) for press in rated}) == 1
