@@ -411,7 +411,7 @@ def test_a_centre_open_past_midnight_is_told_by_its_own_clock(served: Served) ->
     open_from(served, "10:00", "02:00")
     past_tuesdays(served)
     with closing(served.signed_in("max")) as client:
-        shift = {"begins": "20:00", "ends": "01:00"}
+        shift: dict[str, object] = {"begins": "20:00", "ends": "01:00"}
         assert post_day(client, [shift]).status_code == 303
         week = html.unescape(client.get(f"{ROSTER}?week={TUESDAY}").text)
         assert "20:00–01:00" in week
