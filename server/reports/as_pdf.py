@@ -37,7 +37,7 @@ EM_PERCENT = 0.95
 """How much of a page's width a letter of a table takes."""
 SHORT = 16
 """So many rows stay together on a page."""
-ROOM, LINE, HEADING, GAP = 31.0, 80, 1.9, 0.5
+ROOM, LINE, HEADING, GAP = 34.0, 80, 1.9, 0.5
 """Of the first page, in lines of so many letters: how many there are for findings, what a heading takes, and the space after a sentence."""
 NOTHING = "There is nothing to tell of this time."
 Progress = Callable[[int, str], None]

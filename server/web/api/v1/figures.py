@@ -79,7 +79,7 @@ async def figures(
         Query(alias="to", description="Of a range: the last date, included.", examples=["2026-10-31"]),
     ] = None,
 ) -> Any:
-    """All figures of one topic for a time, at the centre that the key is for. Needs the right to read."""
+    """All figures of one topic for a time, at the centre that the key is for. Needs the right to read. Small numbers are in them, so they are not to be published; only those of the topic `publication` are made for that."""
     house, centre = house_of(request), caller.actor.centre
     found = _topics().get(topic)
     if found is None:
