@@ -72,6 +72,8 @@ def measure(url: str, *, years: float = YEARS, centres: int = CENTRES, say: bool
             _page(client, f"/figures/footfall?kind=range&first={first}&last={last}")
             found["years_first_page_s"] = time.perf_counter() - begun
             pages = dict(_pages(client, first, last))
+            if say:
+                print(table({f"page:{path}": seconds for path, seconds in pages.items()}), flush=True)
             found["years_report_s"] = _report(client, last)
     found["years_page_s"] = max(pages.values())
     return found | {f"page:{path}": seconds for path, seconds in pages.items()}
@@ -115,6 +117,7 @@ def _sign_in(url: str) -> str:
             centres = [each for each in session.exec(select(Centre.id).order_by(col(Centre.id))) if each]
             assert person is not None
             assert person.id is not None
+            person.must_change = False
             for centre in centres:
                 if session.get(StaffRole, (person.id, centre, Role.MANAGER.value)) is None:
                     session.add(StaffRole(staff_id=person.id, centre_id=centre, role=Role.MANAGER))
@@ -159,7 +162,7 @@ def _median(client: httpx.Client, path: str) -> float:
 
 def _page(client: httpx.Client, path: str) -> str:
     answer = client.get(path)
-    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.headers}"
     return answer.text
 
 
