@@ -54,6 +54,7 @@ PROMISED = [
     "code_opencv_look_ms",
     "years_page_s",
     "years_report_s",
+    "years_report_all_s",
     "years_first_page_s",
     "years_sums_s",
     "years_visits",
