@@ -46,6 +46,7 @@ BEGINS = datetime(2026, 11, 24, 9, 58, tzinfo=UTC)
 PLAYED = timedelta(minutes=34)
 PLAY_SPEED, STILL = 60.0, 0.004
 SEED = 7
+FIGURES = "/figures/waits?kind=month&first=2026-10-01"
 MOST_BYTES = 250 * 1024
 READ_SECONDS = 0.7
 """A touch right after a screen changed does not count."""
@@ -346,7 +347,25 @@ async def office_pictures(house: House, browser: Browser) -> dict[str, Image.Ima
     await papers.locator(".papers-list a.code").first.click()
     await papers.wait_for_timeout(2500)
     taken["papers"] = await shot(papers)
-    return taken | {"booking": await booking_picture(house, browser)}
+    figures = await signed_in(house, browser, "meera", FIGURES, {"width": 1280, "height": 890})
+    await figures.wait_for_timeout(1500)
+    taken["figures"] = await shot(figures)
+    taken["booking"] = await booking_picture(house, browser)
+    return taken | {"kiosk-exit": await exit_picture(house, browser)}
+
+
+async def exit_picture(house: House, browser: Browser) -> Image.Image:
+    """The kiosk, set to stand at the exit as an administrator does it. The last of its pictures: it gives no tickets then."""
+    await house.press(_said("gu", "button.start_again"))
+    await house.shows("start")
+    page = await signed_in(house, browser, "olivia", "/admin/devices", {"width": 1280, "height": 890})
+    await page.get_by_role("link", name="Kiosk by the door").click()
+    await page.get_by_label("This kiosk stands at the exit").check()
+    await page.get_by_role("button", name="Save where it stands").click()
+    faces = _said("en", "rating.very_good")
+    await until(lambda: any(each["text"] == faces for each in house.kiosk_state()["presses"]), "The faces")
+    await asyncio.sleep(1.0)
+    return await house.kiosk_frame()
 
 
 async def booking_picture(house: House, browser: Browser) -> Image.Image:
@@ -444,6 +463,8 @@ WIDTHS = {
     "kiosk-scan": 480,
     "kiosk-form": 480,
     "papers": 1280,
+    "figures": 1280,
+    "kiosk-exit": 480,
     "foyer": 1600,
 }
 
