@@ -350,8 +350,7 @@ async def office_pictures(house: House, browser: Browser) -> dict[str, Image.Ima
     figures = await signed_in(house, browser, "meera", FIGURES, {"width": 1280, "height": 890})
     await figures.wait_for_timeout(1500)
     taken["figures"] = await shot(figures)
-    taken["booking"] = await booking_picture(house, browser)
-    return taken | {"kiosk-exit": await exit_picture(house, browser)}
+    return taken | {"booking": await booking_picture(house, browser)}
 
 
 async def exit_picture(house: House, browser: Browser) -> Image.Image:
@@ -481,6 +480,7 @@ async def main(wanted: set[str]) -> None:
             taken |= await ticket_pictures(house)
             taken |= await hand_in_pictures(house)
             async with chromium() as browser:
+                taken["kiosk-exit"] = await exit_picture(house, browser)
                 taken |= await page_pictures(house, browser)
         finally:
             house.close()
