@@ -70,7 +70,7 @@ FIGURES = (
         "years_page_s", "slowest manager page, ten years of five centres, median", "s", 1.0, 0.5, decimals=2
     ),
     Figure("years_report_s", "printed report of a year of one centre", "s", 10, 6, decimals=1),
-    Figure("years_report_all_s", "the same of all five centres, some 145 pages", "s", decimals=1),
+    Figure("years_report_all_s", "the same of all five centres, some 145 pages", "s", 10, 6, decimals=1),
     Figure(
         "report_call_p95_ms", "call next beside reports being made, 95th percentile, 8 counters", "ms", 40, 20
     ),
