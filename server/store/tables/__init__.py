@@ -27,9 +27,19 @@ from server.store.tables.figures import (
     Shift,
 )
 from server.store.tables.forms import Address, AddressList, Carried, Form, FormVersion
-from server.store.tables.keeping import Announcement, Attention, Audit, Change, Command, HouseKey
+from server.store.tables.keeping import Announcement, Attention, Audit, AuditSeal, Change, Command, HouseKey
 from server.store.tables.papers import Document, HandOff, Piece, SelfServiceUse, Sighting, Submission
-from server.store.tables.staff import BrowserSession, LoginTry, Staff, StaffRole, StaffSkill
+from server.store.tables.running import BackupRun, HouseLife, Release, Rollout, ServerProcess, Trouble
+from server.store.tables.staff import (
+    BrowserSession,
+    LoginTry,
+    RecoveryCode,
+    SecondFactor,
+    SignOn,
+    Staff,
+    StaffRole,
+    StaffSkill,
+)
 from server.store.tables.telling import ApiKey, CalendarFeed, HeardText, Hook, HookCall, Post, TextWish
 from server.store.tables.visit import Note, Pause, Seat, Step, Ticket, Visit
 
@@ -40,6 +50,8 @@ __all__ = [
     "ApiKey",
     "Attention",
     "Audit",
+    "AuditSeal",
+    "BackupRun",
     "Block",
     "Bookable",
     "Booking",
@@ -70,6 +82,7 @@ __all__ = [
     "Hook",
     "HookCall",
     "HouseKey",
+    "HouseLife",
     "KeepingRule",
     "KnownEvent",
     "LoginTry",
@@ -83,15 +96,21 @@ __all__ = [
     "Piece",
     "Post",
     "PrintJob",
+    "RecoveryCode",
+    "Release",
     "Report",
     "ReportPlan",
+    "Rollout",
     "Rota",
     "Said",
     "Seat",
+    "SecondFactor",
     "SelfServiceUse",
+    "ServerProcess",
     "Service",
     "Shift",
     "Sighting",
+    "SignOn",
     "SpecialHours",
     "Staff",
     "StaffRole",
@@ -101,6 +120,7 @@ __all__ = [
     "Tally",
     "TextWish",
     "Ticket",
+    "Trouble",
     "Visit",
     "Wish",
 ]

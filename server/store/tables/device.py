@@ -45,6 +45,12 @@ class Device(SQLModel, table=True):
     """A self-test that was asked for and not yet answered."""
     tested: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
     tested_at: datetime | None = Field(default=None, sa_type=Instant)
+    ring: str = Field(default="all", max_length=8)
+    """When a new release comes to it: with the `first`, the `early` ones, or `all` others (`server.store.tables.running.Rollout`)."""
+    machine: str = Field(default="", max_length=64)
+    """A hash of what the machine says it is. The same token from another machine was copied."""
+    updating: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
+    """What it last told of its update: `version`, `state`, `say`, `at`."""
 
 
 class Enrolment(SQLModel, table=True):

@@ -52,6 +52,24 @@ class Audit(SQLModel, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
 
 
+class AuditSeal(SQLModel, table=True):
+    """One link of the audit's chain (docs/audit.md): these rows of the audit, in order of their ids, as they were when they were sealed.
+
+    `hash` covers `previous`, so a row that is changed, taken out or put in later no longer fits, nor does any link after it. Rows may go when their
+    time is over (`erased_at`); the link stays and the chain holds.
+    """
+
+    __tablename__ = "audit_seal"
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    first_id: int
+    last_id: int
+    rows: int
+    previous: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=Instant)
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class Attention(SQLModel, table=True):
     """Something that needs a person now (`wire.vocabulary.AttentionKind`). Open until done.
 

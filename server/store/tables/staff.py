@@ -1,10 +1,10 @@
-"""Staff accounts, their roles per centre and their browser sessions (server-side; the cookie is a random key, kept hashed)."""
+"""Staff accounts, their roles per centre, their second factor and their browser sessions (server-side; the cookie is a random key, kept hashed)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from server.store.types import Instant
@@ -13,6 +13,16 @@ from server.store.types import Instant
 class Staff(SQLModel, table=True):
     """`password_hash` is argon2id; empty means nobody can sign in with a password yet."""
 
+    __table_args__ = (
+        Index(
+            "ux_staff_object",
+            "tenant",
+            "object_id",
+            unique=True,
+            sqlite_where=text("object_id IS NOT NULL"),
+            postgresql_where=text("object_id IS NOT NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(unique=True, max_length=60)
     name: str = Field(max_length=80)
@@ -20,6 +30,11 @@ class Staff(SQLModel, table=True):
     must_change: bool = False
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     seen_at: datetime | None = Field(default=None, sa_type=Instant)
+    tenant: str | None = Field(default=None, max_length=80)
+    object_id: str | None = Field(default=None, max_length=80)
+    """Who this is at the council's sign-on: the pair never changes and is never given to another, unlike an e-mail address."""
+    emergency: bool = False
+    """May sign in here with password and second factor though the council's sign-on is the usual way."""
 
 
 class StaffRole(SQLModel, table=True):
@@ -50,6 +65,44 @@ class BrowserSession(SQLModel, table=True):
     used_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     address: str = Field(default="", max_length=60)
+    means: str = Field(default="password", max_length=10)
+    """`password`, `factor` (password and second factor) or `sso`."""
+    sso_session: str | None = Field(default=None, max_length=120)
+
+
+class SecondFactor(SQLModel, table=True):
+    """A person's authenticator app (RFC 6238). `secret` is sealed with the house's key; `last_step` is the last time step whose code was
+    taken, so that no code is taken twice."""
+
+    __tablename__ = "second_factor"
+    staff_id: int = Field(foreign_key="staff.id", primary_key=True)
+    secret: str = Field(max_length=400)
+    made_at: datetime = Field(sa_type=Instant)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code on paper that stands in for the authenticator once. Kept as a hash."""
+
+    __tablename__ = "recovery_code"
+    id: int | None = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    hash: str = Field(max_length=64)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SignOn(SQLModel, table=True):
+    """A sign-in that was sent to the council's sign-on and is not back yet. In the database, so that any server may finish it. Lives minutes; used once."""
+
+    __tablename__ = "sign_on"
+    state_hash: str = Field(primary_key=True, max_length=64)
+    nonce: str = Field(max_length=64)
+    verifier: str = Field(max_length=128)
+    """Of PKCE (RFC 7636)."""
+    browser_hash: str = Field(max_length=64)
+    onward: str = Field(default="", max_length=400)
+    at: datetime = Field(sa_type=Instant, index=True)
 
 
 class LoginTry(SQLModel, table=True):
