@@ -20,6 +20,7 @@ from server.edge import House
 from server.jobs.calling import make_calls
 from server.jobs.estimates import keep_scoring
 from server.jobs.handing_off import keep_handing_off
+from server.jobs.heartbeat import keep_beating, leave
 from server.jobs.reading import keep_reading
 from server.jobs.reports import keep_reporting
 from server.jobs.rounds import make_rounds
@@ -94,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(keep_scoring(house)),
             asyncio.create_task(keep_summed_up(house)),
             asyncio.create_task(cut_off(app)),
+            asyncio.create_task(keep_beating(house)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(*GC_THRESHOLDS)
@@ -105,6 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await leave(house)
             await house.stop()
             database.close()
 

@@ -27,7 +27,9 @@ from server.domain.access import ASKS, SYSTEM, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
 from server.domain.said import Promise
 from server.live.doorbell import listen
+from server.live.health import Readiness
 from server.live.hub import Hub
+from server.live.process import Process
 from server.papers.keyring import Keyring
 from server.settings import Settings
 from server.store.database import Database
@@ -70,6 +72,8 @@ class House:
         self.coming_in: dict[str, tuple[asyncio.Lock, int]] = {}
         """By a packet's id, while it is being taken in, and how many hold or want it."""
         self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)
+        self.process = Process(clock)
+        self.readiness = Readiness(self.process, partial(self.change, SYSTEM, "ready"))
         self.link_key = ""
         """Seals visitors' links (`server.actions.keys`); known once started."""
         self._listener: asyncio.Task[None] | None = None

@@ -394,6 +394,9 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     # Devices asking to be paired hold nothing yet but a code to show.
     ("POST", "/api/enrol"): EVERYBODY,
     ("POST", "/api/enrol/claim"): EVERYBODY,
+    # A balancer and systemd ask whether this server lives and may be sent visitors: a word, and no reason.
+    ("GET", "/health/live"): EVERYBODY,
+    ("GET", "/health/ready"): EVERYBODY,
     ("GET", "/static/{path:path}"): EVERYBODY,
     # Boards and signs: plain files; what they show comes over their socket.
     ("GET", "/display"): EVERYBODY,

@@ -105,7 +105,9 @@ async def make_rounds(house: House) -> None:
                 await delete_due(house)
             if number % SILENCE_ROUNDS == SILENCE_ROUNDS - 1:
                 await house.change(_system(0), "note_silent", device_history.note_silent)
+            house.process.did("rounds")
         except Exception:
+            house.process.failed("rounds")
             log.exception("a round failed; the next is made as usual")
         number += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Depends, FastAPI
 
 from server.web.api import addresses as api_addresses
-from server.web.api import door, enrol, feeds, notify, packets
+from server.web.api import door, enrol, feeds, health, notify, packets
 from server.web.api import forms as api_forms
 from server.web.api.v1 import booking, document, reading
 from server.web.api.v1 import figures as api_figures
@@ -76,6 +76,7 @@ from server.web.public.forms import filling, moving, person, receipts, sending, 
 from server.web.socket import device_socket, phone_socket, staff_socket
 
 ROOMS = (
+    health,
     account,
     counter,
     greeter,

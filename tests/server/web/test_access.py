@@ -157,7 +157,7 @@ AGREED_OPEN = (
     "/hand-in/",
     "/speech",
     "/t/",
-    "/healthz",
+    "/health/",
     "/public",
     # Anybody may book, and see what their own link or reference is for; Notify shows a bearer of its own.
     "/book",

@@ -1,0 +1,42 @@
+"""Each server process writes itself down, and one that went without a word is forgotten after a day.
+
+The instants are of the machines' own clocks, not of a clock that pretends (`Clock.wall`): processes on several machines judge each other by them.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from server.actions import troubles
+from server.store.sql import Statement
+from server.store.tx import Tx
+
+FORGET = round(timedelta(days=1).total_seconds()) * 1_000_000
+GONE = 60 * 1_000_000
+
+_NOTE = Statement(
+    """INSERT INTO server_process (id, host, pid, version, address, started_at, seen_at, told)
+    VALUES (:id, :host, :pid, :version, :address, :started_at, :seen_at, :told)
+    ON CONFLICT (id) DO UPDATE SET address = excluded.address, seen_at = excluded.seen_at, told = excluded.told"""
+)
+_GO = Statement("DELETE FROM server_process WHERE id = :id")
+_FORGET = Statement("DELETE FROM server_process WHERE seen_at < :before")
+
+
+def note_process(tx: Tx, *, told: dict[str, Any], seen_at: int, **who: Any) -> None:
+    """It lives: `who` is id, host, pid, version, address and started_at."""
+    tx.sql.run(_NOTE, {**who, "seen_at": seen_at, "told": json.dumps(told)})
+
+
+def sweep(tx: Tx, now: int) -> None:
+    """Processes not heard of for a day, and the troubles of those that are gone."""
+    tx.sql.run(_FORGET, {"before": now - FORGET})
+    troubles.let_go(tx, now - GONE)
+
+
+def go(tx: Tx, process: str) -> None:
+    """It stops in good order, and its own troubles with it."""
+    tx.sql.run(_GO, {"id": process})
+    troubles.let_go(tx, 0)

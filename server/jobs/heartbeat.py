@@ -1,0 +1,69 @@
+"""This server writes itself into the database every ten seconds, first as soon as it serves, and takes itself out when it stops.
+
+It goes through the lane like everybody, so the line in the database says at once that the process lives, that its event loop turns, that its lane
+works and that the database takes changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+
+from server.actions import processes
+from server.domain.access import SYSTEM
+from server.domain.refusals import Refused
+from server.edge import House
+from server.live.process import EVERY_SECONDS, version
+from server.store.tx import Tx
+
+log = logging.getLogger("foyer.jobs")
+
+SWEEP_ROUNDS = 30
+"""Every five minutes."""
+
+
+async def keep_beating(house: House) -> None:
+    """Until cancelled. While the database takes nothing the line grows old, which says so."""
+    number = 0
+    while True:
+        try:
+            await beat(house, sweeping=number % SWEEP_ROUNDS == 0)
+        except Refused:
+            log.warning("this server could not write itself down; the next time is soon")
+        except Exception:
+            log.exception("this server could not write itself down; the next time is soon")
+        number += 1
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def beat(house: House, *, sweeping: bool = False) -> None:
+    await house.change(SYSTEM, "beat", partial(_beat, house=house, sweeping=sweeping))
+    house.process.written_at = house.process.wall()
+
+
+def _beat(tx: Tx, *, house: House, sweeping: bool) -> None:
+    process = house.process
+    now = process.wall()
+    processes.note_process(
+        tx,
+        id=process.id,
+        host=process.host,
+        pid=process.pid,
+        version=version(),
+        address=process.address,
+        started_at=process.started_at,
+        seen_at=now,
+        told=process.told(),
+    )
+    if sweeping:
+        processes.sweep(tx, now)
+
+
+async def leave(house: House) -> None:
+    """The last thing before the lane stops; a database that takes nothing holds nobody up."""
+    try:
+        async with asyncio.timeout(2):
+            await house.change(SYSTEM, "leave", partial(processes.go, process=house.process.id))
+    except Exception as error:
+        log.warning("this server could not take itself out: %s", type(error).__name__)

@@ -1,0 +1,81 @@
+"""What this server process knows of itself: who it is, what it did last, whether it is stopping.
+
+Each process writes this into the database every few seconds (`server.jobs.heartbeat`), so that an administrator sees all of them and a balancer's
+view can be compared with ours. Jobs say `did` when a round of theirs came to its end and `failed` when it did not; the doctor compares the
+last time with how often the job ought to run. All of it is numbers and names of our own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from typing import Any
+
+from server.clock import Clock, to_micros
+
+EVERY_SECONDS = 10.0
+GONE_SECONDS = 60.0
+"""Who has not been heard of for so long is gone."""
+
+JOBS: dict[str, float] = {
+    "rounds": 60.0,
+    "webhooks": 60.0,
+    "sending": 120.0,
+    "handing off": 120.0,
+    "reading": 3600.0,
+    "reports": 3600.0,
+    "estimates": 300.0,
+    "sums": 3600.0,
+    "doctor": 300.0,
+}
+"""The jobs of a server, and after how many seconds without an end of a round something is wrong with one: a long report or a thick
+pile of papers is one round."""
+
+
+@cache
+def version() -> str:
+    """Of the release that runs."""
+    try:
+        return metadata.version("foyer")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+@dataclass
+class Process:
+    clock: Clock
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    host: str = field(default_factory=lambda: socket.gethostname()[:80])
+    pid: int = field(default_factory=os.getpid)
+    address: str = ""
+    started_at: int = 0
+    """Microseconds of the machine's own time, as all here: processes judge each other by it."""
+    stopping: bool = False
+    unready: str = ""
+    """Why it said last that it is not ready; empty when it was."""
+    written_at: int = 0
+    """When its own line in the database was last written: what shows that the database takes changes."""
+    done: dict[str, int] = field(default_factory=dict)
+    failing: dict[str, int] = field(default_factory=dict)
+    """Since when each job fails."""
+
+    def __post_init__(self) -> None:
+        self.started_at = self.wall()
+
+    def wall(self) -> int:
+        return to_micros(self.clock.wall())
+
+    def did(self, job: str) -> None:
+        """A round of it came to its end."""
+        self.done[job] = self.wall()
+        self.failing.pop(job, None)
+
+    def failed(self, job: str) -> None:
+        self.failing.setdefault(job, self.wall())
+
+    def told(self) -> dict[str, Any]:
+        return {"jobs": dict(self.done), "failing": dict(self.failing), "stopping": self.stopping}

@@ -1,0 +1,35 @@
+"""Two questions that a machine asks of this server: does it live, and may it be sent visitors.
+
+`/health/live` is answered by the event loop alone: a server that does not answer it hangs and is to be started anew. `/health/ready` also asks
+the database (`server.live.health`). Anybody may ask both, so they say a word and no reason; the reason is in the log and in `foyer doctor`.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from server.web.gate import house_of
+
+router = APIRouter()
+log = logging.getLogger("foyer.health")
+
+
+@router.get("/health/live")
+async def live() -> PlainTextResponse:
+    return PlainTextResponse("alive\n")
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> PlainTextResponse:
+    house = house_of(request)
+    why_not = await house.readiness.why_not()
+    if why_not != house.process.unready:
+        house.process.unready = why_not
+        log.warning("not ready: %s", why_not) if why_not else log.info("ready again")
+    if why_not:
+        return PlainTextResponse("not ready\n", status_code=503, headers={"retry-after": "2"})
+    return PlainTextResponse("ready\n")
