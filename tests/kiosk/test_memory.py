@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GROWTH_MB = 2.7
 """Seen: up to 1. Twenty visitors more leave 230 when screens stay behind, 13 when papers do, 4 when drawn texts do. Of two such spans the lesser
 counts: what is left behind is left behind in both, and what the machine takes once for itself (5 was seen) in one."""
-HELD_MB = 115.0
-"""With Mesa's software renderer, whose part is some 45 MB; a kiosk with a graphics card holds the less."""
+HELD_MB = 125.0
+"""With Mesa's software renderer, whose part is some 45 MB; a kiosk with a graphics card holds the less. Seen on bare Debian: up to 116."""
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read as Linux tells it")

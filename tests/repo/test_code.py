@@ -224,3 +224,16 @@ def test_nothing_of_ours_is_mocked() -> None:
         for match in OURS.finditer(text)
     ]
     assert not found, f"use a fake that works, or pass the part as a parameter: {found}"
+
+
+def test_no_two_parts_of_the_screen_have_one_name() -> None:
+    """Kivy finds a class that a kv file names, and the rules for a class, by the bare name: of two alike the one loaded last is drawn in the place of
+    the other, and a kiosk that had shown a form stopped at its check-in screen."""
+    places: dict[str, list[str]] = {}
+    for path in python_files():
+        if path.parts[:2] in (("kiosk", "screens"), ("kiosk", "widgets")):
+            for node in ast.walk(tree(path)):
+                if isinstance(node, ast.ClassDef) and node.bases:
+                    places.setdefault(node.name, []).append(str(path))
+    assert len(places) > 50
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -24,13 +24,13 @@ def screen_class(model: Model) -> Made:
         case At.START:
             return along.BeginScreen
         case At.CHECK:
-            return along.CheckScreen
+            return along.FormCheckScreen
         case At.SENDING | At.FAILED:
-            return ending.SendingScreen
+            return ending.FormSendingScreen
         case At.SENT:
-            return ending.SentScreen
+            return ending.FormSentScreen
         case At.PERSON:
-            return ending.PersonScreen
+            return ending.FormPersonScreen
         case At.CARRY:
             return ending.CarryScreen
         case _:

@@ -9,7 +9,7 @@ from forms.saying import shown_sum
 from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.shown import At
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Told, button, of, paragraphs, put, title, turns
+from kiosk.screens.filling.pieces import FormFoot, FormTold, Page, button, of, paragraphs, put, title, turns
 from kiosk.screens.screen import Screen
 from kiosk.typeset import isolate
 from kiosk.widgets.boxes import Box
@@ -33,13 +33,19 @@ class ListScreen(Screen):
         opening = filling.at is At.OPENING
         head = [title(self.say("scan.sending_title" if opening else "fill.not_opened_title"))]
         rows = [] if opening else [Words(text=self.say("fill.not_opened_lead"))]
-        put(self, head, rows, Foot(self.model, self.say, []))
+        put(self, head, rows, FormFoot(self.model, self.say, []))
 
     def _list(self) -> None:
         many = len(self.model.offer.forms) > SHORTLY and not look().large
         rows = [self._row(number) for number in range(len(self.model.offer.forms))]
         columns = 2 if (look().compact and not look().large) or many else 1
-        put(self, [title(self.say("fill.list_title"))], rows, Foot(self.model, self.say, []), columns=columns)
+        put(
+            self,
+            [title(self.say("fill.list_title"))],
+            rows,
+            FormFoot(self.model, self.say, []),
+            columns=columns,
+        )
 
     def _row(self, number: int) -> Press:
         row = self.model.offer.forms[number]
@@ -75,7 +81,7 @@ class BeginScreen(Screen):
         rows.append(Words(text=self.say("form.not_kept"), tone="soft"))
         again = bool(of(self.model).answers or of(self.model).drafts)
         start = button(a.StartForm(), self.say("form.carry_on" if again else "form.begin"), main=True)
-        put(self, [title(page.form(form.title))], rows, Foot(self.model, self.say, [start]))
+        put(self, [title(page.form(form.title))], rows, FormFoot(self.model, self.say, [start]))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -91,7 +97,7 @@ class NoticeScreen(Screen):
         if notice.ends:
             rows.append(Words(text=self.say("form.nothing_sent"), bold=True))
         ways = [] if notice.ends else [button(a.GoOn(), self.say("form.carry_on"), main=True)]
-        put(self, [title(page.form(notice.title))], rows, Foot(self.model, self.say, ways))
+        put(self, [title(page.form(notice.title))], rows, FormFoot(self.model, self.say, ways))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -111,14 +117,14 @@ class GroupScreen(Screen):
             *paragraphs(page.form(group.hint), tone="soft", drop=2),
         ]
         if filling.wrong is not None:
-            head.append(Told(page.wrong(filling.wrong)))
+            head.append(FormTold(page.wrong(filling.wrong)))
         rows: list[Box] = []
         for number in range(len(items)):
             rows += self._item(page, group, number, removable=len(items) > group.least)
         ways = [button(a.GoOn(), self.say("form.carry_on"), main=True)]
         if len(items) < group.most:
             ways.insert(0, button(a.AddOne(), self.say("form.add"), "plus"))
-        foot = Foot(self.model, self.say, ways)
+        foot = FormFoot(self.model, self.say, ways)
         put(self, head, rows or [Words(text=self.say("form.none_yet"), tone="soft")], foot, columns=2)
 
     def _item(self, page: Page, group: Group, number: int, *, removable: bool) -> list[Box]:
@@ -148,7 +154,7 @@ class GroupScreen(Screen):
         self.model = model
 
 
-class CheckScreen(Screen):
+class FormCheckScreen(Screen):
     """Every answer, each a touch away from being changed. What is missing is said at its question."""
 
     def fill(self) -> None:
@@ -179,7 +185,7 @@ class CheckScreen(Screen):
             if stopped(form, filling.answers)
             else [button(a.Send(), self.say("form.send"), "yes", main=True)]
         )
-        put(self, head, rows, Foot(self.model, self.say, ways), columns=2 if wide else 1)
+        put(self, head, rows, FormFoot(self.model, self.say, ways), columns=2 if wide else 1)
 
     def _row(self, page: Page, place: Place, step: Question | Group, *, lacking: bool) -> Press:
         filling = of(self.model)

@@ -12,7 +12,7 @@ from forms.form import Kind, Option
 from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.shown import Address
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Told, button, of, paragraphs, put, title, turns
+from kiosk.screens.filling.pieces import FormFoot, FormTold, Page, button, of, paragraphs, put, title, turns
 from kiosk.screens.filling.progress import progress
 from kiosk.screens.screen import Screen
 from kiosk.typeset import isolate
@@ -40,10 +40,10 @@ class ChoiceScreen(Screen):
         self._head += paragraphs(hint, tone="soft", drop=2)
         self._head += paragraphs(f"{self.say('form.why')}: {why}" if why else "", tone="soft", drop=3)
         if filling.wrong is not None:
-            self._head.append(Told(page.wrong(filling.wrong)))
+            self._head.append(FormTold(page.wrong(filling.wrong)))
         if question.kind is Kind.DECLARATION and turns():
             self._head += paragraphs(page.form(question.statement))
-        foot = Foot(self.model, self.say, self._ways_on())
+        foot = FormFoot(self.model, self.say, self._ways_on())
         self._options = put(self, self._head, self._boxes(), foot, columns=self._columns(page))
 
     def _columns(self, page: Page) -> int:
@@ -111,7 +111,7 @@ class AddressesScreen(Screen):
     def fill(self) -> None:
         filling = of(self.model)
         ways = [button(a.TypeAddress(), self.say("form.not_listed"), "form")]
-        foot = Foot(self.model, self.say, ways)
+        foot = FormFoot(self.model, self.say, ways)
         if filling.address is Address.LOOKING:
             put(self, [progress(self.model, self.say), title(self.say("fill.looking"))], [], foot)
             return

@@ -16,7 +16,7 @@ from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.pages import can_photograph
 from kiosk.flow.filling.shown import SIGNATURE, Stroke
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, Told, button, of, paragraphs, put, title
+from kiosk.screens.filling.pieces import FormFoot, FormTold, Page, button, of, paragraphs, put, title
 from kiosk.screens.filling.progress import progress
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box, Space
@@ -112,7 +112,7 @@ class SignatureScreen(Screen):
         for words in paragraphs(page.form(question.hint), tone="soft", drop=2):
             self.add_widget(words)
         if filling.wrong is not None:
-            self.add_widget(Told(page.wrong(filling.wrong)))
+            self.add_widget(FormTold(page.wrong(filling.wrong)))
         self.pad_ = SigningPad(filling.signature, self.say("form.sign_here"))
         elsewhere = bool(filling.value()) and not filling.signature
         if elsewhere:  # on a phone, before it came here
@@ -124,7 +124,7 @@ class SignatureScreen(Screen):
         if not question.required:
             ways.append(button(a.Skip(), self.say("fill.skip")))
         ways.append(button(a.GoOn(), self.say("form.carry_on"), main=True))
-        self.add_widget(Foot(self.model, self.say, ways))
+        self.add_widget(FormFoot(self.model, self.say, ways))
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -194,14 +194,14 @@ class PhotoScreen(Screen):
         head: list[Box] = [progress(self.model, self.say), title(page.form(question.title))]
         head += [*paragraphs(page.form(question.hint), tone="soft", drop=2), told]
         if filling.wrong is not None:
-            head.append(Told(page.wrong(filling.wrong)))
+            head.append(FormTold(page.wrong(filling.wrong)))
         if filling.working:
             head.append(Words(text=self.say("scan.hint_taking"), bold=True, tone="main"))
         columns = 3 if look().panel.wide > look().panel.high else 2
         rows = [
             Photo(name, "" if look().compact else self.say("form.photo_remove")) for name in filling.chosen
         ]
-        put(self, head, rows, Foot(self.model, self.say, self._ways_on(can=can)), columns=columns)
+        put(self, head, rows, FormFoot(self.model, self.say, self._ways_on(can=can)), columns=columns)
 
     def _ways_on(self, *, can: bool) -> list[Press]:
         filling = of(self.model)

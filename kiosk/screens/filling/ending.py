@@ -8,7 +8,7 @@ from kiosk.flow.filling import acts as a
 from kiosk.flow.filling.sending import COPIES
 from kiosk.flow.filling.shown import At, Receipt
 from kiosk.flow.model import Model
-from kiosk.screens.filling.pieces import Foot, Page, button, of, paragraphs, put, title
+from kiosk.screens.filling.pieces import FormFoot, Page, button, of, paragraphs, put, title
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box, Columns, Space, Stack
 from kiosk.widgets.look import look
@@ -27,7 +27,7 @@ _PAPER = {
 }
 
 
-class SendingScreen(Screen):
+class FormSendingScreen(Screen):
     """One moment; or why it could not be kept, with everything still there."""
 
     def fill(self) -> None:
@@ -41,13 +41,13 @@ class SendingScreen(Screen):
             Words(text=self.say("fill.failed_lead"), bold=True),
         ]
         again = button(a.Send(), self.say("scan.again"), "again", main=True)
-        put(self, [title(self.say("scan.failed_title"))], rows, Foot(self.model, self.say, [again]))
+        put(self, [title(self.say("scan.failed_title"))], rows, FormFoot(self.model, self.say, [again]))
 
     def follow(self, model: Model) -> None:
         self.model = model
 
 
-class SentScreen(Screen):
+class FormSentScreen(Screen):
     """The reference, large: it is what one is asked for. Then what happens next, and honestly where the form is now."""
 
     def fill(self) -> None:
@@ -61,7 +61,7 @@ class SentScreen(Screen):
         card.add_widget(self._reference)
         rows = [self._where, self._paper, *self._next()]
         self._said()
-        foot = Foot(self.model, self.say, self._ways_on(), person=False)
+        foot = FormFoot(self.model, self.say, self._ways_on(), person=False)
         if small and not look().large:
             self.add_widget(card)
             put(self, [self._title], rows, foot)
@@ -105,7 +105,7 @@ class SentScreen(Screen):
         self._paper.text = self.say(_PAPER[receipt.paper])
 
 
-class PersonScreen(Screen):
+class FormPersonScreen(Screen):
     def fill(self) -> None:
         lead = "" if look().compact and look().large else self.say("fill.person_ticket_lead")
         rows = [
@@ -118,7 +118,12 @@ class PersonScreen(Screen):
             ),
             Press(action=a.WantPerson(), text=self.say("scan.person_come"), icon="person", chip=True),
         ]
-        put(self, [title(self.say("scan.person_title"))], rows, Foot(self.model, self.say, [], person=False))
+        put(
+            self,
+            [title(self.say("scan.person_title"))],
+            rows,
+            FormFoot(self.model, self.say, [], person=False),
+        )
 
     def follow(self, model: Model) -> None:
         self.model = model
@@ -134,7 +139,9 @@ class CarryScreen(Screen):
             self.add_widget(Words(text=self.say("fill.carry_failed_lead")))
             self.add_widget(Space(grow=1.0))
             self.add_widget(
-                Foot(self.model, self.say, [button(a.CarryOn(), self.say("scan.again"), "again", main=True)])
+                FormFoot(
+                    self.model, self.say, [button(a.CarryOn(), self.say("scan.again"), "again", main=True)]
+                )
             )
             return
         self.add_widget(title(self.say("fill.carry_title" if carried.url else "scan.sending_title")))
@@ -143,7 +150,7 @@ class CarryScreen(Screen):
         else:
             self.add_widget(Space(grow=1.0))
         ways = [button(e.Done(), self.say("fill.carry_done"), "yes", main=True)] if carried.url else []
-        self.add_widget(Foot(self.model, self.say, ways))
+        self.add_widget(FormFoot(self.model, self.say, ways))
 
     def _square(self, url: str) -> None:
         words: list[Box] = [

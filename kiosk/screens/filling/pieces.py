@@ -37,7 +37,7 @@ def short() -> bool:
     return look().panel.compact
 
 
-class Told(Card):
+class FormTold(Card):
     """A sentence about what is not right, where it is not right."""
 
     def __init__(self, text: str, **kwargs: Any) -> None:
@@ -87,7 +87,7 @@ def button(action: Any, text: str, icon: str = "", *, main: bool = False, **more
     return made
 
 
-class Foot(Stack):
+class FormFoot(Stack):
     """The ways out and the way on. One row where there is little height: then the ways out that are less needed are signs alone."""
 
     def __init__(self, model: Model, say: Saying, ways_on: Sequence[Press], *, person: bool = True) -> None:

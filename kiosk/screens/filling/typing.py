@@ -16,10 +16,10 @@ from kiosk.flow.filling.pages import PARTS
 from kiosk.flow.filling.shown import Address
 from kiosk.flow.model import Model
 from kiosk.screens.filling.pieces import (
-    Foot,
+    FormFoot,
+    FormTold,
     Page,
     Paged,
-    Told,
     button,
     of,
     paragraphs,
@@ -255,9 +255,9 @@ class TypedScreen(Screen):
         if question.kind is Kind.DATE and not question.hint:
             found.append(Words(text=self.say("form.date_example"), tone="soft", drop=2))
         if filling.searched:
-            found.append(Told(self.say("form.no_addresses")))
+            found.append(FormTold(self.say("form.no_addresses")))
         elif self._wrong:
-            found.append(Told(self._wrong))
+            found.append(FormTold(self._wrong))
         if filling.meant:
             text = self.say("form.meant", address=isolate(filling.meant))
             found.append(button(a.TakeMeant(), text, "yes"))
@@ -287,7 +287,7 @@ class TypedScreen(Screen):
             self.add_widget(box)
         if self._left is not None:
             self.add_widget(self._left)
-        for box in (*self._air(1.0), self._keys, Foot(self.model, self.say, self._ways_on())):
+        for box in (*self._air(1.0), self._keys, FormFoot(self.model, self.say, self._ways_on())):
             self.add_widget(box)
 
     def _air(self, grow: float) -> list[Box]:
@@ -303,7 +303,7 @@ class TypedScreen(Screen):
         self._keys = None
         rows = Paged(self.say, grow=1.0)
         rows.fill([title(self._said), *self._about(page)])
-        foot = Foot(self.model, self.say, self._ways_on())
+        foot = FormFoot(self.model, self.say, self._ways_on())
         if not of(self.model).value(self._parts[0]):
             for press in self._fields.presses.values():
                 press.entry.active = False

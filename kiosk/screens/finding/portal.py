@@ -12,7 +12,7 @@ from kiosk.flow.marks import FindAct
 from kiosk.flow.offer import Portal
 from kiosk.screens import standing, ticket
 from kiosk.screens.chrome import more_button
-from kiosk.screens.filling.pieces import SENTENCES, Paged, Told, put
+from kiosk.screens.filling.pieces import SENTENCES, FormTold, Paged, put
 from kiosk.screens.screen import Screen, rules
 from kiosk.typeset import isolate
 from kiosk.widgets.press import Press
@@ -104,7 +104,7 @@ class PortalScreen(_OfPortal):
             self.gap = self.now.mm(1.4)
             rows = Paged(self.say, grow=1.0)
             said = SENTENCES.split(self.say.line(self.model.notice)) if told else ()
-            rows.fill([Told(each) for each in said] or [heading, *_told_plainly(known)])
+            rows.fill([FormTold(each) for each in said] or [heading, *_told_plainly(known)])
             shown = [rows]
         elif told:
             heading.drop = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.entry import purpose_of
 from kiosk.flow.scanning.shown import Scanning
-from kiosk.screens.scanning.parts import Foot, button, fact, person
+from kiosk.screens.scanning.parts import ScanFoot, button, fact, person
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Space
 from kiosk.widgets.text import Words
@@ -34,4 +34,4 @@ class BeforeScreen(Screen):
             facts.append(fact("document", ready, say("scan.before_ready"), drop=4))
         for box in (*facts, Space(grow=0.5)):
             self.add_widget(box)
-        self.add_widget(Foot([person(say), button(a.GoOn(), say("scan.start"), "scan", "main")]))
+        self.add_widget(ScanFoot([person(say), button(a.GoOn(), say("scan.start"), "scan", "main")]))

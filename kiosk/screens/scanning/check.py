@@ -9,7 +9,7 @@ from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import Page, Scanning
 from kiosk.screens.scanning.choosing import WITHOUT_PAPER
-from kiosk.screens.scanning.parts import Foot, PagePress, button, of_page, person
+from kiosk.screens.scanning.parts import PagePress, ScanFoot, button, of_page, person
 from kiosk.screens.screen import Screen
 from kiosk.typeset import isolate
 from kiosk.widgets.press import Card, Press
@@ -36,7 +36,7 @@ class CheckScreen(Screen):
             tiles.add_widget(self.pages[page.id])
         self.add_widget(tiles)
         send = button(a.Send(), say("scan.send"), "yes", "main")
-        self.add_widget(Foot([*self._beside(), person(say), send], most=1 if self.now.large else 2))
+        self.add_widget(ScanFoot([*self._beside(), person(say), send], most=1 if self.now.large else 2))
 
     def _more(self, turn: Callable[[], None]) -> Press:
         """Without words where they would make every tile as wide as they are."""

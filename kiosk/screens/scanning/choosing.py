@@ -6,7 +6,7 @@ from kiosk.flow.marks import ScanAct
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import Scanning
 from kiosk.screens.chrome import more_button
-from kiosk.screens.scanning.parts import Foot, button, person
+from kiosk.screens.scanning.parts import ScanFoot, button, person
 from kiosk.screens.screen import Screen, rules
 from kiosk.widgets import tiles
 from kiosk.widgets.press import Press
@@ -38,7 +38,7 @@ class ChoosingScreen(Screen):
         for tile in self.choices():
             self.ids.tiles.add_widget(tile)
         if foot := self.at_foot():
-            self.add_widget(Foot(foot))
+            self.add_widget(ScanFoot(foot))
 
     def _head(self) -> None:
         """On a small panel a person stands beside the heading: every row at the foot costs one of tiles."""

@@ -12,7 +12,7 @@ from kivy.graphics import Color, Ellipse, Line
 from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import Corners, Page, Scanning
-from kiosk.screens.scanning.parts import Foot, Picture, button, of_page, person
+from kiosk.screens.scanning.parts import Picture, ScanFoot, button, of_page, person
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box
 from kiosk.widgets.look import look
@@ -38,7 +38,7 @@ class _OnePage(Screen):
     def set(self, title: str, picture: Box, presses: list[Press], lead: str = "") -> None:
         self._title = Words(text=title, role="title", bold=True, tone="main", balance=True)
         self._lead = Words(text=lead, tone="soft")
-        self.picture, self._foot = picture, Foot(presses, most=3)
+        self.picture, self._foot = picture, ScanFoot(presses, most=3)
         for box in (self._title, self._lead, picture, self._foot):
             self.add_widget(box)
 

@@ -43,7 +43,7 @@ def fact(icon: str, text: str, title: str = "", *, drop: int = 0, strong: bool =
     return row
 
 
-class Told(Hint):
+class ScanTold(Hint):
     """One sentence in the room of the longest, large enough to be read while both hands are busy."""
 
     def __init__(self, longest: list[str], usual: str = "", **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class Told(Hint):
         )
 
 
-class Foot(Stack):
+class ScanFoot(Stack):
     """Buttons side by side, in as few rows as hold every word whole. On a small panel no more than `most` rows: then those of less need are
     signs alone, the main one never."""
 

@@ -13,7 +13,7 @@ from kivy.graphics import Color, Line
 from kiosk.flow.model import Model
 from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.shown import TROUBLE, Hint, Scanning
-from kiosk.screens.scanning.parts import Foot, Picture, Told, button, person
+from kiosk.screens.scanning.parts import Picture, ScanFoot, ScanTold, button, person
 from kiosk.screens.scanning.strip import Strip
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Box
@@ -89,10 +89,10 @@ class PlateScreen(Screen):
         scanning = self._scanning(model)
         self.plate = Live()
         usual = say("scan.hint_lay")
-        self.hint = Told([say(f"scan.hint_{hint}") for hint in Hint], usual)
+        self.hint = ScanTold([say(f"scan.hint_{hint}") for hint in Hint], usual)
         self._strip = Strip(say)
         trouble = model.station.trouble is not None or scanning.hint in TROUBLE
-        self._foot = Foot([person(say)] if trouble and not scanning.pages else self._buttons(scanning))
+        self._foot = ScanFoot([person(say)] if trouble and not scanning.pages else self._buttons(scanning))
         for box in (self.plate, self.hint, self._strip, self._foot):
             self.add_widget(box)
         self.follow(model)

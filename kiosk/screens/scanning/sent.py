@@ -12,7 +12,7 @@ from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.entry import purpose_of
 from kiosk.flow.scanning.shown import Receipt, Scanning
 from kiosk.screens import standing
-from kiosk.screens.scanning.parts import Foot, button, fact, person
+from kiosk.screens.scanning.parts import ScanFoot, button, fact, person
 from kiosk.screens.screen import Screen, rules
 from kiosk.typeset import isolate_numbers
 from kiosk.widgets.boxes import Box, Split, Stack
@@ -37,7 +37,7 @@ class FailedScreen(Screen):
     def fill(self) -> None:
         self.ids.sign.show("fault")
         again = button(a.Send(), self.say("scan.again"), "again", "main")
-        self.add_widget(Foot([person(self.say), again]))
+        self.add_widget(ScanFoot([person(self.say), again]))
 
 
 class SentScreen(Screen):
@@ -64,7 +64,7 @@ class SentScreen(Screen):
         self.add_widget(body)
         if lies and not crowded:
             self.add_widget(self._take())
-        self.add_widget(Foot(self._foot()))
+        self.add_widget(ScanFoot(self._foot()))
 
     def _take(self) -> Card:
         """Whoever has a receipt in the hand looks for nothing more. On the smallest panel it comes before all else there is to say."""

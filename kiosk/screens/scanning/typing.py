@@ -11,7 +11,7 @@ from kiosk.flow.scanning import acts as a
 from kiosk.flow.scanning.entry import purpose_of
 from kiosk.flow.scanning.shown import At, Scanning
 from kiosk.screens.filling.typing import FieldPress
-from kiosk.screens.scanning.parts import Foot, button, person
+from kiosk.screens.scanning.parts import ScanFoot, button, person
 from kiosk.screens.screen import Screen
 from kiosk.widgets.boxes import Columns, Space
 from kiosk.widgets.keyboard.board import Keyboard
@@ -58,13 +58,13 @@ class TypingScreen(Screen):
 
     def _whole(self) -> None:
         self.keys = self._keyboard(go=False)
-        for box in (*self._heads(), self.entry, self.keys, Foot(self._foot())):
+        for box in (*self._heads(), self.entry, self.keys, ScanFoot(self._foot())):
             self.add_widget(box)
 
     def _reading(self) -> None:
         """A small panel, before the keys: what is asked, or what is wrong."""
         press = FieldPress(self.entry, a.ShowKeys())
-        for box in (*self._heads(), press, Space(), Foot(self._foot())):
+        for box in (*self._heads(), press, Space(), ScanFoot(self._foot())):
             self.add_widget(box)
 
     def _typing(self) -> None:
