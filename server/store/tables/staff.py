@@ -66,8 +66,10 @@ class BrowserSession(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     address: str = Field(default="", max_length=60)
     means: str = Field(default="password", max_length=10)
-    """`password`, `factor` (password and second factor) or `sso`."""
+    """`password`, `factor` (password and second factor), `sso`, or `half`: the password was right and the second factor is still to come."""
     sso_session: str | None = Field(default=None, max_length=120)
+    proved_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When the person last showed who they are; the gravest acts ask for it anew (`server.web.gate`)."""
 
 
 class SecondFactor(SQLModel, table=True):
@@ -103,6 +105,15 @@ class SignOn(SQLModel, table=True):
     browser_hash: str = Field(max_length=64)
     onward: str = Field(default="", max_length=400)
     at: datetime = Field(sa_type=Instant, index=True)
+
+
+class SignOnRole(SQLModel, table=True):
+    """What a role at the council's sign-on gives at a centre, as its administrators keep it. A centre without a row gives its roles itself."""
+
+    __tablename__ = "sign_on_role"
+    value: str = Field(primary_key=True, max_length=120)
+    centre_id: int = Field(foreign_key="centre.id", primary_key=True)
+    role: str = Field(primary_key=True, max_length=14)
 
 
 class LoginTry(SQLModel, table=True):

@@ -15,15 +15,23 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('audit_seal',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('key', sa.String(16), nullable=False),
     sa.Column('first_id', sa.Integer(), nullable=False),
     sa.Column('last_id', sa.Integer(), nullable=False),
     sa.Column('rows', sa.Integer(), nullable=False),
-    sa.Column('previous', sa.String(64), nullable=False),
-    sa.Column('hash', sa.String(64), nullable=False),
+    sa.Column('newest_at', sa.BigInteger(), nullable=False),
     sa.Column('made_at', sa.BigInteger(), nullable=False),
+    sa.Column('previous', sa.String(64), nullable=False),
+    sa.Column('content', sa.String(64), nullable=False),
+    sa.Column('hash', sa.String(64), nullable=False),
+    sa.Column('marks', sa.String(), nullable=False),
+    sa.Column('checked_at', sa.BigInteger(), nullable=True),
     sa.Column('erased_at', sa.BigInteger(), nullable=True),
+    sa.Column('erased', sa.String(64), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
+    op.add_column('audit', sa.Column('seal', sa.Integer(), nullable=True))
+    op.create_index('ix_audit_seal', 'audit', ['seal', 'id'])
     op.create_table('backup_run',
     sa.Column('id', sa.String(32), nullable=False),
     sa.Column('name', sa.String(120), nullable=False),
@@ -68,6 +76,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('state_hash')
     )
     op.create_index('ix_sign_on_at', 'sign_on', ['at'], unique=False)
+    op.create_table('sign_on_role',
+    sa.Column('value', sa.String(120), nullable=False),
+    sa.Column('centre_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(14), nullable=False),
+    sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], ),
+    sa.PrimaryKeyConstraint('value', 'centre_id', 'role')
+    )
     op.create_table('trouble',
     sa.Column('subject', sa.String(60), nullable=False),
     sa.Column('process', sa.String(32), nullable=False),
@@ -125,6 +140,7 @@ def upgrade() -> None:
     op.create_index('ux_rollout_open', 'rollout', ['open'], unique=True, sqlite_where=sa.text('open'), postgresql_where=sa.text('open'))
     op.add_column('browser_session', sa.Column('means', sa.String(10), nullable=False, server_default='password'))
     op.add_column('browser_session', sa.Column('sso_session', sa.String(120), nullable=True))
+    op.add_column('browser_session', sa.Column('proved_at', sa.BigInteger(), nullable=True))
     op.add_column('device', sa.Column('ring', sa.String(8), nullable=False, server_default='all'))
     op.add_column('device', sa.Column('machine', sa.String(64), nullable=False, server_default=''))
     op.add_column('device', sa.Column('updating', sa.JSON(), nullable=False, server_default='{}'))
@@ -142,6 +158,7 @@ def downgrade() -> None:
     op.drop_column('device', 'updating')
     op.drop_column('device', 'machine')
     op.drop_column('device', 'ring')
+    op.drop_column('browser_session', 'proved_at')
     op.drop_column('browser_session', 'sso_session')
     op.drop_column('browser_session', 'means')
     op.drop_index('ux_rollout_open', table_name='rollout', sqlite_where=sa.text('open'), postgresql_where=sa.text('open'))
@@ -152,9 +169,12 @@ def downgrade() -> None:
     op.drop_table('recovery_code')
     op.drop_table('trouble')
     op.drop_index('ix_sign_on_at', table_name='sign_on')
+    op.drop_table('sign_on_role')
     op.drop_table('sign_on')
     op.drop_table('server_process')
     op.drop_table('house_life')
     op.drop_index('ix_backup_run', table_name='backup_run')
     op.drop_table('backup_run')
+    op.drop_index('ix_audit_seal', table_name='audit')
+    op.drop_column('audit', 'seal')
     op.drop_table('audit_seal')
