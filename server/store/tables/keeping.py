@@ -41,6 +41,8 @@ class Audit(SQLModel, table=True):
         Index("ix_audit_centre_at", "centre_id", "at"),
         # Who looked at what a visitor handed in is shown beside it.
         Index("ix_audit_submission", "about", "at", sqlite_where=_OF_PAPERS, postgresql_where=_OF_PAPERS),
+        # The rows of a link of the chain, and those that are in none yet.
+        Index("ix_audit_seal", "seal", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     centre_id: int | None = Field(default=None, foreign_key="centre.id")
@@ -50,24 +52,40 @@ class Audit(SQLModel, table=True):
     about: str = Field(default="", max_length=80)
     address: str = Field(default="", max_length=60)
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
+    seal: int | None = Field(default=None)
+    """The link of the chain that holds this row (`AuditSeal`); None for the few seconds until it is sealed. A row says so itself because rows of
+    PostgreSQL may be committed in another order than their ids: one with a lower id that comes late is simply in a later link."""
 
 
 class AuditSeal(SQLModel, table=True):
-    """One link of the audit's chain (docs/audit.md): these rows of the audit, in order of their ids, as they were when they were sealed.
+    """One link of the audit's chain (docs/audit.md): the rows of the audit that name it, in order of their ids, as they were when they were sealed.
 
-    `hash` covers `previous`, so a row that is changed, taken out or put in later no longer fits, nor does any link after it. Rows may go when their
-    time is over (`erased_at`); the link stays and the chain holds.
+    `hash` covers `previous` and all but the last four, so a row that is changed, taken out or put in later no longer fits, and no link can be taken out,
+    put in or made anew without the key. Rows may go when their time is over: the link stays, `erased` says by the same key that it was the house
+    that erased them, and the chain holds.
     """
 
     __tablename__ = "audit_seal"
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """1, 2, 3 ... without a gap."""
+    key: str = Field(max_length=16)
+    """Which key of the key file made it."""
     first_id: int
     last_id: int
     rows: int
-    previous: str = Field(max_length=64)
-    hash: str = Field(max_length=64)
+    newest_at: datetime = Field(sa_type=Instant)
+    """Of its rows, but never after it was made: when they may be erased is counted from here."""
     made_at: datetime = Field(sa_type=Instant)
+    previous: str = Field(max_length=64)
+    content: str = Field(max_length=64)
+    """Of its rows' bytes."""
+    hash: str = Field(max_length=64)
+    marks: str = Field(default="")
+    """A short mark of each row (`id:mark` with spaces between), by which a row is named that does not fit any more; gone with the rows."""
+    checked_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When the house last looked through the whole chain up to here and found that it holds."""
     erased_at: datetime | None = Field(default=None, sa_type=Instant)
+    erased: str = Field(default="", max_length=64)
 
 
 class Attention(SQLModel, table=True):
