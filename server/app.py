@@ -67,8 +67,8 @@ def _refuse_without_a_centre(database: Database) -> None:
     raise DatabaseUnusable(message)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Raises `server.store.database.DatabaseUnusable` with a sentence for the one who started it."""
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """Raises `server.store.database.DatabaseUnusable` with a sentence for the one who started it. `clock`: the settings' unless one is given."""
     database = open_database(settings.database)
     try:
         migrate(database)
@@ -80,8 +80,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        clock = Clock(settings.clock_start, settings.clock_speed)
-        house = House(settings, database, clock, keyring)
+        time_of_day = clock or Clock(settings.clock_start, settings.clock_speed)
+        house = House(settings, database, time_of_day, keyring)
         app.state.house = house
         app.state.identity = Identity(house)
         await house.start()

@@ -24,6 +24,7 @@ from typing import Any
 import uvicorn
 
 from server.app import create_app
+from server.clock import Clock
 from server.settings import Settings
 from server.web.socket import say_goodbye
 from wire.frames import MAX_MESSAGE_BYTES
@@ -38,10 +39,10 @@ LOOK_SECONDS = 2.0
 MOST_FILES = 65_536
 
 
-def config_of(settings: Settings) -> uvicorn.Config:
+def config_of(settings: Settings, clock: Clock | None = None) -> uvicorn.Config:
     """How uvicorn runs the application that `settings` describe. Raises `DatabaseUnusable`."""
     return uvicorn.Config(
-        create_app(settings),
+        create_app(settings, clock),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
