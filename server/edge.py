@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from server.actions import keys
+from server.actions import keys, lives
 from server.actions.paper_keys import note_key, paper_keys
 from server.actions.table import ACTIONS, UNKEPT
 from server.clock import Clock
@@ -30,6 +30,7 @@ from server.live.doorbell import listen
 from server.live.health import Readiness
 from server.live.hub import Hub
 from server.live.process import Process
+from server.live.turns import Turns
 from server.papers.keyring import Keyring
 from server.settings import Settings
 from server.store.database import Database
@@ -42,6 +43,8 @@ from wire.vocabulary import RefusalCode
 
 log = logging.getLogger("foyer.edge")
 T = TypeVar("T")
+
+START_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 _DONE = Statement("SELECT body_hash, actor, answer FROM command WHERE id = :id")
 _KEEP = Statement(
@@ -74,23 +77,39 @@ class House:
         self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)
         self.process = Process(clock)
         self.readiness = Readiness(self.process, partial(self.change, SYSTEM, "ready"))
+        self.turns = Turns(self.process.id, database.is_sqlite, partial(self.change, SYSTEM))
+        """Which of several servers does what only one may do at a time."""
         self.link_key = ""
         """Seals visitors' links (`server.actions.keys`); known once started."""
-        self._listener: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         self.lane.start(loop)
-        self.link_key = await self.change(SYSTEM, "house_key", keys.house_key)
-        await self.change(SYSTEM, "paper_key", partial(note_key, keyring=self.keyring))
+        self.link_key = await self._surely("house_key", keys.house_key)
+        await self._surely("paper_key", partial(note_key, keyring=self.keyring))
+        self.hub.floors.life = await self.change(SYSTEM, "house_life", lives.present)
         await self.hub.start()
         if not self.database.is_sqlite:
-            self._listener = asyncio.create_task(listen(self.database.url, self.hub.ring, self.hub.ring_all))
+            self._tasks.append(
+                asyncio.create_task(listen(self.database.url, self.hub.ring, self.hub.ring_all))
+            )
+        self._tasks.append(asyncio.create_task(self.turns.keep()))
+
+    async def _surely(self, name: str, action: Callable[[Tx], T]) -> T:
+        """What a start cannot do without: of several servers that start at once one writes it, and the others find it at their next try."""
+        for pause in START_PAUSES:
+            try:
+                return await self.change(SYSTEM, name, action)
+            except Refused:
+                await asyncio.sleep(pause)
+        return await self.change(SYSTEM, name, action)
 
     async def stop(self) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
-            await asyncio.gather(self._listener, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.turns.give_back()
         await self.hub.stop()
         await self.lane.stop()
         self.carriers.close()

@@ -44,12 +44,17 @@ async def make_calls(house: House) -> None:
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if not await house.turns.mine("webhooks"):  # or two would call one webhook at once, and out of order
+                house.process.did("webhooks")
+                continue
             under_way = {hook: task for hook, task in under_way.items() if not task.done()}
             try:
                 for hook, centre in await _due(house):
                     if hook not in under_way and len(under_way) < MOST_AT_ONCE:
                         under_way[hook] = asyncio.create_task(_serve(house, hook, centre))
+                house.process.did("webhooks")
             except Exception:
+                house.process.failed("webhooks")
                 log.exception("webhooks could not be looked after; the next look is as usual")
     finally:
         for task in under_way.values():

@@ -66,6 +66,9 @@ async def keep_handing_off(house: House) -> None:
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if not await house.turns.mine("handing off"):  # or two would look into one team's folder at once
+                house.process.did("handing off")
+                continue
             under_way = {key: task for key, task in under_way.items() if not task.done()}
             try:
                 for key in await _due(house):
@@ -77,7 +80,9 @@ async def keep_handing_off(house: House) -> None:
                     taking = asyncio.create_task(take_back(house, in_vain))
                 if number % PICK_ROUNDS == 0 and (looking is None or looking.done()):
                     looking = asyncio.create_task(look_for_fetched(house))
+                house.process.did("handing off")
             except Exception:
+                house.process.failed("handing off")
                 log.exception("hand-offs could not be looked after; the next look is as usual")
             number += 1
     finally:

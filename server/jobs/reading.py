@@ -89,12 +89,16 @@ async def keep_reading(house: House) -> None:
         try:
             if house.settings.clamd and (now := asyncio.get_running_loop().time()) >= scan_at:
                 scan_at = now + SCAN_SECONDS
-                await look_again(house)
+                if await house.turns.mine("scanning"):
+                    await look_again(house)
             if await next_of(house) is not None:
                 languages = await _languages(house) if languages is None else languages
                 await read_one(house, languages)
+                house.process.did("reading")
                 continue
+            house.process.did("reading")
         except Exception:
+            house.process.failed("reading")
             log.exception("a paper could not be made searchable")
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -69,15 +69,17 @@ async def keep_reporting(house: House) -> None:
     number = 0
     while True:
         try:
-            if number % PLAN_ROUNDS == 0:
+            if number % PLAN_ROUNDS == 0 and await house.turns.mine("report plans"):
                 await send_due(house)
             if number % FORGET_ROUNDS == 0:
                 await house.change(Actor(kind="system"), "forget_reports", reports.forget)
             while await make_one(house):
                 pass
+            house.process.did("reports")
         except Refused:
             log.info("reports: the database could not be written to; the next look is as usual")
         except Exception:
+            house.process.failed("reports")
             log.exception("reports could not be looked after; the next look is as usual")
         number += 1
         await asyncio.sleep(LOOK_SECONDS)

@@ -14,7 +14,8 @@
 * Places that came free are offered to who waits for one (`server.jobs.places`).
 * What has run out or nobody needs any more goes (`server.jobs.sweeping`).
 
-Several servers on one database may make the same round: each step is refused when another did it first, which is no fault.
+Of several servers on one database one makes the rounds (`server.live.turns`). Where two do for a moment, as when one had stood still, each step is refused when the other did it
+first, which is no fault.
 """
 
 from __future__ import annotations
@@ -89,6 +90,9 @@ async def make_rounds(house: House) -> None:
     number = 0
     while True:
         await asyncio.sleep(EVERY_SECONDS)
+        if not await house.turns.mine("rounds"):
+            house.process.did("rounds")
+            continue
         try:
             await no_shows(house)
             await watch(house)

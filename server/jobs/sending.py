@@ -58,11 +58,16 @@ async def _keep_writing(house: House) -> None:
     number = 0
     while True:
         await asyncio.sleep(EVERY_SECONDS)
+        if not await house.turns.mine("writing"):
+            house.process.did("writing")
+            continue
         try:
             await say_come_now(house)
             if number % REMIND_ROUNDS == 0:
                 await remind(house)
+            house.process.did("writing")
         except Exception:
+            house.process.failed("writing")
             log.exception("messages could not be written this time; the next time is soon")
         number += 1
 
@@ -73,7 +78,9 @@ async def _keep_sending(house: House, way: Way) -> None:
         await asyncio.sleep(EVERY_SECONDS)
         try:
             await send_due(house, way)
+            house.process.did(f"sending {way}")
         except Exception:
+            house.process.failed(f"sending {way}")
             log.exception("messages could not be seen to this time; the next time is soon")
 
 

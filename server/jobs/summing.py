@@ -5,7 +5,7 @@ between its reading and its writing; therefore in small portions (`PORTION_SECON
 nobody on the floor waits for it. Ten years that were never summed up, as after an upgrade, so take some ten minutes beside the day's work, and the log tells how far they are.
 
 The newest days come first, being looked at most. A day is only taken when it has been over for `SETTLED`: until then stragglers of a centre open past midnight change it.
-Several servers on one database may do the same day; the second finds it done.
+Of several servers on one database one does it (`server.live.turns`); were there two for a moment, the second finds a day done.
 """
 
 from __future__ import annotations
@@ -52,9 +52,14 @@ async def keep_summed_up(house: House) -> None:
     """Until cancelled."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
+        if not await house.turns.mine("sums"):
+            house.process.did("sums")
+            continue
         try:
             await sum_up(house)
+            house.process.did("sums")
         except Exception:
+            house.process.failed("sums")
             log.exception("days could not be summed up; it is tried again in a minute")
 
 

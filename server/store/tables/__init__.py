@@ -29,7 +29,16 @@ from server.store.tables.figures import (
 from server.store.tables.forms import Address, AddressList, Carried, Form, FormVersion
 from server.store.tables.keeping import Announcement, Attention, Audit, AuditSeal, Change, Command, HouseKey
 from server.store.tables.papers import Document, HandOff, Piece, SelfServiceUse, Sighting, Submission
-from server.store.tables.running import BackupRun, HouseLife, Release, Rollout, ServerProcess, Trouble
+from server.store.tables.running import (
+    BackupRun,
+    HouseLife,
+    Lease,
+    Release,
+    Rollout,
+    SchemaStep,
+    ServerProcess,
+    Trouble,
+)
 from server.store.tables.staff import (
     BrowserSession,
     LoginTry,
@@ -86,6 +95,7 @@ __all__ = [
     "HouseLife",
     "KeepingRule",
     "KnownEvent",
+    "Lease",
     "LoginTry",
     "Message",
     "MonthSum",
@@ -104,6 +114,7 @@ __all__ = [
     "Rollout",
     "Rota",
     "Said",
+    "SchemaStep",
     "Seat",
     "SecondFactor",
     "SelfServiceUse",

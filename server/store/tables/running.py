@@ -40,6 +40,23 @@ class ServerProcess(SQLModel, table=True):
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
 
 
+class Lease(SQLModel, table=True):
+    """Work that one server does at a time, and until when it is that server's, by the database's own clock (`server.live.turns`)."""
+
+    work: str = Field(primary_key=True, max_length=40)
+    process: str = Field(max_length=32)
+    until_at: datetime = Field(sa_type=Instant)
+
+
+class SchemaStep(SQLModel, table=True):
+    """A migration that was applied, and the oldest schema whose program may still work on this database beside newer ones (`server.store.schema`)."""
+
+    __tablename__ = "schema_step"
+    revision: str = Field(primary_key=True, max_length=32)
+    compatible_from: str = Field(max_length=32)
+    applied_at: datetime = Field(sa_type=Instant)
+
+
 class Trouble(SQLModel, table=True):
     """Something wrong with the house itself (disk, certificate, clock, backups ...), until it is seen to be right again.
 

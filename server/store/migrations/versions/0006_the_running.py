@@ -10,6 +10,7 @@ revision = '0006'
 down_revision = '0005'
 branch_labels = None
 depends_on = None
+compatible_from = '0005'
 
 
 def upgrade() -> None:
@@ -65,6 +66,18 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.BigInteger(), nullable=False),
     sa.Column('told', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('lease',
+    sa.Column('work', sa.String(40), nullable=False),
+    sa.Column('process', sa.String(32), nullable=False),
+    sa.Column('until_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('work')
+    )
+    op.create_table('schema_step',
+    sa.Column('revision', sa.String(32), nullable=False),
+    sa.Column('compatible_from', sa.String(32), nullable=False),
+    sa.Column('applied_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('revision')
     )
     op.create_table('sign_on',
     sa.Column('state_hash', sa.String(64), nullable=False),
@@ -171,6 +184,8 @@ def downgrade() -> None:
     op.drop_index('ix_sign_on_at', table_name='sign_on')
     op.drop_table('sign_on_role')
     op.drop_table('sign_on')
+    op.drop_table('schema_step')
+    op.drop_table('lease')
     op.drop_table('server_process')
     op.drop_table('house_life')
     op.drop_index('ix_backup_run', table_name='backup_run')
