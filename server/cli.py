@@ -8,10 +8,12 @@ from functools import wraps
 from typing import Any
 
 import typer
+from pydantic import ValidationError
 
 from server.cli_addresses import app as addresses_app
 from server.cli_centre import app as centre_app
 from server.cli_papers import app as papers_app
+from server.credentials import SettingsUnusable
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
 from server.store.schema import migrate
@@ -64,8 +66,12 @@ def _in_sentences(run: Callable[[], Any]) -> Callable[[], Any]:
     def running() -> Any:
         try:
             return run()
-        except DatabaseUnusable as error:
+        except (DatabaseUnusable, SettingsUnusable) as error:
             typer.echo(str(error), err=True)
+            sys.exit(1)
+        except ValidationError as error:  # never with the value: it may be a secret
+            for fault in error.errors(include_input=False, include_url=False, include_context=False):
+                typer.echo(f"FOYER_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}.", err=True)
             sys.exit(1)
 
     return running

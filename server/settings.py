@@ -1,4 +1,8 @@
-"""What may be set from outside, by environment (`FOYER_...`) or the command line; nothing else reads the environment."""
+"""What may be set from outside, by environment (`FOYER_...`), a file or the command line; nothing else reads the environment.
+
+Every setting may also stand in a file (`server.credentials` says where and in which order), and secrets should. Those marked `SECRET` are never shown:
+not in this object's representation, not in what is said of a value that cannot be.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,60 @@ import ipaddress
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from server import credentials
+
+SECRET: dict[str, Any] = {"secret": True}
+"""Marks a setting that is no `SecretStr` and yet holds or names a secret."""
+
+
+def is_secret(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return field.annotation is SecretStr or (isinstance(extra, dict) and bool(extra.get("secret")))
+
+
+def _is_path(field: FieldInfo) -> bool:
+    return "Path" in str(field.annotation)
+
+
+class _Files(PydanticBaseSettingsSource):
+    """Reads each setting that stands in a file of its own."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        value = credentials.value_of(field_name, is_path=_is_path(field), secret=is_secret(field))
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="FOYER_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="FOYER_", extra="ignore", hide_input_in_errors=True)
 
-    database: str = Field(default="sqlite:///var/foyer.db", description="SQLite path or PostgreSQL address")
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Files(settings_cls), env_settings
+
+    database: str = Field(
+        default="sqlite:///var/foyer.db",
+        description="SQLite path or PostgreSQL address",
+        repr=False,
+        json_schema_extra=SECRET,
+    )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = Field(
@@ -26,6 +75,7 @@ class Settings(BaseSettings):
     paper_keys: Path | None = Field(
         default=None,
         description="file with the keys of what visitors hand in; by default keys/papers.key in the data folder",
+        json_schema_extra=SECRET,
     )
     clamd: str = Field(
         default="",
@@ -91,7 +141,9 @@ class Settings(BaseSettings):
         default=None, description="host keys of teams' SFTP servers, as OpenSSH writes them"
     )
     handoff_keys: Path | None = Field(
-        default=None, description="file with teams' SFTP keys and webhook secrets, in TOML"
+        default=None,
+        description="file with teams' SFTP keys and webhook secrets, in TOML",
+        json_schema_extra=SECRET,
     )
     os_places_key: SecretStr = Field(
         default=SecretStr(""),
@@ -101,6 +153,31 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(default=30, gt=0, description="a staff session ends after this long unused")
     absolute_hours: int = Field(
         default=10, gt=0, description="a staff session ends after this long whatever happens"
+    )
+
+    second_factor: Literal["chosen", "administrators", "everybody"] = Field(
+        default="chosen",
+        description="who must use an authenticator app besides their password; emergency accounts always must",
+    )
+    confirm_minutes: int = Field(
+        default=15, gt=0, description="after this long the gravest acts ask again who is there"
+    )
+    sso_issuer: str = Field(
+        default="",
+        description="the council's sign-on, such as https://login.microsoftonline.com/<tenant>/v2.0; empty: not used",
+    )
+    sso_tenant: str = Field(
+        default="", description="the one tenant whose people may sign in, by its id; at Entra it is in the issuer"
+    )
+    sso_client_id: str = Field(default="", description="the id that Foyer has at the council's sign-on")
+    sso_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="the secret that goes with it; better is a certificate"
+    )
+    sso_certificate: Path | None = Field(
+        default=None, description="file with certificate and private key for the council's sign-on, in PEM"
+    )
+    sso_name: str = Field(
+        default="your council account", max_length=60, description="what staff call the council's sign-on"
     )
 
     @field_validator("clamd")

@@ -42,7 +42,9 @@ async def keep_scoring(house: House) -> None:
             await write_down(house)
             if number % DOUBT_ROUNDS == 0:
                 await find_doubtful(house)
+            house.process.did("estimates")
         except Exception:
+            house.process.failed("estimates")
             log.exception("what was told of waiting could not be noted; it is tried again")
         number += 1
         await asyncio.sleep(EVERY_SECONDS)

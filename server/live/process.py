@@ -24,7 +24,9 @@ GONE_SECONDS = 60.0
 JOBS: dict[str, float] = {
     "rounds": 60.0,
     "webhooks": 60.0,
-    "sending": 120.0,
+    "writing": 120.0,
+    "sending sms": 300.0,
+    "sending email": 300.0,
     "handing off": 120.0,
     "reading": 3600.0,
     "reports": 3600.0,

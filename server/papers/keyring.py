@@ -21,6 +21,7 @@ from typing import Any
 import pyrage
 from pyrage import x25519
 
+from server.credentials import is_handed_over
 from server.store.database import DatabaseUnusable
 
 COMMENT = (
@@ -178,7 +179,8 @@ def _read(path: Path) -> Iterable[x25519.Identity]:
 
 
 def _refuse_open_to_others(path: Path) -> None:
-    if path.stat().st_mode & 0o077:
+    others = 0o007 if is_handed_over(path) else 0o077
+    if path.stat().st_mode & others:
         raise KeysUnusable(
             f"The key file {path} may be read by others than the server's user. Take that away (chmod 600 {path}), and think of who may have read it."
         )
