@@ -23,6 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hardware.supervisor import Supervisor
 from kiosk import config, thrift
 
 if TYPE_CHECKING:
@@ -52,9 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_SETTINGS
     offscreen = options.offscreen or (settings.dock.enabled and not _has_screen())
     ear = Ear()
+    supervisor = Supervisor.found(os.environ)
+    supervisor.status("Starting.")
     face, pump, words = _window(settings, ear, offscreen=offscreen, fullscreen=not options.windowed)
+    if pump.frames:
+        supervisor.ready("The first screen is drawn.")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_live(settings, ear, face, pump, words))
+        asyncio.run(_live(settings, ear, face, pump, words, supervisor))
+    supervisor.close()
     return 0
 
 
@@ -130,9 +136,12 @@ def _window(
     return face, pump, words
 
 
-async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue) -> None:
+async def _live(
+    settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue, supervisor: Supervisor
+) -> None:
     from hardware.catalogue import build, build_camera, build_page_camera, build_scanner
     from hardware.devices import TypedScanner
+    from kiosk import watchdog
     from kiosk.clocks import MachineClocks, WrongClocks
     from kiosk.run import Runner
 
@@ -158,6 +167,8 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
     runner.watch(face.render)
     runner.watch(broom.watch)
     broom.start()
+    runner.watch(lambda model: supervisor.status(watchdog.in_words(model)))
+    fed = asyncio.create_task(watchdog.watch(supervisor, pump))
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
     if settings.dock.enabled:
         parts.append(asyncio.create_task(_dock(settings, runner, face, pump, printer)))
@@ -167,9 +178,10 @@ async def _live(settings: config.Settings, ear: Ear, face: Face, pump: Pump, wor
         loop.add_signal_handler(each, over.set)
     parts.append(asyncio.create_task(_until(over)))
     done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-    for part in parts:
+    supervisor.stopping()
+    for part in (*parts, fed):
         part.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    await asyncio.gather(*parts, fed, return_exceptions=True)
     for part in done:
         part.result()
 

@@ -47,7 +47,7 @@ _FILES = {"/": ("dock.html", "text/html; charset=utf-8"), "/dock.css": ("dock.cs
 class Dock:
     def __init__(self, runner: Runner, face: Face, pump: Pump, printer: Printer) -> None:
         self._runner, self._face, self._pump, self._printer = runner, face, pump, printer
-        self._levers = Levers(runner, printer)
+        self._levers = Levers(runner, printer, pump)
         self._plate = PlatePanel(runner)
         self._version = 1
         self._frame = 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 from hardware.devices import Printer, Simulated, SimulatedCamera, SimulatedPlate, SimulatedScanner
@@ -17,30 +18,36 @@ from kiosk.clocks import WrongClocks
 
 if TYPE_CHECKING:
     from kiosk.run import Runner
+    from kiosk.screens.pump import Pump
 
 SLOW_SECONDS = 2.0
 YEARS_OFF_MS = -3 * 365 * 86_400_000
 KILL_AFTER_SECONDS = 0.1
 """So that who pulled it gets an answer."""
 
+FROZEN_SECONDS = 3600.0
+
 PRINTER = ("paper_low", "paper_out", "cover_open", "silent", "unplugged")
 CAMERA = ("camera_dark", "camera_unplugged")
 SCANNER = ("scanner_unplugged",)
 PLATE = ("plate_black", "plate_frozen", "plate_upside_down", "plate_unplugged")
 LINE = ("link_cut", "slow_link")
-ALL = (*PRINTER, *CAMERA, *SCANNER, *PLATE, *LINE, "wrong_clock", "kill")
+FROZEN = ("freeze", "freeze_picture")
+"""The whole program stands still, or only what draws does: for proving that the watchdog tells."""
+ALL = (*PRINTER, *CAMERA, *SCANNER, *PLATE, *LINE, "wrong_clock", *FROZEN, "kill")
 
 
 class Levers:
-    def __init__(self, runner: Runner, printer: Printer) -> None:
+    def __init__(self, runner: Runner, printer: Printer, pump: Pump | None = None) -> None:
         self._runner = runner
+        self._pump = pump
         self._printer = printer
         self._down: set[str] = set()
         self._link: Any = None
 
     def positions(self) -> dict[str, bool]:
         """Those there are here, and which are down."""
-        return {name: name in self._down for name in ALL if self._there(name)}
+        return {name: name in self._down for name in ALL if name not in FROZEN and self._there(name)}
 
     def _there(self, name: str) -> bool:
         if name in PRINTER:
@@ -49,6 +56,8 @@ class Levers:
             return isinstance(self._runner.senses.camera, SimulatedCamera)
         if name in SCANNER:
             return isinstance(self._runner.senses.scanner, SimulatedScanner)
+        if name in FROZEN:
+            return self._pump is not None
         if name in PLATE:
             return isinstance(self._runner.plate, SimulatedPlate)
         return name != "wrong_clock" or isinstance(self._runner.clocks, WrongClocks)
@@ -59,6 +68,9 @@ class Levers:
             return False
         if name == "kill":
             asyncio.get_running_loop().call_later(KILL_AFTER_SECONDS, os.kill, os.getpid(), signal.SIGKILL)
+            return True
+        if name in FROZEN:
+            self._freeze(name, on)
             return True
         (self._down.add if on else self._down.discard)(name)
         if name in PRINTER:
@@ -72,6 +84,12 @@ class Levers:
         elif isinstance(self._runner.clocks, WrongClocks):
             self._runner.clocks.off_ms = YEARS_OFF_MS if on else 0
         return True
+
+    def _freeze(self, name: str, on: bool) -> None:
+        if name == "freeze":
+            asyncio.get_running_loop().call_later(KILL_AFTER_SECONDS, time.sleep, FROZEN_SECONDS if on else 0)
+        elif self._pump is not None:
+            (self._pump.flowing.clear if on else self._pump.flowing.set)()
 
     def _set_printer(self, name: str, on: bool) -> None:
         if not isinstance(self._printer, Simulated):

@@ -60,9 +60,14 @@ class Pump:
         """One that acts as a keyboard; it hears every key first."""
         self._wake = asyncio.Event()
         self._last_active = 0.0
+        self.frames = 0
+        """Pictures that went to the screen."""
+        self.flowing = asyncio.Event()
+        """A demonstration's lever: while not set, nothing is heard or drawn any more, as when a driver hangs."""
+        self.flowing.set()
         Window.clearcolor = (0, 0, 0, 1)
         _runTouchApp_prepare(face)
-        Window.bind(on_key_down=self._key, on_flip=self._flipping)
+        Window.bind(on_key_down=self._key, on_flip=self._flipping, on_request_close=_never)
         face.woken = self.wake
 
     @property
@@ -74,6 +79,11 @@ class Pump:
     def wake(self) -> None:
         """A frame is due. From the loop's own thread only."""
         self._last_active = time.monotonic()
+        self._wake.set()
+
+    def prove(self) -> None:
+        """Draw one more picture soon, though nothing changed: whoever asked counts `frames`."""
+        self.window.canvas.ask_update()
         self._wake.set()
 
     def _key(self, _window: Any, code: int, _scan: int, text: str | None, modifiers: list[str]) -> bool:
@@ -92,6 +102,7 @@ class Pump:
         """
         if self.offscreen:
             opengl.glFinish()
+        self.frames += 1
         for heard in self.drawn:
             heard()
         if self.offscreen:
@@ -137,6 +148,7 @@ class Pump:
         asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self.face.warm)
         try:
             while not self._loop.quit:
+                await self.flowing.wait()
                 self.hear()
                 if self._ordered():
                     await self._ticket_on_its_way()
@@ -155,6 +167,11 @@ class Pump:
             # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a wake, and the kiosk never ends.
             async with asyncio.timeout(longest):
                 await self._wake.wait()
+
+
+def _never(*_asked: Any, **_more: Any) -> bool:
+    """Nobody closes a kiosk's window: not by Alt+F4, not by a window manager. The supervisor ends it by a signal."""
+    return True
 
 
 def _let_go_of_the_frame() -> None:
