@@ -77,6 +77,15 @@ class Settings(BaseSettings):
         description="file with the keys of what visitors hand in; by default keys/papers.key in the data folder",
         json_schema_extra=SECRET,
     )
+    audit_keys: Path | None = Field(
+        default=None,
+        description="file with the keys the audit is sealed with; by default keys/audit.key in the data folder",
+        json_schema_extra=SECRET,
+    )
+    audit_anchor: Path | None = Field(
+        default=None,
+        description="file outside this machine's database that the newest seal of the audit is added to now and then; empty: the log only",
+    )
     clamd: str = Field(
         default="",
         description="virus scanner for what visitors hand in: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: none",
