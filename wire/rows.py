@@ -323,6 +323,20 @@ class PrintRow(TypedDict):
     """The visit has had a paper before, so this one says that it is a copy."""
 
 
+class LifeRow(TypedDict):
+    """Key `life`; kiosk. Which life of the house this is (docs/backups.md). A kiosk that was told another `id` before hands in again, under the same
+    ids, everything it handed over since `known_until`: the house was restored from a backup of that moment.
+
+    `keeping` (64 hex digits) is what it seals such entries with on its disk until then. It is for the kiosk's memory only.
+    """
+
+    kind: Literal["life"]
+    id: str
+    known_until: int | None
+    """None: nothing was known before this life began."""
+    keeping: str
+
+
 # Sign over one counter ------------------------------------------------------------------------------------------
 
 

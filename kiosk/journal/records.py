@@ -71,6 +71,10 @@ class Held:
     others_taken: int
     """Entries the server has taken since this one's first try."""
     code: str = ""
+    at: int = 0
+    """When its body was made, in milliseconds since 1970: ages in it are as of then."""
+    again: bool = False
+    """The server had it once, and has lost it since."""
 
 
 @dataclass(frozen=True)

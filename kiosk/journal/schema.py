@@ -11,9 +11,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from kiosk.journal import kept
 from kiosk.journal.records import DiskError
 
-VERSION = 4
+VERSION = 5
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -77,10 +78,11 @@ DROP TABLE entry_before;
 """
 """Which kinds of entries there may be is part of the table. What was yet to be handed over goes along."""
 _STEPS = {
-    0: _TABLES + _ENTRY + _JOB + _APPOINTMENTS + _HANDING_IN,
-    1: _ENTRY_ANEW + _JOB + _APPOINTMENTS + _HANDING_IN,  # knew no papers for staff
-    2: _ENTRY_ANEW + _APPOINTMENTS + _HANDING_IN,  # knew no appointments
-    3: _ENTRY_ANEW + _HANDING_IN,  # knew nothing that visitors hand in
+    0: _TABLES + _ENTRY + _JOB + _APPOINTMENTS + _HANDING_IN + kept.TABLE,
+    1: _ENTRY_ANEW + _JOB + _APPOINTMENTS + _HANDING_IN + kept.TABLE,  # knew no papers for staff
+    2: _ENTRY_ANEW + _APPOINTMENTS + _HANDING_IN + kept.TABLE,  # knew no appointments
+    3: _ENTRY_ANEW + _HANDING_IN + kept.TABLE,  # knew nothing that visitors hand in
+    4: kept.TABLE,  # kept nothing that the server has
 }
 """From each version there was to the present one."""
 

@@ -6,8 +6,8 @@ is written in that same transaction, under the id it will be asked with for good
 later and can be done again.
 
 What a visitor would not want known is not kept for long: the follow secret goes when the visitor goes,
-language, service and the reference of an appointment when the server has them too. Code, number, day and ids stay a week, to answer
-questions about a paper.
+language, service and the reference of an appointment when the server has them too; what the server may lose again stays sealed with a key
+that is in no file (`kiosk.journal.kept`). Code, number, day and ids stay eight days, to answer questions about a paper.
 
 Every method blocks; all are called from one worker thread. They raise `DiskError` and nothing else for what a
 disk can do.
@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.clocks import Clocks, Moment, Told, age_ms, moment
 from kiosk.flow.found import Appointment, Standing
-from kiosk.journal import jobs, packets, schema, uses
+from kiosk.journal import jobs, kept, packets, schema, uses
 from kiosk.journal.handover import Verdict
 from kiosk.journal.records import Begun, DiskError, Given, Held, HeldPacket, Order, Spooled
 from wire import codes
@@ -46,6 +46,7 @@ class Journal:
         self._clocks = clocks
         self._file = file
         self._db = schema.connect(file)
+        self._life: kept.Life | None = None
         with self._change() as db:
             db.execute(
                 "DELETE FROM ticket WHERE state != 'held' AND gone AND taken_at < ?"
@@ -55,6 +56,7 @@ class Journal:
             jobs.end_what_was_cut_off(db, self.now().now)
             jobs.sweep(db, self.now().now - KEPT_MS)
             uses.sweep(db)
+            kept.sweep(db, self.now().now)
 
     def close(self) -> None:
         self._db.close()
@@ -265,14 +267,20 @@ class Journal:
         """
         while True:
             with self._change() as db:
+                now = self.now().now
                 row = db.execute("SELECT * FROM entry ORDER BY passed, seq LIMIT 1").fetchone()
+                passed = kept.first_passed(db) if self._life is not None else None
+                if self._life is not None and passed is not None and (row is None or passed <= row["passed"]):
+                    again = kept.next_again(db, self._life, now)
+                    if again is not None:
+                        return again
                 if row is None:
                     return None
                 ticket = db.execute("SELECT * FROM ticket WHERE id = ?", (row["ticket"],)).fetchone()
                 try:
                     body = self._body(db, row, ticket)
                     code = ticket["code"] if ticket else ""
-                    held = Held(row["ask"], body, row["tries"] + 1, row["others"], code)
+                    held = Held(row["ask"], body, row["tries"] + 1, row["others"], code, now)
                 except (ValueError, TypeError) as error:  # what stands here can never be asked: a damaged row
                     self._aside(db, row, f"The kiosk cannot read its own entry: {type(error).__name__}.")
                     continue
@@ -322,6 +330,9 @@ class Journal:
     def settle(self, held: Held, verdict: Verdict, why: str = "") -> None:
         """Write down what became of a try. `why` is for staff, when it is set aside."""
         with self._change() as db:
+            if held.again:
+                kept.settle(db, held, verdict, why, self.now().now)
+                return
             entry = db.execute("SELECT * FROM entry WHERE ask = ?", (held.ask,)).fetchone()
             if entry is None:
                 return  # a paper's word, replaced by a later one while this was on its way
@@ -331,8 +342,10 @@ class Journal:
                 self._aside(db, entry, why)
             elif verdict is Verdict.DONE:
                 db.execute("DELETE FROM entry WHERE ask = ?", (held.ask,))
-                db.execute("UPDATE entry SET others = others + 1 WHERE tries > 0")
+                kept.another_taken(db)
                 self._handed(db, entry)
+                if self._life is not None:
+                    kept.keep(db, self._life, held, entry["kind"], self.now().now)
             if entry["kind"] == "printed" and verdict in (Verdict.DONE, Verdict.SET_ASIDE):
                 jobs.settled(db, entry["ticket"])
             if entry["kind"] == "use" and verdict in (Verdict.DONE, Verdict.SET_ASIDE):
@@ -360,8 +373,21 @@ class Journal:
             self._tell_paper(db, entry["ticket"])
 
     def held(self) -> int:
-        """How many tickets the server has yet to be told of."""
-        return int(self._one("SELECT count(*) AS n FROM entry WHERE kind = 'issue'")["n"])
+        """How many tickets the server has yet to be told of, or told again."""
+        return int(self._one("SELECT count(*) AS n FROM entry WHERE kind = 'issue'")["n"]) + kept.tickets(
+            self._db
+        )
+
+    # Another life of the server -----------------------------------------------------------------------------
+
+    def meet(self, life: kept.Life) -> int:
+        """Which life the server is in. Answers how many entries it may have lost: they are handed in again from now on."""
+        with self._change() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'life'").fetchone()
+            again = kept.meet(db, "" if row is None else row["value"], life)
+            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('life', ?)", (life.id,))
+        self._life = life
+        return again
 
     def set_aside(self) -> int:
         return int(self._one("SELECT count(*) AS n FROM ticket WHERE state = 'aside'")["n"])

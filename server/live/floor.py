@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from server.clock import from_micros
 from server.domain import hours, waiting
+from server.domain.life import Life
 from server.domain.offers import Offer, read_offer
 from server.domain.said import Promise
 from server.live.concerns import AttentionNow, attention_now
@@ -212,6 +213,8 @@ class Floor:
     """Services whose ranges were wrong too often lately: nobody is told any (`server.domain.scoring`)."""
     promise: Promise = field(default_factory=Promise)
     """By when complaints are acknowledged and answered."""
+    life: Life | None = None
+    """Of the house; for kiosks."""
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
@@ -301,6 +304,8 @@ class FloorReader:
         self._paces: dict[int, tuple[int, int, Pace]] = {}
         self.told: dict[int, Told] = {}
         """By centre, what was told last; the rounds write it down."""
+        self.life: Life | None = None
+        """As the house found it at its start: a restore is done while no server runs."""
         self.promise = Promise()
         """As the house is set (`server.edge`)."""
         self.doubtful: Mapping[int, frozenset[int]] = {}
@@ -339,6 +344,7 @@ class FloorReader:
                 ),
                 doubtful=self.doubtful.get(centre, frozenset()),
                 promise=self.promise,
+                life=self.life,
                 told=self.told.setdefault(centre, Told()),
             )
 

@@ -19,7 +19,7 @@ from server.live.views.signposts import pc_rows, portal_rows
 from server.live.waits import if_you_came_now
 from server.store.tables import Service
 from wire.frames import Row
-from wire.rows import BookingRow, ChoiceRow, DeviceRow, ExpectedRow, PrintRow, PrivateRow, ServiceRow
+from wire.rows import BookingRow, ChoiceRow, DeviceRow, ExpectedRow, LifeRow, PrintRow, PrivateRow, ServiceRow
 from wire.vocabulary import Activity, PaperState
 
 
@@ -163,6 +163,9 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     for device in floor.devices:
         if device.letter is not None:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
+    if floor.life is not None and floor.set_up.centre.id is not None:
+        life, keeping = floor.life, floor.life.keeping(floor.set_up.centre.id)
+        seen["life"] = dict(LifeRow(kind="life", id=life.id, known_until=life.known_until, keeping=keeping))
     for wanted in floor.printing:
         seen[f"print:{wanted.job}"] = dict(_print_row(wanted))
     return (
