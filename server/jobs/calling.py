@@ -44,7 +44,8 @@ async def make_calls(house: House) -> None:
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if not await house.turns.mine("webhooks"):  # or two would call one webhook at once, and out of order
+            # Or two would call one webhook at once, and out of order.
+            if not await house.turns.mine("webhooks"):
                 house.process.did("webhooks")
                 continue
             under_way = {hook: task for hook, task in under_way.items() if not task.done()}

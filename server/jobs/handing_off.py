@@ -66,7 +66,8 @@ async def keep_handing_off(house: House) -> None:
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if not await house.turns.mine("handing off"):  # or two would look into one team's folder at once
+            # Or two would look into one team's folder at once.
+            if not await house.turns.mine("handing off"):
                 house.process.did("handing off")
                 continue
             under_way = {key: task for key, task in under_way.items() if not task.done()}

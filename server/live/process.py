@@ -16,6 +16,7 @@ from importlib import metadata
 from typing import Any
 
 from server.clock import Clock, to_micros
+from server.store import schema
 
 EVERY_SECONDS = 10.0
 GONE_SECONDS = 60.0
@@ -80,4 +81,9 @@ class Process:
         self.failing.setdefault(job, self.wall())
 
     def told(self) -> dict[str, Any]:
-        return {"jobs": dict(self.done), "failing": dict(self.failing), "stopping": self.stopping}
+        return {
+            "jobs": dict(self.done),
+            "failing": dict(self.failing),
+            "stopping": self.stopping,
+            "schema": schema.head(),
+        }

@@ -312,7 +312,9 @@ def make(connection: Connection) -> None:
 
 
 def set_right(connection: Connection) -> bool:
-    """Make them if they are not all there as this release wants them; True when something was done."""
+    """Make them if they are not all there as this release wants them; True when something was done. Nothing where there are no copies yet (an old schema)."""
+    if not inspect(connection).has_table("day_sum"):
+        return False
     if connection.dialect.name == "postgresql":
         told = connection.execute(
             text(f"SELECT obj_description(to_regproc('{_PREFIX}_day_gone'), 'pg_proc')")

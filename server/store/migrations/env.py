@@ -1,15 +1,46 @@
-"""Alembic's entry: runs migrations on the connection it is handed (server.store.schema), or on FOYER_DATABASE from the command line."""
+"""Alembic's entry: runs migrations on the connection it is handed (server.store.schema), or on FOYER_DATABASE from the command line.
+
+SQLite builds a table anew to change it and trips over triggers that speak of it, so they are dropped before and made after. PostgreSQL changes tables in
+place while others write: there the triggers stay, so no copy of sums is lost and no busy table is locked for their sake, and are only put right where
+this release wants others. A step that drops a column a trigger watches drops that trigger itself.
+"""
+
+from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 import server.store.tables  # noqa: F401 - fills the metadata
+from server.clock import Clock, to_micros
 from server.settings import Settings
 from server.store import triggers
 from server.store.database import scratch_engine
 
 target = SQLModel.metadata
+
+_NOTE = text(
+    "INSERT INTO schema_step (revision, compatible_from, applied_at) VALUES (:revision, :oldest, :at)"
+)
+_FORGET = text("DELETE FROM schema_step WHERE revision = :revision")
+
+
+def _note_step(**told: Any) -> None:
+    """Who may work on the database from now on; in the step's own transaction."""
+    connection: Connection = told["ctx"].connection
+    step = told["step"]
+    if not inspect(connection).has_table("schema_step"):
+        return
+    script = step.up_revision
+    if not step.is_upgrade:
+        connection.execute(_FORGET, {"revision": script.revision})
+        return
+    values = {
+        "revision": script.revision,
+        "oldest": script.module.compatible_from,
+        "at": to_micros(Clock().wall()),
+    }
+    connection.execute(_NOTE, values)
 
 
 def run(connection: Connection) -> None:
@@ -19,11 +50,16 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         transaction_per_migration=False,
+        on_version_apply=_note_step,
     )
     with context.begin_transaction():
-        triggers.drop(connection)
+        if connection.dialect.name != "postgresql":
+            triggers.drop(connection)
         context.run_migrations()
-        triggers.make(connection)
+        if connection.dialect.name == "postgresql":
+            triggers.set_right(connection)
+        else:
+            triggers.make(connection)
 
 
 given = context.config.attributes.get("connection")
