@@ -479,7 +479,7 @@ class Runner:
 
     def _opened(self, journal: Journal) -> None:
         self._handing = HandingOver(journal, self._on_disk, self._settled)
-        self._keeping = Keeping(journal, self._on_disk)
+        self._keeping = Keeping(journal, self._on_disk, self._handing.more)
         self._writable.set()
 
 
