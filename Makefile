@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format documents bench bench-waits proof pictures clean
+.PHONY: help setup setup-test demo test check format documents bench bench-waits proof pictures release clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
@@ -22,6 +22,7 @@ help:
 	@echo 'make bench-waits  how right the waits are that visitors are told, beside other ways to tell them'
 	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
 	@echo 'make pictures  take the pictures of the README from the real screens'
+	@echo 'make release   a release file of this commit for machines without a package index (KEY=private.pem FOR="linux-aarch64-cp311 ...")'
 	@echo 'make setup, make setup-test   only install what running, or testing, needs'
 	@echo 'make clean     remove what was built (keeps var/, where data lives)'
 
@@ -58,6 +59,9 @@ proof: setup-test
 
 pictures: setup-test
 	@exec $(PYTHON) scripts/pictures.py $(PICTURES)
+
+release: setup-test
+	@exec $(PYTHON) scripts/release.py $(foreach key,$(KEY),--key '$(key)') $(foreach target,$(FOR),--for '$(target)')
 
 clean:
 	rm -rf build .setup .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache foyer.egg-info

@@ -11,8 +11,10 @@ import typer
 from pydantic import ValidationError
 
 from server.cli_addresses import app as addresses_app
+from server.cli_audit import app as audit_app
 from server.cli_centre import app as centre_app
 from server.cli_papers import app as papers_app
+from server.cli_releases import app as releases_app
 from server.credentials import SettingsUnusable
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
@@ -24,7 +26,9 @@ app = typer.Typer(
 )
 app.add_typer(centre_app, name="centre", help="Load, check and export a centre's file.")
 app.add_typer(addresses_app, name="addresses", help="Load the council's list of addresses.")
+app.add_typer(audit_app, name="audit", help="Whether the audit was tampered with.")
 app.add_typer(papers_app, name="papers", help="The keys of what visitors hand in.")
+app.add_typer(releases_app, name="releases", help="The keys that sign releases.")
 app.add_typer(
     staff_app, name="staff", help="Staff accounts, for the first administrator and for emergencies."
 )

@@ -1,0 +1,221 @@
+"""From one release to another and back, so that a power cut at any moment leaves one that works.
+
+1. What is about to happen is written down (`switch` in the state), synced.
+2. `current` is turned to the new release by one rename, and its `after-switch` puts its units in place.
+3. The programs are started anew and watched (`health`).
+4. Healthy: it is confirmed, which is one write of the state; `keeper` follows. Unhealthy: `current` is turned back the same way, the programs
+   started anew, and the release is noted as failed so that nobody tries it again unasked.
+
+`boot` runs before the programs do. If it finds a switch that was never confirmed, the power failed between 1 and 4, and it turns back: a
+machine that hangs with a new release is mended by pulling its plug. The very first release has nothing to go back to and is confirmed at once.
+
+An older server never starts on a database that a newer one has changed. So where this machine is a server and the newer release has
+another schema, going back is refused with what to do instead, and an unhealthy server is left as it is for a person: turned back it would
+not start at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import health
+from installing import refuse_older
+from places import Places
+from refusal import Refused, Unhealthy
+from services import Services
+from steps import passed
+from versions import order
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a release has to show that it works, and how long it must then keep working."""
+
+    seconds: float = 180
+    settle: float = 20
+
+
+def switch(places: Places, version: str, patience: Patience, older: bool = False) -> str:
+    """Run this release from now on. Answers a sentence."""
+    services = Services(places)
+    with places.lock():
+        manifest = places.manifest(version)
+        before = places.pointed(places.current)
+        if before == version and not places.state().get("switch"):
+            return f"{version} runs here already."
+        refuse_older(places, version, older)
+        if before and order(version) < order(before):
+            _refuse_schema(places, services, version, before)
+        line = health.reached_server(places)
+        _begin(places, before, version)
+        _turn(places, services, version)
+        passed("turned")
+        if before is None or not services.running:
+            if before is None:
+                _confirm(places, version, manifest)
+            return f"{version} is in place. It is looked at when the machine starts."
+        since = time.time()
+        trouble = services.restart()
+        passed("restarted")
+        verdict = health.wait(places, services, since, line, patience.seconds, patience.settle)
+        passed("judged")
+        if verdict.healthy:
+            _confirm(places, version, manifest)
+            passed("confirmed")
+            return f"{version} runs and does its work."
+        why = "; ".join(part for part in (trouble, verdict.words) if part)
+        raise Unhealthy(_give_up(places, services, version, before, why, "unhealthy"))
+
+
+def back(places: Places, to: str | None = None) -> str:
+    """To the release that ran before (or the one named), because a person says so."""
+    services = Services(places)
+    with places.lock():
+        current = places.pointed(places.current)
+        earlier = [one for one in sorted(places.installed(), key=order) if one != current]
+        target = to or places.state().get("before") or (earlier[-1] if earlier else None)
+        if target is None or target not in places.installed() or target == current:
+            raise Refused("There is no other release on this machine to go back to.")
+        if current:
+            refuse_older(places, target, older=True)
+            _refuse_schema(places, services, target, current)
+        _turn(places, services, target)
+        places.point(places.keeper, target)
+        places.remember(switch=None, before=current, failed=places.state().get("failed"))
+        trouble = services.restart()
+        return f"{target} runs again." + (f" But: {trouble}." if trouble else "")
+
+
+def boot(places: Places) -> str:
+    """Before the programs start: undo a switch that the power cut short. Does nothing in every other case."""
+    services = Services(places)
+    with places.lock():
+        _clear_leftovers(places)
+        underway = places.state().get("switch")
+        current = places.pointed(places.current)
+        if not underway:
+            if current is None and (keeper := places.pointed(places.keeper)):
+                places.point(places.current, keeper)
+                return f"The running release was gone from the card; {keeper} is in place again."
+            return f"{current or 'No release'} is in place."
+        version, before = str(underway["to"]), underway.get("from")
+        if before is None or before not in places.installed():
+            places.remember(switch=None)
+            return f"{current} is in place; there is none to go back to."
+        return _give_up(
+            places,
+            services,
+            version,
+            str(before),
+            "the machine stopped before it was known to work",
+            "interrupted",
+        )
+
+
+def trial_confirmed(places: Places, patience: Patience) -> str:
+    """After a first boot from an image: nothing to compare with, so only a look. Answers a sentence, or refuses."""
+    services = Services(places)
+    verdict = health.wait(places, services, 0, False, patience.seconds, patience.settle)
+    if not verdict.healthy:
+        raise Unhealthy(f"{places.pointed(places.current)}: {verdict.words}.")
+    return f"{places.pointed(places.current)} runs and does its work."
+
+
+def prune(places: Places, keep: int = 2) -> list[str]:
+    """Take away releases but the newest `keep`, the one that runs, the one it came from and the keeper's."""
+    with places.lock():
+        state = places.state()
+        held = {places.pointed(places.current), places.pointed(places.keeper), state.get("before")}
+        held |= set((state.get("switch") or {}).values())
+        held_here = [one for one in places.installed() if one in held]
+        spare = [one for one in sorted(places.installed(), key=order, reverse=True) if one not in held]
+        gone = spare[max(0, keep - len(held_here)) :]
+        for version in gone:
+            _remove(places, version)
+        _clear_leftovers(places)
+        return gone
+
+
+def _begin(places: Places, before: str | None, version: str) -> None:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    places.remember(switch={"from": before, "to": version, "at": at})
+    passed("noted")
+
+
+def _turn(places: Places, services: Services, version: str) -> None:
+    places.point(places.current, version)
+    hook = places.release(version) / "deploy/raspberrypi/after-switch"
+    if hook.is_file():
+        done = subprocess.run([hook, str(places.root)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            services.call("daemon-reload")
+
+
+def _confirm(places: Places, version: str, manifest: dict[str, Any]) -> None:
+    state = places.state()
+    floors = [str(one) for one in (state.get("floor"), manifest.get("floor")) if one]
+    failed = {key: value for key, value in (state.get("failed") or {}).items() if key != version}
+    gone = set(state.get("withdrawn", ())) | set(manifest.get("withdrawn_keys", ()))
+    before = (state.get("switch") or {}).get("from") or state.get("before")
+    places.remember(
+        switch=None,
+        before=before,
+        floor=max(floors, key=order) if floors else None,
+        failed=failed or None,
+        withdrawn=sorted(gone) or None,
+        latest=max(int(state.get("latest", 0)), int(manifest.get("made_at", 0))),
+    )
+    places.point(places.keeper, version)
+
+
+def _give_up(places: Places, services: Services, version: str, before: str, why: str, kind: str) -> str:
+    failed = dict(places.state().get("failed") or {})
+    tries = int(failed.get(version, {}).get("tries", 0)) + 1
+    failed[version] = {"kind": kind, "why": why, "tries": tries}
+    if "server" in services.roles() and not _same_schema(places, version, before):
+        # It may have changed the database already: the older one would refuse to start on it.
+        places.remember(switch=None, failed=failed, before=before)
+        return (
+            f"{version} does not do its work: {why}. It stays in place, because {before} cannot use a database that {version} has changed. "
+            f"See docs/upgrade.md, “When the new release does not work”."
+        )
+    _turn(places, services, before)
+    passed("turned-back")
+    places.remember(switch=None, failed=failed)
+    if kind != "interrupted":
+        services.restart()
+    return f"{version} does not do its work: {why}. {before} runs again."
+
+
+def _refuse_schema(places: Places, services: Services, older: str, newer: str) -> None:
+    if "server" in services.roles() and not _same_schema(places, newer, older):
+        raise Refused(
+            f"{newer} has brought this machine's database to a newer schema, and {older} will not start on it. Restore the backup made before {newer} came "
+            f"(docs/upgrade.md), or bring a newer release that mends what is wrong."
+        )
+
+
+def _same_schema(places: Places, one: str, other: str) -> bool:
+    return bool(places.manifest(one).get("schema") == places.manifest(other).get("schema"))
+
+
+def _remove(places: Places, version: str) -> None:
+    """First it stops counting as installed, then it goes: half a removal is not half a release."""
+    place = places.release(version)
+    away = places.releases / f".{version}.gone"
+    shutil.rmtree(away, ignore_errors=True)
+    place.rename(away)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def _clear_leftovers(places: Places) -> None:
+    if places.releases.is_dir():
+        whole = set(places.installed())
+        for left in places.releases.iterdir():
+            if left.is_dir() and not left.is_symlink() and left.name not in whole:
+                shutil.rmtree(left, ignore_errors=True)
