@@ -24,6 +24,7 @@ from server.jobs.heartbeat import keep_beating, leave
 from server.jobs.reading import keep_reading
 from server.jobs.reports import keep_reporting
 from server.jobs.rounds import make_rounds
+from server.jobs.sealing_audit import keep_sealing
 from server.jobs.sending import keep_sending
 from server.jobs.summing import keep_summed_up
 from server.settings import Settings
@@ -94,6 +95,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             asyncio.create_task(keep_reporting(house)),
             asyncio.create_task(keep_scoring(house)),
             asyncio.create_task(keep_summed_up(house)),
+            asyncio.create_task(keep_sealing(house)),
             asyncio.create_task(cut_off(app)),
             asyncio.create_task(keep_beating(house)),
         ]

@@ -84,10 +84,6 @@ _BY_ROWS: Mapping[Name, tuple[Statement, Statement]] = {
             AND (staff_id IS NOT NULL OR withdrawn_by IS NOT NULL OR reason <> '')"""
         ),
     ),
-    Name.AUDIT: (
-        Statement("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE centre_id = :centre AND at < :before ORDER BY id LIMIT :most)"),
-        Statement("SELECT COUNT(*) FROM audit WHERE centre_id = :centre AND at < :before"),
-    ),
 }  # fmt: skip
 BY_ROWS = tuple(_BY_ROWS)
 
@@ -101,6 +97,10 @@ def due(connection: Connection, centre: int, name: Name, before: int) -> int:
 
 
 _CENTRES = Statement("SELECT id FROM centre ORDER BY id")
+_AUDIT_DUE = Statement(
+    "SELECT COALESCE(SUM(rows), 0) FROM audit_seal WHERE erased_at IS NULL AND newest_at < :before"
+)
+"""Whole links go (`server.actions.sealing`): their rows are those of a few seconds each."""
 _WOULD_GO: Mapping[Name, Statement] = {
     **{name: found for name, (_, found) in _BY_ROWS.items()},
     Name.CONTACTS: Statement(
@@ -115,7 +115,9 @@ def would_go(sql: Sql, name: Name, days: int, now: int) -> int:
     before = now - days * _DAY
     if name is Name.ACCOUNTS:
         return int((sql.one(_FORMERS, {"before": before}) or (0,))[0])
-    found = (sql.one(_OF_NO_CENTRE_DUE, {"before": before}) or (0,))[0] if name is Name.AUDIT else 0
+    if name is Name.AUDIT:
+        return int((sql.one(_AUDIT_DUE, {"before": before}) or (0,))[0])
+    found = 0
     for (centre,) in sql.all(_CENTRES):
         today = local_date(now, counts.zone_name(sql, centre))
         values = {**_values(sql, centre, before), "last": retention.last_due(today, days).isoformat()}
@@ -138,26 +140,12 @@ def _values(sql: Sql, centre: int, before: int) -> dict[str, int | str]:
     return {"centre": centre, "before": before, "day": day.isoformat()}
 
 
-_OF_NO_CENTRE = Statement(
-    "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE centre_id IS NULL AND at < :before ORDER BY id LIMIT :most)"
-)
-_OF_NO_CENTRE_DUE = Statement("SELECT COUNT(*) FROM audit WHERE centre_id IS NULL AND at < :before")
-
-
-def house_audit_due(connection: Connection, before: int) -> int:
-    """How many lines of the audit are due that belong to no centre."""
+def audit_is_due(connection: Connection, before: int) -> bool:
+    """Whether any link of the audit's chain has only rows that are due."""
     sql = Sql(connection)
-    found = (sql.one(_OF_NO_CENTRE_DUE, {"before": before}) or (0,))[0]
+    found = (sql.one(_AUDIT_DUE, {"before": before}) or (0,))[0]
     sql.close()
-    return int(found)
-
-
-def erase_house_audit(tx: Tx, before: int) -> int:
-    """One portion of them; how many."""
-    erased = tx.sql.run(_OF_NO_CENTRE, {"before": before, "most": PORTION})
-    if erased:
-        note_erasure(tx, Name.AUDIT, from_micros(before), erased, 0)
-    return erased
+    return int(found) > 0
 
 
 _FORMER = Statement(

@@ -6,6 +6,7 @@ one day is tried again with the next round, and the others go all the same.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import date, timedelta
 from functools import partial
@@ -13,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from server.actions import erasing
+from server.actions import erasing, sealing
+from server.actions.audit_keys import AuditKeysUnusable, key_file, open_audit_keys
 from server.clock import from_micros
 from server.domain import retention
 from server.domain.access import SYSTEM, Actor
@@ -31,6 +33,7 @@ MOST_DAYS = 20
 MOST_TRIES = 100
 """Days a round, with those that cannot be erased."""
 MOST_PORTIONS = 20
+MOST_LINKS = 10
 _DAY = round(timedelta(days=1).total_seconds()) * 1_000_000
 _CENTRES = Statement("SELECT id FROM centre ORDER BY id")
 
@@ -49,12 +52,30 @@ async def erase_due(house: House) -> int:
     before = house.clock.micros() - retention.days_of(Name.ACCOUNTS, rules) * _DAY
     if await house.look(partial(erasing.former_staff, before=before)):
         erased += await house.change(SYSTEM, "erase", partial(erasing.forget_staff, before=before))
-    before = house.clock.micros() - retention.days_of(Name.AUDIT, rules) * _DAY
-    if await house.look(partial(erasing.house_audit_due, before=before)):
-        erased += await house.change(SYSTEM, "erase", partial(erasing.erase_house_audit, before=before))
+    erased += await _audit(house, house.clock.micros() - retention.days_of(Name.AUDIT, rules) * _DAY)
     if erased:
         house.lane.clean()
         await house.change(SYSTEM, "clean", lambda _tx: None)
+    return erased
+
+
+async def _audit(house: House, before: int) -> int:
+    """Whole links of the chain at a time. Without the key nobody could tell it from tampering, so then it waits; that the key is missing is a trouble of its own."""
+    if not await house.look(partial(erasing.audit_is_due, before=before)):
+        return 0
+    try:
+        keys = await asyncio.to_thread(open_audit_keys, key_file(house.settings), may_make=False)
+    except AuditKeysUnusable:
+        log.warning("the audit that is due was not erased: its key file cannot be used")
+        return 0
+    erased = 0
+    for _ in range(MOST_PORTIONS):
+        some = await house.change(
+            SYSTEM, "erase", partial(sealing.erase_due, keys=keys, before=before, most=MOST_LINKS)
+        )
+        erased += some
+        if not some:
+            break
     return erased
 
 
