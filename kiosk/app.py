@@ -28,6 +28,7 @@ from kiosk import config, thrift
 
 if TYPE_CHECKING:
     from kiosk.flow.events import Touched
+    from kiosk.flow.model import Model
     from kiosk.run import Runner
     from kiosk.screens.face import Face
     from kiosk.screens.pump import Pump
@@ -169,6 +170,7 @@ async def _live(
     broom.start()
     runner.watch(lambda model: supervisor.status(watchdog.in_words(model)))
     fed = asyncio.create_task(watchdog.watch(supervisor, pump))
+    runner.watch(_safe_page(settings, words))
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
     if settings.dock.enabled:
         parts.append(asyncio.create_task(_dock(settings, runner, face, pump, printer)))
@@ -184,6 +186,23 @@ async def _live(
     await asyncio.gather(*parts, fed, return_exceptions=True)
     for part in done:
         part.result()
+
+
+def _safe_page(settings: config.Settings, words: Catalogue) -> Callable[[Model], None]:
+    """While all is well, what the screen would show if it were not: drawn when this kiosk's name is known, or another."""
+    from kiosk.safepage.drawing import keep
+
+    known: list[str] = []
+    size = settings.panel
+
+    def watch(model: Model) -> None:
+        name = model.offer.device.name if model.offer.device else ""
+        if name and known != [name]:
+            known[:] = [name]
+            drawing = partial(keep, settings.state, size.width, size.height, name, words)
+            asyncio.get_running_loop().run_in_executor(None, drawing)
+
+    return watch
 
 
 def _screen_seen(settings: config.Settings, pump: Pump) -> ScreenSeen:

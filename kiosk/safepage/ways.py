@@ -1,0 +1,199 @@
+"""Ways to get a picture on a screen, each with less beneath it than the kiosk has: tried in order until one works.
+
+1. In a window system (a desk, a test, a screen under a compositor): SDL by its C interface, which Kivy's package brings along.
+2. The kernel's **framebuffer**: a file. It is there on a Raspberry Pi under the usual graphics driver whenever no program holds the graphics.
+3. SDL again, straight on the graphics, where a system has no framebuffer.
+4. The **console**: words only, in the letters every console has.
+
+Each `show` answers what keeps the picture there (to be closed before the kiosk is tried), or raises `Cannot` with the reason for the log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kiosk.safepage.picture import Picture
+
+Choose = Callable[[int, int], Picture]
+"""The picture that suits a screen of this width and height."""
+FRAMEBUFFER = Path("/dev/fb0")
+GRAPHICS = Path("/sys/class/graphics/fb0")
+CONSOLE = Path("/dev/tty1")
+KDSETMODE, KD_TEXT, KD_GRAPHICS = 0x4B3A, 0, 1
+
+
+class Cannot(Exception):
+    """This way is not open here."""
+
+
+class Held:
+    """Something on a screen. `pump` must be called now and then; `close` lets go."""
+
+    def __init__(self, close: Callable[[], None], pump: Callable[[], None] = lambda: None) -> None:
+        self.close, self.pump = close, pump
+
+
+# The framebuffer --------------------------------------------------------------------------------------------
+
+
+def _low(grey: int) -> int:
+    return ((grey >> 2) << 5 | grey >> 3) & 0xFF
+
+
+def _high(grey: int) -> int:
+    return ((grey >> 3) << 3 | grey >> 5) & 0xFF
+
+
+LOW, HIGH = bytes(map(_low, range(256))), bytes(map(_high, range(256)))
+"""A grey dot in the two bytes of a 16-bit screen (5, 6 and 5 bits)."""
+
+
+def framebuffer(
+    choose: Choose, device: Path = FRAMEBUFFER, facts: Path = GRAPHICS, console: Path = CONSOLE
+) -> Held:
+    try:
+        wide, high = (int(each) for each in (facts / "virtual_size").read_text().split(","))
+        bits = int((facts / "bits_per_pixel").read_text())
+        stride = int((facts / "stride").read_text())
+    except (OSError, ValueError) as error:
+        raise Cannot(f"there is no framebuffer: {error}") from error
+    if bits not in (16, 24, 32) or stride < wide * bits // 8:
+        raise Cannot(f"a framebuffer of {bits} bits is not known")
+    picture = choose(wide, high).fitted(wide, high)
+    quiet = _quiet(console)
+    try:
+        with device.open("r+b", buffering=0) as out:
+            for y in range(high):
+                line = _line(picture.row(y), bits)
+                out.seek(y * stride)
+                out.write(line)
+    except OSError as error:
+        quiet()
+        raise Cannot(f"the framebuffer cannot be written: {error}") from error
+    return Held(quiet)
+
+
+def _line(row: bytes, bits: int) -> bytes:
+    size = bits // 8
+    line = bytearray(len(row) * size)
+    if size == 2:
+        line[0::2], line[1::2] = row.translate(LOW), row.translate(HIGH)
+    else:
+        for place in range(3):
+            line[place::size] = row
+        if size == 4:
+            line[3::4] = b"\xff" * len(row)
+    return bytes(line)
+
+
+def _quiet(console: Path) -> Callable[[], None]:
+    """Keep the kernel's own text and cursor off the picture, as far as we may."""
+    try:
+        descriptor = os.open(console, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return lambda: None
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(descriptor, KDSETMODE, KD_GRAPHICS)
+
+    def again() -> None:
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(descriptor, KDSETMODE, KD_TEXT)
+        os.close(descriptor)
+
+    return again
+
+
+# SDL --------------------------------------------------------------------------------------------------------
+
+
+class _Mode(ctypes.Structure):
+    _fields_ = (
+        ("format", ctypes.c_uint32),
+        ("w", ctypes.c_int),
+        ("h", ctypes.c_int),
+        ("refresh_rate", ctypes.c_int),
+        ("driverdata", ctypes.c_void_p),
+    )
+
+
+VIDEO, FULLSCREEN, GREY_MASKS = 0x20, 0x1001, (0xFF0000, 0xFF00, 0xFF, 0)
+EVENT_BYTES = 128
+
+
+def _libraries() -> Iterator[str]:
+    if found := ctypes.util.find_library("SDL2-2.0") or ctypes.util.find_library("SDL2"):
+        yield found
+    for folder in sys.path:
+        yield from (str(each) for each in sorted(Path(folder or ".").glob("[Kk]ivy.libs/libSDL2-2*")))
+
+
+def _sdl() -> ctypes.CDLL:
+    for name in _libraries():
+        try:
+            sdl = ctypes.CDLL(name)
+        except OSError:
+            continue
+        for pointer in ("SDL_CreateWindow", "SDL_GetWindowSurface", "SDL_CreateRGBSurfaceFrom"):
+            getattr(sdl, pointer).restype = ctypes.c_void_p
+        sdl.SDL_GetError.restype = ctypes.c_char_p
+        return sdl
+    raise Cannot("there is no SDL")
+
+
+def sdl(choose: Choose) -> Held:
+    library = _sdl()
+
+    def failed(what: str) -> Cannot:
+        why = (library.SDL_GetError() or b"").decode(errors="replace")
+        library.SDL_Quit()
+        return Cannot(f"SDL could not {what}: {why}")
+
+    if library.SDL_InitSubSystem(VIDEO) != 0:
+        raise failed("begin")
+    mode = _Mode()
+    if library.SDL_GetCurrentDisplayMode(0, ctypes.byref(mode)) != 0:
+        raise failed("find a screen")
+    wide, high = mode.w, mode.h
+    window = library.SDL_CreateWindow(b"Foyer", 0, 0, wide, high, FULLSCREEN)
+    if not window:
+        raise failed("open a window")
+    library.SDL_ShowCursor(0)
+    grey = choose(wide, high).fitted(wide, high)
+    dots = ctypes.create_string_buffer(_line(grey.dots, 32), wide * high * 4)
+    source = library.SDL_CreateRGBSurfaceFrom(
+        dots, wide, high, 32, wide * 4, *map(ctypes.c_uint32, GREY_MASKS)
+    )
+    event = ctypes.create_string_buffer(EVENT_BYTES)
+
+    def draw() -> bool:
+        surface = ctypes.c_void_p(library.SDL_GetWindowSurface(ctypes.c_void_p(window)))
+        drawn = library.SDL_UpperBlit(ctypes.c_void_p(source), None, surface, None)
+        return bool(drawn == 0 and library.SDL_UpdateWindowSurface(ctypes.c_void_p(window)) == 0)
+
+    def pump() -> None:
+        while library.SDL_PollEvent(event):
+            pass  # whoever asks to close it: it stays
+        draw()
+
+    if not source or not draw():
+        raise failed("draw")
+    return Held(library.SDL_Quit, pump)
+
+
+# The console ------------------------------------------------------------------------------------------------
+
+
+def console(words: str, device: Path = CONSOLE) -> Held:
+    try:
+        with device.open("w", encoding="utf-8", errors="replace") as out:
+            out.write(f"\033[2J\033[H\033[?25l\n\n{words}\n")
+    except OSError as error:
+        raise Cannot(f"the console cannot be written: {error}") from error
+    return Held(lambda: None)
