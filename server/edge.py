@@ -64,7 +64,9 @@ class House:
         self.keyring = keyring or paper_keys(settings, database)
         """Opens and seals what visitors hand in."""
         self.readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
-        self.hub = Hub(database, clock, self.readers, public_url=settings.public_url)
+        self.lookers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="looker")
+        """For the screens alone: pages of figures, or a line that does not answer them, must not keep a call from the board."""
+        self.hub = Hub(database, clock, self.lookers, public_url=settings.public_url)
         self.hub.floors.promise = Promise(settings.acknowledge_days, settings.answer_days)
         self.carriers = open_carriers(settings)
         self.glovebox = asyncio.Semaphore(1)
@@ -88,11 +90,11 @@ class House:
         self.lane.start(loop)
         self.link_key = await self._surely("house_key", keys.house_key)
         await self._surely("paper_key", partial(note_key, keyring=self.keyring))
-        self.hub.floors.life = await self.change(SYSTEM, "house_life", lives.present)
+        await self.change(SYSTEM, "house_life", lives.begin_first)
         await self.hub.start()
         if not self.database.is_sqlite:
             self._tasks.append(
-                asyncio.create_task(listen(self.database.url, self.hub.ring, self.hub.ring_all))
+                asyncio.create_task(listen(self.database.line(), self.hub.ring, self.hub.ring_all))
             )
         self._tasks.append(asyncio.create_task(self.turns.keep()))
 
@@ -114,6 +116,7 @@ class House:
         await self.lane.stop()
         self.carriers.close()
         self.readers.shutdown(wait=True)
+        self.lookers.shutdown(wait=True)
 
     async def perform(self, actor: Actor, ask_id: str, body: AnyAsk) -> frames.Answer:
         """Do what is asked once; the answer is the same for every repetition of `ask_id` with this body by this actor."""

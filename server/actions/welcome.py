@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from server.actions import queue
+from server.actions import lives, queue
 from server.actions.centre_hours import read_hours
 from server.actions.devices import free_letter
 from server.actions.discreet import keep_apart_from, reference_of
@@ -44,7 +44,7 @@ STILL_IN = timedelta(hours=1)
 WANTS = frozenset({*(language.value for language in Language), "sign_language"})
 
 _LAST_CODE = Statement(
-    """SELECT code FROM visit WHERE centre_id = :centre AND arrived_on = :on AND code >= :low AND code < :high
+    """SELECT code, arrived_at FROM visit WHERE centre_id = :centre AND arrived_on = :on AND code >= :low AND code < :high
     ORDER BY LENGTH(code) DESC, code DESC LIMIT 1"""
 )
 _ADD_VISIT = Statement(
@@ -165,6 +165,7 @@ def next_code(tx: Tx, centre: Centre, on: str) -> str:
     )
     given = read_code(last[0]) if last is not None else None
     number = 1 if given is None else given[1] + 1
+    number += lives.numbers_lost(tx, on, centre.timezone, None if last is None else last[1])
     if number > LARGEST_NUMBER:
         raise Refused(
             RefusalCode.CLOSED, "There are no more numbers today. See to the visitor without a ticket."

@@ -17,11 +17,30 @@ from dataclasses import dataclass
 class Life:
     id: str
     """`<number>-<random>`."""
+    number: int
     known_until: int | None
-    """Milliseconds since 1970; None in the first life: nothing was known before it."""
+    """Microseconds since 1970: all that was acknowledged before it is known. None in the first life."""
+    restored_at: int | None
     secret: str
     """Of which each centre's key is made; told to nobody."""
 
     def keeping(self, centre: int) -> str:
         """The key of this centre's kiosks: 64 hex digits."""
         return hmac.digest(self.secret.encode(), f"journal:{centre}".encode(), hashlib.sha256).hex()
+
+    def numbers_lost(self, day_began: int, last_given_at: int | None) -> int:
+        """How many numbers of a letter that the house itself counts (the greeter's desk) to leave out once, so that none is given twice on the day
+        that began at `day_began`: those given between backup and restore are on paper, and forgotten.
+
+        One a minute is more than a desk gives. Kiosks count for themselves and leave out none. `last_given_at` is when the last number known here was given.
+        """
+        known, restored = self.known_until, self.restored_at
+        if known is None or restored is None or restored < day_began:
+            return 0
+        if last_given_at is not None and last_given_at >= restored:
+            return 0
+        return min(MOST_LOST, max(0, restored - max(known, day_began)) // MINUTE + 1)
+
+
+MINUTE = 60_000_000
+MOST_LOST = 300

@@ -26,6 +26,7 @@ from server.live.expected import Expected, expected_on
 from server.live.offered_forms import OfferedNow, forms_offered
 from server.live.pace import PACE_MICROS, Pace, read_pace
 from server.store.database import Database
+from server.store.queries.life import present_life
 from server.store.sql import Sql, Statement, document
 from server.store.tables import Centre, Choice, Closure, Counter, Message, Opening, Service, SpecialHours
 from wire.vocabulary import TicketClass
@@ -305,7 +306,7 @@ class FloorReader:
         self.told: dict[int, Told] = {}
         """By centre, what was told last; the rounds write it down."""
         self.life: Life | None = None
-        """As the house found it at its start: a restore is done while no server runs."""
+        """Read once: a restore is done while no server runs."""
         self.promise = Promise()
         """As the house is set (`server.edge`)."""
         self.doubtful: Mapping[int, frozenset[int]] = {}
@@ -317,6 +318,7 @@ class FloorReader:
         with self._database.reading() as connection:
             sql = Sql(connection)
             set_up = self._set_up(sql, centre)
+            self.life = self.life or present_life(sql)
             here = {"centre": centre}
             busy = [_ticket(record) for record in sql.all(_BUSY, here)]
             return Floor(

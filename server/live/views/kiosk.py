@@ -165,7 +165,8 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
     if floor.life is not None and floor.set_up.centre.id is not None:
         life, keeping = floor.life, floor.life.keeping(floor.set_up.centre.id)
-        seen["life"] = dict(LifeRow(kind="life", id=life.id, known_until=life.known_until, keeping=keeping))
+        until = None if life.known_until is None else life.known_until // 1000
+        seen["life"] = dict(LifeRow(kind="life", id=life.id, known_until=until, keeping=keeping))
     for wanted in floor.printing:
         seen[f"print:{wanted.job}"] = dict(_print_row(wanted))
     return (
