@@ -159,11 +159,11 @@ def _beyond(database: Readable, result: Result) -> None:
     if count:
         result.found(
             Finding(
-                f"{count} rows, the first of them {first}, name a link that is not there: the end of the chain was taken out."
+                f"{_many(count, 'row')}, the first of them {first}, name a link that is not there: the end of the chain was taken out."
             )
         )
     if waiting:
-        result.notes.append(f"{waiting} rows are not sealed yet; nothing can be said of them.")
+        result.notes.append(f"{_many(waiting, 'row')} not sealed yet, of which nothing can be said.")
         if oldest is not None and oldest < Clock().micros() - SEALED_WITHIN:
             result.notes.append(
                 f"The oldest of them is of {_when(oldest)}. A running server seals within seconds: see the page The house."
@@ -180,7 +180,7 @@ def told(result: Result, anchor: Head | None) -> list[str]:
     erased = f", {verifier.erased} of them erased when their time was over" if verifier.erased else ""
     speed = f", {verifier.rows / result.seconds:,.0f} a second" if result.seconds > 1 else ""
     lines.append(
-        f"Looked at {verifier.links} links{erased}, {verifier.rows} rows, in {result.seconds:.1f} s{speed}."
+        f"Looked at {_many(verifier.links, 'link')}{erased}, {_many(verifier.rows, 'row')}, in {result.seconds:.1f} s{speed}."
     )
     if not result.fits:
         lines.append(
@@ -195,6 +195,10 @@ def told(result: Result, anchor: Head | None) -> list[str]:
                 "No anchor was given: that the whole database was put back to an older copy would not be seen."
             )
     return lines
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _when(micros: int) -> str:

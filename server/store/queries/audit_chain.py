@@ -102,17 +102,21 @@ def some_links(connection: Connection, after: int, most: int = LINKS_AT_ONCE) ->
 
 
 def _link(record: Record) -> Link:
-    identity, key, *numbers, previous, content, hashed, marks, erased_at, erased = record
+    identity, key, first, last, rows, newest, made, previous, content, hashed, marks, erased_at, erased = record
     return Link(
-        int(identity),
-        str(key),
-        *(_int(each) for each in numbers),
-        str(previous),
-        str(content),
-        str(hashed),
-        str(marks),
-        None if erased_at is None else _int(erased_at),
-        str(erased),
+        id=int(identity),
+        key=str(key),
+        first_id=_int(first),
+        last_id=_int(last),
+        rows=_int(rows),
+        newest_at=_int(newest),
+        made_at=_int(made),
+        previous=str(previous),
+        content=str(content),
+        hash=str(hashed),
+        marks=str(marks),
+        erased_at=None if erased_at is None else _int(erased_at),
+        erased=str(erased),
     )
 
 

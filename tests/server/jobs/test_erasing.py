@@ -23,6 +23,7 @@ from server.domain.retention import Name
 from server.domain.spans import Kind, Span, parts
 from server.edge import House
 from server.jobs.erasing import erase_due
+from server.jobs.sealing_audit import Sealer
 from server.live.figures import read_figures
 from server.live.sums import read_series, read_sums
 from server.settings import Settings
@@ -112,6 +113,10 @@ async def _figures(house: Kept) -> list[dict[str, Any]]:
     return await house.house.look(read)
 
 
+def _deeds(connection: Connection) -> list[str]:
+    return [each for (each,) in connection.execute(text("SELECT what FROM audit"))]
+
+
 async def _rows(house: Kept, table: str) -> int:
     return int(
         await house.house.look(
@@ -160,8 +165,11 @@ async def test_after_erasing_the_figures_are_what_they_were_and_nothing_else_is_
     days = [each for each in before if "counts" in each]
     assert sum(each["counts"].get("visits", 0) for each in days) > 80
     assert any("wait/walk_in" in key for each in days for key in each["spreads"])
+    await Sealer(house.house).round()
     house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=1200))
     await _erase_all(house)
+    assert await house.house.look(_deeds) == ["audit erased"], "who erased it is the one line that is there"
+    await _set(house, "DELETE FROM audit WHERE what = 'audit erased'")
     for table in ("visit", "ticket", "step", "note", "seat", "pause", "booking", "given_estimate", "audit"):
         assert await _rows(house, table) == 0, table
     assert await _rows(house, "feedback") > 0
