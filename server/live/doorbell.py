@@ -1,22 +1,26 @@
 """Hearing of changes that another server on the same PostgreSQL made.
 
 A commit notifies the numbers of the centres it changed. That is only a doorbell: it may be lost whenever nobody listens, so the hub also
-looks by itself every few seconds, and a listener that was cut off rings for every centre once it hears again. On SQLite there is one
-server, and this is not needed.
+looks by itself every few seconds, and a listener that was cut off rings for every centre once it hears again. A line on which nothing is heard is asked
+now and then whether it is still there, for one that died without a word would be listened to for ever. On SQLite there is one server, and this is not
+needed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-
-from sqlalchemy.engine import URL
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 log = logging.getLogger("foyer.doorbell")
 
 CHANNEL = "foyer"
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 1.0
+QUIET_SECONDS = 5.0
+"""After so long without a sound the line is asked whether it is there,"""
+PATIENCE_SECONDS = 3.0
+"""and given up when it does not say so in this time."""
 
 
 def centres_of(payload: str) -> frozenset[int]:
@@ -25,19 +29,36 @@ def centres_of(payload: str) -> frozenset[int]:
     return frozenset(int(part) for part in parts if part.isascii() and part.isdigit())
 
 
-async def listen(url: URL, ring: Callable[[Iterable[int]], None], everybody: Callable[[], None]) -> None:
-    """Ring for what others change, until cancelled. `everybody` is rung after each (re)connection."""
+async def listen(
+    line: Mapping[str, Any], ring: Callable[[Iterable[int]], None], everybody: Callable[[], None]
+) -> None:
+    """Ring for what others change, until cancelled. `line` is what the driver connects with; `everybody` is rung after each (re)connection."""
     import psycopg  # needed with PostgreSQL only
 
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    deaf = False
     while True:
         try:
-            connection = await psycopg.AsyncConnection.connect(address, autocommit=True)
-            async with connection:
+            connection = await psycopg.AsyncConnection.connect(**line, autocommit=True)
+            try:
                 await connection.execute(f"LISTEN {CHANNEL}")
                 everybody()
-                async for heard in connection.notifies():
-                    ring(centres_of(heard.payload))
-        except psycopg.Error as error:
-            log.warning("the doorbell is deaf (%s); listening again", type(error).__name__)
+                if deaf:
+                    log.warning("the doorbell is heard again")
+                deaf = False
+                await _hear(connection, ring)
+            finally:
+                connection.pgconn.finish()  # a polite end would wait for a line that may be dead
+        except (psycopg.Error, TimeoutError, OSError) as error:
+            if not deaf:
+                log.warning("the doorbell is deaf (%s); listening again", type(error).__name__)
+            deaf = True
         await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _hear(connection: Any, ring: Callable[[Iterable[int]], None]) -> None:
+    """Until the line is gone, which raises."""
+    while True:
+        async for heard in connection.notifies(timeout=QUIET_SECONDS):
+            ring(centres_of(heard.payload))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await connection.execute("SELECT 1")

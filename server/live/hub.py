@@ -4,6 +4,9 @@ A doorbell (`ring`) says only that a centre changed. The hub then reads that cen
 view somebody follows there. Rings that come while it reads are one more reading afterwards, so a thousand commits cost a few readings, and
 while a centre is read again and again at least as long a rest lies between two readings, so that a flood cannot starve the commands
 themselves. Every few seconds each followed centre is read anyway: time changes a view too, and on PostgreSQL a doorbell can be lost.
+
+A beat says that what a screen shows is so. Where the database could not be read for a while there is none, so the screen says by itself that it is
+catching up and comes again, to this server or, through a balancer, to one that can.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from server.live import views
 from server.live.feed import Feed, Outbox
 from server.live.floor import Floor, FloorReader
 from server.store.database import Database
+from server.store.faults import fault_of
 from wire.frames import BEAT_SECONDS, Cursor, Row
 from wire.vocabulary import Audience
 
@@ -30,8 +34,11 @@ log = logging.getLogger("foyer.hub")
 POLL_SECONDS = 5.0
 REST = 2.0
 """After a reading of t seconds the next waits REST * t: at most a third of the time is spent looking."""
+STALE_SECONDS = 10.0
+"""A centre that could not be read for so long has no beat."""
 GLANCE_SECONDS = 0.25
 """Pages of phones that hold no line ask again and again; they share a reading."""
+UNREAD_PAUSE = 0.5
 FORGET_SECONDS = 600.0
 """A feed nobody followed for so long is dropped; who comes later gets a snapshot."""
 
@@ -56,6 +63,9 @@ class _Corner:
     """How often its bell rang,"""
     shown: int = 0
     """and how often it had when what its feeds show was read."""
+    read_at: float = field(default_factory=time.monotonic)
+    """When it was last read."""
+    failing: bool = False
     task: asyncio.Task[None] | None = None
 
 
@@ -66,6 +76,7 @@ class Hub:
         self._clock = clock
         self._readers = readers
         self.floors = FloorReader(database, public_url)
+        self._hurried = database.hurried
         self._corners: dict[int, _Corner] = {}
         self._rings = 0
         self._glances: dict[int, tuple[float, Floor]] = {}
@@ -155,7 +166,7 @@ class Hub:
             rings = self._rings
             began = time.monotonic()
             loop = asyncio.get_running_loop()
-            floor = await loop.run_in_executor(self._readers, self.floors.read, centre, self._clock.micros())
+            floor = await loop.run_in_executor(self._readers, self._read, centre)
             if rings == self._rings:
                 self._glances[centre] = (began, floor)
             return floor
@@ -173,15 +184,28 @@ class Hub:
             began, rung = time.monotonic(), corner.rung
             try:
                 await self._refresh(centre, corner)
-                corner.shown = rung
+                corner.shown, corner.read_at = rung, began
+                if corner.failing:
+                    corner.failing = False
+                    log.warning("centre %d is read again", centre)
             except asyncio.CancelledError:
                 raise
-            except Exception:
-                log.exception("centre %d could not be read; its screens keep what they show", centre)
-                await asyncio.sleep(1)
+            except Exception as error:
+                self._say_unread(centre, corner, error)
+                await asyncio.sleep(UNREAD_PAUSE)
+                corner.bell.set()
             corner.fresh.set()
             self._forget(corner, began)
             await asyncio.sleep(REST * (time.monotonic() - began))
+
+    def _say_unread(self, centre: int, corner: _Corner, error: Exception) -> None:
+        """Once until it is read again; a database that is away says the same for two hundred centres each second."""
+        fault = fault_of(error)
+        if fault is None:
+            log.error("centre %d could not be read; its screens keep what they show", centre, exc_info=error)
+        elif not corner.failing:
+            log.warning("centre %d could not be read; its screens keep what they show. %s", centre, fault.say)
+        corner.failing = True
 
     async def _refresh(self, centre: int, corner: _Corner) -> None:
         topics = [topic for topic, feed in corner.feeds.items() if feed.followers or not feed.filled]
@@ -196,8 +220,12 @@ class Hub:
 
     def _look(self, centre: int, topics: list[Topic]) -> Mapping[Topic, Mapping[str, Row]]:
         """In a worker thread: one reading of the floor, every view wanted of it."""
-        floor: Floor = self.floors.read(centre, self._clock.micros())
+        floor = self._read(centre)
         return {topic: views.view(floor, topic.audience, topic.subject) for topic in topics}
+
+    def _read(self, centre: int) -> Floor:
+        with self._hurried():
+            return self.floors.read(centre, self._clock.micros())
 
     def _forget(self, corner: _Corner, now: float) -> None:
         for topic, left in list(corner.left_at.items()):
@@ -214,9 +242,10 @@ class Hub:
                 log.exception("a beat failed; the next comes as usual")
 
     def _beat_once(self, now: int) -> None:
+        stale = time.monotonic() - STALE_SECONDS
         for corner in list(self._corners.values()):
             for feed in list(corner.feeds.values()):
-                if feed.followers:
+                if feed.followers and not (corner.failing and corner.read_at < stale):
                     message = feed.beat(now)
                     for follower in tuple(feed.followers):
                         follower.put(message)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,6 +22,9 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Session
 
 BUSY_MILLISECONDS = 5_000
+LOCK_MILLISECONDS = 500
+"""For a lock on PostgreSQL that somebody else holds. Our own servers hold none for longer than a few hundredths; whoever does is passed over (`server.store.lane`)."""
+READERS = 6
 
 
 class DatabaseUnusable(Exception):
@@ -45,6 +48,27 @@ class Database:
     def log_file(self) -> Path | None:
         """SQLite's write-ahead log; it may not be there yet."""
         return Path(f"{self.url.database}-wal") if self.is_sqlite else None
+
+    def hurried(self) -> AbstractContextManager[None]:
+        """In this thread, in this block: an answer that does not come soon is not waited for, for somebody looks again anyway."""
+        if self.is_sqlite:
+            return nullcontext()
+        from server.store import patience
+
+        return patience.hurried(patience.LOOKING_SECONDS)
+
+    def in_the_lane(self) -> AbstractContextManager[None]:
+        """The same for the writer lane, where everybody waits for whoever waits."""
+        if self.is_sqlite:
+            return nullcontext()
+        from server.store import patience
+
+        return patience.hurried(patience.LANE_SECONDS)
+
+    def line(self) -> dict[str, Any]:
+        """What PostgreSQL's driver connects with: for who needs a line of their own. Several hosts stay several."""
+        _, values = self.writer.dialect.create_connect_args(self.url)
+        return {**_PATIENCE, **values}
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -104,6 +128,8 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
     except OSError as error:
         message = f"The database's folder {path.parent} cannot be used: {error.strerror}. Give it to the server's user."
         raise DatabaseUnusable(message) from None
+    if alone and not path.exists():
+        path.touch(mode=0o600)  # the files beside it are made with the same rights
     writer = create_engine(
         url,
         hide_parameters=True,
@@ -180,17 +206,20 @@ def _begin(connection: Connection) -> None:
 _PATIENCE = {
     "application_name": "foyer",
     "connect_timeout": 5,
-    "options": f"-c lock_timeout={BUSY_MILLISECONDS} -c idle_in_transaction_session_timeout=60000",
+    "options": f"-c lock_timeout={LOCK_MILLISECONDS} -c idle_in_transaction_session_timeout=60000",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-"""How long PostgreSQL is waited for: as SQLite for a lock somebody else holds, and seconds, not the system's quarter of an hour, for a server
-that has gone without a word. The lane is one; whoever makes it wait makes everybody wait."""
+"""How long PostgreSQL is waited for: half a second for a lock somebody else holds, and seconds, not the system's quarter of an hour, for a server
+that has gone without a word (`server.store.patience` sees to those that only seem to be there). The lane is one; whoever makes it wait makes
+everybody wait."""
 
 
 def _open_postgresql(url: URL) -> Database:
+    from server.store import patience  # the driver is needed with PostgreSQL only
+
     writer = create_engine(
         url,
         hide_parameters=True,
@@ -204,19 +233,21 @@ def _open_postgresql(url: URL) -> Database:
         url,
         hide_parameters=True,
         poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=12,
+        pool_size=READERS,
+        max_overflow=10,
         pool_pre_ping=True,
         connect_args=_PATIENCE,
         isolation_level="REPEATABLE READ",  # or each statement of one reading would see another instant
     )
+    event.listen(writer, "do_connect", patience.connect)
+    event.listen(reader, "do_connect", patience.connect)
     database = Database(url, writer, reader)
     try:
         with writer.connect() as connection:
             connection.execute(text("select 1"))
     except OperationalError as error:
         database.close()
-        where = f"{url.host or 'the local socket'}/{url.database}"
+        where = f"{url.host or url.query.get('host') or 'the local socket'}/{url.database}"
         message = f"PostgreSQL at {where} does not answer: {str(error.orig).splitlines()[0]}. Check address, account and that it runs."
         raise DatabaseUnusable(message) from None
     return database

@@ -5,7 +5,11 @@ what has gathered, runs each in a savepoint of its own, and commits once (group 
 answered after the commit, never before: an answer means the disk has it.
 
 The lane takes the lock of every centre in the batch first, in order of their numbers, so that several servers on one PostgreSQL agree on one
-order of events for each centre and never wait for each other in a ring. On SQLite the transaction itself is that lock.
+order of events for each centre and never wait for each other in a ring. On SQLite the transaction itself is that lock. A centre whose row somebody else holds for longer
+than half a second (a forgotten console, a server that hangs) is passed over: its commands wait a few seconds for their turn, all others are done.
+
+A batch that met a deadlock, or whose line was gone before the commit was sent, is done once more from the beginning: nothing of it was kept. Where the
+line breaks during the commit nobody can know: callers are asked to try again, and a command that was done is found by its id.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,6 +30,7 @@ from server.clock import Clock
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
 from server.store.database import BUSY_MILLISECONDS, Database
+from server.store.faults import DatabaseFault, Kind, fault_of
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode, Way
@@ -35,16 +40,28 @@ log = logging.getLogger("foyer.lane")
 MOST_A_COMMIT = 64
 """More gains nothing (the disk's share is small by then) and makes the first wait for the last."""
 
+HELD_SECONDS = 3.0
+"""So long a command waits for a centre that somebody else holds."""
+LOOK_AGAIN_SECONDS = 0.1
+TRIES = 3
+
 MOST_LOG_BYTES = 32 * 1024 * 1024
 TIDY_SECONDS = 2.0
 
 _LOCK = Statement("SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR NO KEY UPDATE")
 # Not FOR UPDATE: that would also wait for everybody who only writes a row that points at the centre (a sign-in, the audit), and they for
 # us, in rings.
+_LOCK_FREE = Statement(
+    "SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+)
 _NOTIFY = Statement("SELECT pg_notify('foyer', :centres)")
 
 TRY_LATER = Refusal(
     RefusalCode.TRY_LATER, "The server cannot write just now. Try again in a moment: nothing is done twice."
+)
+HELD = Refusal(
+    RefusalCode.TRY_LATER,
+    "Something else is being changed at this centre for longer than usual. Try again in a moment: nothing is done twice.",
 )
 FAULT = Refusal(
     RefusalCode.TRY_LATER,
@@ -61,6 +78,9 @@ class Job:
     run: Callable[[Tx], Any]
     future: asyncio.Future[Any]
     outcome: Any = None
+    put_off: bool = False
+    """Somebody holds its centre: it is for a later batch."""
+    since: float = field(default_factory=time.monotonic)
 
 
 Rung = Callable[[frozenset[int]], None]
@@ -83,6 +103,13 @@ class Lane:
         self._sql: Sql | None = None
         self._tidy_at = 0.0
         self._unclean = False
+        self.fault: DatabaseFault | None = None
+        """Why the last batch could not be committed; None since one was. Read by whoever tells of the house."""
+        self._put_off: list[Job] = []
+        self._held: frozenset[int] = frozenset()
+        """Centres whose row somebody else held when it was last asked for."""
+        self._sent = False
+        """Whether the commit of this batch was sent."""
         # The drivers' own errors pass unwrapped through `Sql`, the ORM's come wrapped. A constraint met or a value refused is that
         # one command's fault; anything else is the connection's trouble and the whole batch's.
         driver: Any = database.writer.dialect.dbapi
@@ -116,58 +143,113 @@ class Lane:
     # The thread -------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                self._hang_up()
-                return
-            batch, last = self._gather(job)
-            touched = self._commit_together(batch)
-            assert self._loop is not None
-            self._loop.call_soon_threadsafe(self._answer, batch, touched)
-            self._tidy()
-            if last:
-                self._hang_up()
-                return
+        with self._database.in_the_lane():
+            while True:
+                batch, last = self._gather()
+                touched = self._commit_together(batch) if batch else frozenset()
+                self._sort_out(batch, last)
+                assert self._loop is not None
+                self._loop.call_soon_threadsafe(self._answer, batch, touched)
+                self._tidy()
+                if last:
+                    self._hang_up()
+                    return
 
-    def _gather(self, first: Job) -> tuple[list[Job], bool]:
-        batch = [first]
-        while len(batch) < MOST_A_COMMIT:
-            try:
+    def _gather(self) -> tuple[list[Job], bool]:
+        """What was put off, then what has queued up; waits until there is something. True when the lane is to end after it."""
+        batch, self._put_off = self._put_off, []
+        most = len(batch) + MOST_A_COMMIT
+        try:
+            job = self._jobs.get(timeout=LOOK_AGAIN_SECONDS) if batch else self._jobs.get()
+            while job is not None:
+                batch.append(job)
+                if len(batch) >= most:
+                    return batch, False
                 job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                return batch, True
-            batch.append(job)
-        return batch, False
+        except queue.Empty:
+            return batch, False
+        return batch, True
+
+    def _sort_out(self, batch: list[Job], last: bool) -> None:
+        """Keep what was put off for the next batch, unless it has waited long enough."""
+        now = time.monotonic()
+        for job in [each for each in batch if each.put_off]:
+            job.put_off = False
+            if last or now - job.since > HELD_SECONDS:
+                job.outcome = HELD
+            else:
+                self._put_off.append(job)
+                batch.remove(job)
 
     def _commit_together(self, batch: list[Job]) -> frozenset[int]:
-        """Run and commit; every job has its outcome afterwards. Returns the centres touched."""
-        try:
-            connection, sql = self._connected()
-            with connection.begin():
-                return self._run_all(batch, sql)
-        except self._troubles as error:
-            log.warning("the lane could not commit %d commands: %s", len(batch), type(error).__name__)
-            self._hang_up()
-        except Exception:
-            log.exception("the lane failed")
-            self._hang_up()
+        """Run and commit; every job has its outcome afterwards, or is put off. Returns the centres touched."""
+        for left in reversed(range(TRIES)):
+            self._sent = False
+            try:
+                connection, sql = self._connected()
+                with connection.begin():
+                    touched = self._run_all(batch, sql)
+                    self._sent = True
+                self._went_well()
+                return touched
+            except self._troubles as error:
+                if not self._may_try_again(error, batch) or left == 0:
+                    log.warning("the lane could not commit %d commands: %s", len(batch), type(error).__name__)
+                    break
+            except Exception:
+                log.exception("the lane failed")
+                self._hang_up()
+                break
         for job in batch:
-            job.outcome = TRY_LATER
+            job.outcome, job.put_off = TRY_LATER, False
         return frozenset()
 
+    def _may_try_again(self, error: Exception, batch: list[Job]) -> bool:
+        """Whether nothing of the batch was kept and another try may do better; the lane is ready for it."""
+        fault = fault_of(error)
+        self._tell(fault)
+        kind = None if fault is None else fault.kind
+        if kind is Kind.HELD and not self._sent and not self._database.is_sqlite:
+            self._held |= {job.actor.centre for job in batch if job.actor.centre}
+            return self._connection is not None
+        had_a_line = self._connection is not None
+        if kind is Kind.CLASH and not self._sent:
+            return True
+        self._hang_up()
+        return kind is Kind.GONE and had_a_line and not self._sent
+
+    def _tell(self, fault: DatabaseFault | None) -> None:
+        """Once, and not with every batch, until it is over."""
+        if fault is not None and (self.fault is None or self.fault.kind is not fault.kind):
+            log.error("%s %s", fault.say, fault.act)
+        self.fault = fault or self.fault
+
+    def _went_well(self) -> None:
+        if self.fault is not None:
+            log.warning("the database takes changes again")
+            self.fault = None
+
     def _run_all(self, batch: list[Job], sql: Sql) -> frozenset[int]:
-        if sql.is_postgresql:
-            centres = sorted({job.actor.centre for job in batch if job.actor.centre})
-            sql.all(_LOCK, {"centres": centres})
+        had = self._lock(batch, sql) if sql.is_postgresql else None
         touched: set[int] = set()
         for job in batch:
-            self._run_one(job, sql, touched)
+            job.put_off = had is not None and bool(job.actor.centre) and job.actor.centre not in had
+            if not job.put_off:
+                self._run_one(job, sql, touched)
         if touched and sql.is_postgresql:
             sql.one(_NOTIFY, {"centres": ",".join(map(str, sorted(touched)))})
         return frozenset(touched)
+
+    def _lock(self, batch: list[Job], sql: Sql) -> frozenset[int]:
+        """The centres of the batch whose rows are ours now. Raises the driver's LockNotAvailable when one is held and was not known to be."""
+        centres = {job.actor.centre for job in batch if job.actor.centre}
+        free, doubtful = sorted(centres - self._held), sorted(centres & self._held)
+        had = {record[0] for record in sql.all(_LOCK, {"centres": free})} if free else set()
+        if doubtful:
+            had |= {record[0] for record in sql.all(_LOCK_FREE, {"centres": doubtful})}
+            self._held -= had
+        # A number that is no centre's is nobody's to hold: its command finds that out by itself.
+        return frozenset(had | (set(free) - had))
 
     def _run_one(self, job: Job, sql: Sql, touched: set[int]) -> None:
         tx = Tx(sql, job.actor, self._clock.micros(), self._ways)
@@ -180,8 +262,12 @@ class Lane:
         except self._faults as error:
             log.warning("%s met the database's refusal: %s", job.name, type(error).__name__)
             job.outcome = FAULT
-        except self._troubles:
-            raise
+        except self._troubles as error:
+            fault = fault_of(error)
+            if fault is None or fault.kind is not Kind.HELD or not sql.is_postgresql:
+                raise
+            log.warning("%s waited for something that somebody else holds", job.name)
+            job.outcome = HELD
         except Exception:
             log.exception("%s failed", job.name)
             job.outcome = FAULT

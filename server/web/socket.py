@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from server.edge import House
 from server.live.feed import KEPT_CHANGES
 from server.live.hub import Topic
+from server.store.faults import fault_of
 from server.store.sql import Sql, Statement
 from server.web.gate import house_of, identity_of, origin_allowed
 from server.web.identity import Caller, address_of
@@ -257,7 +258,13 @@ async def _converse(
     if not origin_allowed(socket):
         await socket.close(code=1008)
         return
-    caller = await find(socket)
+    try:
+        caller = await find(socket)
+    except Exception as error:
+        if fault_of(error) is None:
+            raise
+        await socket.close(code=1013)  # a balancer or the next try may find a server that can look
+        return
     await socket.accept()
     if caller is None:
         await hang_up(socket, farewell)
@@ -266,8 +273,9 @@ async def _converse(
         await Conversation(socket, caller, await topic_of(caller, socket), farewell).hold()
     except (WebSocketDisconnect, RuntimeError):
         return
-    except Exception:
-        log.exception("a conversation failed")
+    except Exception as error:
+        if fault_of(error) is None:
+            log.exception("a conversation failed")
         await hang_up(socket, FAULT)
 
 

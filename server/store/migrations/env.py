@@ -5,9 +5,12 @@ place while others write: there the triggers stay, so no copy of sums is lost an
 this release wants others. A step that drops a column a trigger watches drops that trigger itself.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
+from alembic.script.base import Script
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
@@ -25,13 +28,16 @@ _NOTE = text(
 _FORGET = text("DELETE FROM schema_step WHERE revision = :revision")
 
 
-def _note_step(**told: Any) -> None:
+def _note_step(
+    ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
+) -> None:
     """Who may work on the database from now on; in the step's own transaction."""
-    connection: Connection = told["ctx"].connection
-    step = told["step"]
+    connection = ctx.connection
+    assert connection is not None
     if not inspect(connection).has_table("schema_step"):
         return
     script = step.up_revision
+    assert isinstance(script, Script)
     if not step.is_upgrade:
         connection.execute(_FORGET, {"revision": script.revision})
         return
