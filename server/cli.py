@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from server.cli_addresses import app as addresses_app
 from server.cli_audit import app as audit_app
 from server.cli_centre import app as centre_app
+from server.cli_doctor import doctor
 from server.cli_papers import app as papers_app
 from server.cli_releases import app as releases_app
 from server.credentials import SettingsUnusable
@@ -32,6 +33,9 @@ app.add_typer(releases_app, name="releases", help="The keys that sign releases."
 app.add_typer(
     staff_app, name="staff", help="Staff accounts, for the first administrator and for emergencies."
 )
+
+
+app.command()(doctor)
 
 
 @app.command()

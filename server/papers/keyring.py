@@ -186,6 +186,11 @@ def _refuse_open_to_others(path: Path) -> None:
         )
 
 
+def read_keyring(path: Path) -> Keyring:
+    """The keys in a file that is there; none is made. Raises KeysUnusable."""
+    return Keyring(tuple(_read(path)))
+
+
 def add_key(path: Path) -> None:
     """A new key on top of those in the file, which stays whose it was: an administrator does this, and the server must read it. Raises KeysUnusable."""
     tuple(_read(path))

@@ -2,20 +2,25 @@
 
 `/health/live` is answered by the event loop alone: a server that does not answer it hangs and is to be started anew. `/health/ready` also asks
 the database (`server.live.health`). Anybody may ask both, so they say a word and no reason; the reason is in the log and in `foyer doctor`.
+
+`/health/house/...` answers a number as only this house can, for the doctor to see whether the public address leads here.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
+from server.live.nonce import answer_to
 from server.web.gate import house_of
 
 router = APIRouter()
 log = logging.getLogger("foyer.health")
+_NONCE = re.compile(r"[0-9a-f]{32}")
 
 
 @router.get("/health/live")
@@ -33,3 +38,10 @@ async def ready(request: Request) -> PlainTextResponse:
     if why_not:
         return PlainTextResponse("not ready\n", status_code=503, headers={"retry-after": "2"})
     return PlainTextResponse("ready\n")
+
+
+@router.get("/health/house/{nonce}")
+async def house(request: Request, nonce: str) -> PlainTextResponse:
+    if _NONCE.fullmatch(nonce) is None:
+        raise HTTPException(404)
+    return PlainTextResponse(answer_to(house_of(request).link_key, nonce) + "\n")

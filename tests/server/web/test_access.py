@@ -274,6 +274,7 @@ FILLED = {
     "{report_id}": "0" * 32,
     "{topic}": "footfall",
     "{call_id}": "0" * 32,
+    "{nonce}": "0" * 32,
     "{centre}": "york-house",
     "{service}": "council-tax",
     "{hold}": "0" * 32,
