@@ -16,14 +16,17 @@ from typing import Annotated, Protocol
 import typer
 from sqlalchemy import Connection
 
+from server.actions import sealing
 from server.actions.audit_anchor import last_anchor, read_anchor, why_not_there
 from server.actions.audit_keys import add_audit_key, key_file, open_audit_keys
 from server.clock import Clock, from_micros
+from server.domain.access import SYSTEM
 from server.domain.audit_chain import Finding, Head, Key, Verifier
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
 from server.store.queries import audit_chain as chain
 from server.store.sql import Sql
+from server.store.tx import Tx
 
 app = typer.Typer(help="Whether the audit was tampered with.", no_args_is_help=True)
 
@@ -99,6 +102,24 @@ def head() -> None:
     finally:
         database.close()
     typer.echo(str(found) if found else "There is no link yet: nothing is sealed.")
+
+
+@app.command("accept-gap")
+def accept_gap(
+    number: Annotated[int, typer.Argument(help="The link that was written down elsewhere and is gone.")],
+) -> None:
+    """Say that you know why a link is gone, after a backup was restored. That it was said becomes part of the audit."""
+    database = open_database(Settings().database)
+    try:
+        with database.writing() as session:
+            tx = Tx(Sql(session.connection()), SYSTEM, Clock().micros())
+            sealing.accept_gap(tx, number)
+            tx.finish()
+    finally:
+        database.close()
+    typer.echo(
+        f"Written down: the gap from link {number} on is explained. The next links continue from what is there."
+    )
 
 
 @app.command("new-key")

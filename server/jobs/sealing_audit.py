@@ -65,6 +65,7 @@ class Sealer:
     def __init__(self, house: House) -> None:
         self._house = house
         self._seen: Head | None = None
+        self._lost: Head | None = None
         self._written: Head | None = None
         self._written_at = 0
         self._checked_at: int | None = None
@@ -112,15 +113,26 @@ class Sealer:
         return keys
 
     async def _hold_against(self) -> None:
-        """The last link this server saw must be where it was."""
-        seen = self._seen or await asyncio.to_thread(last_anchor, self._house.settings.audit_anchor)
-        if seen is None:
-            return
-        why = await self._house.look(partial(why_not_there, anchor=seen))
-        if why is None:
+        """The last link this server saw must be where it was. One that is gone stays a trouble until it is back or a person has said that they know."""
+        seen = (
+            self._lost
+            or self._seen
+            or await asyncio.to_thread(last_anchor, self._house.settings.audit_anchor)
+        )
+        why = await self._house.look(partial(why_not_there, anchor=seen)) if seen else None
+        if seen is None or why is None:
+            self._lost = None
+            await self._well(WENT_BACK)
+        elif await self._house.look(partial(sealing.gap_is_accepted, number=seen.number)):
+            self._lost = self._seen = None
             await self._well(WENT_BACK)
         else:
-            await self._tell(WENT_BACK, why, "See docs/audit.md, then run foyer audit verify.")
+            self._lost = seen
+            await self._tell(
+                WENT_BACK,
+                why,
+                f"See docs/audit.md. Once it is explained: foyer audit accept-gap {seen.number}",
+            )
 
     async def check(self, keys: AuditKeys) -> Sequence[Finding]:
         """Look through the whole chain, a little at a time; what does not fit is a trouble until it fits."""
@@ -147,9 +159,9 @@ class Sealer:
         return found
 
     def write_anchor(self) -> None:
-        """The newest link goes into the log and the anchor's file, if it is another than the last written."""
+        """The newest link goes into the log and the anchor's file, if it is another than the last written; never after a lost one, which would hide it."""
         head = self._seen
-        if head is None or head == self._written:
+        if head is None or head == self._written or self._lost is not None:
             return
         self._written, self._written_at = head, self._house.clock.micros()
         log.info("the audit is sealed up to link %s", head)

@@ -17,10 +17,15 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.clock import from_micros
+from server.store.queries.audit_chain import checked as checked_up_to
+from server.store.queries.audit_chain import head_of
+from server.store.sql import Sql, Statement
 from server.store.tables import Audit, Centre, Counter, Staff, StaffRole, Step, Ticket, Visit
 from server.web import labels as words
 from server.web.gate import Guarded, house_of
@@ -88,7 +93,35 @@ async def audit_page(
         sheet=_number(sheet, 1),
         now=house.clock.now(),
     )
-    return page(request, "audit.html", **await house.read(read))
+    return page(request, "audit.html", **await house.read(read), seal=await house.look(read_seal))
+
+
+_TROUBLES = Statement("SELECT say, act FROM trouble WHERE subject LIKE 'audit %' ORDER BY subject")
+
+
+@dataclass(frozen=True)
+class Seal:
+    """How far the audit is sealed (docs/audit.md), when the house last looked through the chain, and what is wrong with it."""
+
+    upto: datetime | None
+    link: int
+    checked_at: datetime | None
+    checked_link: int
+    wrong: tuple[tuple[str, str], ...]
+
+
+def read_seal(connection: Connection) -> Seal:
+    sql = Sql(connection)
+    head, checked = head_of(sql), checked_up_to(sql)
+    wrong = tuple((say, act) for say, act in sql.all(_TROUBLES))
+    sql.close()
+    return Seal(
+        from_micros(head.made_at) if head else None,
+        head.number if head else 0,
+        from_micros(checked[2]) if checked else None,
+        checked[0] if checked else 0,
+        wrong,
+    )
 
 
 def _number(text: str, usual: int) -> int:

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import httpx
 
+from server.actions.troubles import note_trouble
 from server.clock import from_micros
 from server.domain.access import SYSTEM
+from server.jobs.sealing_audit import Sealer
 from server.store.tables import Audit
 from server.store.tx import Tx
 from server.web.labels import deed
@@ -104,3 +106,17 @@ def test_how_deep_it_goes_is_bounded_and_said(served: Served, monkeypatch) -> No
     text = served.signed_in("max").get("/admin/audit?sheet=2").text
     assert "There is more than can be shown at once." in text
     assert "Older" not in text
+
+
+def test_it_says_how_far_it_is_sealed_and_what_does_not_fit(served: Served) -> None:
+    client = served.signed_in("max")
+    served.run(Sealer(served.house).round())
+    shown = client.get("/admin/audit").text
+    assert "Deeds are sealed up to" in shown
+    assert "Foyer looked through the whole chain up to link" in shown
+    assert "note-box" not in shown
+    note = "Row 2 was changed after it was sealed in link 1."
+    served.run(
+        served.house.change(SYSTEM, "note", lambda tx: note_trouble(tx, "audit does not fit", note, "See."))
+    )
+    assert note in client.get("/admin/audit").text
