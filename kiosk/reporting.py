@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Literal
 
-from kiosk.journal import NO_PACKETS, DiskError, Verdict
+from hardware.machine import Machine
+from kiosk.journal import NO_PACKETS, DiskError, Lost, Verdict
 from wire.asks import Health
-from wire.vocabulary import new_id
+from wire.body import NOTE_CHARACTERS
+from wire.device_asks import MachineIs
+from wire.frames import Answer
+from wire.vocabulary import RefusalCode, new_id
 
 if TYPE_CHECKING:
+    from kiosk.link import Link
     from kiosk.run import Runner
 
 log = logging.getLogger("foyer.kiosk.reporting")
@@ -25,6 +31,13 @@ class Reporting:
         self._news = asyncio.Event()
         self._seen: object = None
         self._told_held = 0
+        self.machine = Machine(runner.settings.state)
+        self.screen: Literal["", "on", "off", "broken"] = ""
+        """Whether the panel is lit, where it can be switched."""
+        self.line = ""
+        """Why the server was not reached when it last was not."""
+        self._plainly: Link | None = None
+        """The line on which the server knows nothing of a machine's own health."""
 
     def look(self) -> None:
         """Something may have changed; tell if it is of interest."""
@@ -64,7 +77,12 @@ class Reporting:
         link = self._runner.link
         if link is not None and link.open.is_set():
             health = await self.health()
-            await link.ask(new_id(), health)
+            if link is self._plainly:
+                health = health.model_copy(update={"machine": None})
+            answer = await link.ask(new_id(), health)
+            if _not_understood(answer) and health.machine is not None:
+                self._plainly = link  # an older server: it is told at least what it knows
+                self._news.set()
             self._told_held = health.held + health.packets
 
     async def health(self) -> Health:
@@ -92,4 +110,17 @@ class Reporting:
             out_of_order=model.staff_says,
             clock_off_ms=runner.clock_off_ms(),
             sound=runner.settings.sound,
+            machine=await self.machine_is(),
         )
+
+    async def machine_is(self) -> MachineIs:
+        now = await asyncio.to_thread(self.machine.read)
+        return MachineIs(**asdict(now), screen=self.screen, line=self.line[:NOTE_CHARACTERS])
+
+
+def _not_understood(answer: Answer | Lost) -> bool:
+    return (
+        isinstance(answer, Answer)
+        and answer.refusal is not None
+        and answer.refusal.code is RefusalCode.MALFORMED
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from wire.body import MOST_COUNTED, Body, Code, Hash, Id, Note, Slug, clean_text
 from wire.vocabulary import (
@@ -59,6 +59,27 @@ class Help(Body):
     language: Language = Language.EN
 
 
+class MachineIs(BaseModel):
+    """How the machine under a device is, as far as it can tell (`hardware.machine`). Grows: what an older server does not know it passes over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    power: Literal["", "low", "was_low", "well"] = ""
+    slowed: bool = False
+    heat_c: int | None = Field(default=None, ge=-60, le=200)
+    hot: bool = False
+    card: Literal["", "well", "errors", "worn", "read_only"] = ""
+    free_mb: int | None = Field(default=None, ge=0, le=MOST_COUNTED)
+    memory_percent: int | None = Field(default=None, ge=0, le=100)
+    in_step: bool | None = None
+    """Whether a time server keeps its clock right."""
+    up_seconds: int | None = Field(default=None, ge=0, le=MOST_COUNTED)
+    screen: Literal["", "on", "off", "broken"] = ""
+    """Whether the panel is lit; empty where it cannot be switched."""
+    line: Note = ""
+    """Why it could not reach the server when it last could not, in words for staff; empty when nothing was wrong beyond the network."""
+
+
 class Health(Body):
     """How a device is. Sent on change and every minute; not answered with anything but an empty result."""
 
@@ -81,6 +102,7 @@ class Health(Body):
     """Why the device cannot serve visitors, in words for staff; empty when it can."""
     clock_off_ms: int = Field(default=0, ge=-MOST_COUNTED, le=MOST_COUNTED)
     sound: bool = True
+    machine: MachineIs | None = None
 
 
 class SetAside(Body):

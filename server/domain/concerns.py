@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from server.domain import booked_waiting, stuck, unanswered
+from server.domain import booked_waiting, machine_health, stuck, unanswered
 from server.domain.stuck import Stuck
 from server.domain.unanswered import Unanswered
 from wire.vocabulary import AttentionKind, DeviceKind, PaperState, PartState, PrinterState
@@ -447,6 +447,8 @@ def _troubles(health: Mapping[str, Any]) -> Iterator[tuple[str, AttentionKind, s
         state = PartState(health.get(part, PartState.NONE))
         if (part, state) in _PART_TROUBLE:
             yield f"{part}:%s:{state.value}", AttentionKind.OUT_OF_ORDER, _PART_TROUBLE[part, state]
+    for each in machine_health.troubles(health.get("machine")):
+        yield f"{each.cause}:%s", AttentionKind.OUT_OF_ORDER, each.say
     late = int(health.get("packets_age_ms", 0))
     if late * 1000 > PACKETS_LATE:
         yield (

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from server.domain import machine_health
 from server.domain.concerns import CLOCK_OFF
 from wire.vocabulary import PartState, PrinterState
 
@@ -59,6 +60,8 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ev
     off = after.get("clock_off_ms", 0)
     if _is_off(off) != _is_off(before.get("clock_off_ms", 0)):
         yield Event("clock", _clock(off))
+    for what, say in machine_health.changes(before.get("machine"), after.get("machine")):
+        yield Event(what, say)
 
 
 def _printer(health: Mapping[str, Any]) -> PrinterState:

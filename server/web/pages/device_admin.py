@@ -23,6 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from server.actions import device_commands, device_history, devices
 from server.actions.layouts import PARTS, set_layout
 from server.clock import to_micros
+from server.domain import machine_health
 from server.domain.concerns import span_of, trouble_of
 from server.domain.refusals import Refusal, Refused
 from server.store.tables import Centre, Counter, Device, PrintJob, Service, Staff
@@ -56,7 +57,7 @@ class Paired:
     packets: int
     trouble: str
     parts: tuple[tuple[str, str], ...]
-    """Its camera and scanner, where it has them, and how each is."""
+    """Its camera and scanner, where it has them, and the machine under it, and how each is."""
     locked: str
     revoked_at: datetime | None
 
@@ -123,6 +124,7 @@ def _parts(health: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Page camera", labels.PLATE, health.get("plate")),
     )
     parts = tuple((part, words[state]) for part, words, state in said if state in words)
+    parts = (*parts, *machine_health.facts(health.get("machine")))
     packets = int(health.get("packets", 0))
     if not packets:
         return parts
