@@ -86,6 +86,10 @@ class Settings(BaseSettings):
         default=None,
         description="file outside this machine's database that the newest seal of the audit is added to now and then; empty: the log only",
     )
+    releases: Path | None = Field(
+        default=None,
+        description="folder with release files that devices may be brought to; empty: devices are not updated from here",
+    )
     clamd: str = Field(
         default="",
         description="virus scanner for what visitors hand in: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: none",

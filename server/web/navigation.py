@@ -49,6 +49,7 @@ ADMINISTRATION = (
     Place("/admin/addresses", "Addresses", "The list that visitors pick their address from"),
     Place("/admin/staff", "Staff", "Accounts, roles, skills and one-time passwords"),
     Place("/admin/devices", "Devices", "Pair kiosks and displays, see how they are"),
+    Place("/admin/releases", "Releases", "Bring kiosks and displays to a new release, step by step"),
     Place("/admin/connections", "Connections", "Calendars, webhooks and other programs"),
     Place("/admin/centres", "Centres", "Export, import or copy a whole centre"),
     Place("/admin/messages", "Messages", "What visitors were written, and what did not get through"),

@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from server.web.api import addresses as api_addresses
 from server.web.api import door, enrol, feeds, health, notify, packets
 from server.web.api import forms as api_forms
+from server.web.api import releases as api_releases
 from server.web.api.v1 import booking, document, reading
 from server.web.api.v1 import figures as api_figures
 from server.web.api.v1.answers import throttle_of
@@ -46,6 +47,7 @@ from server.web.pages import (
     past_import,
     phone,
     phone_rating,
+    releases,
     said,
     seen_papers,
     self_service,
@@ -154,6 +156,8 @@ ROOMS = (
     person,
     moving,
     api_forms,
+    api_releases,
+    releases,
     api_addresses,
     addresses,
     forms_admin,
