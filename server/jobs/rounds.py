@@ -7,7 +7,7 @@
   those who came in time still wait.
 * Announcements whose time is over end, and at closing those that were told while the centre was open. That everyone must leave the
   building does not end by itself, not even overnight: a person must say that it may be entered.
-* That a device fell silent is written into its history.
+* That a device fell silent is written into its history; a rollout halts when one did after switching.
 * Papers that nothing was heard of are given up, and entries of what has settled itself closed (`server.jobs.watching`).
 * Planned changes of a centre's set-up are done when their moment has come.
 * Today's references of appointments are made known to kiosks, and who did not come is marked (`server.jobs.arrivals`).
@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from server.actions import announcing, device_history, queue, seats
+from server.actions import announcing, device_history, queue, releases, seats
 from server.clock import from_micros, to_micros
 from server.domain.access import Actor
 from server.domain.hours import Open
@@ -109,6 +109,7 @@ async def make_rounds(house: House) -> None:
                 await delete_due(house)
             if number % SILENCE_ROUNDS == SILENCE_ROUNDS - 1:
                 await house.change(_system(0), "note_silent", device_history.note_silent)
+                await house.change(_system(0), "look_at_rollout", releases.look)
             house.process.did("rounds")
         except Exception:
             house.process.failed("rounds")
