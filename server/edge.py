@@ -23,6 +23,7 @@ from server.actions.paper_keys import note_key, paper_keys
 from server.actions.table import ACTIONS, UNKEPT
 from server.clock import Clock
 from server.connectors import open_carriers
+from server.connectors.sign_on import open_sign_on
 from server.domain.access import ASKS, SYSTEM, Actor, refusal_for
 from server.domain.refusals import Refusal, Refused
 from server.domain.said import Promise
@@ -69,6 +70,7 @@ class House:
         self.hub = Hub(database, clock, self.lookers, public_url=settings.public_url)
         self.hub.floors.promise = Promise(settings.acknowledge_days, settings.answer_days)
         self.carriers = open_carriers(settings)
+        self.sign_on = open_sign_on(settings)
         self.glovebox = asyncio.Semaphore(1)
         """Opening what strangers hand in takes a processor for a second; there is another for the queue."""
         self.room_for_packets = asyncio.Semaphore(2)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from server.actions.keys import hash_of, new_key
 from server.clock import from_micros
+from server.domain.proving import Means
 from server.domain.refusals import Refused
 from server.store.tables import BrowserSession, LoginTry, Staff, StaffRole
 from server.store.tx import Tx
@@ -27,6 +28,8 @@ MOST_ACCOUNT = 25
 MOST_ADDRESS = 40
 KEEP_TRIES = timedelta(days=1)
 KEEP_SESSIONS = timedelta(days=2)
+HALF_LIFE = timedelta(minutes=10)
+"""So long may pass between the password and the second factor."""
 
 MUST_WAIT = "There were too many tries. Wait 15 minutes, then try again, or ask your administrator."
 
@@ -56,8 +59,20 @@ def forgive_tries(tx: Tx, username: str, address: str) -> None:
     )
 
 
-def begin_session(tx: Tx, staff_id: int, username: str) -> str:
-    """Start a session at the centre this person has a role at (the one used last, if several); answers the cookie's key."""
+def begin_session(
+    tx: Tx,
+    staff_id: int,
+    username: str,
+    *,
+    means: Means = "password",
+    sso_session: str | None = None,
+    proved_at: datetime | None = None,
+) -> str:
+    """Start a session at the centre this person has a role at (the one used last, if several); answers the cookie's key.
+
+    `half`: the password was right and the second factor is still to come; such a session opens nothing (`half_of`). `proved_at` is when the
+    person showed who they are, if not now.
+    """
     session, now = tx.session(), from_micros(tx.now)
     centres = centres_of(session, staff_id)
     if not centres:
@@ -70,8 +85,10 @@ def begin_session(tx: Tx, staff_id: int, username: str) -> str:
         .order_by(col(BrowserSession.started_at).desc())
         .limit(1)
     ).first()
-    session.get_one(Staff, staff_id).seen_at = now
-    forgive_tries(tx, username, tx.actor.address)
+    if means != "half":
+        session.get_one(Staff, staff_id).seen_at = now
+        forgive_tries(tx, username, tx.actor.address)
+        tx.audit("signed_in", means=means)
     session.exec(delete(BrowserSession).where(col(BrowserSession.used_at) < now - KEEP_SESSIONS))
     key = new_key()
     session.add(
@@ -83,10 +100,66 @@ def begin_session(tx: Tx, staff_id: int, username: str) -> str:
             started_at=now,
             used_at=now,
             address=tx.actor.address,
+            means=means,
+            sso_session=sso_session,
+            proved_at=min(proved_at, now) if proved_at is not None else now,
         )
     )
-    tx.audit("signed_in")
     return key
+
+
+def half_of(session: Session, key: str, now: datetime) -> Staff | None:
+    """Whose second step is to come in the browser that shows `key`; None when it took too long, or was done."""
+    kept = session.get(BrowserSession, hash_of(key))
+    if kept is None or kept.means != "half" or kept.ended_at is not None:
+        return None
+    person = session.get_one(Staff, kept.staff_id)
+    return person if now - kept.started_at <= HALF_LIFE and person.disabled_at is None else None
+
+
+def end_half(tx: Tx, key: str) -> None:
+    """Its second step is done; raises Refused when another did it first."""
+    if half_of(tx.session(), key, from_micros(tx.now)) is None:
+        raise Refused(RefusalCode.NOT_SIGNED_IN, "This took too long. Sign in again.")
+    tx.session().get_one(BrowserSession, hash_of(key)).ended_at = from_micros(tx.now)
+
+
+def renew_session(tx: Tx, session_id: str, means: Means | None = None) -> str:
+    """The person showed anew who they are: the session goes on under a new key, which is answered. Its forms stay good, its hours go on counting."""
+    session, now, key = tx.session(), from_micros(tx.now), new_key()
+    kept = session.get(BrowserSession, session_id)
+    if kept is None or kept.ended_at is not None:
+        raise Refused(RefusalCode.NOT_SIGNED_IN, "You were signed out. Sign in again.")
+    session.add(
+        BrowserSession(
+            **{
+                **kept.model_dump(),
+                "id": hash_of(key),
+                "used_at": now,
+                "proved_at": now,
+                "means": means or kept.means,
+            }
+        )
+    )
+    kept.ended_at = now
+    tx.audit("confirmed_who", f"staff:{kept.staff_id}")
+    return key
+
+
+def sessions_of(session: Session, staff_id: int) -> list[BrowserSession]:
+    """A person's sessions that were not ended, the last used first; those that ran out are among them."""
+    found = select(BrowserSession).where(
+        BrowserSession.staff_id == staff_id,
+        col(BrowserSession.ended_at).is_(None),
+        BrowserSession.means != "half",
+    )
+    return list(session.exec(found.order_by(col(BrowserSession.used_at).desc())))
+
+
+def sign_out_elsewhere(tx: Tx, staff_id: int, session_id: str) -> None:
+    """End every other session of a person."""
+    end_sessions_of(tx, staff_id, but=session_id)
+    tx.audit("signed_out_elsewhere", f"staff:{staff_id}")
 
 
 def centres_of(session: Session, staff_id: int) -> list[int]:

@@ -92,7 +92,7 @@ def _name(typed: str) -> str:
 
 def rename(tx: Tx, staff_id: int, centre_id: int, name: str) -> None:
     """What colleagues read from now on, at every centre where this person works."""
-    person = _wholly_ours(tx, staff_id, centre_id)
+    person = wholly_ours(tx, staff_id, centre_id)
     person.name = _name(name)
     tx.audit("staff_renamed", f"staff:{staff_id}", username=person.username)
     for centre in centres_of(tx.session(), staff_id):
@@ -192,7 +192,7 @@ def write_roles(tx: Tx, person: Staff, centre_id: int, roles: Collection[Role]) 
 
 def disable(tx: Tx, staff_id: int, centre_id: int) -> None:
     """The account can no longer be used anywhere; its sessions end now, its counter is free."""
-    person = _wholly_ours(tx, staff_id, centre_id)
+    person = wholly_ours(tx, staff_id, centre_id)
     if staff_id == tx.actor.id:
         raise Refused(
             RefusalCode.NOT_ALLOWED, "You cannot disable your own account. Another administrator can."
@@ -205,14 +205,14 @@ def disable(tx: Tx, staff_id: int, centre_id: int) -> None:
 
 
 def enable(tx: Tx, staff_id: int, centre_id: int) -> None:
-    person = _wholly_ours(tx, staff_id, centre_id)
+    person = wholly_ours(tx, staff_id, centre_id)
     person.disabled_at = None
     tx.audit("staff_enabled", f"staff:{staff_id}", username=person.username)
 
 
 def reset_password(tx: Tx, staff_id: int, centre_id: int, password_hash: str) -> str:
     """Set a one-time password that must be changed at the next sign-in; sessions end. Answers the user name."""
-    person = _wholly_ours(tx, staff_id, centre_id)
+    person = wholly_ours(tx, staff_id, centre_id)
     set_one_time_password(tx, person, password_hash)
     return person.username
 
@@ -240,7 +240,7 @@ def _one_of_ours(session: Session, staff_id: int, centre_id: int) -> Staff:
     return person
 
 
-def _wholly_ours(tx: Tx, staff_id: int, centre_id: int) -> Staff:
+def wholly_ours(tx: Tx, staff_id: int, centre_id: int) -> Staff:
     """The person, if everywhere they work is administered by the one asking: a password opens all of it."""
     session = tx.session()
     person = _one_of_ours(session, staff_id, centre_id)

@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.domain.refusals import Refusal, Refused
+from server.store.faults import fault_of
 from server.web.api.v1 import problems
-from server.web.gate import MustChangePassword, house_of
+from server.web.gate import MustChangePassword, MustEnrol, ProveAnew, house_of
 from server.web.headers import TooLarge, add_security
 from server.web.render import page
 from wire import frames
@@ -48,6 +49,10 @@ _SAY = {
         "Something in what was sent is missing or not as it should be. Nothing was changed.",
     ),
 }
+_AWAY = Refusal(
+    RefusalCode.TRY_LATER,
+    "The house cannot look into its books just now. Try again in a moment; nothing was changed.",
+)
 _FAULT = Refusal(
     RefusalCode.TRY_LATER,
     "Something went wrong on the server. Nothing was changed as far as we know. Try again; if it stays, tell your administrator.",
@@ -87,6 +92,7 @@ def _title(status: int) -> str:
         413: "Too large",
         429: "Please wait",
         500: "Something went wrong",
+        503: "Back in a moment",
     }.get(status, "This did not work")
 
 
@@ -134,6 +140,15 @@ def _kind_of_page(request: Request) -> str:
 
 
 async def _fault(request: Request, error: Exception) -> Response:
+    fault = fault_of(error)
+    if (
+        fault is not None
+    ):  # the lane's, the hub's and the doctor's to tell of: a page each would tell it a thousand times
+        log.warning("%s %s could not read: %s", request.method, _kind_of_page(request), fault.kind)
+        answer = _answer(request, _AWAY, 503)
+        answer.headers["retry-after"] = "5"
+        add_security(answer.headers, tls=house_of(request).settings.secure_cookies)
+        return answer
     log.error("%s %s failed", request.method, _kind_of_page(request), exc_info=error)
     answer = _answer(request, _FAULT, 500)
     add_security(answer.headers, tls=house_of(request).settings.secure_cookies)  # outside the middleware
@@ -146,7 +161,23 @@ async def _must_change(request: Request, error: Exception) -> Response:
     return RedirectResponse("/password", status_code=303)
 
 
+async def _must_enrol(request: Request, error: Exception) -> Response:
+    if is_program(request):
+        return refusal_document(Refusal(RefusalCode.NOT_ALLOWED, "Set up your authenticator app first."))
+    return RedirectResponse("/account/second-factor", status_code=303)
+
+
+async def _prove_anew(request: Request, error: Exception) -> Response:
+    from server.web.pages.confirming import ask_again  # it answers with statuses from here
+
+    if is_program(request):
+        return refusal_document(Refusal(RefusalCode.NOT_ALLOWED, "Show again who you are, on the page."))
+    return await ask_again(request)
+
+
 def add_errors(app: FastAPI) -> None:
+    app.add_exception_handler(MustEnrol, _must_enrol)
+    app.add_exception_handler(ProveAnew, _prove_anew)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(MustChangePassword, _must_change)
     app.add_exception_handler(HTTPException, _http)

@@ -16,9 +16,11 @@ from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection, Request
 
 from server.domain.access import ROUTES, Rule, refusal_for
+from server.domain.proving import is_stale
 from server.domain.refusals import Refused
 from server.edge import House
 from server.settings import Settings
+from server.web.grave import GRAVE
 from server.web.identity import Caller, Identity
 from wire.vocabulary import RefusalCode
 
@@ -33,12 +35,23 @@ MOST_FIELDS = 2000
 """Ten questions with twenty answers each, in six languages, are 1,500; what comes in at all is bounded in bytes."""
 LARGEST_NUMBER, ID_SIGNS = 2**31 - 1, 32
 OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
+ENROLLING_PATHS = frozenset(
+    {"/account/second-factor", "/account/second-factor/begin", "/confirm", "/sign-out"}
+)
 
 OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."
 
 
 class MustChangePassword(Exception):
     """The caller has to choose a password before anything else."""
+
+
+class MustEnrol(Exception):
+    """The caller has to set up an authenticator app before anything else."""
+
+
+class ProveAnew(Exception):
+    """What is asked is grave, and it was too long ago that the caller showed who they are."""
 
 
 def house_of(connection: HTTPConnection) -> House:
@@ -58,6 +71,9 @@ async def guard(connection: HTTPConnection) -> Caller:
     rule = rule_of(connection.scope.get("method", "WEBSOCKET"), path)
     if caller.must_change and path not in OWN_PASSWORD_PATHS and (rule is None or not rule.everybody):
         raise MustChangePassword
+    enrols_first = caller.must_enrol and not caller.must_change
+    if enrols_first and path not in ENROLLING_PATHS and (rule is None or not rule.everybody):
+        raise MustEnrol
     refusal = refusal_for(rule, caller.actor)
     if refusal is not None:
         raise Refused(refusal.code, refusal.say)
@@ -65,7 +81,16 @@ async def guard(connection: HTTPConnection) -> Caller:
         raise Refused(
             RefusalCode.UNKNOWN, "There is no such page. Check the address, or go back to the start."
         )
+    if (connection.scope.get("method"), path) in GRAVE and _was_long_ago(connection, caller):
+        raise ProveAnew
     return caller
+
+
+def _was_long_ago(connection: HTTPConnection, caller: Caller) -> bool:
+    house = house_of(connection)
+    if caller.proved_at is None:
+        return False
+    return is_stale(caller.proved_at, house.clock.now(), house.settings.confirm_minutes)
 
 
 def _is_no_number_of_ours(part: object) -> bool:
@@ -98,6 +123,24 @@ async def form_of(request: Request, caller: Caller, *, files: int = 0) -> FormDa
     if not caller.csrf or not secrets.compare_digest(given.encode(), caller.csrf.encode()):
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
     return form
+
+
+async def form_bound_by(request: Request, cookie: str) -> FormData:
+    """The form of somebody who has no session yet, bound to their browser by a cookie of the same value."""
+    form = await request.form(max_files=0, max_fields=20)
+    if not is_bound(request, form, cookie):
+        raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
+    return form
+
+
+def is_bound(request: Request, form: FormData, cookie: str) -> bool:
+    kept = request.cookies.get(cookie, "")
+    same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return (
+        same_site
+        and bool(kept)
+        and secrets.compare_digest(kept.encode(), text_of(form, TOKEN_FIELD).encode())
+    )
 
 
 def text_of(form: FormData, name: str, most: int = 2000) -> str:

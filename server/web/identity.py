@@ -26,6 +26,7 @@ from server.actions.api_keys import PREFIX, note_use
 from server.actions.keys import hash_of
 from server.clock import Clock, from_micros
 from server.domain.access import NOBODY, Actor
+from server.domain.proving import must_have_factor
 from server.settings import Settings
 from server.store.sql import Sql, Statement, document
 from server.store.tx import Tx
@@ -53,7 +54,8 @@ class House(Protocol):
 class Caller:
     """An actor with what the web needs besides: which key let them in, and for staff their session.
 
-    `key` is the hash of the credential; empty for nobody. `must_change` staff have no roles until they chose a password.
+    `key` is the hash of the credential; empty for nobody. `must_change` staff have no roles until they chose a password, `must_enrol` staff none until
+    they set up an authenticator app.
     """
 
     actor: Actor
@@ -63,6 +65,11 @@ class Caller:
     centre_name: str = ""
     centres: int = 0
     """At how many centres this person has a role."""
+    must_enrol: bool = False
+    means: str = ""
+    """How they signed in (`server.store.tables.BrowserSession`)."""
+    proved_at: datetime | None = None
+    """When they last showed who they are."""
 
     @property
     def signed_in(self) -> bool:
@@ -202,9 +209,10 @@ def _bearer(headers: Mapping[str, str]) -> str | None:
 
 
 _SESSION = Statement(
-    """SELECT s.staff_id, s.centre_id, s.csrf, s.started_at, s.used_at, f.name, f.must_change, c.name FROM browser_session s
-    JOIN staff f ON f.id = s.staff_id JOIN centre c ON c.id = s.centre_id
-    WHERE s.id = :key AND s.ended_at IS NULL AND f.disabled_at IS NULL"""
+    """SELECT s.staff_id, s.centre_id, s.csrf, s.started_at, s.used_at, f.name, f.must_change, c.name,
+    f.emergency, s.means, s.proved_at, a.confirmed_at FROM browser_session s
+    JOIN staff f ON f.id = s.staff_id JOIN centre c ON c.id = s.centre_id LEFT JOIN second_factor a ON a.staff_id = s.staff_id
+    WHERE s.id = :key AND s.ended_at IS NULL AND s.means <> 'half' AND f.disabled_at IS NULL"""
 )
 _ROLES = Statement("SELECT centre_id, role FROM staff_role WHERE staff_id = :staff")
 _DEVICE = Statement(
@@ -229,17 +237,43 @@ def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller
     found = sql.one(_SESSION, {"key": key})
     if found is None:
         return None
-    staff, centre, csrf, started, used, name, must_change, centre_name = found
+    (
+        staff,
+        centre,
+        csrf,
+        started,
+        used,
+        name,
+        must_change,
+        centre_name,
+        emergency,
+        means,
+        proved,
+        has_factor,
+    ) = found
     if _over(from_micros(started), from_micros(used), now, settings):
         return None
     held = sql.all(_ROLES, {"staff": staff})
     roles = frozenset(Role(role) for where, role in held if where == centre)
     if not roles:
         return None
-    actor = Actor(
-        kind="staff", id=staff, centre=centre, roles=frozenset() if must_change else roles, name=name
+    everywhere = {Role(role) for _, role in held}
+    must_enrol = has_factor is None and must_have_factor(
+        settings.second_factor, everywhere, emergency=bool(emergency), means=means
     )
-    return Caller(actor, key, csrf, bool(must_change), centre_name, len({where for where, _ in held}))
+    closed = must_change or must_enrol
+    actor = Actor(kind="staff", id=staff, centre=centre, roles=frozenset() if closed else roles, name=name)
+    return Caller(
+        actor,
+        key,
+        csrf,
+        bool(must_change),
+        centre_name,
+        len({where for where, _ in held}),
+        must_enrol,
+        means,
+        from_micros(proved or started),
+    )
 
 
 def _over(started: datetime, used: datetime, now: datetime, settings: Settings) -> bool:

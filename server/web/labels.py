@@ -165,6 +165,24 @@ DEEDS = {
     "staff_enabled": "Enabled an account",
     "password_reset": "Set a one-time password",
     "password_changed": "Changed own password",
+    "factor_begun": "Began to set up an authenticator app",
+    "factor_confirmed": "Set up an authenticator app",
+    "factor_reset": "Took a person's authenticator app away",
+    "recovery_code_used": "Signed in with a recovery code",
+    "recovery_codes_made": "Made new recovery codes",
+    "confirmed_who": "Showed again who they are",
+    "signed_out_elsewhere": "Signed out everywhere else",
+    "emergency_used": "Signed in past the council's sign-on",
+    "emergency_set": "Made an account one for emergencies",
+    "emergency_ended": "Made an account no longer one for emergencies",
+    "emergency_seen": "Looked into the use of an emergency account",
+    "sign_on_refused": "Was refused at the council's sign-on",
+    "sign_on_made": "Came by the council's sign-on for the first time",
+    "sign_on_joined": "Joined an account to the council's sign-on",
+    "sign_on_parted": "Parted an account from the council's sign-on",
+    "sign_on_roles": "Changed what roles at the council's sign-on give",
+    "sign_on_ended": "Was signed out by the council's sign-on",
+    "links_renewed": "Made a new key for visitors' links",
     "device_approved": "Paired a device",
     "device_revoked": "Revoked a device",
     "device_renamed": "Renamed a device",
@@ -246,6 +264,8 @@ DEEDS = {
 }
 
 DEEDS |= {
+    "audit erased": "Erased audit whose time was over",
+    "audit gap accepted": "Said that a gap in the audit is explained",
     "form_added": "Began a form",
     "begun_form_at_the_door": "Gave a number for a form begun at home",
     "form_published": "Published a form",
@@ -329,3 +349,10 @@ def wanted(wants: str) -> str:
 def deed(what: str) -> str:
     """What an audit entry says was done; one nobody wrote words for is shown as it is stored."""
     return DEEDS.get(what) or what.replace("_", " ").capitalize()
+
+MEANS = {
+    "password": "Password",
+    "factor": "Password and app",
+    "sso": "The council's sign-on",
+}
+"""How somebody signed in."""

@@ -99,6 +99,9 @@ def page(
         "path": connection.url.path,
         "said": said,
         "demo": settings.demo,
+        "grave": house_of(connection).process.grave,
+        "sso": bool(settings.sso_issuer),
+        "sso_name": settings.sso_name,
         "speed": settings.clock_speed,
         "idle_minutes": round(settings.idle_minutes / settings.clock_speed),  # as a watch has them
     }

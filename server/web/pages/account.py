@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -19,17 +18,19 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.actions import sessions, staff
+from server.actions import second_factors, sessions, staff
 from server.actions.changes import failed_of
 from server.domain.access import NOBODY, Actor
+from server.domain.proving import Means
 from server.domain.refusals import Refused
 from server.live.connections import in_trouble
 from server.store.tables import Centre, Change, Staff
 from server.store.tx import Tx
-from server.web import passwords
+from server.web import cookies, passwords
 from server.web.errors import status_of
-from server.web.gate import OLD_FORM, TOKEN_FIELD, Guarded, form_of, house_of, identity_of, text_of
+from server.web.gate import OLD_FORM, Guarded, form_of, house_of, identity_of, is_bound, text_of
 from server.web.identity import Caller, address_of
+from server.web.pages.second_step import say_emergency
 from server.web.render import page
 from wire.vocabulary import RefusalCode, Role
 
@@ -41,24 +42,25 @@ WRONG = "The user name or the password is not right. Try again."
 @router.get("/sign-in")
 async def sign_in_page(request: Request, caller: Guarded, next: str = "") -> Response:  # noqa: A002 - the address says so
     if caller.signed_in:
-        return RedirectResponse(_inside(next) or "/", status_code=303)
-    return _sign_in_page(request, onward=next)
+        return RedirectResponse(cookies.inside(next) or "/", status_code=303)
+    return sign_in_page_saying(request, onward=next)
 
 
-def _sign_in_page(
-    request: Request, *, onward: str, said: str = "", username: str = "", status: int = 200
+def sign_in_page_saying(
+    request: Request, *, onward: str = "", said: str = "", username: str = "", status: int = 200
 ) -> Response:
-    key = request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
+    cookie = cookies.name_of(request, "form")
+    key = request.cookies.get(cookie) or secrets.token_urlsafe(24)
     answer = page(
         request,
         "sign_in.html",
         status=status,
         said=said,
         form_key=key,
-        onward=_inside(onward),
+        onward=cookies.inside(onward),
         username=username,
     )
-    _set_cookie(request, answer, _form_cookie(request), key)
+    cookies.set_cookie(request, answer, cookie, key)
     return answer
 
 
@@ -66,38 +68,33 @@ def _sign_in_page(
 async def sign_in(request: Request, caller: Guarded) -> Response:
     form = await request.form(max_files=0, max_fields=20)
     onward, username = text_of(form, "next"), text_of(form, "username", 200)
-    if not _form_is_ours(request, form):
-        return _sign_in_page(request, onward=onward, said=OLD_FORM, status=403)
+    if not is_bound(request, form, cookies.name_of(request, "form")):
+        return sign_in_page_saying(request, onward=onward, said=OLD_FORM, status=403)
     try:
-        key, centres = await _try(request, username, text_of(form, "password"))
+        key, centres, half = await _try(request, username, text_of(form, "password"))
     except Refused as refused:
         status = status_of(refused.refusal)
-        return _sign_in_page(
+        return sign_in_page_saying(
             request, onward=onward, said=refused.refusal.say, username=username, status=status
         )
-    where = _inside(onward) or "/"
+    where = cookies.inside(onward) or "/"
+    if half:
+        answer = RedirectResponse(f"/sign-in/code?next={quote(where)}", status_code=303)
+        cookies.set_cookie(request, answer, cookies.name_of(request, "step"), key)
+        return answer
     if centres > 1:
         where = f"/centre?next={quote(where)}"
     answer = RedirectResponse(where, status_code=303)
-    _set_cookie(request, answer, identity_of(request).session_cookie, key)
-    answer.delete_cookie(
-        _form_cookie(request), path="/", secure=_secure(request), httponly=True, samesite="lax"
-    )
+    cookies.set_session(request, answer, key)
+    cookies.drop_cookie(request, answer, cookies.name_of(request, "form"))
     return answer
 
 
-def _form_is_ours(request: Request, form: FormData) -> bool:
-    kept = request.cookies.get(_form_cookie(request), "")
-    same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return (
-        same_site
-        and bool(kept)
-        and secrets.compare_digest(kept.encode(), text_of(form, TOKEN_FIELD).encode())
-    )
+async def _try(request: Request, username: str, password: str) -> tuple[str, int, bool]:
+    """The new session's key, at how many centres this person works, and whether their second factor is still to come; raises Refused.
 
-
-async def _try(request: Request, username: str, password: str) -> tuple[str, int]:
-    """The new session's key and at how many centres this person works; raises Refused."""
+    Where the council's sign-on is used, a password opens emergency accounts only. Nobody is told which those are.
+    """
     house, address = house_of(request), address_of(request)
     folded = staff.fold_username(username)
     nobody = replace(NOBODY, address=address)
@@ -106,11 +103,21 @@ async def _try(request: Request, username: str, password: str) -> tuple[str, int
     right = await passwords.matches(password, person.password_hash if person else None)
     if person is None or person.id is None or not right or person.disabled_at is not None:
         raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
+    if house.settings.sso_issuer and not person.emergency:
+        raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
     person_id = person.id
     centres = await house.read(partial(sessions.centres_of, staff_id=person_id))
+    half = await house.read(partial(second_factors.factor_of, staff_id=person_id)) is not None
     actor = Actor(kind="staff", id=person_id, centre=centres[0] if centres else 0, address=address)
-    begin = partial(sessions.begin_session, staff_id=person_id, username=folded)
-    return await house.change(actor, "sign_in", begin), len(centres)
+    emergency = bool(house.settings.sso_issuer) and not half
+
+    def begin(tx: Tx) -> str:
+        if emergency:
+            say_emergency(tx, person)
+        means: Means = "half" if half else "password"
+        return sessions.begin_session(tx, person_id, folded, means=means)
+
+    return await house.change(actor, "sign_in", begin), len(centres), half
 
 
 @router.post("/sign-out")
@@ -121,10 +128,8 @@ async def sign_out(request: Request, caller: Guarded) -> Response:
         caller.actor, "sign_out", partial(sessions.end_session, session_id=caller.key)
     )
     identity.forget()
-    answer = RedirectResponse("/sign-in", status_code=303)
-    answer.delete_cookie(
-        identity.session_cookie, path="/", secure=_secure(request), httponly=True, samesite="lax"
-    )
+    answer = RedirectResponse("/signed-out" if caller.means == "sso" else "/sign-in", status_code=303)
+    cookies.drop_cookie(request, answer, identity.session_cookie)
     answer.headers["clear-site-data"] = '"cache"'
     return answer
 
@@ -135,6 +140,8 @@ async def home(request: Request, caller: Guarded) -> Response:
         return RedirectResponse("/sign-in", status_code=303)
     if caller.must_change:
         return RedirectResponse("/password", status_code=303)
+    if caller.must_enrol:
+        return RedirectResponse("/account/second-factor", status_code=303)
     if caller.actor.roles == {Role.ADVISER}:
         return RedirectResponse("/counter", status_code=303)
     if caller.actor.roles == {Role.PARTNER}:
@@ -158,7 +165,9 @@ async def _centre_page(
     request: Request, caller: Caller, *, onward: str, said: str = "", status: int = 200
 ) -> Response:
     centres = await house_of(request).read(partial(_centres, staff_id=caller.actor.id))
-    return page(request, "centre.html", centres=centres, onward=_inside(onward), said=said, status=status)
+    return page(
+        request, "centre.html", centres=centres, onward=cookies.inside(onward), said=said, status=status
+    )
 
 
 def _centres(session: Session, staff_id: int) -> list[tuple[int, str]]:
@@ -178,7 +187,7 @@ async def choose_centre(request: Request, caller: Guarded) -> Response:
     )
     await house_of(request).change(caller.actor, "choose_centre", choose)
     identity_of(request).forget()
-    return RedirectResponse(_inside(onward) or "/", status_code=303)
+    return RedirectResponse(cookies.inside(onward) or "/", status_code=303)
 
 
 @router.get("/password")
@@ -223,23 +232,3 @@ async def _change_password(request: Request, caller: Caller, form: FormData) -> 
 def _write_password(tx: Tx, caller: Caller, person: Staff, hashed: str) -> None:
     sessions.forgive_tries(tx, person.username, caller.actor.address)
     staff.change_own_password(tx, caller.actor.id, hashed, session_id=caller.key)
-
-
-def _inside(onward: str) -> str:
-    """An address within this site, or nothing: a link must not lead a person who just signed in elsewhere."""
-    safe = (
-        onward.startswith("/") and not onward.startswith("//") and "\\" not in onward and onward.isprintable()
-    )
-    return onward if safe and len(onward) < 500 else ""
-
-
-def _secure(request: Request) -> bool:
-    return house_of(request).settings.secure_cookies
-
-
-def _form_cookie(request: Request) -> str:
-    return "__Host-foyer_form" if _secure(request) else "foyer_form"
-
-
-def _set_cookie(request: Request, answer: Response, name: str, value: str, **more: Any) -> None:
-    answer.set_cookie(name, value, path="/", secure=_secure(request), httponly=True, samesite="lax", **more)

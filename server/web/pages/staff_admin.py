@@ -24,7 +24,16 @@ from server.actions import staff
 from server.actions.sessions import centres_of
 from server.actions.skills import Skills, skills_here
 from server.domain.refusals import Refusal, Refused
-from server.store.tables import BrowserSession, Centre, Counter, Seat, Service, Staff, StaffRole
+from server.store.tables import (
+    BrowserSession,
+    Centre,
+    Counter,
+    Seat,
+    SecondFactor,
+    Service,
+    Staff,
+    StaffRole,
+)
 from server.store.tx import Tx
 from server.web import labels as words
 from server.web import passwords
@@ -53,6 +62,10 @@ class Person:
     seen_at: datetime | None
     sits: str
     skills: Skills
+    emergency: bool = False
+    object_id: str | None = None
+    factor: bool = False
+    """Whether they use an authenticator app."""
 
 
 def _people(session: Session, centre: int, only: int | None = None) -> list[Person]:
@@ -63,6 +76,8 @@ def _people(session: Session, centre: int, only: int | None = None) -> list[Pers
         roles.setdefault(each.staff_id, set()).add(each.role)
     skills, sits, used = skills_here(session, centre), _sitting(session, centre), _used(session, list(roles))
     found = session.exec(select(Staff).where(col(Staff.id).in_(roles)).order_by(Staff.name, Staff.username))
+    in_use = select(SecondFactor.staff_id).where(col(SecondFactor.confirmed_at).is_not(None))
+    factors = set(session.exec(in_use))
     return [
         Person(
             id=number,
@@ -75,6 +90,9 @@ def _people(session: Session, centre: int, only: int | None = None) -> list[Pers
             seen_at=max((at for at in (each.seen_at, used.get(number)) if at is not None), default=None),
             sits=sits.get(number, ""),
             skills=skills.get(number, Skills()),
+            emergency=each.emergency,
+            object_id=each.object_id,
+            factor=number in factors,
         )
         for each in found
         for number in (each.id or 0,)

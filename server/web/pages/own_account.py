@@ -1,0 +1,160 @@
+"""A person's own account: where they are signed in, and their second factor, which they set up, renew or (where nobody asks for it) take away.
+
+The app's secret is shown while it is set up and not afterwards; the recovery codes once, on the answer that made them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from sqlmodel import Session, select
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.actions import second_factors, sessions
+from server.actions.second_factors import opened, sealed
+from server.domain.proving import Policy, must_have_factor
+from server.domain.refusals import Refused
+from server.store.tables import Centre, Staff, StaffRole
+from server.store.tx import Tx
+from server.web import cookies
+from server.web.errors import status_of
+from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
+from server.web.identity import Caller
+from server.web.pages.visitor_sheet import drawn
+from server.web.render import page
+from wire.vocabulary import Role
+
+router = APIRouter()
+
+
+def _seen(session: Session, caller: Caller, policy: Policy) -> dict[str, Any]:
+    person = session.get_one(Staff, caller.actor.id)
+    held = {
+        Role(role)
+        for role in session.exec(select(StaffRole.role).where(StaffRole.staff_id == caller.actor.id))
+    }
+    return {
+        "person": person,
+        "zone": ZoneInfo(session.get_one(Centre, caller.actor.centre).timezone),
+        "places": sessions.sessions_of(session, caller.actor.id),
+        "own": caller.key,
+        "factor": second_factors.factor_of(session, caller.actor.id),
+        "left": second_factors.codes_left(session, caller.actor.id),
+        "must_have": must_have_factor(policy, held, emergency=person.emergency, means=caller.means),
+    }
+
+
+@router.get("/account")
+async def account_page(request: Request, caller: Guarded) -> Response:
+    return await _account(request, caller)
+
+
+async def _account(
+    request: Request, caller: Caller, *, said: str = "", status: int = 200, codes: list[str] | None = None
+) -> Response:
+    house = house_of(request)
+    seen = await house.read(partial(_seen, caller=caller, policy=house.settings.second_factor))
+    return page(request, "account.html", said=said, status=status, codes=codes, **seen)
+
+
+@router.post("/account/sign-out-elsewhere")
+async def sign_out_elsewhere(request: Request, caller: Guarded) -> Response:
+    await form_of(request, caller)
+    change = partial(sessions.sign_out_elsewhere, staff_id=caller.actor.id, session_id=caller.key)
+    await house_of(request).change(caller.actor, "sign_out_elsewhere", change)
+    identity_of(request).forget()
+    return RedirectResponse("/account", status_code=303)
+
+
+# The second factor -----------------------------------------------------------------------------------------------
+
+
+@router.get("/account/second-factor")
+async def factor_page(request: Request, caller: Guarded) -> Response:
+    return await _factor(request, caller)
+
+
+async def _factor(request: Request, caller: Caller, *, said: str = "", status: int = 200) -> Response:
+    house = house_of(request)
+    begun = await house.read(partial(second_factors.begun_by, staff_id=caller.actor.id))
+    person: Staff = await house.read(lambda session: session.get_one(Staff, caller.actor.id))
+    shown: dict[str, Any] = {"secret": "", "square": None}
+    if begun is not None:
+        secret = opened(begun.secret, house.keyring)
+        shown = {
+            "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+            "square": drawn(_address(secret, person.username, house.settings.public_url)),
+        }
+    return page(request, "second_factor.html", said=said, status=status, **shown)
+
+
+def _address(secret: str, username: str, public_url: str) -> str:
+    """What the square says to the app (Google's key URI, which all of them read). Two houses' entries are told apart by the server's name."""
+    issuer = f"Foyer {public_url.split('//')[-1].strip('/')}".strip()
+    return f"otpauth://totp/{quote(issuer)}:{quote(username)}?secret={secret}&issuer={quote(issuer)}"
+
+
+@router.post("/account/second-factor/begin")
+async def begin(request: Request, caller: Guarded) -> Response:
+    await form_of(request, caller)
+    house = house_of(request)
+    kept = sealed(second_factors.new_secret(), house.keyring)
+    await house.change(
+        caller.actor,
+        "begin_factor",
+        partial(second_factors.begin, staff_id=caller.actor.id, sealed_secret=kept),
+    )
+    identity_of(request).forget()
+    return RedirectResponse("/account/second-factor", status_code=303)
+
+
+@router.post("/account/second-factor")
+async def confirm(request: Request, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    house, actor, typed = house_of(request), caller.actor, text_of(form, "code", 60)
+
+    def change(tx: Tx) -> tuple[list[str], str]:
+        codes = second_factors.confirm(tx, actor.id, typed, house.clock.wall(), house.keyring)
+        sessions.end_sessions_of(tx, actor.id, but=caller.key)
+        return codes, sessions.renew_session(tx, caller.key, None if caller.means == "sso" else "factor")
+
+    try:
+        count = partial(second_factors.admit_code, staff_id=actor.id, address=actor.address)
+        await house.change(actor, "admit_code", count)
+        codes, key = await house.change(actor, "confirm_factor", change)
+    except Refused as refused:
+        return await _factor(request, caller, said=refused.refusal.say, status=status_of(refused.refusal))
+    identity_of(request).forget()
+    answer = page(request, "recovery_codes.html", codes=codes)
+    cookies.set_session(request, answer, key)
+    return answer
+
+
+@router.post("/account/second-factor/codes")
+async def new_codes(request: Request, caller: Guarded) -> Response:
+    await form_of(request, caller)
+    change = partial(second_factors.new_codes, staff_id=caller.actor.id)
+    codes = await house_of(request).change(caller.actor, "new_codes", change)
+    return page(request, "recovery_codes.html", codes=codes)
+
+
+@router.post("/account/second-factor/remove")
+async def remove(request: Request, caller: Guarded) -> Response:
+    await form_of(request, caller)
+    house = house_of(request)
+    seen = await house.read(partial(_seen, caller=caller, policy=house.settings.second_factor))
+    if seen["must_have"]:
+        say = "Your account must have an authenticator app. You can set up another one in its place."
+        return await _account(request, caller, said=say, status=409)
+
+    def change(tx: Tx) -> None:
+        second_factors.reset(tx, tx.session().get_one(Staff, caller.actor.id))
+
+    await house.change(caller.actor, "remove_factor", change)
+    identity_of(request).forget()
+    return RedirectResponse("/sign-in", status_code=303)
