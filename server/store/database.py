@@ -124,7 +124,7 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _lock_out_others(path) if alone else None
+        lock = lock_out_others(path) if alone else None
     except OSError as error:
         message = f"The database's folder {path.parent} cannot be used: {error.strerror}. Give it to the server's user."
         raise DatabaseUnusable(message) from None
@@ -163,7 +163,7 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
     return database
 
 
-def _lock_out_others(path: Path) -> TextIO:
+def lock_out_others(path: Path) -> TextIO:
     lock = Path(f"{path}.lock").open("a", encoding="ascii")  # noqa: SIM115 - held for the life of the process
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,255 @@
+"""Puts a backup in the place of the database: beside it first, proved there, made fit, and only then swapped in.
+
+Until the swap nothing that is there is touched, so whatever is wrong (another key, a file cut short, a newer schema, no room, a power cut) leaves the machine as it
+was. A database that holds something is replaced only when that was said, and is put aside under another name, not deleted. What is made fit
+(`ready`) is the caller's: the release's migrations, another life of the house, what must not come back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from pyrage import x25519
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import URL, make_url
+
+from server.backups import elsewhere, shelf
+from server.backups.elsewhere import CannotCompare
+from server.backups.manifest import Manifest
+from server.backups.sealed import unseal
+from server.backups.snapshot import postgresql_reading
+from server.backups.unusable import BackupUnusable
+from server.store.database import lock_out_others
+from server.store.schema import head
+
+Ready = Callable[[str, Manifest], None]
+"""Makes the database at an address fit to be served; given the manifest of what it came from."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    manifest: Manifest
+    aside: str
+    """What the former database is called now; empty when there was none."""
+    clips: int
+
+
+def restore(
+    file: Path,
+    identities: Sequence[x25519.Identity],
+    address: str,
+    *,
+    work: Path,
+    clips: Path,
+    stamp: str,
+    ready: Ready,
+    replace: bool = False,
+) -> Restored:
+    """Raises BackupUnusable; nothing is changed then. `stamp` names what is put aside."""
+    url = make_url(address)
+    with _unpacked(file, identities, work) as (manifest, folder):
+        if manifest.kind != url.get_backend_name():
+            raise BackupUnusable(
+                f"This is a backup of {_named(manifest.kind)}, and {url.render_as_string(hide_password=True)} is another kind. Name a database of its kind with --to."
+            )
+        if manifest.schema > head():
+            raise BackupUnusable(
+                f"This backup was made by a newer Foyer ({manifest.version}, schema {manifest.schema}; this one knows {head()}). Install that release first."
+            )
+        if manifest.kind == "sqlite":
+            aside = _into_sqlite(Path(str(url.database)), manifest, folder, stamp, ready, replace=replace)
+        else:
+            aside = _into_postgresql(url, manifest, folder, stamp, ready, replace=replace)
+        return Restored(manifest, aside, _put_clips(folder / "clips", clips))
+
+
+def look_into(file: Path, identities: Sequence[x25519.Identity], work: Path, address: str) -> Manifest:
+    """Open it, restore it elsewhere and compare. Raises BackupUnusable; `CannotCompare` when only the last cannot be done here."""
+    with _unpacked(file, identities, work) as (manifest, folder):
+        elsewhere.compare(manifest, folder, address)
+        return manifest
+
+
+@contextmanager
+def _unpacked(
+    file: Path, identities: Sequence[x25519.Identity], work: Path
+) -> Iterator[tuple[Manifest, Path]]:
+    if not file.is_file():
+        raise BackupUnusable(f"There is no file {file}.")
+    folder = work / f"restoring-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        manifest, _ = unseal(file, identities, folder)
+        yield manifest, folder
+    except OSError as error:
+        raise BackupUnusable(
+            f"The backup cannot be unpacked below {work} ({error.strerror}). Make room there, or name another folder in FOYER_DATA."
+        ) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(kind: str) -> str:
+    return {"sqlite": "an SQLite database", "postgresql": "a PostgreSQL database"}.get(
+        kind, "another database"
+    )
+
+
+OCCUPIED = "{} holds a database already. To put the backup in its place, say --replace: what is there is then put aside, not deleted. Or name an empty one with --to."
+
+# SQLite ---------------------------------------------------------------------------------------------------------
+
+
+def _into_sqlite(
+    path: Path, manifest: Manifest, folder: Path, stamp: str, ready: Ready, *, replace: bool
+) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = lock_out_others(path)  # no server runs on it until we are done
+    beside = path.with_name(f"{path.name}.restoring")
+    try:
+        there = path.exists() and path.stat().st_size > 0
+        if there and not replace:
+            raise BackupUnusable(OCCUPIED.format(path))
+        elsewhere.compare(manifest, folder, "")
+        _gone(beside)
+        shutil.move(folder / manifest.database.name, beside)
+        ready(f"sqlite:///{beside}", manifest)
+        _one_file(beside)
+        aside = path.with_name(f"{path.name}.before-{stamp}") if there else None
+        if aside is not None:
+            # Its log first: beside the restored file it would be taken for that one's.
+            for end in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+            os.link(path, aside)
+        beside.replace(path)
+        shelf.sync_folder(path.parent)
+        return "" if aside is None else str(aside)
+    finally:
+        _gone(beside)
+        lock.close()
+        Path(f"{beside}.lock").unlink(missing_ok=True)
+
+
+def _gone(file: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
+
+
+def _one_file(file: Path) -> None:
+    """On the disk, and with nothing left in a log."""
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise BackupUnusable("The restored database could not be closed. Nothing was changed; try again.")
+    number = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+# PostgreSQL -----------------------------------------------------------------------------------------------------
+
+
+def _into_postgresql(
+    url: URL, manifest: Manifest, folder: Path, stamp: str, ready: Ready, *, replace: bool
+) -> str:
+    try:
+        there = _is_there(url)
+        holds = there and _holds_something(url)
+        if holds and not replace:
+            raise BackupUnusable(OCCUPIED.format(url.render_as_string(hide_password=True)))
+        name = f"foyer_restoring_{secrets.token_hex(4)}"
+        try:
+            elsewhere.make(url, name)
+        except CannotCompare:
+            if holds or not there:
+                raise BackupUnusable(
+                    f"{url.username or 'This account'} may not make databases, so nothing can be restored beside the present one. Let it (ALTER ROLE ... CREATEDB), or"
+                    " make an empty database and name it with --to."
+                ) from None
+            return _into_the_empty(url, manifest, folder, ready)
+        beside = url.set(database=name)
+        try:
+            _prove(beside, manifest, folder)
+            ready(beside.render_as_string(hide_password=False), manifest)
+            return _swap(url, beside, f"{url.database}_before_{stamp}", there=there, keep=holds)
+        except BaseException:
+            elsewhere.drop(url, name)
+            raise
+    except psycopg.Error as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BackupUnusable(f"PostgreSQL would not: {why}. Nothing was changed.") from None
+
+
+def _prove(url: URL, manifest: Manifest, folder: Path) -> None:
+    elsewhere.load(url, folder / manifest.database.name)
+    with postgresql_reading(url) as connection:
+        elsewhere.hold_against(manifest, connection)
+
+
+def _into_the_empty(url: URL, manifest: Manifest, folder: Path, ready: Ready) -> str:
+    try:
+        _prove(url, manifest, folder)
+        ready(url.render_as_string(hide_password=False), manifest)
+    except BaseException:
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        raise
+    return ""
+
+
+def _is_there(url: URL) -> bool:
+    with elsewhere.maintaining(url) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (url.database,)).fetchone()
+        return found is not None
+
+
+def _holds_something(url: URL) -> bool:
+    with postgresql_reading(url) as connection:
+        connection.execute(text("SELECT 1"))
+        return bool(inspect(connection).get_table_names())
+
+
+def _swap(url: URL, beside: URL, aside: str, *, there: bool, keep: bool) -> str:
+    """PostgreSQL renames a database only when nobody is connected to it, so no server can run on it meanwhile."""
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    now, new, old = (sql.Identifier(str(name)) for name in (url.database, beside.database, aside))
+    with elsewhere.maintaining(url) as connection:
+        try:
+            if there:
+                connection.execute(rename.format(now, old))
+            connection.execute(rename.format(new, now))
+        except psycopg.errors.ObjectInUse:
+            raise BackupUnusable(
+                f"Somebody is still connected to {url.database}. Stop every server, then restore again. Nothing was changed."
+            ) from None
+        if there and not keep:
+            connection.execute(sql.SQL("DROP DATABASE {}").format(old))
+    return aside if keep else ""
+
+
+# Clips ----------------------------------------------------------------------------------------------------------
+
+
+def _put_clips(unpacked: Path, clips: Path) -> int:
+    """Those that are not there; what is there was recorded since, perhaps."""
+    put = 0
+    for file in sorted(unpacked.rglob("*.wav")) if unpacked.is_dir() else ():
+        target = clips / file.relative_to(unpacked)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(file, target)
+            put += 1
+    return put

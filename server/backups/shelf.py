@@ -1,0 +1,109 @@
+"""The folder with the backups: `foyer-<moment in UTC>-<id>.age`, and beside each its label (`.json`), which holds no secret.
+
+A file is there under its name only when it is whole, on the disk, and was looked at: until then it has another name, and what is left of one that was cut
+off is swept away. A name tells when and which, and of nobody who.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from server.backups.manifest import Label, read_label
+from server.backups.sealed import digest_of
+from server.clock import from_micros, to_micros
+from server.domain.keeping_backups import Keep, to_keep
+
+NAME = re.compile(r"foyer-\d{8}T\d{6}Z-[0-9a-f]{8}\.age")
+UNFINISHED = ".part"
+
+
+def name_of(id_: str, made_at: int) -> str:
+    return f"foyer-{from_micros(made_at):%Y%m%dT%H%M%SZ}-{id_[:8]}.age"
+
+
+def label_of(file: Path) -> Path:
+    return file.with_suffix(".json")
+
+
+def backups(folder: Path) -> list[tuple[Path, Label]]:
+    """Those that are whole, the newest first."""
+    found = []
+    for file in folder.glob("foyer-*.age") if folder.is_dir() else ():
+        label = (
+            read_label(label_of(file).read_bytes())
+            if NAME.fullmatch(file.name) and label_of(file).is_file()
+            else None
+        )
+        if label is not None:
+            found.append((file, label))
+    return sorted(found, key=lambda each: each[1].made_at, reverse=True)
+
+
+def put(folder: Path, unfinished: Path, label: Label) -> Path:
+    """It is a backup now."""
+    file = folder / name_of(label.id, label.made_at)
+    write_whole(label_of(file), label.encode())
+    unfinished.rename(file)
+    sync_folder(folder)
+    return file
+
+
+def write_whole(file: Path, text: bytes) -> None:
+    """So that it is there wholly or not at all."""
+    part = file.with_name(file.name + UNFINISHED)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    part.rename(file)
+
+
+def sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sweep(folder: Path) -> None:
+    """What one that was cut off has left. Not while another is being made."""
+    for part in folder.glob(f"foyer-*{UNFINISHED}"):
+        part.unlink(missing_ok=True)
+
+
+def rotate(folder: Path, now: datetime, keep: Keep) -> list[str]:
+    """Let go of those whose time is over; the ids of these."""
+    there = dict(backups(folder))
+    stays = to_keep({file: from_micros(label.made_at) for file, label in there.items()}, now, keep)
+    gone = [file for file in there if file not in stays]
+    for file in gone:
+        file.unlink(missing_ok=True)
+        for beside in _beside(folder, there[file].id):
+            beside.unlink(missing_ok=True)
+        label_of(file).unlink(missing_ok=True)
+    return [there[file].id for file in gone]
+
+
+def _beside(folder: Path, id_: str) -> Iterator[Path]:
+    """What was taken away since (`server.backups.since`)."""
+    yield from folder.glob(f"foyer-since-{id_[:8]}.age")
+
+
+def is_whole(file: Path, label: Label) -> bool:
+    """Whether it is on the disk as it was made."""
+    try:
+        return file.stat().st_size == label.size and digest_of(file) == label.digest
+    except OSError:
+        return False
+
+
+def note_check(file: Path, label: Label, now: datetime, say: str = "") -> Label:
+    noted = replace(label, checked_at=to_micros(now), say=say)
+    write_whole(label_of(file), noted.encode())
+    return noted
