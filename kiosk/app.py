@@ -142,7 +142,7 @@ async def _live(
 ) -> None:
     from hardware.catalogue import build, build_camera, build_page_camera, build_scanner
     from hardware.devices import TypedScanner
-    from kiosk import watchdog
+    from kiosk import standing, watchdog
     from kiosk.clocks import MachineClocks, WrongClocks
     from kiosk.run import Runner
 
@@ -170,6 +170,7 @@ async def _live(
     broom.start()
     runner.watch(lambda model: supervisor.status(watchdog.in_words(model)))
     fed = asyncio.create_task(watchdog.watch(supervisor, pump))
+    told = asyncio.create_task(standing.tell(standing.folder(), runner, pump))
     runner.watch(_safe_page(settings, words))
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
     if settings.dock.enabled:
@@ -181,9 +182,9 @@ async def _live(
     parts.append(asyncio.create_task(_until(over)))
     done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     supervisor.stopping()
-    for part in (*parts, fed):
+    for part in (*parts, fed, told):
         part.cancel()
-    await asyncio.gather(*parts, fed, return_exceptions=True)
+    await asyncio.gather(*parts, fed, told, return_exceptions=True)
     for part in done:
         part.result()
 
