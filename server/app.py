@@ -21,6 +21,7 @@ from server.jobs.calling import make_calls
 from server.jobs.estimates import keep_scoring
 from server.jobs.handing_off import keep_handing_off
 from server.jobs.heartbeat import keep_beating, leave
+from server.jobs.looking_after import keep_looking
 from server.jobs.reading import keep_reading
 from server.jobs.reports import keep_reporting
 from server.jobs.rounds import make_rounds
@@ -98,6 +99,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             asyncio.create_task(keep_sealing(house)),
             asyncio.create_task(cut_off(app)),
             asyncio.create_task(keep_beating(house)),
+            asyncio.create_task(keep_looking(house)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(*GC_THRESHOLDS)

@@ -21,6 +21,7 @@ _NOTE = Statement(
 )
 _END = Statement("DELETE FROM trouble WHERE subject = :subject AND process = :process")
 _OPEN = Statement("SELECT subject FROM trouble WHERE process = :process")
+_GRAVE = Statement("SELECT say FROM trouble WHERE grave ORDER BY since_at, subject")
 _LET_GO = Statement(
     """DELETE FROM trouble WHERE process <> '' AND NOT EXISTS
     (SELECT 1 FROM server_process p WHERE p.id = trouble.process AND p.seen_at >= :before)"""
@@ -56,6 +57,11 @@ def write_down(tx: Tx, verdicts: Sequence[Verdict], process: str = SHARED) -> No
         note_trouble(tx, verdict.subject, verdict.say, verdict.act, verdict.grave, process)
     for subject in told.over:
         end_trouble(tx, subject, process)
+
+
+def grave(tx: Tx) -> tuple[str, ...]:
+    """What is gravely wrong now, the oldest first."""
+    return tuple(str(record[0]) for record in tx.sql.all(_GRAVE))
 
 
 def let_go(tx: Tx, before: int) -> None:

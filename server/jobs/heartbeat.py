@@ -10,7 +10,7 @@ import asyncio
 import logging
 from functools import partial
 
-from server.actions import processes
+from server.actions import processes, troubles
 from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.edge import House
@@ -38,11 +38,12 @@ async def keep_beating(house: House) -> None:
 
 
 async def beat(house: House, *, sweeping: bool = False) -> None:
-    await house.change(SYSTEM, "beat", partial(_beat, house=house, sweeping=sweeping))
+    house.process.grave = await house.change(SYSTEM, "beat", partial(_beat, house=house, sweeping=sweeping))
     house.process.written_at = house.process.wall()
 
 
-def _beat(tx: Tx, *, house: House, sweeping: bool) -> None:
+def _beat(tx: Tx, *, house: House, sweeping: bool) -> tuple[str, ...]:
+    """What is gravely wrong with the house: each server shows it on its pages."""
     process = house.process
     now = process.wall()
     processes.note_process(
@@ -58,6 +59,7 @@ def _beat(tx: Tx, *, house: House, sweeping: bool) -> None:
     )
     if sweeping:
         processes.sweep(tx, now)
+    return troubles.grave(tx)
 
 
 async def leave(house: House) -> None:

@@ -16,6 +16,7 @@ from importlib import metadata
 from typing import Any
 
 from server.clock import Clock, to_micros
+from server.domain.troubles import Verdict
 from server.store import schema
 
 EVERY_SECONDS = 10.0
@@ -63,6 +64,10 @@ class Process:
     written_at: int = 0
     """When its own line in the database was last written: what shows that the database takes changes."""
     done: dict[str, int] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    """What the doctor last found here, by subject."""
+    grave: tuple[str, ...] = ()
+    """What is gravely wrong with the house, as the database had it a few seconds ago."""
     failing: dict[str, int] = field(default_factory=dict)
     """Since when each job fails."""
 

@@ -1,0 +1,62 @@
+"""How the house itself is, for administrators: what is wrong since when and what to do, which servers run, the last backups, and all that was looked at.
+
+The page shows what the minute's look last wrote down (`server.jobs.looking_after`); it looks at nothing itself, so it is quick when a mail server
+hangs, and there when the disk is full. What was found fine is this server's own view.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.clock import from_micros
+from server.domain.troubles import Level
+from server.live.house_state import house_state
+from server.live.process import version
+from server.store.tables import Centre
+from server.web.gate import Guarded, house_of
+from server.web.render import page
+
+router = APIRouter()
+
+BACKUP_STATES = {
+    "running": "being made",
+    "made": "made, not tried out yet",
+    "checked": "made and tried out",
+    "failed": "failed",
+}
+WORDS = {
+    Level.FINE: "fine",
+    Level.WORTH_KNOWING: "worth knowing",
+    Level.WRONG: "wrong",
+    Level.UNKNOWN: "not looked at",
+}
+
+
+@router.get("/admin/house")
+async def house_page(request: Request, caller: Guarded) -> Response:
+    house = house_of(request)
+    state = await house.read(partial(house_state, wall=house.clock.wall()))
+    zone = await house.read(partial(_zone, centre=caller.actor.centre))
+    looked = house.process.done.get("doctor")
+    return page(
+        request,
+        "house.html",
+        state=state,
+        zone=zone,
+        verdicts=list(house.process.verdicts.values()),
+        looked_at=from_micros(looked) if looked else None,
+        backup_states=BACKUP_STATES,
+        levels=WORDS,
+        release=version(),
+        own=house.process.id,
+    )
+
+
+def _zone(session: Session, *, centre: int) -> ZoneInfo:
+    return ZoneInfo(session.get_one(Centre, centre).timezone)
