@@ -99,6 +99,33 @@ class Settings(BaseSettings):
         pattern=r"^([A-Za-z_]{2,20}(\+[A-Za-z_]{2,20})*)?$",
         description="languages in which scanned pages are made searchable, as tesseract calls them, such as eng+pol+urd; empty: they are not",
     )
+    backup_folder: Path | None = Field(
+        default=None, description="folder for backups; empty: backups in the data folder"
+    )
+    backup_keys: str = Field(
+        default="",
+        description="public keys that backups are sealed to (age1...), separated by spaces; empty: no backups are made",
+    )
+    backup_every: int = Field(default=60, ge=5, le=1440, description="minutes from one backup to the next")
+    backup_keep: str = Field(
+        default="24 14 5 0",
+        pattern=r"^\d{1,3} \d{1,3} \d{1,3} \d{1,3}$",
+        description="how many hourly, daily, weekly and monthly backups are kept",
+    )
+    backup_days: int = Field(
+        default=35, ge=1, le=400, description="no backup is kept for longer, whatever else is said"
+    )
+    backup_sftp: str = Field(
+        default="", description="another machine for copies: sftp://user@host:port/folder; empty: none"
+    )
+    backup_sftp_key: Path | None = Field(
+        default=None,
+        description="file with the private key for that machine, as OpenSSH writes it",
+        json_schema_extra=SECRET,
+    )
+    backup_sftp_known_hosts: Path | None = Field(
+        default=None, description="host key of that machine, as OpenSSH writes it"
+    )
     acknowledge_days: int = Field(
         default=5, ge=1, le=60, description="working days within which a complaint is acknowledged"
     )

@@ -1,0 +1,53 @@
+"""How this house makes its backups, from its settings; also as text, for the process that makes them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from importlib import metadata
+from pathlib import Path
+
+from server.backups.making import Plan
+from server.backups.unusable import BackupUnusable
+from server.domain.keeping_backups import Keep, read_keep
+from server.settings import Settings
+
+
+def folder_of(settings: Settings) -> Path:
+    return settings.backup_folder or settings.data / "backups"
+
+
+def keys_of(settings: Settings) -> tuple[str, ...]:
+    return tuple(settings.backup_keys.replace(",", " ").split())
+
+
+def keep_of(settings: Settings) -> Keep:
+    try:
+        return read_keep(settings.backup_keep, settings.backup_days)
+    except ValueError as error:
+        raise BackupUnusable(f"FOYER_BACKUP_KEEP cannot be read: {error}.") from None
+
+
+def plan_of(settings: Settings) -> Plan:
+    return Plan(
+        address=settings.database,
+        folder=folder_of(settings),
+        work=settings.data,
+        clips=settings.data / "clips",
+        keys=keys_of(settings),
+        version=metadata.version("foyer"),
+    )
+
+
+_PATHS = frozenset({"folder", "work", "clips"})
+
+
+def as_text(plan: Plan) -> str:
+    return json.dumps(asdict(plan), default=str)
+
+
+def from_text(text: str) -> Plan:
+    told = json.loads(text)
+    values = {each.name: told[each.name] for each in fields(Plan)}
+    values.update({name: Path(values[name]) for name in _PATHS}, keys=tuple(values["keys"]))
+    return Plan(**values)
