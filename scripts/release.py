@@ -67,6 +67,20 @@ def tracked(commit: str, of: Path = ROOT) -> dict[str, tuple[bytes, bool]]:
     return files
 
 
+def schema_from(files: dict[str, tuple[bytes, bool]]) -> str:
+    """The oldest schema whose program works on a database at this release's, as its newest migration says."""
+    newest = max(
+        (path for path in files if re.match(r"tree/server/store/migrations/versions/\d{4}_", path)),
+        default="",
+    )
+    found = (
+        re.search(rb"^compatible_from *(?::[^=]+)?= *[\"'](\d{4})[\"']", files[newest][0], re.M)
+        if newest
+        else None
+    )
+    return found[1].decode() if found else ""
+
+
 def manifest_of(
     version: str, commit: str, files: dict[str, tuple[bytes, bool]], told: dict[str, Any], of: Path = ROOT
 ) -> bytes:
@@ -91,6 +105,7 @@ def manifest_of(
         "commit": git("rev-parse", commit, of=of).decode().strip(),
         "made_at": int(git("show", "-s", "--format=%ct", commit, of=of)),
         "schema": max(revisions, default=""),
+        "schema_from": schema_from(files),
         "withdrawn_keys": gone,
         **told,
         "files": [
@@ -159,8 +174,9 @@ def make(
     lock = (
         wheelhouse.read_lock(source["requirements.lock"][0].decode()) if "requirements.lock" in source else []
     )
-    wheels = wheels or ROOT / "build/wheelhouse"
-    wheelhouse.fetch(lock, targets, wheels)
+    if wheels is None:
+        wheels = ROOT / "build/wheelhouse"
+        wheelhouse.fetch(lock, targets, wheels)
     found = sorted(wheels.glob("*.whl"))
     files |= {f"wheelhouse/{wheel.name}": (wheel.read_bytes(), False) for wheel in found}
     told: dict[str, Any] = {

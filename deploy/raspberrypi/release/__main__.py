@@ -20,6 +20,7 @@ from refusal import Refused, Unhealthy
 from services import Services
 from steps import cut_at
 from switching import Patience, back, boot, prune, switch, trial_confirmed
+from updating import update
 from versions import is_version, order
 
 
@@ -63,6 +64,8 @@ def _do(asked: argparse.Namespace, places: Places) -> str:
         return boot(places)
     if asked.command == "health":
         return _health(places, asked)
+    if asked.command == "update":
+        return update(places, Patience(asked.patience, asked.settle))
     if asked.command == "prune":
         gone = prune(places, asked.keep)
         return f"Taken away: {', '.join(gone)}" if gone else "Nothing to take away."
@@ -117,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("version", nargs="?")
     one = commands.add_parser("health", help="does this machine do its work?")
     one.add_argument("--wait", type=float, default=0, help="give it so many seconds to")
+    one = commands.add_parser("update", help="bring this machine to the release its server wants it to have")
+    one.add_argument("--patience", type=float, default=180)
+    one.add_argument("--settle", type=float, default=20)
     one = commands.add_parser("prune", help="take old releases away")
     one.add_argument("--keep", type=int, default=2)
     commands.add_parser("list", help="what is installed, and what runs")

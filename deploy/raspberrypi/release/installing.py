@@ -113,10 +113,11 @@ def _need_room(places: Places, version: str, statement: Statement, manifest: dic
 
 def _make_environment(place: Path, wheels: Path) -> None:
     environment = place / ".venv"
-    _run(sys.executable, "-I", "-m", "venv", environment)
     python = environment / "bin/python"
     lock = place / "requirements.lock"
-    if lock.is_file() and lock.read_text("utf-8").strip():
+    brings_packages = lock.is_file() and bool(lock.read_text("utf-8").strip())
+    _run(sys.executable, "-I", "-m", "venv", *(() if brings_packages else ("--without-pip",)), environment)
+    if brings_packages:
         _run(
             *(python, "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"),
             *("--no-cache-dir", "--no-index", "--find-links", wheels, "--only-binary=:all:"),

@@ -9,9 +9,9 @@
 `boot` runs before the programs do. If it finds a switch that was never confirmed, the power failed between 1 and 4, and it turns back: a
 machine that hangs with a new release is mended by pulling its plug. The very first release has nothing to go back to and is confirmed at once.
 
-An older server never starts on a database that a newer one has changed. So where this machine is a server and the newer release has
-another schema, going back is refused with what to do instead, and an unhealthy server is left as it is for a person: turned back it would
-not start at all.
+An older server does not start on a database that a newer one has changed beyond what it knows. Each release says which schema it brings and from
+which on programs work with it (`schema`, `schema_from`). Where this machine is a server and the older release is not among those, going back is
+refused with what to do instead, and an unhealthy server is left as it is for a person: turned back it would not start at all.
 """
 
 from __future__ import annotations
@@ -53,16 +53,20 @@ def switch(places: Places, version: str, patience: Patience, older: bool = False
             _refuse_schema(places, services, version, before)
         line = health.reached_server(places)
         _begin(places, before, version)
-        _turn(places, services, version)
+        trouble = _turn(places, version)
         passed("turned")
         if before is None or not services.running:
             if before is None:
                 _confirm(places, version, manifest)
             return f"{version} is in place. It is looked at when the machine starts."
         since = time.time()
-        trouble = services.restart()
+        trouble = trouble or services.restart()
         passed("restarted")
-        verdict = health.wait(places, services, since, line, patience.seconds, patience.settle)
+        verdict = (
+            health.Verdict(False, ())
+            if trouble
+            else health.wait(places, services, since, line, patience.seconds, patience.settle)
+        )
         passed("judged")
         if verdict.healthy:
             _confirm(places, version, manifest)
@@ -84,10 +88,10 @@ def back(places: Places, to: str | None = None) -> str:
         if current:
             refuse_older(places, target, older=True)
             _refuse_schema(places, services, target, current)
-        _turn(places, services, target)
+        trouble = _turn(places, target)
         places.point(places.keeper, target)
         places.remember(switch=None, before=current, failed=places.state().get("failed"))
-        trouble = services.restart()
+        trouble = trouble or services.restart()
         return f"{target} runs again." + (f" But: {trouble}." if trouble else "")
 
 
@@ -147,13 +151,15 @@ def _begin(places: Places, before: str | None, version: str) -> None:
     passed("noted")
 
 
-def _turn(places: Places, services: Services, version: str) -> None:
+def _turn(places: Places, version: str) -> str:
+    """`current` names this release, and its units are in place. Answers what went wrong, or nothing."""
     places.point(places.current, version)
     hook = places.release(version) / "deploy/raspberrypi/after-switch"
-    if hook.is_file():
-        done = subprocess.run([hook, str(places.root)], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            services.call("daemon-reload")
+    if not hook.is_file():
+        return ""
+    done = subprocess.run([hook, str(places.root)], capture_output=True, text=True, check=False)
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return f"its after-switch failed: {said[-1] if said else done.returncode}" if done.returncode else ""
 
 
 def _confirm(places: Places, version: str, manifest: dict[str, Any]) -> None:
@@ -177,14 +183,14 @@ def _give_up(places: Places, services: Services, version: str, before: str, why:
     failed = dict(places.state().get("failed") or {})
     tries = int(failed.get(version, {}).get("tries", 0)) + 1
     failed[version] = {"kind": kind, "why": why, "tries": tries}
-    if "server" in services.roles() and not _same_schema(places, version, before):
+    if "server" in services.roles() and not _works_on(places, before, version):
         # It may have changed the database already: the older one would refuse to start on it.
         places.remember(switch=None, failed=failed, before=before)
         return (
             f"{version} does not do its work: {why}. It stays in place, because {before} cannot use a database that {version} has changed. "
             f"See docs/upgrade.md, “When the new release does not work”."
         )
-    _turn(places, services, before)
+    _turn(places, before)
     passed("turned-back")
     places.remember(switch=None, failed=failed)
     if kind != "interrupted":
@@ -193,15 +199,17 @@ def _give_up(places: Places, services: Services, version: str, before: str, why:
 
 
 def _refuse_schema(places: Places, services: Services, older: str, newer: str) -> None:
-    if "server" in services.roles() and not _same_schema(places, newer, older):
+    if "server" in services.roles() and not _works_on(places, older, newer):
         raise Refused(
             f"{newer} has brought this machine's database to a newer schema, and {older} will not start on it. Restore the backup made before {newer} came "
             f"(docs/upgrade.md), or bring a newer release that mends what is wrong."
         )
 
 
-def _same_schema(places: Places, one: str, other: str) -> bool:
-    return bool(places.manifest(one).get("schema") == places.manifest(other).get("schema"))
+def _works_on(places: Places, older: str, newer: str) -> bool:
+    """Whether the older release's server works on a database that the newer one has brought to its own schema."""
+    from_ = places.manifest(newer).get("schema_from") or places.manifest(newer).get("schema") or ""
+    return str(places.manifest(older).get("schema") or "") >= str(from_)
 
 
 def _remove(places: Places, version: str) -> None:

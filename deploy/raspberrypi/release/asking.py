@@ -1,0 +1,164 @@
+"""The updater's line to its server: what it shall have, the file in pieces, and how it went. Only what Python itself brings.
+
+Who asks is the device itself: a kiosk by the token in its state folder. Another machine (a display's) by a token of its own in
+`/etc/foyer/credentials/update-token` and `FOYER_SERVER` in `/etc/foyer/update.env`. The token goes to that one server and, since redirects are not
+followed, nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import tomllib
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from health import settings_of
+from places import Places
+from refusal import Broken, NoRoom, Refused
+from trust import MOST_SIGNATURE_BYTES, Statement
+
+SECONDS = 30
+BLOCK = 256 * 1024
+MOST_ANSWER_BYTES = 64 * 1024
+
+
+class NoLine(Refused):
+    """The server cannot be asked now. It is tried again by the timer."""
+
+    status = 8
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Line:
+    server: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Line({self.server!r})"
+
+    def wanted(self) -> dict[str, Any]:
+        return self._json("/api/releases/wanted")
+
+    def tell(self, runs: str, version: str, state: str, say: str) -> None:
+        body = {"runs": runs, "version": version, "state": state, "say": say[:1000]}
+        self._json("/api/releases/told", json.dumps(body).encode())
+
+    def signature(self, version: str, into: Path) -> None:
+        with self._open(f"/api/releases/{version}/signature") as answer:
+            text = answer.read(MOST_SIGNATURE_BYTES)
+        into.write_bytes(text)
+
+    def fetch(self, statement: Statement, into: Path) -> None:
+        """The rest of a file that may be here in part. Never more than was signed; what came stays for the next try."""
+        have = into.stat().st_size if into.exists() else 0
+        if have > statement.size:
+            into.unlink()
+            have = 0
+        if have == statement.size:
+            return
+        headers = {"range": f"bytes={have}-"} if have else {}
+        with self._open(f"/api/releases/{statement.version}/file", headers=headers) as answer:
+            if have and answer.status != 206:  # type: ignore[attr-defined]
+                have = 0
+            _pour(answer, into, have, statement.size)
+        if into.stat().st_size < statement.size:
+            raise Broken("The line broke while the release was fetched. It goes on where it stopped.")
+
+    def _json(self, path: str, body: bytes | None = None) -> dict[str, Any]:
+        with self._open(path, body) as answer:
+            try:
+                found = json.loads(answer.read(MOST_ANSWER_BYTES))
+            except ValueError as error:
+                raise NoLine(f"{self.server} answered something else than a Foyer does.") from error
+        return found if isinstance(found, dict) else {}
+
+    def _open(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> IO[bytes]:
+        asked = urllib.request.Request(self.server + path, data=body, headers=headers or {})  # noqa: S310 - checked in line_of
+        asked.add_header("authorization", f"Bearer {self.token}")
+        if body is not None:
+            asked.add_header("content-type", "application/json")
+        opener = urllib.request.build_opener(
+            _NoRedirects, urllib.request.HTTPSHandler(context=ssl.create_default_context())
+        )
+        try:
+            opened: IO[bytes] = opener.open(asked, timeout=SECONDS)
+        except urllib.error.HTTPError as error:
+            if error.code in {401, 403}:
+                raise NoLine(
+                    "The server does not know this device any more, so it is not updated."
+                ) from error
+            raise NoLine(f"The server refused what the updater asked ({error.code}).") from error
+        except (OSError, ValueError) as error:
+            raise NoLine(f"{self.server} cannot be reached: {error}.") from error
+        return opened
+
+
+def _pour(answer: IO[bytes], into: Path, have: int, size: int) -> None:
+    with into.open("r+b" if have else "wb") as file:
+        file.seek(have)
+        while have < size:
+            try:
+                block = answer.read(min(BLOCK, size - have))
+            except OSError:
+                break
+            if not block:
+                break
+            try:
+                file.write(block)
+                file.flush()
+            except OSError as error:
+                raise NoRoom(f"The card is full: {error.strerror}.") from error
+            have += len(block)
+        os.fsync(file.fileno())
+
+
+def line_of(places: Places) -> Line:
+    """Whom this machine asks, and as whom."""
+    server, token = _of_kiosk(places.root) or _of_other(places)
+    parts = urlsplit(server)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise Refused(f"“{server}” is not the address of a server.")
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise Refused(
+            "The server's address must begin with https://, or the device's token could be read on the way."
+        )
+    return Line(server.rstrip("/"), token)
+
+
+def _of_kiosk(root: Path) -> tuple[str, str] | None:
+    try:
+        settings = tomllib.loads((root / "etc/foyer/kiosk.toml").read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise Refused(f"/etc/foyer/kiosk.toml cannot be read: {error}") from error
+    state = root / str(settings.get("state", "/var/lib/foyer/kiosk")).lstrip("/")
+    try:
+        kept = json.loads((state / "device.json").read_text("utf-8"))
+        return str(settings["server"]), str(kept["token"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NoLine("This kiosk is not set up yet, so it is not updated.") from error
+
+
+def _of_other(places: Places) -> tuple[str, str]:
+    server = settings_of(places, "update.env").get("FOYER_SERVER", "")
+    try:
+        token = (places.root / "etc/foyer/credentials/update-token").read_text("utf-8").strip()
+    except OSError:
+        token = ""
+    if not server or not token:
+        raise Refused(
+            "This machine has no server to be updated from. docs/releases.md says how one is named."
+        )
+    return server, token
