@@ -20,14 +20,16 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from server.actions import machines
 from server.edge import House
 from server.live.feed import KEPT_CHANGES
 from server.live.hub import Topic
 from server.store.faults import fault_of
 from server.store.sql import Sql, Statement
-from server.web.gate import house_of, identity_of, origin_allowed
+from server.web.gate import house_of, identity_of, origin_allowed, route_path, rule_of
 from server.web.identity import Caller, address_of
 from wire import frames
+from wire.frames import MACHINE_HEADER
 from wire.vocabulary import PROTOCOL, Audience, DeviceKind, RefusalCode
 
 log = logging.getLogger("foyer.socket")
@@ -62,6 +64,11 @@ MOVED = frames.Bye(
 )
 MERGED = frames.Bye(
     code="restarting", say="Your two tickets are one now. Back in a moment.", retry_seconds=1.0
+)
+COPIED = frames.Bye(
+    code="copied",
+    say="This card belongs to another machine. An administrator can say on the device's page that it was moved here.",
+    retry_seconds=15.0,
 )
 FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
 
@@ -266,7 +273,8 @@ async def _converse(
         await socket.close(code=1013)  # a balancer or the next try may find a server that can look
         return
     await socket.accept()
-    if caller is None:
+    rule = rule_of("WEBSOCKET", route_path(socket))
+    if caller is None or rule is None or not rule.lets_in(caller.actor):
         await hang_up(socket, farewell)
         return
     try:
@@ -279,6 +287,7 @@ async def _converse(
         await hang_up(socket, FAULT)
 
 
+_MACHINE = Statement("SELECT machine FROM device WHERE id = :device")
 _SIGN = Statement("SELECT counter_id FROM device WHERE id = :device")
 
 
@@ -299,17 +308,42 @@ async def _device_topic(caller: Caller, socket: WebSocket) -> Topic:
 
 
 async def device_socket(socket: WebSocket) -> None:
-    """A paired device, known by its token (header) or its cookie (browser)."""
+    """A paired device, known by its token (header) or its cookie (browser); a kiosk says besides which machine it runs on."""
+    caller = await identity_of(socket).device(socket) if origin_allowed(socket) else None
+    if caller is not None and not await _on_its_machine(caller, socket):
+        await socket.accept()
+        await hang_up(socket, COPIED)
+        return
     await _converse(socket, identity_of(socket).device, _device_topic, REVOKED)
+
+
+async def _on_its_machine(caller: Caller, socket: WebSocket) -> bool:
+    machine = socket.headers.get(MACHINE_HEADER, "")
+    device = caller.actor.id
+    if device is None or not machines.MACHINE.fullmatch(machine):
+        return True  # a browser, or a kiosk of an older release
+    house = house_of(socket)
+
+    def known(connection: Connection) -> bool:
+        record = Sql(connection).one(_MACHINE, {"device": device})
+        return record is not None and record[0] == machine
+
+    meeting = partial(machines.meet, device_id=device, machine=machine)
+    return await house.look(known) or bool(await house.change(caller.actor, "meet_machine", meeting))
 
 
 async def staff_socket(socket: WebSocket) -> None:
     """A signed-in member of staff's page."""
 
+    async def find(connection: WebSocket) -> Caller | None:
+        """Whoever must choose a password or set up their app first is told nothing before: their pages are closed to them too."""
+        caller = await identity_of(connection).staff(connection)
+        return None if caller is None or caller.must_change or caller.must_enrol else caller
+
     async def topic(caller: Caller, _socket: WebSocket) -> Topic:
         return Topic(caller.actor.centre, Audience.STAFF)
 
-    await _converse(socket, identity_of(socket).staff, topic, SIGNED_OUT)
+    await _converse(socket, find, topic, SIGNED_OUT)
 
 
 async def phone_socket(socket: WebSocket) -> None:
@@ -325,7 +359,7 @@ async def phone_socket(socket: WebSocket) -> None:
     await _converse(socket, find, topic, ENDED)
 
 
-_PAIRED = Statement("SELECT id FROM device WHERE revoked_at IS NULL")
+_PAIRED = Statement("SELECT id, machine FROM device WHERE revoked_at IS NULL")
 _IN_THE_HOUSE = Statement("SELECT visit_id FROM ticket WHERE centre_id = :centre AND ended_at IS NULL")
 
 
@@ -340,8 +374,9 @@ async def cut_off(app: Any) -> None:
             log.exception("live sockets could not be checked; trying again")
 
 
-def _paired(connection: Connection) -> set[int]:
-    return {int(record[0]) for record in Sql(connection).all(_PAIRED)}
+def _paired(connection: Connection) -> dict[int, str]:
+    """Each device with the machine it belongs to."""
+    return {int(record[0]): str(record[1]) for record in Sql(connection).all(_PAIRED)}
 
 
 def _in_the_house(connection: Connection, centres: Iterable[int]) -> set[str]:
@@ -360,6 +395,9 @@ async def _cut_off_once(house: House, identity: Any) -> None:
         actor = conversation.caller.actor
         if actor.kind == "device":
             gone = actor.id not in paired
+            here = conversation.socket.headers.get(MACHINE_HEADER, "")
+            if here and not gone and paired[actor.id or 0] not in ("", here):
+                conversation.part(COPIED)  # moved to another machine
         elif actor.kind == "staff":
             now = await identity.still(conversation.caller)
             gone = now is None
