@@ -63,13 +63,13 @@ def greet(
 ) -> str:
     """Up to signing in, and good-bye. Empty when all went well; otherwise at which step it did not."""
     tls = tls_for(host, port)
-    step = "reach"
+    step, ours = "reach", socket.gethostname()  # or it would ask a name server who we are
     line: smtplib.SMTP | None = None
     try:
         if tls == "from the start":
-            line = smtplib.SMTP_SSL(host, port, timeout=seconds, context=context or trust())
+            line = smtplib.SMTP_SSL(host, port, ours, timeout=seconds, context=context or trust())
         else:
-            line = smtplib.SMTP(host, port, timeout=seconds)
+            line = smtplib.SMTP(host, port, ours, timeout=seconds)
         line.ehlo()
         if tls == "starttls":
             step = "tls"

@@ -68,7 +68,7 @@ def disk(room: Room) -> Verdict:
             f"The disk with {names} takes no changes.",
             "It is mounted read-only, most often because it is failing: look at dmesg, and have it replaced.",
         )
-    if room.free < GRAVE_BYTES or room.free < GRAVE_SHARE * room.size:
+    if room.free < max(GRAVE_BYTES, min(GRAVE_SHARE * room.size, LOW_BYTES / 2)):
         return wrong(subject, f"Only {said}.", act)
     if room.files and room.free_files < 0.02 * room.files:
         return wrong(subject, f"The disk with {names} has no more room for files, however small.", act)

@@ -20,7 +20,6 @@ from wire.vocabulary import DeviceKind
 
 MICRO = 1_000_000
 MINUTE, HOUR, DAY = 60 * MICRO, 3600 * MICRO, 86_400 * MICRO
-BACKUP_LOW, BACKUP_GRAVE, CHECKED_LOW = 26 * HOUR, 72 * HOUR, 8 * DAY
 SEAL_LATE = 2 * HOUR
 
 _PROCESSES = Statement(
@@ -40,10 +39,6 @@ _HAND_OFFS = Statement(
 )
 _DEAD = Statement(
     "SELECT COUNT(*) FROM hand_off WHERE sent_at IS NULL AND dead_at IS NOT NULL AND picked_at IS NULL"
-)
-_BACKUPS = Statement(
-    """SELECT MAX(CASE WHEN state IN ('made', 'checked') THEN ended_at END), MAX(checked_at),
-    MAX(CASE WHEN state = 'failed' THEN began_at END) FROM backup_run"""
 )
 _FIRST_TICKET = Statement("SELECT MIN(arrived_at) FROM visit")
 _ROLLOUT = Statement("SELECT version, stage, why, paused_at FROM rollout WHERE open")
@@ -203,49 +198,17 @@ def span(micros: int) -> str:
 
 def backups(ground: Ground) -> list[Verdict]:
     with ground.looking() as sql:
-        made, checked, failed = sql.one(_BACKUPS) or (None, None, None)
+        state = backup_state(sql.connection)
         first = (sql.one(_FIRST_TICKET) or (None,))[0]
-    kept = Kept(*(None if each is None else int(each) for each in (made, checked, failed)))
-    return backups_stand(kept, ground.micros, old=first is not None and ground.micros - int(first) > 2 * DAY)
-
-
-@dataclass(frozen=True)
-class Kept:
-    made_at: int | None = None
-    checked_at: int | None = None
-    failed_at: int | None = None
-
-
-def backups_stand(kept: Kept, now: int, *, old: bool) -> list[Verdict]:
-    """`old`: there is something to lose."""
-    act = "See docs/backups.md: name where backups go, and see that their timer runs."
-    if kept.made_at is None:
-        said = "No backup was made yet: what is in the database would be lost with this disk."
-        return [wrong("backups", said, act) if old else worth_knowing("backups", said, act)]
-    age = now - kept.made_at
-    said = f"The last backup is {span(age)} old."
-    if age > BACKUP_GRAVE:
-        found = wrong("backups", said, act)
-    elif kept.failed_at is not None and kept.failed_at > kept.made_at:
-        found = worth_knowing(
-            "backups",
-            f"{said} The one after it failed.",
-            "The log of the backup says why; most often the place it goes to is full or away.",
+    return [
+        verdict(
+            state,
+            from_micros(ground.micros),
+            timedelta(minutes=ground.settings.backup_every),
+            keys=bool(ground.settings.backup_keys),
+            old=first is not None and ground.micros - int(first) > 2 * DAY,
         )
-    elif age > BACKUP_LOW:
-        found = worth_knowing("backups", said, act)
-    else:
-        found = fine("backups", said)
-    if kept.checked_at is None or now - kept.checked_at > CHECKED_LOW:
-        when = "never" if kept.checked_at is None else f"{span(now - kept.checked_at)} ago"
-        trial = worth_knowing(
-            "backups tried out",
-            f"A backup was last restored on trial {when}.",
-            "A backup nobody has restored may not be one: see docs/backups.md.",
-        )
-    else:
-        trial = fine("backups tried out", f"One was restored and compared {span(now - kept.checked_at)} ago.")
-    return [found, trial]
+    ]
 
 
 def releases(ground: Ground) -> list[Verdict]:

@@ -1,0 +1,207 @@
+"""Each verdict over its facts: from when on something is worth knowing, from when on it is wrong, and that there is something to do then."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from server.doctor import carriers, database, files, line, machine, work
+from server.doctor.line import Answer, Shown
+from server.doctor.machine import Room
+from server.doctor.work import DAY, HOUR, MINUTE, Kept, Living, Seen
+from server.domain.hand_off import SftpPlace
+from server.domain.troubles import Level, Verdict, fine, not_looked_at, turns, worst, worth_knowing, wrong
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+AT = 2_000_000_000_000_000
+GB = 1_000_000_000
+FINE, KNOW, WRONG, UNKNOWN = Level.FINE, Level.WORTH_KNOWING, Level.WRONG, Level.UNKNOWN
+
+
+def room(free: float, size: float = 100 * GB, files: int = 1000, **more: bool) -> Verdict:
+    return machine.disk(Room(("the database",), round(free), round(size), files, 1000, **more))
+
+
+def shown(days: float = 90, fault: str = "", *, reached: bool = True) -> Verdict:
+    ends = NOW + timedelta(days=days) if not fault else None
+    return line.certificate("queue.test", Shown(fault, ends, reached), NOW)
+
+
+def leads(answer: Answer) -> Verdict:
+    return line.leads_here("https://queue.test", answer, "right", running=True)
+
+
+def living(version: str = "1.0", jobs: dict[str, int] | None = None, since: int = 2 * DAY) -> Living:
+    done = dict.fromkeys(work.JOBS, AT) if jobs is None else jobs
+    return Living("a", "here", 7, version, AT - since, AT, {"jobs": done})
+
+
+def kept(
+    made: int | None, checked: int | None = DAY, failed: int | None = None, *, old: bool = True
+) -> Level:
+    ago = [None if each is None else AT - each for each in (made, checked, failed)]
+    return work.backups_stand(Kept(*ago), AT, old=old)[0].level
+
+
+CASES: list[tuple[Verdict, Level]] = [
+    (room(50 * GB), FINE),
+    (room(1.9 * GB), KNOW),
+    (room(1.9 * GB, size=8 * GB), FINE),
+    (room(0.7 * GB, size=8 * GB), KNOW),
+    (room(0.2 * GB), WRONG),
+    (room(50 * GB, files=3), WRONG),
+    (room(50 * GB, read_only=True), WRONG),
+    (machine.enough_memory(2 * GB, 8 * GB), FINE),
+    (machine.enough_memory(GB // 2, 8 * GB), KNOW),
+    (machine.enough_memory(GB // 20, 8 * GB), WRONG),
+    (machine.files_allowed(100, 65_536), FINE),
+    (machine.files_allowed(100, 1024), KNOW),
+    (machine.files_allowed(900, 1024), WRONG),
+    (machine.synchronised(True), FINE),
+    (machine.synchronised(False), KNOW),
+    (machine.synchronised(None), UNKNOWN),
+    (machine.beside_database(-3), FINE),
+    (machine.beside_database(30), KNOW),
+    (machine.beside_database(-300), WRONG),
+    (machine.can_read([], []), FINE),
+    (machine.can_read(["ghostscript"], []), KNOW),
+    (machine.can_read([], ["urd"]), KNOW),
+    (machine.zones_known(["Europe/Leicester"]), WRONG),
+    (machine.text_kept("ANSI_X3.4-1968", "utf-8"), KNOW),
+    (database.postgresql_version(130_014, "13.14 (Debian)", 0.01), KNOW),
+    (database.postgresql_version(150_014, "15.14 (Debian)", 0.01), FINE),
+    (database.schema_stands("0006", "0006", running=True), FINE),
+    (database.schema_stands("0005", "0006", running=True), WRONG),
+    (database.schema_stands("", "0006", running=False), KNOW),
+    (database.schema_stands("0007", "0006", running=True), KNOW),
+    (database.log_stands(database.Log("wal", 3)), FINE),
+    (database.log_stands(database.Log("delete", 0)), KNOW),
+    (database.log_stands(database.Log("wal", 900)), KNOW),
+    (database.is_whole("ok"), FINE),
+    (database.is_whole("row 7 missing from index ix_ticket"), WRONG),
+    (database.connections(30, 97), FINE),
+    (database.connections(85, 97), KNOW),
+    (database.connections(95, 97), WRONG),
+    (database.long_transactions(0, 0), FINE),
+    (database.long_transactions(1, 900), KNOW),
+    (database.replication(1, 2.0, 0)[0], FINE),
+    (database.replication(1, 200.0, 0)[0], KNOW),
+    (database.replication(0, 0, 9000)[1], KNOW),
+    (database.sqlite_place(Path("/srv/foyer.db"), True, "ext4"), FINE),
+    (database.sqlite_place(Path("/srv/foyer.db"), False, "ext4"), WRONG),
+    (database.sqlite_place(Path("/srv/foyer.db"), True, "nfs4"), WRONG),
+    (files.known_variables(["FOYER_SMTP_PASSWROD"]), KNOW),
+    (files.known_variables(["FOYER_SHOTS"]), FINE),
+    (files.guarded(["", "Everybody may read x. Take it away."], 2), WRONG),
+    (files.key_fits(Path("k"), None, "", False), FINE),
+    (files.key_fits(Path("k"), None, "age1a", True), WRONG),
+    (files.key_fits(Path("k"), ("age1b",), "age1a", True), WRONG),
+    (files.key_fits(Path("k"), ("age1b",), "age1a", False), KNOW),
+    (files.key_fits(Path("k"), ("age1b", "age1a"), "age1a", True), FINE),
+    (files.folder_stands(None, True, False), KNOW),
+    (files.folder_stands(Path("/x"), True, False), WRONG),
+    (files.hosts_known("a.test,10.0.0.1 ssh-ed25519 AAAA", [SftpPlace("u", "a.test", 22, ".")]), FINE),
+    (files.hosts_known("[a.test]:2222 ssh-ed25519 AAAA", [SftpPlace("u", "a.test", 2222, ".")]), FINE),
+    (files.hosts_known("b.test ssh-ed25519 AAAA", [SftpPlace("u", "a.test", 22, ".")]), WRONG),
+    (files.hosts_known("|1|abc= ssh-ed25519 AAAA", [SftpPlace("u", "a.test", 22, ".")]), UNKNOWN),
+    (shown(), FINE),
+    (shown(20), KNOW),
+    (shown(6), WRONG),
+    (shown(fault="certificate has expired"), WRONG),
+    (shown(fault="Hostname mismatch, certificate is not valid for 'queue.test'."), WRONG),
+    (shown(fault="self-signed certificate"), WRONG),
+    (shown(reached=False), UNKNOWN),
+    (leads(Answer(200, "right")), FINE),
+    (leads(Answer(200, "another house")), WRONG),
+    (leads(Answer(404, "")), WRONG),
+    (leads(Answer(502, "Bad Gateway")), WRONG),
+    (leads(Answer(why="its name is not known")), KNOW),
+    (carriers.can_write(["FOYER_LETTERS must name the file."], []), WRONG),
+    (carriers.mail_stands("mail.test", ""), FINE),
+    *((carriers.mail_stands("mail.test", step), WRONG) for step in ("reach", "tls", "sign in")),
+    (carriers.notify_stands(carriers.Known(200)), FINE),
+    (carriers.notify_stands(carriers.Known(200, missing=2)), WRONG),
+    (carriers.notify_stands(carriers.Known(403, clock=True)), WRONG),
+    (carriers.notify_stands(carriers.Known(403)), WRONG),
+    (carriers.notify_stands(carriers.Known(503)), KNOW),
+    (carriers.notify_stands(carriers.Known()), KNOW),
+    (carriers.skew(Answer(200, date=NOW + timedelta(seconds=40)), NOW)[0], WRONG),
+    (carriers.skew(Answer(200, date=NOW - timedelta(seconds=4)), NOW)[0], FINE),
+    (carriers.scanner_stands("unix:/x", None, NOW), WRONG),
+    (carriers.scanner_stands("unix:/x", "ClamAV 1.0.3/27000/Mon Nov 23 08:00:00 2026", NOW), FINE),
+    (carriers.scanner_stands("unix:/x", "ClamAV 1.0.3/27000/Mon Nov  2 08:00:00 2026", NOW), KNOW),
+    (carriers.scanner_stands("unix:/x", "ClamAV 1.0.3", NOW), UNKNOWN),
+    (work.servers_stand([], alone=True), KNOW),
+    (work.servers_stand([living()], alone=True), FINE),
+    (work.servers_stand([living(), living()], alone=True), WRONG),
+    (work.servers_stand([living(), living()], alone=False), FINE),
+    (work.servers_stand([living(), living("1.1")], alone=False), KNOW),
+    (work.jobs_stand([living()], AT), FINE),
+    (work.jobs_stand([living(jobs=dict.fromkeys(work.JOBS, AT) | {"rounds": AT - 5 * MINUTE})], AT), WRONG),
+    (work.jobs_stand([living(jobs={}, since=MINUTE // 2)], AT), FINE),
+    (work.messages_go([]), FINE),
+    (work.messages_go([(4, 5 * MINUTE)]), FINE),
+    (work.messages_go([(4, 20 * MINUTE), (1, MINUTE)]), KNOW),
+    (work.messages_go([(4, 3 * HOUR)]), WRONG),
+    (work.webhooks_go(0, 3, MINUTE), FINE),
+    (work.webhooks_go(1, 0, 0), KNOW),
+    (work.webhooks_go(0, 3, 2 * HOUR), KNOW),
+    (work.hand_offs_go(0, 0, 0), FINE),
+    (work.hand_offs_go(2, 2 * HOUR, 0), KNOW),
+    (work.hand_offs_go(0, 0, 1), KNOW),
+    (work.rollout_stands("1.2", "first", "The kiosk did not come back.", halted=True), KNOW),
+    (work.rollout_stands("1.2", "first", "", halted=False), FINE),
+    (work.seal_stands(None), FINE),
+    (work.seal_stands(3 * HOUR), KNOW),
+    (work.devices_stand([Seen("York House", "Kiosk 1", True, "")]), FINE),
+    (work.devices_stand([Seen("York House", "Kiosk 1", False, "Not heard from.")]), FINE),
+    (work.devices_stand([Seen("York House", "Kiosk 1", True, "No paper.")]), KNOW),
+]
+
+
+@pytest.mark.parametrize(("verdict", "level"), CASES, ids=lambda each: getattr(each, "subject", None))
+def test_a_verdict_over_its_facts(verdict: Verdict, level: Level) -> None:
+    assert verdict.level is level, verdict
+    assert verdict.say.endswith((".", "?")), verdict
+    assert len(verdict.say) <= 400
+    assert len(verdict.act) <= 400
+    if level in (KNOW, WRONG):
+        assert verdict.act.strip(), f"what is to be done? {verdict}"
+
+
+@pytest.mark.parametrize(
+    ("made", "checked", "failed", "old", "level"),
+    [
+        (12 * HOUR, DAY, None, True, FINE),
+        (30 * HOUR, DAY, None, True, KNOW),
+        (4 * DAY, DAY, None, True, WRONG),
+        (20 * HOUR, DAY, 2 * HOUR, True, KNOW),
+        (2 * HOUR, DAY, 20 * HOUR, True, FINE),
+        (None, None, None, False, KNOW),
+        (None, None, None, True, WRONG),
+    ],
+)
+def test_backups(made: int | None, checked: int | None, failed: int | None, old: bool, level: Level) -> None:
+    assert kept(made, checked, failed, old=old) is level
+
+
+def test_a_backup_nobody_tried_out_is_worth_knowing() -> None:
+    assert work.backups_stand(Kept(AT - HOUR, AT - 30 * DAY), AT, old=True)[1].level is KNOW
+    assert work.backups_stand(Kept(AT - HOUR), AT, old=True)[1].level is KNOW
+
+
+def test_what_begins_and_what_ends() -> None:
+    found = [
+        wrong("disk", "Full.", "Make room."),
+        fine("mail", "Well."),
+        fine("clock", "Right."),
+        not_looked_at("x", "?"),
+    ]
+    told = turns({"mail", "x", "certificate"}, found)
+    assert [each.subject for each in told.there] == ["disk"]
+    assert told.over == ("mail",)
+    assert worst(found) is WRONG
+    assert worst([fine("a", "b"), worth_knowing("c", "d")]) is KNOW
+    assert worst([not_looked_at("a", "b")]) is FINE

@@ -1,0 +1,70 @@
+"""Administrators see what is wrong with the house; managers are told to tell them; and it goes from the page when it is right again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server.actions.troubles import note_trouble, write_down
+from server.domain.access import SYSTEM
+from server.domain.troubles import fine
+from server.jobs.heartbeat import beat
+from server.jobs.looking_after import look
+from tests.server.web.rehearsal import Served, serving
+
+SAY = "The certificate of queue.test has expired: nobody can open a page."
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    from server.store.schema import migrate_address
+
+    folder: Path = tmp_path_factory.mktemp("house")
+    migrate_address(f"sqlite:///{folder}/foyer.db")
+    with serving(f"sqlite:///{folder}/foyer.db", data=folder) as running:
+        yield running
+
+
+def test_a_grave_trouble_is_told_to_each_as_it_concerns_them(served: Served) -> None:
+    served.run(
+        served.house.change(
+            SYSTEM, "note", lambda tx: note_trouble(tx, "certificate", SAY, "Renew it.", grave=True)
+        )
+    )
+    served.run(beat(served.house))
+    with closing(served.signed_in("ada")) as ada, closing(served.signed_in("max")) as manager:
+        page = ada.get("/admin/house").text
+        assert SAY in page
+        assert "<b>What to do:</b> Renew it." in page
+        assert "1 thing is wrong" in page
+        assert '<a href="/admin/house">Something is wrong' in ada.get("/").text
+        assert "Tell your administrator: The certificate" in manager.get("/").text
+        assert manager.get("/admin/house").status_code == 403
+        with closing(served.signed_in("grace")) as greeter:
+            assert "certificate" not in greeter.get("/").text
+        served.run(
+            served.house.change(
+                SYSTEM, "note", lambda tx: write_down(tx, [fine("certificate", "It ends in 80 days.")])
+            )
+        )
+        served.run(beat(served.house))
+        assert SAY not in ada.get("/admin/house").text
+        assert "Something is wrong" not in ada.get("/").text
+
+
+def test_the_minutes_look_is_written_down_and_shown(served: Served) -> None:
+    done: dict[str, float] = {}
+    found = {verdict.subject: verdict for verdict in served.run(look(served.house, done))}
+    assert found["database"].say.endswith(").")
+    served.house.process.did("doctor")
+    with closing(served.signed_in("ada")) as ada:
+        page = ada.get("/admin/house").text
+        assert found["public address"].say in page, "it is worth knowing that there is none"
+        assert "Looked over at" in page
+        assert "foyer.db opens" in page
+        assert "None was made yet." in page
+    again = {verdict.subject for verdict in served.run(look(served.house, done))}
+    assert again == set(), "nothing is due again so soon"
