@@ -80,8 +80,9 @@ async def _copy(client: SFTPClient, file: Path, target: str) -> None:
                 written.update(piece)
                 await out.write(piece)
     async with client.open(part, "rb") as back:
-        while piece := await back.read(PIECE):
-            read.update(piece if isinstance(piece, bytes) else piece.encode())
+        while found := await back.read(PIECE):
+            as_read: Any = found
+            read.update(as_read)
     if read.digest() != written.digest():
         await client.remove(part)
         raise BackupUnusable("The copy on the other machine is not what was sent. See to its disk.")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from server.clock import from_micros, to_micros
 from server.doctor.ground import Ground
+from server.domain.backup_state import verdict
 from server.domain.concerns import SILENT_KINDS, trouble_of
 from server.domain.hours import Open
 from server.domain.troubles import Verdict, fine, not_looked_at, worth_knowing, wrong
 from server.live.floor import load_set_up
 from server.live.process import GONE_SECONDS, JOBS
+from server.store.queries.backups import backup_state
 from server.store.sql import Statement, document
 from wire.vocabulary import DeviceKind
 

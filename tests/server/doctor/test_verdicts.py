@@ -10,7 +10,7 @@ import pytest
 from server.doctor import carriers, database, files, line, machine, work
 from server.doctor.line import Answer, Shown
 from server.doctor.machine import Room
-from server.doctor.work import DAY, HOUR, MINUTE, Kept, Living, Seen
+from server.doctor.work import DAY, HOUR, MINUTE, Living, Seen
 from server.domain.hand_off import SftpPlace
 from server.domain.troubles import Level, Verdict, fine, not_looked_at, turns, worst, worth_knowing, wrong
 
@@ -36,13 +36,6 @@ def leads(answer: Answer) -> Verdict:
 def living(version: str = "1.0", jobs: dict[str, int] | None = None, since: int = 2 * DAY) -> Living:
     done = dict.fromkeys(work.JOBS, AT) if jobs is None else jobs
     return Living("a", "here", 7, version, AT - since, AT, {"jobs": done})
-
-
-def kept(
-    made: int | None, checked: int | None = DAY, failed: int | None = None, *, old: bool = True
-) -> Level:
-    ago = [None if each is None else AT - each for each in (made, checked, failed)]
-    return work.backups_stand(Kept(*ago), AT, old=old)[0].level
 
 
 CASES: list[tuple[Verdict, Level]] = [
@@ -169,27 +162,6 @@ def test_a_verdict_over_its_facts(verdict: Verdict, level: Level) -> None:
     assert len(verdict.act) <= 400
     if level in (KNOW, WRONG):
         assert verdict.act.strip(), f"what is to be done? {verdict}"
-
-
-@pytest.mark.parametrize(
-    ("made", "checked", "failed", "old", "level"),
-    [
-        (12 * HOUR, DAY, None, True, FINE),
-        (30 * HOUR, DAY, None, True, KNOW),
-        (4 * DAY, DAY, None, True, WRONG),
-        (20 * HOUR, DAY, 2 * HOUR, True, KNOW),
-        (2 * HOUR, DAY, 20 * HOUR, True, FINE),
-        (None, None, None, False, KNOW),
-        (None, None, None, True, WRONG),
-    ],
-)
-def test_backups(made: int | None, checked: int | None, failed: int | None, old: bool, level: Level) -> None:
-    assert kept(made, checked, failed, old=old) is level
-
-
-def test_a_backup_nobody_tried_out_is_worth_knowing() -> None:
-    assert work.backups_stand(Kept(AT - HOUR, AT - 30 * DAY), AT, old=True)[1].level is KNOW
-    assert work.backups_stand(Kept(AT - HOUR), AT, old=True)[1].level is KNOW
 
 
 def test_what_begins_and_what_ends() -> None:

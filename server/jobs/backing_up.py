@@ -1,0 +1,242 @@
+"""Makes a backup when the next is due, copies it elsewhere, lets go of old ones, looks whether the others are still whole, and says what is wrong.
+
+The work is done by a process of its own at the lowest priority (`server.backups.child`); here is only decided when. Each look also writes down beside the
+newest backup what was taken away since (`server.backups.since`), when something was, and every ten minutes in any case, so that a restore knows how long the
+server lived. Of several servers one does all this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import sys
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.actions import backup_runs, troubles
+from server.actions.backup_runs import Told
+from server.backups import away, plan, shelf, since
+from server.backups.manifest import Label
+from server.backups.unusable import BackupUnusable
+from server.domain.access import SYSTEM
+from server.domain.backup_state import AWAY, WHOLE
+from server.domain.troubles import Verdict, fine, worth_knowing, wrong
+from server.edge import House
+from server.store.queries.backups import backup_state
+from server.store.queries.since import since as taken_away
+from server.store.sql import Sql
+
+log = logging.getLogger("foyer.backups")
+
+FIRST_SECONDS, LOOK_SECONDS = 45.0, 60.0
+AGAIN_SECONDS = 600.0
+"""After one that failed; or at the usual time, if that is sooner."""
+SINCE_SECONDS = 600.0
+LOOK_AT_FILE_SECONDS = 3600.0
+MOST_SECONDS = 4 * 3600.0
+"""A backup that takes longer hangs."""
+
+
+async def keep_backing_up(house: House) -> None:
+    """Until cancelled."""
+    backing_up = BackingUp(house)
+    await asyncio.sleep(FIRST_SECONDS)
+    while True:
+        try:
+            if await house.turns.mine("backups"):
+                await backing_up.look()
+            house.process.did("backups")
+        except Exception:
+            house.process.failed("backups")
+            log.exception("backups could not be seen to; the next look is as usual")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+class BackingUp:
+    """What one server remembers between its looks."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._failed_at = -1e9
+        self._since: tuple[str, str] | None = None
+        self._since_at = -1e9
+        self._file_at = -1e9
+        self._asked: dict[str, float] = {}
+        """By file, when it was last found whole."""
+        self._brought: frozenset[str] | None = None
+
+    async def look(self) -> None:
+        """What is due. Whether there is a young backup at all is a check of the doctor's, which also finds that this job is not running."""
+        if not plan.keys_of(self._house.settings):
+            return
+        await self._agree()
+        if await self._is_due():
+            await self.back_up()
+        await self._write_since()
+        await self._look_at_a_file()
+        await self._bring()
+
+    async def back_up(self) -> bool:
+        """Now, whatever is due; whether it was made."""
+        house, settings = self._house, self._house.settings
+        id_ = secrets.token_hex(16)
+        await house.change(SYSTEM, "backup_begin", partial(backup_runs.begin, id_=id_))
+        try:
+            label = await self._made(id_)
+        except BackupUnusable as error:
+            self._failed_at = time.monotonic()
+            log.error("the backup failed: %s", error)
+            await house.change(SYSTEM, "backup_fail", partial(backup_runs.fail, id_=id_, say=str(error)))
+            return False
+        self._brought = None
+        await asyncio.to_thread(
+            shelf.rotate, plan.folder_of(settings), house.clock.now(), plan.keep_of(settings)
+        )
+        await self._agree()
+        log.info(
+            "a backup was made: %d bytes, %s", label.size, "compared" if label.checked_at else "not compared"
+        )
+        return True
+
+    async def _made(self, id_: str) -> Label:
+        """By a process of its own. Raises BackupUnusable."""
+        settings = self._house.settings
+        asked = {
+            "plan": plan.as_text(plan.plan_of(settings)),
+            "id": id_,
+            "now": self._house.clock.now().isoformat(),
+            "speed": settings.clock_speed,
+        }
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server.backups.child"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                told, fault = await child.communicate(json.dumps(asked).encode())
+        except TimeoutError:
+            raise BackupUnusable(
+                "It took longer than four hours and was ended. See whether the disk or the database hangs."
+            ) from None
+        finally:
+            if child.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.kill()
+                await child.wait()
+        try:
+            answer: dict[str, Any] = json.loads(told)
+        except ValueError:
+            last = fault.decode(errors="replace").strip().rpartition("\n")[2]
+            raise BackupUnusable(
+                f"The process that makes it fell over: {last[:200] or child.returncode}"
+            ) from None
+        if "why" in answer:
+            raise BackupUnusable(str(answer["why"]))
+        return Label(**answer["made"])
+
+    async def _is_due(self) -> bool:
+        state = await self._house.look(backup_state)
+        every = timedelta(minutes=self._house.settings.backup_every)
+        if time.monotonic() - self._failed_at < min(AGAIN_SECONDS, every.total_seconds()):
+            return False
+        return state.last_made_at is None or self._house.clock.now() - state.last_made_at >= every
+
+    async def _agree(self) -> None:
+        folder = plan.folder_of(self._house.settings)
+        there = [_told(file.name, label) for file, label in await asyncio.to_thread(shelf.backups, folder)]
+        await self._house.change(SYSTEM, "backups_agree", partial(backup_runs.agree, there=there))
+
+    # What was taken away since ----------------------------------------------------------------------------------
+
+    async def _write_since(self) -> None:
+        settings, house = self._house.settings, self._house
+        folder = plan.folder_of(settings)
+        newest = next(iter(await asyncio.to_thread(shelf.backups, folder)), None)
+        if newest is None:
+            return
+        label, at = newest[1], house.clock.micros()
+        told = await house.look(partial(_taken_away, known_until=label.known_until))
+        now = (label.id, since.fingerprint(told))
+        if now == self._since and time.monotonic() - self._since_at < SINCE_SECONDS:
+            return
+        await asyncio.to_thread(since.write, folder, label.id, told, at, plan.keys_of(settings))
+        self._since, self._since_at, self._brought = now, time.monotonic(), None
+
+    # Whether they are whole, here and elsewhere -------------------------------------------------------------------
+
+    async def _look_at_a_file(self) -> None:
+        """One an hour, the one that was not looked at for longest: a disk forgets quietly."""
+        if time.monotonic() - self._file_at < LOOK_AT_FILE_SECONDS:
+            return
+        self._file_at = time.monotonic()
+        there = await asyncio.to_thread(shelf.backups, plan.folder_of(self._house.settings))
+        if not there:
+            return
+        file, label = min(there, key=lambda each: self._asked.get(each[0].name, 0.0))
+        whole = await asyncio.to_thread(shelf.is_whole, file, label)
+        self._asked[file.name] = time.monotonic() if whole else 0.0
+        await self._say(
+            fine(WHOLE, "The backups that were looked at are as they were made.")
+            if whole
+            else wrong(
+                WHOLE,
+                f"The backup {file.name} is not what it was when it was made.",
+                "See to the disk it lies on; look at the others with 'foyer backup list --whole', delete this one and run 'foyer backup now'.",
+            )
+        )
+
+    async def _bring(self) -> None:
+        settings = self._house.settings
+        if not settings.backup_sftp:
+            return
+        folder = plan.folder_of(settings)
+        there = [file for file, _ in await asyncio.to_thread(shelf.backups, folder)]
+        names = frozenset(file.name for file in there)
+        if self._brought == names:
+            return
+        newest = there[:1]
+        beside = [
+            each
+            for file in newest
+            for each in (shelf.label_of(file), *folder.glob(f"foyer-since-{file.stem[-8:]}.age"))
+        ]
+        place = away.Away(settings.backup_sftp, settings.backup_sftp_key, settings.backup_sftp_known_hosts)
+        try:
+            await away.bring(place, [*there, *beside], names)
+        except BackupUnusable as error:
+            await self._say(worth_knowing(AWAY, str(error), "Until it works, a fire takes the backups too."))
+            return
+        self._brought = names
+        await self._say(fine(AWAY, f"Copies of all backups are at {place.host}."))
+
+    async def _say(self, found: Verdict) -> None:
+        self._house.process.verdicts[found.subject] = found
+        await self._house.change(SYSTEM, "note_troubles", partial(troubles.write_down, verdicts=[found]))
+
+
+def _taken_away(connection: Connection, *, known_until: int) -> dict[str, Any]:
+    return taken_away(Sql(connection), known_until)
+
+
+def _told(name: str, label: Label) -> Told:
+    return Told(
+        *(
+            label.id,
+            name,
+            label.made_at,
+            label.known_until,
+            label.size,
+            label.digest,
+            label.checked_at,
+            label.say,
+        )
+    )
