@@ -48,6 +48,14 @@ def held_mb() -> float:
     return int(status.split("RssAnon:")[1].split()[0]) / 1000
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
 class Visits:
     def __init__(self, runner: Runner, pump: Any) -> None:
         self._runner = runner
@@ -107,7 +115,8 @@ async def live(settings: Settings, ear: app.Ear, window: tuple[Any, Any, Any], c
         if number + 1 in counts:
             gc.collect()
             thrift.trim()
-            print(json.dumps({"visits": number + 1, "held_mb": held_mb()}), flush=True)
+            told = {"visits": number + 1, "held_mb": held_mb(), "files": open_files(), "threads": threads()}
+            print(json.dumps(told), flush=True)
     for part in parts:
         part.cancel()
     await asyncio.gather(*parts, return_exceptions=True)
