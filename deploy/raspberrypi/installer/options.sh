@@ -1,0 +1,199 @@
+# shellcheck shell=sh
+# What the machine is to be: from options, from an earlier run, or asked. `check_answers` refuses what cannot be, before anything is changed.
+
+mode=install root='' role='' server='' name='' screen='' touch='' printer='' from='' keys='' authority='' tls='' settings_file=''
+page='' turn='' read_only='' state_device='' purge=no yes=no no_release=no interactive=no port=8000
+keep='' answers=''
+ANSWERS="role server name screen touch printer tls page turn read_only port"
+
+usage() {
+    cat <<'USAGE'
+install.sh: turns Raspberry Pi OS Lite or Debian (64-bit) into a Foyer machine. Run it as root; without options it asks.
+
+  --role kiosk|scan-station|display|server
+  --from FILE            the release: foyer-<version>.tar.gz, with its .sig beside it
+  --key FILE             believe this public key of a release too (put into /etc/foyer/release-keys)
+  --server URL           https://queue.example.org: where the server is; for the server itself, how it is reached
+  --name NAME            what staff call this machine
+  --authority FILE       certificate of your own authority, for a server that no public authority knows (house-authority.crt)
+  --yes                  do not ask
+kiosk, scan-station:
+  --screen 1080x1920:21.5   pixels as mounted, and the diagonal in inches
+  --touch DEVICE         the touch screen, by default /dev/input/foyer-touch
+  --printer network:ADDRESS|usb:VENDOR:PRODUCT|none
+  --settings FILE        a whole kiosk.toml of your own instead
+display:
+  --page display|display/sign    what it shows, also with what docs/displays.md lets you add
+  --turn 90|180|270      the screen hangs turned
+server:
+  --tls public|house|FILE,KEY    a public authority (ACME), one of its own for a closed network, or your certificate and key
+  --port 8000            where the server listens behind Caddy
+any:
+  --read-only            the card is only read; what must be kept lies on a partition called foyer-state
+  --state-device DEVICE  make that partition here (everything on it is lost)
+  --undo                 take it all away again; data and settings stay unless --purge is added
+  --refresh              lay the files of this release again, change nothing else
+  --root DIR             below this folder instead of /: an image being built
+  --no-release           without a release: files and units only
+USAGE
+}
+
+read_options() {
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --role | --from | --key | --server | --name | --authority | --screen | --touch | --printer | --settings | --page | --turn | --tls | --port | --state-device | --root)
+                [ $# -ge 2 ] || refuse "$1 wants a value. See --help."
+                case "$1" in
+                    --role) role="$2" ;; --from) from="$2" ;; --key) keys="$2" ;; --server) server="${2%/}" ;; --name) name="$2" ;;
+                    --authority) authority="$2" ;; --screen) screen="$2" ;; --touch) touch="$2" ;; --printer) printer="$2" ;;
+                    --settings) settings_file="$2" ;; --page) page="${2#/}" ;; --turn) turn="$2" ;; --tls) tls="$2" ;; --port) port="$2" ;;
+                    --state-device) state_device="$2" ;; --root) root="${2%/}" ;;
+                esac
+                shift 2
+                ;;
+            --yes) yes=yes && shift ;;
+            --read-only) read_only=yes && shift ;;
+            --undo) mode=undo && shift ;;
+            --refresh) mode=refresh && shift ;;
+            --purge) purge=yes && shift ;;
+            --no-release) no_release=yes && shift ;;
+            --help | -h) usage && exit 0 ;;
+            *) refuse "there is no option $1. See --help." ;;
+        esac
+    done
+    [ -z "$root" ] || [ -d "$root" ] || refuse "$root is no folder."
+    keep="$root/var/lib/foyer-install"
+    answers="$keep/answers"
+    if [ -t 0 ] && [ "$yes" = no ]; then interactive=yes; fi
+}
+
+# What was answered at an earlier run, where nothing else is said now. Fails when there was none.
+known_answers() {
+    [ -f "$answers" ] || return 1
+    while IFS='=' read -r known_name known_value; do
+        case " $ANSWERS " in *" $known_name "*) ;; *) continue ;; esac
+        eval "known_now=\$$known_name"
+        if [ "$known_name" = role ] && [ -n "$known_now" ] && [ "$known_now" != "$known_value" ]; then
+            refuse "this machine is a $known_value already. Take that away first: install.sh --undo"
+        fi
+        if [ -z "$known_now" ] || { [ "$known_name" = port ] && [ "$known_now" = 8000 ]; }; then eval "$known_name=\$known_value"; fi
+    done <"$answers"
+}
+
+remember_answers() {
+    note_folder /var/lib/foyer-install
+    mkdir -p "$keep" && chmod 0700 "$keep"
+    for each in $ANSWERS; do
+        eval "printf '%s=%s\n' \"\$each\" \"\$$each\""
+    done >"$answers.new"
+    mv "$answers.new" "$answers"
+}
+
+ask_what_is_missing() {
+    [ "$interactive" = yes ] || return 0
+    [ -n "$role" ] || ask role "What is this machine to be (kiosk, scan-station, display, server)?" kiosk
+    if [ -z "$from" ] && [ "$no_release" = no ] && [ ! -e "$root/opt/foyer/current" ]; then ask from "The release file" "$(newest_release)"; fi
+    if [ "$role" = server ]; then
+        [ -n "$server" ] || ask server "How is this server reached?" "https://$(uname -n)"
+        [ -n "$tls" ] || ask tls "Who vouches for it: public (an authority on the internet), house (its own, for a closed network), or CERTIFICATE,KEY?" "$(likely_tls)"
+        return 0
+    fi
+    [ -n "$server" ] || ask server "Where is the server?" "https://"
+    if [ -z "$authority" ] && [ ! -f "$root/etc/foyer/house-authority.crt" ]; then ask authority "Certificate of your own authority, if the server has one from it (empty: none)" ""; fi
+    case "$role" in
+        kiosk | scan-station)
+            if [ -z "$settings_file" ] && [ ! -f "$root/etc/foyer/kiosk.toml" ]; then
+                [ -n "$name" ] || ask name "What do staff call it?" "Kiosk by the door"
+                [ -n "$screen" ] || ask screen "Screen as mounted: WIDTHxHEIGHT:INCHES" "$(found_screen)"
+                [ -n "$printer" ] || ask printer "Printer: network:ADDRESS, usb:VENDOR:PRODUCT or none" "none"
+            fi
+            ;;
+        display) [ -n "$page" ] || ask page "Which page (display, display/sign)?" display ;;
+    esac
+}
+
+newest_release() {
+    newest=''
+    for each in ./foyer-*.tar.gz ./foyer-*.tar.zst; do [ -f "$each" ] && newest="$each"; done
+    echo "$newest"
+}
+
+likely_tls() {
+    case "$server" in
+        *.local | *.lan | *.internal | *.home.arpa | https://[0-9]*.[0-9]*.[0-9]*.[0-9]*) echo house ;;
+        https://*.*) echo public ;;
+        *) echo house ;;
+    esac
+}
+
+# The first connected screen's own size and its EDID's, as a suggestion.
+found_screen() {
+    for each in /sys/class/drm/card*-*; do
+        [ "$(cat "$each/status" 2>/dev/null)" = connected ] || continue
+        found_mode="$(head -n 1 "$each/modes" 2>/dev/null)"
+        case "$found_mode" in *x*) ;; *) continue ;; esac
+        # shellcheck disable=SC2046 # two numbers: width and height in centimetres
+        set -- $(od -An -tu1 -j21 -N2 "$each/edid" 2>/dev/null) 0 0
+        echo "$found_mode:$(awk -v w="$1" -v h="$2" 'BEGIN { printf "%.1f", (w && h) ? sqrt(w * w + h * h) / 2.54 : 21.5 }')"
+        return
+    done
+    echo 1080x1920:21.5
+}
+
+check_answers() {
+    case "$role" in
+        kiosk | scan-station | display | server) ;;
+        '') refuse "say what this machine is to be: --role kiosk, scan-station, display or server." ;;
+        *) refuse "there is no role $role. There are kiosk, scan-station, display and server." ;;
+    esac
+    if [ "$no_release" = no ] && [ -z "$from" ] && [ ! -e "$root/opt/foyer/current" ]; then
+        refuse "say which release: --from foyer-<version>.tar.gz (its .sig lies beside it)."
+    fi
+    case "$server" in
+        https://?*) ;;
+        http://?*) [ "$role" != server ] || refuse "$server would be without TLS. Write https://...; for a closed network there is --tls house." ;;
+        '') refuse "say where the server is: --server https://queue.example.org" ;;
+        *) refuse "$server is no address. Write it like https://queue.example.org" ;;
+    esac
+    case "$server" in *[!A-Za-z0-9.:/_-]* | *\?* | *\#*) refuse "$server holds signs that an address of a server has not. Write it like https://queue.example.org" ;; esac
+    case "$name" in *[\"\\]*) refuse "a name cannot hold \" or \\." ;; esac
+    [ ${#name} -le 60 ] || refuse "the name may have 60 letters at most."
+    case "$port" in '' | *[!0-9]*) refuse "$port is no port." ;; esac
+    [ -n "$tls" ] || tls="$(likely_tls)"
+    case "$tls" in
+        public | house) ;;
+        *,*) for each in "${tls%,*}" "${tls#*,}"; do [ "$role" != server ] || [ -r "$root$each" ] || refuse "$each cannot be read. --tls wants public, house, or CERTIFICATE,KEY."; done ;;
+        *) refuse "--tls is public, house, or CERTIFICATE,KEY." ;;
+    esac
+    case "$turn" in '' | 90 | 180 | 270) ;; *) refuse "--turn is 90, 180 or 270." ;; esac
+    for each in "$from" "$authority" "$settings_file" "$keys"; do
+        [ -z "$each" ] || [ -r "$each" ] || refuse "$each cannot be read."
+    done
+    [ -z "$authority" ] || grep -q 'BEGIN CERTIFICATE' "$authority" || refuse "$authority is no certificate (PEM)."
+    [ "$role" != display ] || [ -n "$page" ] || page=display
+    check_kiosk_answers
+}
+
+check_kiosk_answers() {
+    case "$role" in kiosk | scan-station) ;; *) return 0 ;; esac
+    if [ -n "$settings_file" ] || [ -f "$root/etc/foyer/kiosk.toml" ]; then return 0; fi
+    [ -n "$name" ] || name=Kiosk
+    [ -n "$screen" ] || screen="$(found_screen)"
+    [ -n "$touch" ] || touch=/dev/input/foyer-touch
+    [ -n "$printer" ] || printer=none
+    echo "$screen" | grep -Eq '^[0-9]{3,4}x[0-9]{3,4}:[0-9]{1,2}(\.[0-9]+)?$' || refuse "--screen is written WIDTHxHEIGHT:INCHES, like 1080x1920:21.5, not $screen."
+    case "$printer" in
+        none | network:?*) ;;
+        usb:*) echo "$printer" | grep -Eqi '^usb:[0-9a-f]{4}:[0-9a-f]{4}$' || refuse "--printer usb:VENDOR:PRODUCT is written as lsusb shows it, like usb:0416:5011." ;;
+        *) refuse "--printer is network:ADDRESS, usb:VENDOR:PRODUCT or none, not $printer." ;;
+    esac
+    case "$printer$touch" in *[\"\\]*) refuse "a device's name cannot hold \" or \\." ;; esac
+}
+
+summary() {
+    say "This machine becomes: $role${name:+, called “$name”}"
+    say "  server    $server$([ "$role" = server ] && echo ", certificate: $tls")"
+    case "$role" in kiosk | scan-station) [ -z "$screen" ] || say "  screen    $screen, touch $touch, printer $printer" ;; esac
+    [ -z "$from" ] || say "  release   $from"
+    [ "$read_only" != yes ] || say "  card      only read; what is kept lies on a partition called foyer-state"
+}

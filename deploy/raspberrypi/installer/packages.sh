@@ -1,0 +1,83 @@
+# shellcheck shell=sh
+# The Debian packages of each role. Only what was not there before is noted, with everything it brought along, so that undoing leaves what was there.
+
+COMMON="python3 python3-venv ca-certificates openssl systemd-timesyncd|chrony|ntpsec|openntpd unattended-upgrades tzdata"
+# What the kiosk draws with (KMSDRM: no window system at all), hears touches with, speaks with.
+KIOSK="libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libfribidi0 libmtdev1t64|libmtdev1 libasound2t64|libasound2 espeak-ng kbd udev libusb-1.0-0 libglib2.0-0t64|libglib2.0-0"
+SCAN="sane-utils sane-airscan"
+DISPLAY_="cage chromium seatd wlr-randr fonts-noto-core kbd udev libgl1-mesa-dri"
+SERVER="caddy espeak-ng tesseract-ocr ghostscript libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libglib2.0-0t64|libglib2.0-0 fonts-noto-core sqlite3 libgl1"
+
+role_packages() {
+    case "$role" in
+        kiosk) echo "$COMMON $KIOSK" ;;
+        scan-station) echo "$COMMON $KIOSK $SCAN" ;;
+        display) echo "$COMMON $DISPLAY_" ;;
+        server) echo "$COMMON $SERVER" ;;
+    esac
+}
+
+installed_packages() {
+    dpkg-query -W -f='${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p' | sort -u
+}
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Names with “|” are called otherwise in another release of Debian.
+missing_packages() {
+    for each in $(role_packages); do
+        found=no
+        for other in $(echo "$each" | tr '|' ' '); do
+            if is_installed "$other"; then found=yes; fi
+        done
+        [ "$found" = yes ] || printf '%s ' "$each"
+    done
+}
+
+install_packages() {
+    [ -z "$root" ] || return 0
+    missing="$(missing_packages)"
+    [ -n "$missing" ] || return 0
+    logged apt-get update || refuse "the lists of Debian's packages could not be fetched (see above). Look at the network and run this again; what was done so far stays."
+    wanted=''
+    for each in $missing; do
+        for other in $(echo "$each" | tr '|' ' '); do
+            if apt-cache show "$other" >/dev/null 2>&1; then
+                wanted="$wanted $other"
+                break
+            fi
+        done
+    done
+    case "$role" in
+        scan-station) if apt-cache show rpicam-apps-lite >/dev/null 2>&1; then wanted="$wanted rpicam-apps-lite"; fi ;;
+    esac
+    before="$(mktemp)"
+    installed_packages >"$before"
+    # Caddy would start with the page it brings along; it starts when its settings are there.
+    hold_starts
+    # shellcheck disable=SC2086 # a list of words
+    done_well=yes
+    logged env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-confold $wanted || done_well=no
+    release_starts
+    installed_packages | comm -13 "$before" - | while read -r each; do put_note "package $each"; done
+    rm -f "$before"
+    [ "$done_well" = yes ] || refuse "Debian's packages could not be installed (see above). Run this again when that is mended; what was done so far stays."
+    changed=$((changed + 1))
+}
+
+# While packages are installed none of their programs is started (the way Debian offers for it).
+hold_starts() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        policy=''
+        return 0
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 0755 "$policy"
+    trap 'release_starts' EXIT
+}
+
+release_starts() {
+    if [ -n "${policy:-}" ]; then rm -f "$policy"; fi
+    trap - EXIT
+}

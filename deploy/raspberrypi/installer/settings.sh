@@ -1,0 +1,183 @@
+# shellcheck shell=sh
+# Settings of this machine (/etc/foyer) and the release it runs. Settings are written once; after that they belong to whoever runs the machine.
+
+host_of() {
+    host="${1#*://}"
+    host="${host%%/*}"
+    case "$host" in *]*) ;; *:*) host="${host%:*}" ;; esac
+    echo "$host"
+}
+
+origin_of() {
+    origin_rest="${1#*://}"
+    echo "${1%%://*}://${origin_rest%%/*}"
+}
+
+lay_settings() {
+    if [ -n "$keys" ]; then
+        note_folder /etc/foyer/release-keys
+        lay_once "/etc/foyer/release-keys/$(basename "$keys")" 0644 <"$keys"
+    fi
+    if [ -n "$authority" ]; then lay /etc/foyer/house-authority.crt 0644 <"$authority"; fi
+    case "$role" in
+        kiosk | scan-station) lay_kiosk_settings ;;
+        display) lay_display_settings ;;
+        server) lay_server_settings ;;
+    esac
+    trust_authority
+}
+
+lay_kiosk_settings() {
+    if [ -n "$settings_file" ]; then
+        noted "setting /etc/foyer/kiosk.toml" || [ -e "$root/etc/foyer/kiosk.toml" ] || put_note "setting /etc/foyer/kiosk.toml"
+        note_folder /etc/foyer
+        cp "$settings_file" "$root/etc/foyer/kiosk.toml" && chmod 0644 "$root/etc/foyer/kiosk.toml"
+    else
+        kiosk_toml | lay_once /etc/foyer/kiosk.toml 0644
+    fi
+    origin_of "$server" | lay /etc/foyer/time-from 0644
+}
+
+# Millimetres of the lit area from its diagonal: near enough to begin with; measured ones are better (README.md).
+kiosk_toml() {
+    pixels="${screen%:*}"
+    set -- $(awk -v w="${pixels%x*}" -v h="${pixels#*x}" -v inches="${screen#*:}" 'BEGIN { d = sqrt(w * w + h * h); printf "%.1f %.1f", w / d * inches * 25.4, h / d * inches * 25.4 }')
+    cat <<TOML
+# This kiosk. Written by install.sh; from now on it is yours. What else can be set: deploy/raspberrypi/examples of the release.
+# After a change: sudo systemctl restart foyer-kiosk
+
+name = "$name"
+server = "$server"
+state = "/var/lib/foyer/kiosk"
+
+[panel]                                 # the screen as mounted; millimetres are of the lit area: measure them
+width = ${pixels%x*}
+height = ${pixels#*x}
+width_mm = $1
+height_mm = $2
+touch_device = "$touch"
+TOML
+    case "$printer" in
+        none) ;;
+        network:*) printf '\n[printer]\ntype = "network"\naddress = "%s"\n' "${printer#network:}" ;;
+        usb:*) printf '\n[printer]\ntype = "usb"\naddress = "%s"\n' "${printer#usb:}" ;;
+    esac
+    if [ "$role" = scan-station ]; then
+        cat <<'TOML'
+
+[plate]                                 # what takes pictures of papers: docs/scan-station.md
+type = "v4l2"                           # v4l2 (USB), rpicam (a Raspberry Pi's own), or sane
+address = "/dev/video0"                 # better a name that stays: ls /dev/v4l/by-id
+first = true
+TOML
+    fi
+}
+
+lay_display_settings() {
+    {
+        echo "# This display. Written by install.sh; from now on it is yours. After a change: sudo systemctl restart foyer-display"
+        echo "# What can be added to the address: docs/displays.md"
+        echo "FOYER_DISPLAY_URL=$server/$page"
+        echo "FOYER_DISPLAY_TURN=$turn"
+    } | lay_once /etc/foyer/display.env 0644
+    origin_of "$server" | lay /etc/foyer/time-from 0644
+}
+
+lay_server_settings() {
+    {
+        echo "# This server. Written by install.sh; from now on it is yours. All settings: docs/operations.md."
+        echo "# Secrets do not belong here: put each into a file of its own in /etc/foyer/credentials, named like the setting (smtp_password),"
+        echo "# and run install.sh --refresh. After a change: sudo systemctl restart foyer-server"
+        echo "FOYER_DATABASE=sqlite:////var/lib/foyer/server/foyer.db"
+        echo "FOYER_DATA=/var/lib/foyer/server"
+        echo "FOYER_RELEASES=/var/lib/foyer/server/releases"
+        echo "FOYER_HOST=127.0.0.1"
+        echo "FOYER_PORT=$port"
+        echo "FOYER_PUBLIC_URL=$server"
+        echo "FOYER_TRUSTED_PROXIES=127.0.0.1"
+    } | lay_once /etc/foyer/server.env 0600
+    [ "$tls" != house ] || make_house_authority
+    lay_caddy
+}
+
+lay_caddy() {
+    note_folder /etc/caddy/foyer.d
+    caddy_host="${server#https://}"
+    caddy_global='' caddy_tls=''
+    case "$tls" in
+        house)
+            caddy_global="	pki {
+		ca house {
+			name \"Foyer's own authority\"
+			root {
+				cert /etc/foyer/authority/house-authority.crt
+				key /etc/foyer/authority/house-authority.key
+			}
+			intermediate_lifetime 60d
+		}
+	}"
+            # A week, renewed long before: a machine whose clock is some days off still finds a day on which it holds.
+            caddy_tls="	tls {
+		issuer internal {
+			ca house
+			lifetime 30d
+		}
+	}"
+            ;;
+        *,*) caddy_tls="	tls ${tls%,*} ${tls#*,}" ;;
+    esac
+    sed -n '1,$p' "$here/caddy/Caddyfile" | CADDY_GLOBAL="$caddy_global" CADDY_TLS="$caddy_tls" CADDY_SITE="https://$caddy_host" CADDY_PORT="$port" awk '
+        /^@GLOBAL@$/ { if (ENVIRON["CADDY_GLOBAL"] != "") print ENVIRON["CADDY_GLOBAL"]; next }
+        /^@TLS@$/ { if (ENVIRON["CADDY_TLS"] != "") print ENVIRON["CADDY_TLS"]; next }
+        { sub(/@SITE@/, ENVIRON["CADDY_SITE"]); sub(/@PORT@/, ENVIRON["CADDY_PORT"]); print }' | lay /etc/caddy/Caddyfile 0644
+}
+
+# An authority of the house's own, for networks that no public one reaches. It can vouch for this one name only, so whoever trusts it lends nobody
+# the rest of the internet; and it lies in /etc/foyer, so a server that is set up anew from its backup is trusted as before.
+make_house_authority() {
+    if [ ! -f "$root/etc/foyer/authority/house-authority.key" ]; then
+        note_folder /etc/foyer/authority
+        authority_host="$(host_of "$server")"
+        case "$authority_host" in
+            *[!0-9.]*) authority_for="DNS:$authority_host" ;;
+            *) authority_for="IP:$authority_host/255.255.255.255" ;;
+        esac
+        (
+            umask 077
+            logged openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 5475 -sha256 \
+                -subj "/CN=Foyer authority of $authority_host" -addext "basicConstraints=critical,CA:TRUE" \
+                -addext "keyUsage=critical,keyCertSign,cRLSign" -addext "nameConstraints=critical,permitted;$authority_for" \
+                -keyout "$root/etc/foyer/authority/house-authority.key" -out "$root/etc/foyer/authority/house-authority.crt"
+        ) || refuse "the authority's certificate could not be made (see above)."
+        chmod 0644 "$root/etc/foyer/authority/house-authority.crt"
+        put_note "setting /etc/foyer/authority/house-authority.key"
+        put_note "setting /etc/foyer/authority/house-authority.crt"
+    fi
+    # Caddy reads it as its own user.
+    if [ -z "$root" ] && getent group caddy >/dev/null; then
+        chown root:caddy "$root/etc/foyer/authority" "$root/etc/foyer/authority/house-authority.key"
+        chmod 0640 "$root/etc/foyer/authority/house-authority.key"
+    fi
+    chmod 0755 "$root/etc/foyer/authority"
+    lay /etc/foyer/house-authority.crt 0644 <"$root/etc/foyer/authority/house-authority.crt"
+}
+
+trust_authority() {
+    [ -f "$root/etc/foyer/house-authority.crt" ] || return 0
+    lay /usr/local/share/ca-certificates/foyer-house-authority.crt 0644 <"$root/etc/foyer/house-authority.crt"
+    if [ -z "$root" ]; then
+        logged update-ca-certificates || warn "the authority's certificate could not be added to the system's."
+        put_note "trusted authority"
+    fi
+}
+
+# shellcheck disable=SC2086 # one option or none
+install_release() {
+    releases="$here/foyer-release"
+    # The key stands in /etc/foyer/release-keys by now.
+    said="$("$releases" --root "${root:-/}" install "$from" 2>&1)" || refuse "${said#foyer-release: }"
+    note "$said"
+    version="$(printf '%s' "$said" | sed -n 's/ is installed\..*//p' | tail -n 1)"
+    said="$("$releases" --root "${root:-/}" switch "$version" 2>&1)" || refuse "${said#foyer-release: }"
+    say "  $said"
+}
