@@ -20,7 +20,6 @@ from refusal import Refused, Unhealthy
 from services import Services
 from steps import cut_at
 from switching import Patience, back, boot, prune, switch, trial_confirmed
-from updating import update
 from versions import is_version, order
 
 
@@ -65,6 +64,8 @@ def _do(asked: argparse.Namespace, places: Places) -> str:
     if asked.command == "health":
         return _health(places, asked)
     if asked.command == "update":
+        from updating import update  # what speaks over the network is loaded only here
+
         return update(places, Patience(asked.patience, asked.settle))
     if asked.command == "prune":
         gone = prune(places, asked.keep)

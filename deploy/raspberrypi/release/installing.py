@@ -70,7 +70,8 @@ def install(
             _make_environment(place, part / "wheelhouse")
             shutil.rmtree(part)
             passed("environment")
-            os.sync()
+            if places.is_machine:
+                os.sync()
             kept = {key: value for key, value in manifest.items() if key != "files"}
             kept |= {
                 "sha256": statement.sha256,

@@ -138,7 +138,7 @@ def signed_by(key: Key, text: bytes, signature: bytes) -> bool:
         (folder / "key.pem").write_text(f"-----BEGIN PUBLIC KEY-----\n{pem}\n-----END PUBLIC KEY-----\n")
         (folder / "text").write_bytes(text)
         (folder / "signature").write_bytes(signature)
-        command = [
+        command: list[str | Path] = [
             *("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", folder / "key.pem"),
             *("-rawin", "-in", folder / "text", "-sigfile", folder / "signature"),
         ]
