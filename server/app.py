@@ -17,6 +17,8 @@ from fastapi import FastAPI
 from server.actions.paper_keys import paper_keys
 from server.clock import Clock
 from server.edge import House
+from server.jobs.after_restore import finish_restore
+from server.jobs.backing_up import keep_backing_up
 from server.jobs.calling import make_calls
 from server.jobs.estimates import keep_scoring
 from server.jobs.handing_off import keep_handing_off
@@ -87,6 +89,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         app.state.house = house
         app.state.identity = Identity(house)
         await house.start()
+        await finish_restore(house)
         tasks = [
             asyncio.create_task(make_rounds(house)),
             asyncio.create_task(make_calls(house)),
@@ -100,6 +103,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             asyncio.create_task(cut_off(app)),
             asyncio.create_task(keep_beating(house)),
             asyncio.create_task(keep_looking(house)),
+            asyncio.create_task(keep_backing_up(house)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(*GC_THRESHOLDS)

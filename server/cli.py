@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from server.cli_addresses import app as addresses_app
 from server.cli_audit import app as audit_app
+from server.cli_backup import app as backup_app
+from server.cli_backup import restore
 from server.cli_centre import app as centre_app
 from server.cli_doctor import doctor
 from server.cli_papers import app as papers_app
@@ -28,6 +30,7 @@ app = typer.Typer(
 app.add_typer(centre_app, name="centre", help="Load, check and export a centre's file.")
 app.add_typer(addresses_app, name="addresses", help="Load the council's list of addresses.")
 app.add_typer(audit_app, name="audit", help="Whether the audit was tampered with.")
+app.add_typer(backup_app, name="backup", help="Make backups, look into them, and see which there are.")
 app.add_typer(papers_app, name="papers", help="The keys of what visitors hand in.")
 app.add_typer(releases_app, name="releases", help="The keys that sign releases.")
 app.add_typer(
@@ -36,6 +39,7 @@ app.add_typer(
 
 
 app.command()(doctor)
+app.command()(restore)
 
 
 @app.command()

@@ -13,6 +13,10 @@ from server.store.sql import Statement
 from server.store.tables import HouseKey, HouseLife
 from server.store.tx import Tx
 
+RESTORING = "restoring"
+"""Why a life began that nobody was served in yet; `restored` afterwards."""
+
+_FINISH = Statement(f"UPDATE house_life SET why = 'restored' WHERE why = '{RESTORING}'")
 _NUMBER = Statement("SELECT MAX(number) FROM house_life")
 
 
@@ -27,7 +31,12 @@ def begin_first(tx: Tx) -> None:
 
 def begin_again(tx: Tx, known_until: int) -> None:
     """Another life: this database was just restored, and knows all that was acknowledged before `known_until` (microseconds)."""
-    _begin(tx, "restored", known_until)
+    _begin(tx, RESTORING, known_until)
+
+
+def finish(tx: Tx) -> None:
+    """It was seen to, and may be served from (`server.jobs.after_restore`)."""
+    tx.sql.run(_FINISH)
 
 
 def numbers_lost(tx: Tx, on: str, timezone: str, last_given_at: int | None) -> int:

@@ -12,14 +12,14 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
-
-import asyncssh
-from asyncssh import SFTPClient
 
 from server.backups.shelf import NAME, UNFINISHED
 from server.backups.unusable import BackupUnusable
+
+if TYPE_CHECKING:
+    from asyncssh import SFTPClient
 
 CONNECT_SECONDS = 15
 PIECE = 1024 * 1024
@@ -72,6 +72,8 @@ async def fetch(away: Away, into: Path, name: str = "") -> Path:
 
 
 async def _copy(client: SFTPClient, file: Path, target: str) -> None:
+    import asyncssh  # takes a fifth of a second, which no start has to spare
+
     part = f"{target}{UNFINISHED}"
     written, read = hashlib.sha256(), hashlib.sha256()
     with file.open("rb") as body:
@@ -96,6 +98,8 @@ async def _copy(client: SFTPClient, file: Path, target: str) -> None:
 
 @asynccontextmanager
 async def _shelf(away: Away) -> AsyncIterator[tuple[SFTPClient, str]]:
+    import asyncssh
+
     place = urlsplit(away.address)
     if place.scheme != "sftp" or not place.hostname or not place.username:
         raise BackupUnusable("FOYER_BACKUP_SFTP is no address: write sftp://user@host/folder.")
@@ -132,6 +136,8 @@ async def _shelf(away: Away) -> AsyncIterator[tuple[SFTPClient, str]]:
 
 
 def _why(error: Exception) -> str:
+    import asyncssh
+
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return "it shows another host key than the one we know. Find out why before you put the new one in."
     if isinstance(error, asyncssh.PermissionDenied):

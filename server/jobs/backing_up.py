@@ -25,11 +25,14 @@ from server.actions.backup_runs import Told
 from server.backups import away, plan, shelf, since
 from server.backups.manifest import Label
 from server.backups.unusable import BackupUnusable
+from server.clock import from_micros
 from server.domain.access import SYSTEM
 from server.domain.backup_state import AWAY, WHOLE
+from server.domain.life import Life
 from server.domain.troubles import Verdict, fine, worth_knowing, wrong
 from server.edge import House
 from server.store.queries.backups import backup_state
+from server.store.queries.life import present_life
 from server.store.queries.since import since as taken_away
 from server.store.sql import Sql
 
@@ -40,6 +43,8 @@ AGAIN_SECONDS = 600.0
 """After one that failed; or at the usual time, if that is sooner."""
 SINCE_SECONDS = 600.0
 LOOK_AT_FILE_SECONDS = 3600.0
+TOLD = 24 * 3600 * 1_000_000
+RESTORED = "restored"
 MOST_SECONDS = 4 * 3600.0
 """A backup that takes longer hangs."""
 
@@ -74,6 +79,7 @@ class BackingUp:
 
     async def look(self) -> None:
         """What is due. Whether there is a young backup at all is a check of the doctor's, which also finds that this job is not running."""
+        await self._say(restored(await self._house.look(_life), self._house.clock.micros()))
         if not plan.keys_of(self._house.settings):
             return
         await self._agree()
@@ -221,6 +227,22 @@ class BackingUp:
     async def _say(self, found: Verdict) -> None:
         self._house.process.verdicts[found.subject] = found
         await self._house.change(SYSTEM, "note_troubles", partial(troubles.write_down, verdicts=[found]))
+
+
+def restored(life: Life | None, now: int) -> Verdict:
+    """For a day staff are told what a restore means for them."""
+    if life is None or life.restored_at is None or life.known_until is None or now - life.restored_at > TOLD:
+        return fine(RESTORED, "The house was not restored lately.")
+    known = f"{from_micros(life.known_until):%d %B %H:%M} UTC"
+    return worth_knowing(
+        RESTORED,
+        f"The house was restored from a backup of {known}. What kiosks gave out since is back; what staff entered, called and finished since is not.",
+        "Tickets that were served since may be waiting again: call them once, then mark them. Ask the greeter which numbers were given by hand.",
+    )
+
+
+def _life(connection: Connection) -> Life | None:
+    return present_life(Sql(connection))
 
 
 def _taken_away(connection: Connection, *, known_until: int) -> dict[str, Any]:

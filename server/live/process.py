@@ -35,6 +35,7 @@ JOBS: dict[str, float] = {
     "estimates": 300.0,
     "sums": 3600.0,
     "doctor": 300.0,
+    "backups": 6 * 3600.0,
 }
 """The jobs of a server, and after how many seconds without an end of a round something is wrong with one: a long report or a thick
 pile of papers is one round."""

@@ -23,6 +23,6 @@ def present_life(sql: Sql) -> Life | None:
         id=f"{row[0]}-{row[1]}",
         number=row[0],
         known_until=row[2],
-        restored_at=row[4] if row[3] == "restored" else None,
+        restored_at=None if row[3] == "new" else row[4],
         secret=row[5],
     )

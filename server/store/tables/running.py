@@ -20,7 +20,7 @@ class HouseLife(SQLModel, table=True):
     secret: str = Field(max_length=32)
     """Random: two restores of one backup are two lives, though both count the same number."""
     why: str = Field(max_length=12)
-    """`new` or `restored`."""
+    """`new`, `restored`, or `restoring` until the first start after it."""
     began_at: datetime = Field(sa_type=Instant)
     known_until: datetime | None = Field(default=None, sa_type=Instant)
     """The moment the restored backup was taken: all that was acknowledged before is here."""

@@ -1,0 +1,259 @@
+"""`foyer backup ...` and `foyer restore`: backups by hand, and the way back after the worst day.
+
+`now` and `list` run on the server. `make-key` and `check` belong on another machine: the private key never lies on the server, so that who takes the
+server opens none of its backups, which hold what has been erased since. `restore` takes the key for as long as it runs, checks everything beside
+what is there, and swaps at the end; then it says what to do next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pyrage import x25519
+
+from server.actions.restored import Renewed, renew
+from server.backups import away, making, plan, restoring, shelf, since
+from server.backups.elsewhere import CannotCompare
+from server.backups.manifest import Manifest
+from server.backups.sealed import identities_of
+from server.backups.snapshot import kind_of
+from server.backups.unusable import BackupUnusable
+from server.clock import Clock, from_micros
+from server.domain.access import SYSTEM
+from server.settings import Settings
+from server.store.database import open_database
+from server.store.schema import migrate
+from server.store.sql import Sql
+from server.store.tx import Tx
+
+app = typer.Typer(help="Make backups, look into them, and see which there are.", no_args_is_help=True)
+
+KeyFile = Annotated[
+    Path, typer.Option("--key", help="file with the private key, from 'foyer backup make-key'")
+]
+
+
+@app.command("make-key")
+def make_key(file: Annotated[Path, typer.Argument(help="where the private key goes")]) -> None:
+    """Make the pair of keys for backups. On another machine than the server's, and not the one that copies go to."""
+    identity = x25519.Identity.generate()
+    text = f"# Opens the backups of Foyer. Keep it off the server, in two places (docs/backups.md).\n# public key: {identity.to_public()}\n{identity}\n"
+    try:
+        with os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+        ) as out:
+            out.write(text)
+    except OSError as error:
+        raise BackupUnusable(
+            f"{file} could not be written: {error.strerror}. A key file is never written over."
+        ) from None
+    typer.echo(
+        f"{file} opens backups: keep it off the server, in two places. This goes into FOYER_BACKUP_KEYS on the server:"
+    )
+    typer.echo(str(identity.to_public()))
+
+
+@app.command()
+def now() -> None:
+    """Make a backup, beside a server that may be running."""
+    settings = Settings()
+    clock = Clock(settings.clock_start, settings.clock_speed)
+    made = making.make(plan.plan_of(settings), clock.micros, time.monotonic)
+    typer.echo(
+        f"{made.file}: {_size(made.label.size)}, {made.rows} rows, as of {_moment(made.label.known_until)}."
+    )
+    typer.echo(
+        f"It was not restored elsewhere and compared: {made.label.say}"
+        if made.label.say
+        else "It was restored elsewhere and compared: every table is the same."
+    )
+    gone = shelf.rotate(plan.folder_of(settings), clock.now(), plan.keep_of(settings))
+    if gone:
+        typer.echo(f"{len(gone)} whose time was over {'is' if len(gone) == 1 else 'are'} gone.")
+
+
+@app.command("list")
+def list_(
+    whole: Annotated[
+        bool, typer.Option("--whole", help="read each and see whether it is as it was made")
+    ] = False,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="bring the newest from the other machine first")
+    ] = False,
+) -> None:
+    """Which backups there are, the newest first."""
+    settings = Settings()
+    folder = plan.folder_of(settings)
+    if copies:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        typer.echo(f"Brought {asyncio.run(away.fetch(_away(settings), folder)).name}.")
+    found = shelf.backups(folder)
+    for file, label in found:
+        state = "compared" if label.checked_at else "not compared"
+        if whole:
+            state += ", whole" if shelf.is_whole(file, label) else ", DAMAGED"
+        typer.echo(f"{_moment(label.known_until)}  {_size(label.size):>9}  {state}  {file.name}")
+    if not found:
+        typer.echo(f"There is no backup in {folder}.")
+
+
+@app.command()
+def check(
+    key: KeyFile,
+    file: Annotated[Path | None, typer.Argument(help="the backup; by default the newest")] = None,
+    on: Annotated[
+        str,
+        typer.Option("--on", help="for a backup of PostgreSQL: an address beside which it may be restored"),
+    ] = "",
+) -> None:
+    """Open a backup with the private key, restore it somewhere else and compare every table. Nothing that is there is touched."""
+    settings = Settings()
+    chosen = file or _newest(settings)
+    identities = identities_of(key)
+    with _scratch() as work:
+        try:
+            manifest = restoring.look_into(chosen, identities, work, on or settings.database)
+        except CannotCompare as error:
+            typer.echo(f"{chosen.name} opens and is whole. {error}")
+            raise typer.Exit(1) from None
+    typer.echo(
+        f"{chosen.name} opens with this key, and every one of its {len(manifest.tables)} tables ({manifest.rows} rows) came out as it went in."
+        f" It knows everything until {_moment(manifest.known_until)}."
+    )
+    told = since.read(since.file_of(chosen.parent, manifest.id), manifest.id, identities)
+    if told is not None:
+        typer.echo(f"What was taken away since is known until {_moment(int(told['at']))}.")
+
+
+def restore(
+    key: KeyFile,
+    file: Annotated[Path | None, typer.Argument(help="the backup")] = None,
+    latest: Annotated[bool, typer.Option("--latest", help="the newest in FOYER_BACKUP_FOLDER")] = False,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="bring the newest from the other machine first")
+    ] = False,
+    to: Annotated[str, typer.Option("--to", help="another database than FOYER_DATABASE")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="put aside what is there")] = False,
+    without_since: Annotated[
+        bool, typer.Option("--without-since", help="although what was taken away since cannot be read")
+    ] = False,
+) -> None:
+    """Put a backup in the place of the database. Stop every server first; start one afterwards."""
+    settings = Settings()
+    if copies:
+        folder = plan.folder_of(settings)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        chosen = asyncio.run(away.fetch(_away(settings), folder))
+    elif (file is None) is not latest:
+        raise BackupUnusable("Name one backup file, or say --latest.")
+    else:
+        chosen = file or _newest(settings)
+    identities = identities_of(key)
+    clock = Clock(settings.clock_start, settings.clock_speed)
+    address, renewed = to or settings.database, []
+
+    def ready(beside: str, manifest: Manifest) -> None:
+        told = None
+        if not without_since:
+            told = since.read(since.file_of(chosen.parent, manifest.id), manifest.id, identities)
+        renewed.append(_made_ready(beside, manifest, told, clock))
+
+    done = restoring.restore(
+        chosen,
+        identities,
+        address,
+        work=_beside(address, settings),
+        clips=settings.data / "clips",
+        stamp=f"{clock.now():%Y%m%dT%H%M%S}",
+        ready=ready,
+        replace=replace,
+    )
+    _tell(done, renewed[0], settings)
+
+
+def _made_ready(address: str, manifest: Manifest, told: dict[str, Any] | None, clock: Clock) -> Renewed:
+    database = open_database(address)
+    try:
+        migrate(database)
+        with database.writing() as session:
+            tx = Tx(Sql(session.connection()), SYSTEM, clock.micros())
+            renewed = renew(tx, manifest.known_until, told)
+            tx.finish()
+        return renewed
+    finally:
+        database.close()
+
+
+def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings) -> None:
+    manifest = done.manifest
+    typer.echo(
+        f"Restored: {manifest.rows} rows, everything that was acknowledged before {_moment(manifest.known_until)}."
+    )
+    if done.aside:
+        typer.echo(
+            f"What was there before is now {done.aside}. Delete it when nobody needs it: it holds personal data."
+        )
+    if renewed.until is None:
+        typer.echo(
+            "What was taken away since the backup is not known: look through the devices, the accounts and the recovery codes, and revoke again what was revoked."
+        )
+    else:
+        typer.echo(
+            f"People, devices, keys and rules are as of {_moment(renewed.until)} ({renewed.rows} rows"
+            + (f"; {renewed.left} belong to what is not in the backup" if renewed.left else "")
+            + f"); {renewed.papers} papers that were deleted since were deleted again."
+        )
+    typer.echo(f"{renewed.posts} messages that were due before are not sent again. Everybody signs in anew.")
+    key_file = settings.paper_keys or settings.data / "keys" / "papers.key"
+    if not key_file.exists():
+        typer.echo(
+            f"The keys of what visitors handed in are not at {key_file}: they are kept apart from backups. Put the file back before the start (docs/papers.md)."
+        )
+    typer.echo(
+        "Start the server now. Kiosks hand in again what they gave out since, with the same numbers. Not back: what staff entered, called and finished since, papers"
+        " handed in since, counts at the door, bookings made since. Ask the greeter which numbers were given by hand (docs/backups.md)."
+    )
+
+
+def _newest(settings: Settings) -> Path:
+    found = shelf.backups(plan.folder_of(settings))
+    if not found:
+        raise BackupUnusable(
+            f"There is no backup in {plan.folder_of(settings)}. Name a file, or bring one with --copies."
+        )
+    return found[0][0]
+
+
+def _away(settings: Settings) -> away.Away:
+    return away.Away(settings.backup_sftp, settings.backup_sftp_key, settings.backup_sftp_known_hosts)
+
+
+def _beside(address: str, settings: Settings) -> Path:
+    """Where it is unpacked: on the disk it goes to, so that putting it there is a change of name."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(address)
+    return Path(str(url.database)).parent if kind_of(address) == "sqlite" else settings.data
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="foyer-check-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _moment(micros: int) -> str:
+    return f"{from_micros(micros):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.2f} GiB"
