@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format documents bench bench-waits proof pictures release clean
+.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof pictures release clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
@@ -19,6 +19,7 @@ help:
 	@echo 'make format    put the code in the house style'
 	@echo 'make documents  write the generated documents anew'
 	@echo 'make bench     measure the figures of the README; writes build/bench.json'
+	@echo 'make bench-scale  200 centres on 1, 2 and 4 servers, and faults under load; writes build/scale.md'
 	@echo 'make bench-waits  how right the waits are that visitors are told, beside other ways to tell them'
 	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
 	@echo 'make pictures  take the pictures of the README from the real screens'
@@ -50,6 +51,9 @@ documents: setup
 
 bench: setup-test
 	@exec $(PYTHON) -m benchmarks $(BENCH_OPTIONS)
+
+bench-scale: setup-test
+	@exec $(PYTHON) -m benchmarks.scale $(BENCH_OPTIONS)
 
 bench-waits: setup-test
 	@exec $(PYTHON) -m benchmarks.waits $(BENCH_OPTIONS)

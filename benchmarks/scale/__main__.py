@@ -1,0 +1,205 @@
+"""`make bench-scale`: 200 centres, 2,000 kiosks and displays and 500 advisers on 1, 2 and 4 servers and one PostgreSQL; then faults under load.
+
+Everything runs on this machine, the crowds too: read ratios within one run and processor seconds a command, not milliseconds beside another machine's. Writes
+`build/scale.json` and `build/scale.md`. About nine minutes; `--quick` some two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.process import ROOT
+from benchmarks.scale import reckoning, steps, table
+from benchmarks.scale.line import Line
+from benchmarks.scale.postgres import Postgres
+from benchmarks.scale.side import Crowds, Servers
+from benchmarks.scale.world import Place, Size, build
+
+TIMES = (1, 16, 64, 128, 256, 512)
+QUICK_TIMES = (16, 128)
+RIGHT_WITHIN = 5.0
+
+
+def main() -> int:
+    options = _options()
+    began = time.monotonic()
+    size = Size(centres=options.centres, advisers=options.centres * 5 // 2)
+    result: dict[str, Any] = {
+        "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}",
+        "size": {"centres": size.centres, "screens": size.screens, "advisers": size.advisers},
+        "servers": {},
+        "faults": {},
+    }
+    with tempfile.TemporaryDirectory(prefix="foyer-scale-", dir=options.folder) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ["FOYER_DATA"] = str(folder / "data")
+        postgres = Postgres(folder / "postgres").make()
+        try:
+            places = build(postgres.address, size)
+            numbers: list[Any] = []
+            answered: list[str] = []
+            for how_many in options.processes:
+                _say(f"{how_many} servers ...")
+                found, ids, numbers = _measure(options, how_many, postgres, places, size, folder, numbers)
+                result["servers"][str(how_many)] = found
+                answered += ids
+            if not options.no_faults:
+                found, ids = _faults(options, postgres, places, size, folder, numbers)
+                result["faults"] = found
+                answered += ids
+            result["counted"] = steps.count(postgres, answered)
+        finally:
+            postgres.away()
+    result["costs"] = _costs(result)
+    result["took"] = round(time.monotonic() - began)
+    return _write(result)
+
+
+def _measure(
+    options: argparse.Namespace,
+    how_many: int,
+    postgres: Postgres,
+    places: list[Place],
+    size: Size,
+    folder: Path,
+    numbers: list[Any],
+) -> tuple[dict[str, Any], list[str], list[Any]]:
+    with Servers([postgres.address] * how_many, folder) as servers:
+        empty = servers.rss_mb()
+        opening = time.monotonic()
+        crowds = Crowds(places, servers.ports, options.crowds, numbers)
+        try:
+            opened = round(time.monotonic() - opening, 1)
+            idle = _idle(servers, postgres, options.seconds / 2)
+            spans = []
+            for times in options.times or (QUICK_TIMES if options.quick else TIMES):
+                span = steps.load(servers, crowds, postgres, size, times, options.seconds)
+                _say(table.one_line(span))
+                spans.append(span)
+                if span["saturated"]:
+                    break
+            ids, numbers = crowds.close()
+        finally:
+            crowds.kill()
+        return {"opened all in": opened, "memory empty MB": empty, "idle": idle, "spans": spans}, ids, numbers
+
+
+def _idle(servers: Servers, postgres: Postgres, seconds: float) -> dict[str, Any]:
+    """What it costs that all screens are there and nothing happens."""
+    before, database = servers.cpu_seconds(), postgres.cpu_seconds()
+    time.sleep(seconds)
+    spent = sum(servers.cpu_seconds()) - sum(before)
+    return {
+        "cpus of servers": round(spent / seconds, 3),
+        "cpus of postgres": round((postgres.cpu_seconds() - database) / seconds, 3),
+    }
+
+
+def _faults(
+    options: argparse.Namespace,
+    postgres: Postgres,
+    places: list[Place],
+    size: Size,
+    folder: Path,
+    numbers: list[Any],
+) -> tuple[dict[str, Any], list[str]]:
+    """Each server has a line of its own to the database, so that it can be cut."""
+    _say("faults ...")
+    lines = [Line(postgres.port) for _ in range(4)]
+    addresses = [postgres.address.replace(f":{postgres.port}/", f":{line.port}/") for line in lines]
+    seconds = 14.0 if options.quick else 20.0
+    found = {}
+    with Servers(addresses, folder) as servers:
+        crowds = Crowds(places, servers.ports, options.crowds, numbers)
+        try:
+            for name, do in (
+                ("nothing", lambda: None),
+                ("kill -9 of one server of four", lambda: steps.kill_one(servers)),
+                ("PostgreSQL restarted", postgres.restart),
+                ("network to PostgreSQL silent for 5 s", lambda: steps.cut_all(lines)),
+                ("one server's line silent, then gone", lambda: steps.cut_one_for_good(lines)),
+            ):
+                found[name] = steps.break_something(crowds, size, seconds, do)
+                _say(f"{name}: {found[name]}")
+            ids, _ = crowds.close()
+        finally:
+            crowds.kill()
+    for line in lines:
+        line.close()
+    return found, ids
+
+
+def _costs(result: dict[str, Any]) -> dict[str, Any]:
+    """Of the busiest span of one server that was not too much for it."""
+    first = next(iter(result["servers"].values()))
+    spans = [span for span in first["spans"] if not span["saturated"]] or first["spans"]
+    busiest = spans[-1]
+    base = sum(first["memory empty MB"])
+    full = sum(busiest["memory MB"])
+    costs = reckoning.Costs(
+        server=busiest["server ms a command"] / 1000,
+        database=busiest["postgres ms a command"] / 1000,
+        base_mb=base,
+        mb_a_screen=max(0.0, full - base) / result["size"]["screens"],
+    )
+    return {**costs.__dict__, "rows": reckoning.rows(costs), "one machine": reckoning.carried(costs)}
+
+
+def _write(result: dict[str, Any]) -> int:
+    build_folder = ROOT / "build"
+    build_folder.mkdir(exist_ok=True)
+    (build_folder / "scale.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    told = table.whole(result)
+    (build_folder / "scale.md").write_text(told, encoding="utf-8")
+    print(told)
+    wrong = [
+        name for name in ("lost", "answered twice", "codes twice", "called twice") if result["counted"][name]
+    ]
+    late = [
+        name
+        for name, fault in result["faults"].items()
+        if fault["slowest display after an answer"] > RIGHT_WITHIN
+        or fault["left waiting"]
+        or fault["still serving"]
+    ]
+    for name in (*wrong, *late):
+        _say(f"NOT as promised: {name}")
+    return 1 if wrong or late else 0
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a glance: 40 centres, two rates, shorter spans")
+    parser.add_argument("--centres", type=int, default=0, help="200, or 40 with --quick; ten screens each")
+    parser.add_argument("--processes", type=int, nargs="+", default=None, help="1 2 4")
+    parser.add_argument(
+        "--times", type=float, nargs="+", default=None, help="so many times as many visitors as really come"
+    )
+    parser.add_argument("--seconds", type=float, default=0.0, help="of each span")
+    parser.add_argument("--crowds", type=int, default=2, help="processes that play visitors")
+    parser.add_argument("--no-faults", action="store_true")
+    parser.add_argument("--folder", default=None, help="where the database is written; must be a real disk")
+    options = parser.parse_args()
+    options.centres = options.centres or (40 if options.quick else 200)
+    options.processes = options.processes or ([1, 2] if options.quick else [1, 2, 4])
+    options.seconds = options.seconds or (6.0 if options.quick else 12.0)
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())
