@@ -11,6 +11,7 @@ What flickers is held: power that dipped counts as low for `HELD_SECONDS`, and h
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -65,6 +66,20 @@ def kept_in_step() -> bool | None:
         return None
     status = ctypes.c_int.from_buffer(timex, 5 * ctypes.sizeof(ctypes.c_long)).value
     return not status & NOT_IN_STEP
+
+
+def identity(root: Path = Path("/")) -> str:
+    """Names this machine: a hash of the system's own id (on the card) and the board's serial number; empty where there is neither.
+
+    A copied card has the id and another board, a card written anew the board and another id: both are another machine.
+    """
+    parts = []
+    for path in ("etc/machine-id", "proc/device-tree/serial-number", "sys/class/dmi/id/product_serial"):
+        try:
+            parts.append((root / path).read_text(encoding="ascii", errors="replace").strip("\0 \n"))
+        except OSError:
+            parts.append("")
+    return hashlib.sha256("\n".join(("foyer", *parts)).encode()).hexdigest() if any(parts) else ""
 
 
 class Machine:

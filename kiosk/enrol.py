@@ -17,7 +17,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,11 @@ class Paired:
     token: str
     device: str
     centre: str
+    machine: str = ""
+    """The machine it was given to; empty when that was never told."""
+
+    def on(self, machine: str) -> Paired:
+        return replace(self, machine=machine or self.machine)
 
     def __repr__(self) -> str:
         return f"Paired(device={self.device!r}, centre={self.centre!r})"
@@ -42,7 +47,9 @@ def recall(folder: Path) -> Paired | None:
     """The token kept, or None if this kiosk is not set up (or the file makes no sense, which is the same)."""
     try:
         kept = json.loads((folder / "device.json").read_text(encoding="utf-8"))
-        return Paired(str(kept["token"]), str(kept["device"]), str(kept["centre"]))
+        return Paired(
+            str(kept["token"]), str(kept["device"]), str(kept["centre"]), str(kept.get("machine", ""))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -56,7 +63,7 @@ def keep(folder: Path, paired: Paired) -> None:
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"token": paired.token, "device": paired.device, "centre": paired.centre}, file)
+        json.dump(asdict(paired), file)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(folder / "device.json")
@@ -77,6 +84,7 @@ async def enrol(
     *,
     poll: float = POLL_SECONDS,
     retry: float = RETRY_SECONDS,
+    failed: Callable[[BaseException], None] = lambda error: None,
 ) -> Paired:
     """Ask until approved. `show` gets the code to put on screen, or None while no server answers."""
     while True:
@@ -91,8 +99,24 @@ async def enrol(
                 return paired
         except (NoAnswer, KeyError) as error:
             log.info("not enrolled yet: %s", error)
+            failed(reason_of(error))
             show(None)
         await asyncio.sleep(retry)
+
+
+def reason_of(error: BaseException) -> BaseException:
+    """What lies at the bottom of it."""
+    cause = error.__cause__ or getattr(error, "reason", None)
+    return reason_of(cause) if isinstance(cause, BaseException) else error
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_asked: Any, **_more: Any) -> None:
+        """Nowhere: a redirect could lead a token to anybody."""
+
+
+STRAIGHT = urllib.request.build_opener(_Stay)
+"""Asks whom it was told to ask, and nobody that one sends it to."""
 
 
 async def _claim(
@@ -115,7 +139,7 @@ def _post(url: str, body: dict[str, str]) -> tuple[int, dict[str, Any]]:
         url, json.dumps(body).encode(), {"Content-Type": "application/json", "Accept": "application/json"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with STRAIGHT.open(request, timeout=10) as response:
             status, raw = response.status, response.read(MOST_ANSWER_BYTES)
     except urllib.error.HTTPError as error:
         with contextlib.closing(error):

@@ -40,7 +40,7 @@ def ask(server: str, state: Path, path: str, method: str = "GET", body: bytes | 
         headers["Content-Type"] = "application/octet-stream"
     request = urllib.request.Request(f"{server}{path}", body, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as response:
+        with enrol.STRAIGHT.open(request, timeout=SECONDS) as response:
             told = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, response.read(MOST_BYTES), told)
     except urllib.error.HTTPError as error:

@@ -25,7 +25,18 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketE
 from kiosk.journal.handover import Lost
 from wire.asks import DeviceAsk
 from wire.follow import MISSED_BEATS, Follower, Resync
-from wire.frames import BEAT_SECONDS, Answer, Ask, Beat, Bye, Delta, Malformed, Snapshot, read_server_frame
+from wire.frames import (
+    BEAT_SECONDS,
+    MACHINE_HEADER,
+    Answer,
+    Ask,
+    Beat,
+    Bye,
+    Delta,
+    Malformed,
+    Snapshot,
+    read_server_frame,
+)
 
 log = logging.getLogger("foyer.kiosk.link")
 
@@ -61,6 +72,17 @@ class Hooks:
     server_now: Callable[[int], None] = lambda now: None
     """The server's clock, in milliseconds since 1970, just now."""
     revoked: Callable[[], None] = lambda: None
+    parted: Callable[[Bye], None] = lambda bye: None
+    """The server hung up and said why."""
+    failed: Callable[[BaseException], None] = lambda error: None
+    """The line could not be opened."""
+
+
+class NO_REDIRECT(connect):  # noqa: N801  # used as the function it is
+    """`connect` that goes nowhere else than it was told: a redirect could lead to anybody."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
 
 
 @dataclass
@@ -75,6 +97,8 @@ class Link:
     silence: float = SILENCE
     grace: float = GRACE
     answer_seconds: float = ANSWER_SECONDS
+    machine: str = ""
+    """Names the machine we run on; empty: it cannot tell."""
     malformed: int = 0
     """Messages heard that were no frames; for the log and tests."""
 
@@ -116,6 +140,7 @@ class Link:
             except _Parted as parted:
                 lived, told = parted.lived, parted.bye.retry_seconds
                 log.info("the server hung up: %s (%s)", parted.bye.say, parted.bye.code)
+                self.hooks.parted(parted.bye)
                 if parted.bye.code == "revoked":
                     self._down()
                     self.hooks.revoked()
@@ -124,6 +149,7 @@ class Link:
                     told = LONGEST_PAUSE  # a person must act; looking again now and then costs nothing
             except (OSError, WebSocketException, InvalidHandshake, TimeoutError) as error:
                 log.info("the line is down: %s", error)
+                self.hooks.failed(error)
             tries = 0 if lived else tries + 1
             await asyncio.sleep(pause(tries, told, self.chance()))
 
@@ -157,9 +183,9 @@ class Link:
 
     async def _once(self) -> bool:
         """Connect, greet, listen. Returns whether it ever was live; raises `_Parted` after a goodbye."""
-        async with connect(
+        async with NO_REDIRECT(
             self.url,
-            additional_headers={"Authorization": f"Bearer {self.token}"},
+            additional_headers=headers(self.token, self.machine),
             max_size=MOST_BYTES,
             compression=None,
             open_timeout=5,
@@ -258,6 +284,12 @@ class Link:
         if self._connection is not None:
             with contextlib.suppress(OSError, WebSocketException):
                 await self._connection.close()
+
+
+def headers(token: str, machine: str) -> dict[str, str]:
+    """What a device shows at the door."""
+    shown = {"Authorization": f"Bearer {token}"}
+    return {**shown, MACHINE_HEADER: machine} if machine else shown
 
 
 class _Parted(Exception):

@@ -49,7 +49,7 @@ class Mending:
         runner = self._runner
         while True:
             await asyncio.sleep(MEND_SECONDS)
-            if runner.model.fault is None:
+            if runner.model.fault in (None, e.Fault.COPIED):  # the line knows when that is over
                 continue
             try:
                 if runner.journal is None:

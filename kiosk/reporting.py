@@ -35,7 +35,8 @@ class Reporting:
         self.screen: Literal["", "on", "off", "broken"] = ""
         """Whether the panel is lit, where it can be switched."""
         self.line = ""
-        """Why the server was not reached when it last was not."""
+        """Why the server was not reached when it last was not; `line_now` while it is not."""
+        self.line_now = ""
         self._plainly: Link | None = None
         """The line on which the server knows nothing of a machine's own health."""
 

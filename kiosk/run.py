@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from hardware.cameras.absent import AbsentCamera
 from hardware.devices import Camera, PageCamera, Printer, Scanner
+from hardware.machine import kept_in_step
 from hardware.plates.absent import AbsentPlate
 from hardware.scanners.absent import AbsentScanner
 from kiosk import enrol, selftest
@@ -50,7 +51,9 @@ from kiosk.issuing import in_doubt_event, order_of, taken_event
 from kiosk.jobs import Jobs
 from kiosk.journal import DiskError, Journal, Lost, Verdict
 from kiosk.keeping import Keeping
-from kiosk.link import Hooks, Link
+from kiosk.line import Line
+from kiosk.line_faults import Calendar
+from kiosk.link import Link
 from kiosk.looking import look_up
 from kiosk.mending import MEND_SECONDS, Mending
 from kiosk.parts import Parts
@@ -93,6 +96,7 @@ class Runner:
         sound: Callable[[Sound], None] = lambda sound: None,
         forgotten: Callable[[], None] = lambda: None,
         screen: Callable[[], selftest.ScreenSeen] | None = None,
+        machine: str | None = None,
     ) -> None:
         self.settings = settings
         self.clocks = clocks or MachineClocks()
@@ -124,6 +128,7 @@ class Runner:
         self.parts = Parts(self, show)
         self.handing_in = HandingIn(self)
         self.reporting = Reporting(self)
+        self.line = Line(self, machine)
         self.senses = Senses(camera or AbsentCamera(), scanner or AbsentScanner(), self.send, preview)
         self.watch(self.senses.watch)
 
@@ -178,7 +183,7 @@ class Runner:
     # A life -------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        paired = enrol.recall(self.settings.state)
+        paired = self.line.recall()
         await self._open_journal()
         await self._begin(paired)
         self.printing.start()
@@ -189,26 +194,19 @@ class Runner:
             self.senses.run,
             self.parts.run,
         ):
-            self._parts.append(asyncio.create_task(self._kept_going(part)))
+            self._parts.append(asyncio.create_task(self.kept_going(part)))
         try:
             while True:
                 try:
-                    paired = await self._live(paired)
+                    paired = await self.line.live(paired)
                 except Exception:
                     log.exception("the line to the server failed; starting it anew")
                     await asyncio.sleep(MEND_SECONDS)
-                    paired = enrol.recall(self.settings.state)
+                    paired = self.line.recall()
         finally:
             await self._end()
 
-    async def _live(self, paired: enrol.Paired | None) -> enrol.Paired:
-        """As a device of the server, until it takes that back; then as one that asks to be set up again."""
-        await self._serve(paired or await self._enrol(revoked=False))
-        await asyncio.to_thread(enrol.drop, self.settings.state)
-        self.send(e.SettingUp(None, revoked=True))
-        return await self._enrol(revoked=True)
-
-    async def _kept_going(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def kept_going(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A part that should never end, started anew when it does."""
         while True:
             try:
@@ -249,42 +247,15 @@ class Runner:
         self.send(e.Started(at, self._now(), paired.device if paired else None, rows, tested_on))
         if doubt is not None:
             self.send(in_doubt_event(doubt, self.model))
+        self.line.begin(paired)
         self._later_scrub()
 
-    async def _enrol(self, *, revoked: bool) -> enrol.Paired:
-        def show(code: str | None) -> None:
-            self.send(e.SettingUp(code, revoked))
-
-        paired = await enrol.enrol(self.settings.server, self.settings.name, show)
-        await asyncio.to_thread(enrol.keep, self.settings.state, paired)
-        self.send(e.SetUp(paired.device))
-        return paired
-
-    async def _serve(self, paired: enrol.Paired) -> None:
-        """Keep the line up and hand over, until the server takes this device out of service."""
-        self.link = Link(
-            self.settings.socket,
-            paired.token,
-            self.app,
-            Hooks(rows=self._rows, state=self._link_is, server_now=self._heard),
-            steady=time.monotonic,
-        )
-        ways = (partial(self._hand_over, self.link), partial(self._hand_in, paired))
-        handing = [asyncio.create_task(self._kept_going(way)) for way in ways]
-        try:
-            await self.link.run()
-        finally:
-            for each in handing:
-                each.cancel()
-            await asyncio.gather(*handing, return_exceptions=True)
-            self.link = None
-
-    async def _hand_over(self, link: Link) -> None:
+    async def hand_over(self, link: Link) -> None:
         await self._writable.wait()
         assert self._handing is not None  # set together
         await self._handing.run(link)
 
-    async def _hand_in(self, paired: enrol.Paired) -> None:
+    async def hand_in(self, paired: enrol.Paired) -> None:
         await self._writable.wait()
         await self.handing_in.run(paired)
 
@@ -364,6 +335,10 @@ class Runner:
                 return
             await asyncio.sleep(1.0)
 
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this besides; what goes wrong in it is the kiosk's fault and shows."""
+        self._start(work)
+
     def start(self, effect: Effect) -> None:
         self._start(self._carry_out(effect))
 
@@ -385,18 +360,18 @@ class Runner:
 
     # What comes in ------------------------------------------------------------------------------------------
 
-    def _link_is(self, up: bool) -> None:
+    def link_is(self, up: bool) -> None:
         self.send(e.LinkChanged(up))
         if up:
             self.handing_in.wake()
 
-    def _rows(self, rows: Mapping[str, Any]) -> None:
+    def rows(self, rows: Mapping[str, Any]) -> None:
         self.handing_in.rows(rows)
         self.send(e.FeedChanged(dict(rows)))
         if self._keeping is not None:
             self._start(self._keeping.rows(dict(rows)))
 
-    def _heard(self, now: int) -> None:
+    def heard(self, now: int) -> None:
         self._told = Told(now, self.clocks.steady(), self.clocks.boot, self.clocks.wall())
         if self._keeping is not None and self._keeping.worth_telling(self._told):
             self._start(self._keeping.tell(self._told))
@@ -413,6 +388,9 @@ class Runner:
 
     def _now(self) -> int:
         return self.moment().now
+
+    def calendar(self) -> Calendar:
+        return Calendar(self.clocks.wall(), self._told.now if self._told else 0, kept_in_step())
 
     def clock_off_ms(self) -> int:
         """How far this machine's calendar is off the server's, as last compared."""

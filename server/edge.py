@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -53,6 +54,9 @@ _KEEP = Statement(
 )
 
 
+LINKS_READ_SECONDS = 1.0
+
+
 class House:
     """A running server's parts, put together. `start` before use, `stop` after."""
 
@@ -68,6 +72,7 @@ class House:
         self.lookers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="looker")
         """For the screens alone: pages of figures, or a line that does not answer them, must not keep a call from the board."""
         self.hub = Hub(database, clock, self.lookers, public_url=settings.public_url)
+        self.hub.floors.moving_to = settings.moving_to
         self.hub.floors.promise = Promise(settings.acknowledge_days, settings.answer_days)
         self.carriers = open_carriers(settings)
         self.sign_on = open_sign_on(settings)
@@ -79,18 +84,23 @@ class House:
         self.coming_in: dict[str, tuple[asyncio.Lock, int]] = {}
         """By a packet's id, while it is being taken in, and how many hold or want it."""
         self.lane = Lane(database, clock, self.hub.ring, self.carriers.ways)
+        self.measures = self.hub.measures = self.lane.measures
         self.process = Process(clock)
         self.readiness = Readiness(self.process, partial(self.change, SYSTEM, "ready"))
         self.turns = Turns(self.process.id, database.is_sqlite, partial(self.change, SYSTEM))
         """Which of several servers does what only one may do at a time."""
         self.link_key = ""
         """Seals visitors' links (`server.actions.keys`); known once started."""
+        self.link_keys: tuple[str, ...] = ()
+        """Those that open them: it, and those before it."""
+        self._links_read_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         self.lane.start(loop)
-        self.link_key = await self._surely("house_key", keys.house_key)
+        await self._surely("house_key", keys.house_key)
+        await self.know_links()
         await self._surely("paper_key", partial(note_key, keyring=self.keyring))
         await self.change(SYSTEM, "house_life", lives.begin_first)
         await self.hub.start()
@@ -99,6 +109,21 @@ class House:
                 asyncio.create_task(listen(self.database.line(), self.hub.ring, self.hub.ring_all))
             )
         self._tasks.append(asyncio.create_task(self.turns.keep()))
+
+    async def know_links(self) -> None:
+        """Read anew which keys seal and open visitors' links."""
+        self._links_read_at = time.monotonic()
+        self.link_keys = await self.read(keys.link_keys)
+        self.link_key = self.link_keys[0]
+
+    async def linked(self, what: str, link: str) -> str | None:
+        """What a visitor's link is to. One that no key opens may be sealed with one that another server has just made: they are read anew, at most
+        once a second."""
+        thing = keys.linked(self.link_keys, what, link)
+        if thing is None and time.monotonic() - self._links_read_at > LINKS_READ_SECONDS:
+            await self.know_links()
+            thing = keys.linked(self.link_keys, what, link)
+        return thing
 
     async def _surely(self, name: str, action: Callable[[Tx], T]) -> T:
         """What a start cannot do without: of several servers that start at once one writes it, and the others find it at their next try."""
@@ -126,6 +151,7 @@ class House:
         outcome: Any = refusal
         if refusal is None:
             outcome = await self.lane.submit(actor, body.do, partial(_run_ask, ask_id, body))
+        self.measures.asks[body.do, outcome.code.value if isinstance(outcome, Refusal) else "done"] += 1
         if isinstance(outcome, Refusal):
             say = await self._said(outcome)
             return frames.Answer(id=ask_id, refusal=frames.Refusal(code=outcome.code, say=say))

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="how phones reach this server, such as https://queue.example.gov.uk"
     )
+    moving_to: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#@]+)?$",
+        description="the address at which kiosks find this server from now on; told to them over the line they have. Empty: it stays",
+    )
     data: Path = Field(
         default=Path("var"), description="folder for speech, clips and other files the server makes"
     )

@@ -20,6 +20,8 @@ from wire.vocabulary import RefusalCode
 
 BEAT_SECONDS = 5.0
 MAX_MESSAGE_BYTES = 64 * 1024
+MACHINE_HEADER = "X-Foyer-Machine"
+"""With the handshake of a device that is no browser: a hash that names the machine it runs on (64 hexadecimal digits)."""
 ASK_ID_PATTERN = r"^[0-9a-f]{32}$"
 
 Row = dict[str, Any]
@@ -102,7 +104,7 @@ class Answer(Frame):
 class Bye(Frame):
     type: Literal["bye"] = "bye"
     code: Literal[
-        "revoked", "protocol", "malformed", "slow", "restarting", "too_large", "signed_out", "ended", "fault"
+        "revoked", "protocol", "malformed", "slow", "restarting", "too_large", "signed_out", "ended", "fault", "copied"
     ]
     say: str
     retry_seconds: float | None = None

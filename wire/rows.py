@@ -337,6 +337,13 @@ class LifeRow(TypedDict):
     keeping: str
 
 
+class MovingRow(TypedDict):
+    """Key `moving`; kiosk, while the server moves (docs/appliance.md). It tries that address with its own token and stays there if it is known."""
+
+    kind: Literal["moving"]
+    server: str
+
+
 # Sign over one counter ------------------------------------------------------------------------------------------
 
 

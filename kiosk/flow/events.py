@@ -319,6 +319,7 @@ class Fault(StrEnum):
     NO_OFFER = "no_offer"
     NO_LETTER = "no_letter"
     BROKEN = "broken"
+    COPIED = "copied"
 
 
 @dataclass(frozen=True)

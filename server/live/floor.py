@@ -219,6 +219,8 @@ class Floor:
     told: Told = field(default_factory=Told, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     """Where views of one reading share what they all work out (the estimate)."""
+    moving_to: str = ""
+    """The address at which devices find this server from now on; empty while it stays."""
 
 
 # Each says `ended_at IS NULL` although the state tells as much: without it SQLite walks all tickets that ever were (measured with 200,000).
@@ -307,6 +309,7 @@ class FloorReader:
         """By centre, what was told last; the rounds write it down."""
         self.life: Life | None = None
         """Read once: a restore is done while no server runs."""
+        self.moving_to = ""
         self.promise = Promise()
         """As the house is set (`server.edge`)."""
         self.doubtful: Mapping[int, frozenset[int]] = {}
@@ -325,6 +328,7 @@ class FloorReader:
                 now=now,
                 set_up=set_up,
                 public_url=self._public_url,
+                moving_to=self.moving_to,
                 waiting=tuple(_ticket(record) for record in sql.all(_WAITING, here)),
                 at_counters=tuple(ticket for ticket in busy if ticket.state != "parked"),
                 parked=tuple(ticket for ticket in busy if ticket.state == "parked"),

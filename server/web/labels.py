@@ -189,6 +189,8 @@ DEEDS = {
     "device_locked": "Locked a device",
     "device_unlocked": "Unlocked a device",
     "exit_kiosk_set": "Set a kiosk to ask at the exit how the visit was",
+    "device_moved": "Let a device's card go with another machine",
+    "device_stays": "Kept a device on its machine, though another came with its card",
     "exit_kiosk_ended": "Set a kiosk to ask no longer at the exit",
     "comments_read": "Read what visitors wrote",
     "comment_dealt_with": "Dealt with what a visitor wrote",

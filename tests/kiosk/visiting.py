@@ -133,7 +133,7 @@ async def running(
     printer: GoodPrinter,
     clocks: HandClocks | None = None,
     *,
-    paired: tuple[str, str, str] | bool = ("right", "k1", "york-house"),
+    paired: tuple[str, ...] | bool = ("right", "k1", "york-house"),
     **devices: Any,
 ) -> AsyncIterator[Visiting]:
     """`paired` is token, device and centre; False when it is not set up yet."""

@@ -19,7 +19,17 @@ from server.live.views.signposts import pc_rows, portal_rows
 from server.live.waits import if_you_came_now
 from server.store.tables import Service
 from wire.frames import Row
-from wire.rows import BookingRow, ChoiceRow, DeviceRow, ExpectedRow, LifeRow, PrintRow, PrivateRow, ServiceRow
+from wire.rows import (
+    BookingRow,
+    ChoiceRow,
+    DeviceRow,
+    ExpectedRow,
+    LifeRow,
+    MovingRow,
+    PrintRow,
+    PrivateRow,
+    ServiceRow,
+)
 from wire.vocabulary import Activity, PaperState
 
 
@@ -127,6 +137,18 @@ def _where(floor: Floor, each: Expected, offer: Offer) -> str:
     )
 
 
+def _house_rows(floor: Floor) -> dict[str, Row]:
+    """Of the house itself: its life, and where it moves to."""
+    seen: dict[str, Row] = {}
+    if floor.life is not None and floor.set_up.centre.id is not None:
+        life, keeping = floor.life, floor.life.keeping(floor.set_up.centre.id)
+        until = None if life.known_until is None else life.known_until // 1000
+        seen["life"] = dict(LifeRow(kind="life", id=life.id, known_until=until, keeping=keeping))
+    if floor.moving_to:
+        seen["moving"] = dict(MovingRow(kind="moving", server=floor.moving_to))
+    return seen
+
+
 def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     centre = centre_row(floor)
     seen: dict[str, Row] = {"centre": dict(centre)}
@@ -163,10 +185,7 @@ def rows(floor: Floor, _subject: str) -> dict[str, Row]:
     for device in floor.devices:
         if device.letter is not None:
             seen[f"device:{device.id}"] = dict(_device_row(floor, device, centre["on"]))
-    if floor.life is not None and floor.set_up.centre.id is not None:
-        life, keeping = floor.life, floor.life.keeping(floor.set_up.centre.id)
-        until = None if life.known_until is None else life.known_until // 1000
-        seen["life"] = dict(LifeRow(kind="life", id=life.id, known_until=until, keeping=keeping))
+    seen |= _house_rows(floor)
     for wanted in floor.printing:
         seen[f"print:{wanted.job}"] = dict(_print_row(wanted))
     return (

@@ -49,6 +49,9 @@ class Device(SQLModel, table=True):
     """When a new release comes to it: with the `first`, the `early` ones, or `all` others (`server.store.tables.running.Rollout`)."""
     machine: str = Field(default="", max_length=64)
     """A hash of what the machine says it is. The same token from another machine was copied."""
+    other_machine: str = Field(default="", max_length=64)
+    """Of a machine that came with a copy of its token and was not let in."""
+    other_at: datetime | None = Field(default=None, sa_type=Instant)
     updating: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     """What it last told of its update: `version`, `state`, `say`, `at`."""
 

@@ -20,7 +20,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.actions import device_commands, device_history, devices
+from server.actions import device_commands, device_history, devices, machines
 from server.actions.layouts import PARTS, set_layout
 from server.clock import to_micros
 from server.domain import machine_health
@@ -231,6 +231,7 @@ def _device(session: Session, device_id: int, centre: int, now: datetime) -> dic
         "awaits": paired.revoked_at is None and (testing or any(each.awaited for each in prints)),
         "silent": paired.trouble.startswith("Not heard"),
         "exit": bool(device.layout.get("exit")),
+        "other_at": device.other_at if device.other_machine else None,
         **_laying_out(session, device, counters),
     }
 
@@ -322,6 +323,14 @@ async def set_exit(request: Request, device_id: int, caller: Guarded) -> Respons
     form = await form_of(request, caller)
     change = partial(device_commands.set_exit, device_id=device_id, exit_=bool(text_of(form, "exit", 3)))
     return await _asked(request, caller, device_id, "set_exit_kiosk", change)
+
+
+@router.post("/admin/devices/{device_id}/machine")
+async def machine(request: Request, device_id: int, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    moved = text_of(form, "moved", 3) == "yes"
+    change = partial(machines.move if moved else machines.stay, device_id=device_id)
+    return await _asked(request, caller, device_id, "settle_machine", change)
 
 
 @router.post("/admin/devices/{device_id}/print")
