@@ -8,6 +8,7 @@ on, ends it or begins another.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
@@ -230,12 +231,12 @@ def look(tx: Tx) -> None:
         tx.audit("rollout_halted", f"release:{rollout.version}", why=why[:200])
 
 
-def wanted_by(session: Session, device_id: int) -> tuple[Rollout, Release, bool] | None:
-    """The open rollout that wants this device to have its release, and whether it may try it again after it failed."""
+def wanted_by(session: Session, device_id: int, runs: str) -> tuple[Rollout, Release, bool] | None:
+    """The open rollout that wants this device, which runs `runs` now, to have its release, and whether it may try it again after it failed."""
     rollout = open_rollout(session)
     if rollout is None:
         return None
-    machine = machine_of(session.get_one(Device, device_id))
+    machine = replace(machine_of(session.get_one(Device, device_id)), runs=runs)
     course = course_of(rollout)
     release = session.get_one(Release, rollout.version)
     if not rule.wanted(course, machine) or release.withdrawn_at is not None:

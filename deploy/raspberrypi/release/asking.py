@@ -16,7 +16,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from health import settings_of
 from places import Places
@@ -47,8 +47,8 @@ class Line:
     def __repr__(self) -> str:
         return f"Line({self.server!r})"
 
-    def wanted(self) -> dict[str, Any]:
-        return self._json("/api/releases/wanted")
+    def wanted(self, runs: str) -> dict[str, Any]:
+        return self._json(f"/api/releases/wanted?runs={quote(runs)}")
 
     def tell(self, runs: str, version: str, state: str, say: str) -> None:
         body = {"runs": runs, "version": version, "state": state, "say": say[:1000]}

@@ -67,7 +67,7 @@ def install(
             unpack(file, statement, part)
             passed("unpacked")
             (part / "tree").rename(place)
-            _make_environment(place, part / "wheelhouse")
+            _make_environment(place, part / "wheelhouse", version)
             shutil.rmtree(part)
             passed("environment")
             if places.is_machine:
@@ -112,7 +112,7 @@ def _need_room(places: Places, version: str, statement: Statement, manifest: dic
         )
 
 
-def _make_environment(place: Path, wheels: Path) -> None:
+def _make_environment(place: Path, wheels: Path, version: str) -> None:
     environment = place / ".venv"
     python = environment / "bin/python"
     lock = place / "requirements.lock"
@@ -124,7 +124,7 @@ def _make_environment(place: Path, wheels: Path) -> None:
             *("--no-cache-dir", "--no-index", "--find-links", wheels, "--only-binary=:all:"),
             *("--require-hashes", "-r", lock),
         )
-    _launchers(place, python)
+    _launchers(place, python, version)
     # The programs run as users who may not write here, so what they would compile at each start is compiled once.
     _run(
         python,
@@ -140,11 +140,17 @@ def _make_environment(place: Path, wheels: Path) -> None:
     )
 
 
-def _launchers(place: Path, python: Path) -> None:
-    """What scripts/setup.sh does for a clone: the tree is on the path, and its programs can be started by name."""
+def _launchers(place: Path, python: Path, version: str) -> None:
+    """What scripts/setup.sh does for a clone: the tree is on the path, and its programs can be started by name and know their release."""
     asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
     done = subprocess.run([python, "-I", "-c", asked], capture_output=True, text=True, check=True)
-    Path(done.stdout.strip(), "foyer.pth").write_text(f"{place}\n", encoding="utf-8")
+    packages = Path(done.stdout.strip())
+    (packages / "foyer.pth").write_text(f"{place}\n", encoding="utf-8")
+    told = packages / f"foyer-{version}.dist-info"
+    told.mkdir(exist_ok=True)
+    (told / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: foyer\nVersion: {version}\n", encoding="utf-8"
+    )
     project = tomllib.loads((place / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for name, target in project.get("scripts", {}).items():
         module, function = target.split(":")

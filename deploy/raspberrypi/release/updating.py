@@ -43,9 +43,9 @@ def update(places: Places, patience: Patience) -> str:
 
 
 def _update(places: Places, line: Line, patience: Patience) -> str:
-    asked = line.wanted()
-    wanted = asked.get("wanted")
     current = places.pointed(places.current) or ""
+    asked = line.wanted(current)
+    wanted = asked.get("wanted")
     if not wanted or wanted.get("version") == current:
         return _at_rest(places, line, current)
     version = str(wanted["version"])
@@ -124,7 +124,7 @@ def _bring(places: Places, line: Line, wanted: dict[str, Any], version: str) -> 
 
 
 def _switch_when_closed(places: Places, line: Line, version: str, patience: Patience) -> str:
-    asked = line.wanted()
+    asked = line.wanted(places.pointed(places.current) or "")
     if (asked.get("wanted") or {}).get("version") != version:
         return f"{version} is installed; the server does not want it just now."
     if not asked.get("may_switch"):

@@ -1,6 +1,6 @@
 """What a device's updater asks, with the device's token: which release it shall have, its file in pieces, and where it tells how that went.
 
-`GET /api/releases/wanted`   `{"wanted": {"version", "sha256", "size", "again"} or null, "may_switch", "opens_at"}`. `may_switch` says whether it may begin now:
+`GET /api/releases/wanted?runs=<version>`   `{"wanted": {"version", "sha256", "size", "again"} or null, "may_switch", "opens_at"}`. `may_switch` says whether it may begin now:
                              its centre is closed and stays so for a while, or an administrator said any time. `opens_at` (UTC) lets it know how long it has.
 `GET /api/releases/<version>/signature`, `.../file`   the file takes `Range`, so half a download is gone on with
 `POST /api/releases/told`    `{"runs", "version", "state", "say"}`
@@ -44,15 +44,17 @@ class Tells(BaseModel):
 
 
 @router.get("/api/releases/wanted")
-async def wanted(request: Request, caller: Guarded) -> Response:
+async def wanted(request: Request, caller: Guarded, runs: str = "") -> Response:
     house = house_of(request)
     return JSONResponse(
-        await house.read(partial(_wanted, caller.actor.id, caller.actor.centre, house.clock.micros()))
+        await house.read(
+            partial(_wanted, caller.actor.id, caller.actor.centre, runs[:40], house.clock.micros())
+        )
     )
 
 
-def _wanted(device: int, centre: int, now: int, session: Session) -> dict[str, Any]:
-    found = releases.wanted_by(session, device)
+def _wanted(device: int, centre: int, runs: str, now: int, session: Session) -> dict[str, Any]:
+    found = releases.wanted_by(session, device, runs)
     standing = load_set_up(session, centre_id=centre).timetable.standing(from_micros(now))
     opens_at = None if isinstance(standing, Open) else standing.opens_at
     quiet = not isinstance(standing, Open) and (opens_at is None or opens_at - from_micros(now) >= QUIET)
