@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import os
 import resource
 import socket
 import time
@@ -23,6 +24,7 @@ from typing import Any
 
 import uvicorn
 
+from hardware.supervisor import Supervisor
 from server.app import create_app
 from server.clock import Clock
 from server.settings import Settings
@@ -66,10 +68,16 @@ class Server(uvicorn.Server):
     """Uvicorn's, which cuts off whoever never ends a request, and tells the screens before it shuts their sockets."""
 
     _cutter: asyncio.Task[None] | None = None
+    _fed: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        supervisor = Supervisor.found(os.environ)
+        supervisor.status("Bringing the database to this release and reading the day.")
         await super().startup(sockets)
         self._cutter = asyncio.create_task(self._cut_silent())
+        if self.started:
+            supervisor.ready(f"Serving on port {self.config.port}.")
+            self._fed = asyncio.create_task(_feed(supervisor))
 
     async def _cut_silent(self) -> None:
         waited: dict[Any, tuple[Any, float]] = {}
@@ -88,12 +96,21 @@ class Server(uvicorn.Server):
                     each.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._cutter is not None:
-            self._cutter.cancel()
+        for task in (self._cutter, self._fed):
+            if task is not None:
+                task.cancel()
         for listening in self.servers:
             listening.close()
         await say_goodbye()
         await super().shutdown(sockets)
+
+
+async def _feed(supervisor: Supervisor) -> None:
+    """Tell systemd that this loop still goes round, which is what every screen and every ask depends on. Never from a thread: a loop that hangs
+    must be found out."""
+    while supervisor.watchdog is not None:
+        supervisor.well()
+        await asyncio.sleep(supervisor.watchdog / 3)
 
 
 def _is_handing_in(connection: Any) -> bool:

@@ -116,7 +116,7 @@ lay_caddy() {
 			intermediate_lifetime 60d
 		}
 	}"
-            # A week, renewed long before: a machine whose clock is some days off still finds a day on which it holds.
+            # A month, renewed long before its end: a machine whose clock is some days off still finds it valid.
             caddy_tls="	tls {
 		issuer internal {
 			ca house
