@@ -7,15 +7,17 @@ which would name visitors' secrets besides. Keep-alive is the feed's beat, not a
 Nobody who has connected may just stay: a connection that does not bring its request to an end in `SILENT_SECONDS` is cut, and as many files
 as the system allows may be open, so that a few hundred idle connections from the waiting room's network do not shut the kiosks out.
 
-On SIGTERM or SIGINT nothing new is taken in, every screen is told to come back in a moment, what has queued for the writer lane is
-committed and answered, and the database is closed.
+On SIGTERM or SIGINT it says that it is not ready, and goes on for `FOYER_DRAIN_SECONDS` so that a balancer turns to others. Then nothing new is taken in,
+every screen is told to come back in a moment, what has queued for the writer lane is committed and answered, and the database is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
+import logging
 import os
 import resource
 import socket
@@ -25,11 +27,16 @@ from typing import Any
 import uvicorn
 
 from hardware.supervisor import Supervisor
+from server import error_reports, logs
 from server.app import create_app
 from server.clock import Clock
+from server.edge import House
+from server.live.process import version
 from server.settings import Settings
 from server.web.socket import say_goodbye
 from wire.frames import MAX_MESSAGE_BYTES
+
+log = logging.getLogger("foyer.serve")
 
 BACKLOG = 2048
 """Two hundred screens that come back in one second wait in this line, not at a closed door."""
@@ -57,7 +64,7 @@ def config_of(settings: Settings, clock: Clock | None = None) -> uvicorn.Config:
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
         access_log=False,
-        log_level="warning",
+        log_config=None,  # `server.logs` has seen to it
         backlog=BACKLOG,
         limit_concurrency=None,
         timeout_graceful_shutdown=STOP_SECONDS,
@@ -69,6 +76,13 @@ class Server(uvicorn.Server):
 
     _cutter: asyncio.Task[None] | None = None
     _fed: asyncio.Task[None] | None = None
+    _supervisor = Supervisor()
+
+    @property
+    def _house(self) -> House | None:
+        app: Any = self.config.app
+        house: House | None = getattr(app.state, "house", None)
+        return house
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         supervisor = Supervisor.found(os.environ)
@@ -77,7 +91,9 @@ class Server(uvicorn.Server):
         self._cutter = asyncio.create_task(self._cut_silent())
         if self.started:
             supervisor.ready(f"Serving on port {self.config.port}.")
-            self._fed = asyncio.create_task(_feed(supervisor))
+            self._fed = asyncio.create_task(feed(supervisor, self._house))
+            log.info("release %s serves on port %d", version(), self.config.port)
+        self._supervisor = supervisor
 
     async def _cut_silent(self) -> None:
         waited: dict[Any, tuple[Any, float]] = {}
@@ -96,6 +112,10 @@ class Server(uvicorn.Server):
                     each.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._supervisor.stopping()
+        if self._house is not None:
+            self._house.process.stopping = True
+            await self._drain(self._house.settings.drain_seconds)
         for task in (self._cutter, self._fed):
             if task is not None:
                 task.cancel()
@@ -103,13 +123,21 @@ class Server(uvicorn.Server):
             listening.close()
         await say_goodbye()
         await super().shutdown(sockets)
+        log.info("stopped")
+
+    async def _drain(self, seconds: float) -> None:
+        """Serve on while a balancer finds out; told to stop a second time, stop."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - uvicorn tells it by this alone
+            await asyncio.sleep(min(0.2, seconds))
 
 
-async def _feed(supervisor: Supervisor) -> None:
-    """Tell systemd that this loop still goes round, which is what every screen and every ask depends on. Never from a thread: a loop that hangs
-    must be found out."""
+async def feed(supervisor: Supervisor, house: House | None) -> None:
+    """Tell systemd that this loop still goes round, which is what every screen and every ask depends on, and that the writer lane does. Never from a
+    thread: a loop that hangs must be found out. A lane that waits for a database that is away still turns."""
     while supervisor.watchdog is not None:
-        supervisor.well()
+        if house is None or house.lane.turning:
+            supervisor.well()
         await asyncio.sleep(supervisor.watchdog / 3)
 
 
@@ -148,8 +176,16 @@ def serve(settings: Settings) -> None:
         raise SystemExit(
             f"FOYER_DEMO is set, so only this machine may be served, not {settings.host}. Take one of them away."
         )
+    logs.set_up(settings.logs, settings.log_level)
+    reporter = error_reports.set_up(settings.error_reports.get_secret_value(), version())
     _open_many_files()
-    Server(config_of(settings)).run()
+    config = config_of(settings)
+    gc.enable()  # whoever loaded us may have spared it looking through what only grows
+    try:
+        Server(config).run()
+    finally:
+        if reporter is not None:
+            reporter.close()
 
 
 def _is_loopback(host: str) -> bool:

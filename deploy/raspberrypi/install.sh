@@ -4,10 +4,10 @@
 # It asks what it needs, or takes it as options; it looks at the machine first and changes nothing if something is in the way; it can be run again
 # to mend or upgrade (settings stay), and `--undo` takes all of it away. What it changed stands in /var/lib/foyer-install/list, so undoing
 # needs no guess; what it did is told in /var/log/foyer-install.log. The parts are in installer/, each with one purpose.
+# shellcheck source-path=SCRIPTDIR
 set -eu
 
 here="$(cd "$(dirname "$0")" && pwd -P)"
-# shellcheck source-path=SCRIPTDIR
 . "$here/installer/saying.sh"
 . "$here/installer/options.sh"
 . "$here/installer/machine.sh"

@@ -146,6 +146,7 @@ starts_from_usb() {
 
 lay_server_system() {
     lay /etc/systemd/system/caddy.service.d/foyer.conf <"$here/caddy/override.conf"
+    lay /usr/local/bin/foyer 0755 <"$here/foyer"
 }
 
 # The firmware's files of a Raspberry Pi ----------------------------------------------------------------------------
@@ -197,13 +198,17 @@ start_programs() {
     step "starting"
     logged systemctl restart systemd-timesyncd || true
     if [ "$role" = server ]; then
-        logged systemctl start foyer-server.service || refuse "the server does not start. What it says: journalctl -u foyer-server -n 50"
         logged systemctl restart caddy.service || refuse "Caddy does not start. What it says: journalctl -u caddy -n 50"
     else
         logged systemctl restart systemd-vconsole-setup.service || true
         logged systemctl start --no-block "foyer-$(program).service"
         if [ "$role" != display ]; then logged systemctl start foyer-clock.timer || true; fi
     fi
+    if [ "$role" = server ] && [ ! -e /var/lib/foyer/server/foyer.db ] && grep -q '^FOYER_DATABASE=sqlite:////var/lib/foyer/server/foyer.db' /etc/foyer/server.env; then
+        # It serves nobody before it has a centre; what to do is told below.
+        return 0
+    fi
+    if [ "$role" = server ]; then logged systemctl start foyer-server.service || refuse "the server does not start. What it says: journalctl -u foyer-server -n 50"; fi
     if [ "$no_release" = no ]; then
         said="$("$root/opt/foyer/current/deploy/raspberrypi/foyer-release" health --wait 120 2>&1)" || warn "${said#foyer-release: }"
         say "  $said"
@@ -218,7 +223,12 @@ tell_result() {
     fi
     case "$role" in
         server)
-            say "The first centre and its administrator: see “A small server” in deploy/raspberrypi/README.md."
+            if [ ! -e "$root/var/lib/foyer/server/foyer.db" ]; then
+                say "It serves as soon as it has a centre and somebody to administer it (docs/centre-file.md; a sample: /opt/foyer/current/server/centrefile/york-house.toml):"
+                say "  sudo cp our-centre.toml /etc/foyer/ && sudo foyer centre load /etc/foyer/our-centre.toml"
+                say "  sudo foyer staff add ada --name \"Ada Kowalska\" --role administrator --centre our-centre"
+                say "  sudo systemctl start foyer-server"
+            fi
             if [ "$tls" = house ]; then say "Kiosks, displays and staff's PCs must be given /etc/foyer/house-authority.crt (--authority): only then do they know this server."; fi
             ;;
         *) say "Its screen shows a code soon. An administrator who stands before it types it on the Devices page." ;;
