@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hardware.devices import Camera, PageCamera, Printer, Scanner
+from hardware.screens import Screen
 
 PrinterType = Literal["network", "usb", "serial", "cups", "simulated", "none"]
 CameraType = Literal["v4l2", "rpicam", "simulated", "none"]
 ScannerType = Literal["keyboard", "serial", "simulated", "none"]
+ScreenType = Literal["backlight", "wlopm", "cec", "ddc", "simulated", "none"]
 PlateType = Literal["v4l2", "rpicam", "sane", "simulated", "none"]
 Source = Literal["", "flatbed", "feeder"]
 Confirm = Literal["paper_sensor", "process_id", "never"]
@@ -108,6 +110,25 @@ class ScannerConfig:
             raise ValueError(f"scanner: the address of a keyboard is /dev/input/..., not {config.address!r}")
         if config.type == "serial":
             build_scanner(config)  # judges the address
+        return config
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    """How the panel is switched dark outside opening hours. See docs/appliance.md."""
+
+    type: ScreenType = "none"
+    address: str = ""
+    """backlight its folder under /sys/class/backlight, or nothing for the only one; wlopm an output's name; cec `/dev/cec0`; ddc the display's number;
+    simulated: a file that says how it is, or nothing."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> ScreenConfig:
+        """As `PrinterConfig.read`."""
+        config = cls(**_typed("screen", cls(), table))
+        _one_of("screen", config, type=get_args(ScreenType))
+        if config.address.startswith("-") or not config.address.isprintable():
+            raise ValueError(f"screen: {config.address!r} is no address")
         return config
 
 
@@ -248,6 +269,27 @@ def build_scanner(config: ScannerConfig) -> Scanner:
             from hardware.scanners.keyboard import EventScanner, WindowScanner
 
             return EventScanner(config.address) if config.address else WindowScanner()
+
+
+def build_screen(config: ScreenConfig) -> Screen:
+    """What switches the panel of this configuration."""
+    match config.type:
+        case "none":
+            from hardware.screens.absent import AbsentScreen
+
+            return AbsentScreen()
+        case "simulated":
+            from hardware.screens.simulated import SimulatedScreen
+
+            return SimulatedScreen(Path(config.address) if config.address else None)
+        case "backlight":
+            from hardware.screens.backlight import Backlight
+
+            return Backlight(Path(config.address) if config.address else None)
+        case _:
+            from hardware.screens.commands import CommandScreen
+
+            return CommandScreen.of(config.type, config.address)
 
 
 def build_page_camera(config: PageCameraConfig) -> PageCamera:

@@ -140,10 +140,11 @@ def _window(
 async def _live(
     settings: config.Settings, ear: Ear, face: Face, pump: Pump, words: Catalogue, supervisor: Supervisor
 ) -> None:
-    from hardware.catalogue import build, build_camera, build_page_camera, build_scanner
+    from hardware.catalogue import build, build_camera, build_page_camera, build_scanner, build_screen
     from hardware.devices import TypedScanner
     from kiosk import standing, watchdog
     from kiosk.clocks import MachineClocks, WrongClocks
+    from kiosk.resting import Resting
     from kiosk.run import Runner
 
     printer, scanner = build(settings.printer), build_scanner(settings.scanner)
@@ -172,6 +173,10 @@ async def _live(
     fed = asyncio.create_task(watchdog.watch(supervisor, pump))
     told = asyncio.create_task(standing.tell(standing.folder(), runner, pump))
     runner.watch(_safe_page(settings, words))
+    resting = Resting(runner, build_screen(settings.screen))
+    runner.watch(resting.watch)
+    pump.first = resting.touched
+    rest = asyncio.create_task(runner.kept_going(resting.run))
     parts = [asyncio.create_task(runner.run()), asyncio.create_task(pump.run())]
     if settings.dock.enabled:
         parts.append(asyncio.create_task(_dock(settings, runner, face, pump, printer)))
@@ -182,9 +187,9 @@ async def _live(
     parts.append(asyncio.create_task(_until(over)))
     done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     supervisor.stopping()
-    for part in (*parts, fed, told):
+    for part in (*parts, fed, rest, told):
         part.cancel()
-    await asyncio.gather(*parts, fed, told, return_exceptions=True)
+    await asyncio.gather(*parts, fed, rest, told, return_exceptions=True)
     for part in done:
         part.result()
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from hardware.catalogue import CameraConfig, PageCameraConfig, PrinterConfig, ScannerConfig
+from hardware.catalogue import CameraConfig, PageCameraConfig, PrinterConfig, ScannerConfig, ScreenConfig
 from kiosk.flow.shown import Limits
 
 DEMO = "FOYER_DEMO"
@@ -79,6 +79,7 @@ class Settings(Table):
     camera: CameraConfig = Field(default_factory=CameraConfig)
     scanner: ScannerConfig = Field(default_factory=ScannerConfig)
     plate: PageCameraConfig = Field(default_factory=PageCameraConfig)
+    screen: ScreenConfig = Field(default_factory=ScreenConfig)
     dock: DockSettings = DockSettings()
 
     @field_validator("server")
@@ -105,6 +106,11 @@ class Settings(Table):
     @classmethod
     def _scanner(cls, table: object) -> object:
         return ScannerConfig.read(table) if isinstance(table, Mapping) else table
+
+    @field_validator("screen", mode="before")
+    @classmethod
+    def _screen(cls, table: object) -> object:
+        return ScreenConfig.read(table) if isinstance(table, Mapping) else table
 
     @field_validator("plate", mode="before")
     @classmethod

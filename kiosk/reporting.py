@@ -56,6 +56,10 @@ class Reporting:
             self._seen = seen
             self._news.set()
 
+    def tell(self) -> None:
+        """Something that is not in the model is worth telling now."""
+        self._news.set()
+
     def settled(self, verdict: Verdict) -> None:
         """An entry was tried. Worth telling if one was set aside, or if staff were told that some are
         held.

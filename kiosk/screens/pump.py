@@ -58,6 +58,8 @@ class Pump:
         self.offscreen = offscreen
         self.scanner: TypedScanner | None = None
         """One that acts as a keyboard; it hears every key first."""
+        self.first: Callable[..., bool] = lambda *what: False
+        """Hears each finger and key before anybody; True keeps it from all others."""
         self._wake = asyncio.Event()
         self._last_active = 0.0
         self.frames = 0
@@ -68,6 +70,7 @@ class Pump:
         Window.clearcolor = (0, 0, 0, 1)
         _runTouchApp_prepare(face)
         Window.bind(on_key_down=self._key, on_flip=self._flipping, on_request_close=_never)
+        Window.bind(on_touch_down=lambda _window, touch: self.first(touch))
         face.woken = self.wake
 
     @property
@@ -87,6 +90,8 @@ class Pump:
         self._wake.set()
 
     def _key(self, _window: Any, code: int, _scan: int, text: str | None, modifiers: list[str]) -> bool:
+        if self.first(code):
+            return True
         sign = "\n" if code in ENTER else "\t" if code == SHIFT_TAB[1] else text
         if self.scanner is not None and sign and self.scanner.key(sign, time.monotonic()):
             return True
