@@ -32,15 +32,15 @@ class Life:
         """How many numbers of a letter that the house itself counts (the greeter's desk) to leave out once, so that none is given twice on the day
         that began at `day_began`: those given between backup and restore are on paper, and forgotten.
 
-        One a minute is more than a desk gives. Kiosks count for themselves and leave out none. `last_given_at` is when the last number known here was given.
+        Two a minute are more than a desk gives. Kiosks count for themselves and leave out none. `last_given_at` is when the last number known here was given.
         """
         known, restored = self.known_until, self.restored_at
         if known is None or restored is None or restored < day_began:
             return 0
         if last_given_at is not None and last_given_at >= restored:
             return 0
-        return min(MOST_LOST, max(0, restored - max(known, day_began)) // MINUTE + 1)
+        return min(MOST_LOST, AT_LEAST + A_MINUTE * (max(0, restored - max(known, day_began)) // MINUTE))
 
 
 MINUTE = 60_000_000
-MOST_LOST = 300
+A_MINUTE, AT_LEAST, MOST_LOST = 2, 10, 300

@@ -17,9 +17,9 @@ def life(known: int | None, restored: int | None) -> Life:
     ("known", "restored", "last", "lost"),
     [
         (None, None, None, 0),
-        (DAY_BEGAN + 60 * MINUTE, DAY_BEGAN + 75 * MINUTE, DAY_BEGAN + 59 * MINUTE, 16),
+        (DAY_BEGAN + 60 * MINUTE, DAY_BEGAN + 75 * MINUTE, DAY_BEGAN + 59 * MINUTE, 40),
         (DAY_BEGAN + 60 * MINUTE, DAY_BEGAN + 75 * MINUTE, DAY_BEGAN + 80 * MINUTE, 0),
-        (DAY_BEGAN - 7 * 24 * 60 * MINUTE, DAY_BEGAN + 30 * MINUTE, None, 31),
+        (DAY_BEGAN - 7 * 24 * 60 * MINUTE, DAY_BEGAN + 30 * MINUTE, None, 70),
         (DAY_BEGAN - MINUTE, DAY_BEGAN + 1000 * MINUTE, None, MOST_LOST),
         (DAY_BEGAN - 60 * MINUTE, DAY_BEGAN - MINUTE, None, 0),
     ],
