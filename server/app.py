@@ -25,6 +25,7 @@ from server.jobs.handing_off import keep_handing_off
 from server.jobs.heartbeat import keep_beating, leave
 from server.jobs.looking_after import keep_looking
 from server.jobs.reading import keep_reading
+from server.jobs.renewing import keep_renewed
 from server.jobs.reports import keep_reporting
 from server.jobs.rounds import make_rounds
 from server.jobs.sealing_audit import keep_sealing
@@ -100,6 +101,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             asyncio.create_task(keep_scoring(house)),
             asyncio.create_task(keep_summed_up(house)),
             asyncio.create_task(keep_sealing(house)),
+            asyncio.create_task(keep_renewed(house)),
             asyncio.create_task(cut_off(app)),
             asyncio.create_task(keep_beating(house)),
             asyncio.create_task(keep_looking(house)),

@@ -11,6 +11,10 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlmodel import Session, col, delete, select
 
 from server.clock import from_micros
 from server.store.tables import HouseKey
@@ -37,15 +41,18 @@ def link_to(house_key: str, what: str, thing: str) -> str:
     return f"{number}.{_seal(house_key, what, thing)}"
 
 
-def linked(house_key: str, what: str, link: str) -> str | None:
-    """The id a link is to, or None when this house did not make it."""
+def linked(house_keys: Iterable[str], what: str, link: str) -> str | None:
+    """The id a link is to, or None when this house did not make it with any of these keys of its own."""
     number, _, seal = link.partition(".")
     try:
         thing = base64.b64decode(number + "==", altchars=b"-_", validate=True).hex()
     except ValueError:
         return None
-    right = len(thing) == 32 and secrets.compare_digest(seal.encode(), _seal(house_key, what, thing).encode())
-    return thing if right else None
+    if len(thing) != 32:
+        return None
+    given = seal.encode()
+    right = [secrets.compare_digest(given, _seal(key, what, thing).encode()) for key in house_keys]
+    return thing if any(right) else None
 
 
 def _seal(house_key: str, what: str, thing: str) -> str:
@@ -61,3 +68,32 @@ def house_key(tx: Tx) -> str:
         tx.session().add(found)
         tx.session().flush()
     return found.secret
+
+
+LINKS = "links"
+OLD_LINKS_KEPT = timedelta(days=400)
+"""So long links that were sealed with an earlier key go on working: longer than anybody books ahead."""
+
+
+def link_keys(session: Session) -> tuple[str, ...]:
+    """The keys that open links: the first seals, the others are earlier ones."""
+    now = session.get(HouseKey, LINKS)
+    earlier = select(HouseKey).where(col(HouseKey.name).like(f"{LINKS}-%"))
+    old = session.exec(earlier.order_by(col(HouseKey.made_at).desc())).all()
+    return tuple(key.secret for key in ([now] if now else []) + list(old))
+
+
+def renew_links(tx: Tx, *, at_once: bool = False) -> None:
+    """A new key seals links from now on. Those that are out go on working for `OLD_LINKS_KEPT`, or end now: `at_once`, for a key that got out."""
+    session, now = tx.session(), from_micros(tx.now)
+    house_key(tx)
+    kept = session.get_one(HouseKey, LINKS)
+    earlier = col(HouseKey.name).like(f"{LINKS}-%")
+    session.exec(delete(HouseKey).where(earlier, col(HouseKey.made_at) < now - OLD_LINKS_KEPT))
+    if at_once:
+        session.exec(delete(HouseKey).where(earlier))
+    else:
+        session.add(HouseKey(name=f"{LINKS}-{tx.now // 1000}", secret=kept.secret, made_at=now))
+    kept.secret, kept.made_at = new_key(), now
+    session.add(kept)
+    tx.audit("links_renewed", at_once=at_once)

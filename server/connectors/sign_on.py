@@ -336,7 +336,7 @@ def read_certificate(path: Path) -> tuple[bytes, str]:
     return plain, base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def open_sign_on(settings: Settings, secret: Callable[[], str] | None = None) -> Provider | None:
+def open_sign_on(settings: Settings) -> Provider | None:
     """The provider as it is set; None when none is. Faults are said and nobody can sign in by it until they are mended; emergency accounts can."""
     if not settings.sso_issuer:
         return None
@@ -345,7 +345,7 @@ def open_sign_on(settings: Settings, secret: Callable[[], str] | None = None) ->
         issuer=settings.sso_issuer,
         client_id=settings.sso_client_id,
         tenant=tenant,
-        secret=secret or settings.sso_client_secret.get_secret_value,
+        secret=lambda: settings.sso_client_secret.get_secret_value(),
         certificate=settings.sso_certificate,
         faults=tuple(_faults(settings, tenant)),
     )

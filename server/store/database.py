@@ -39,6 +39,7 @@ class Database:
     writer: Engine
     reader: Engine
     _lock: TextIO | None = field(default=None, repr=False)
+    _line: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,8 +68,30 @@ class Database:
 
     def line(self) -> dict[str, Any]:
         """What PostgreSQL's driver connects with: for who needs a line of their own. Several hosts stay several."""
-        _, values = self.writer.dialect.create_connect_args(self.url)
-        return {**_PATIENCE, **values}
+        if self._line is None:
+            _, values = self.writer.dialect.create_connect_args(self.url)
+            self._line = {**_PATIENCE, **values}
+        return self._line
+
+    def renew(self, address: str) -> bool:
+        """Connect with the password in `address` from now on; lines that are open stay. False when it names another database: that takes a restart."""
+        try:
+            renewed = make_url(address).set(drivername=self.url.drivername)
+        except ArgumentError:
+            return False
+        if renewed.set(password="") != self.url.set(password=""):  # None would leave it as it is
+            return False
+        self.url = renewed
+        if self._line is not None:
+            self._line["password"] = renewed.password
+        return True
+
+    def with_present_password(
+        self, _dialect: Any, _record: Any, _arguments: Any, values: dict[str, Any]
+    ) -> None:
+        """Called before each new line to PostgreSQL."""
+        if self.url.password is not None:
+            values["password"] = self.url.password
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -239,9 +262,10 @@ def _open_postgresql(url: URL) -> Database:
         connect_args=_PATIENCE,
         isolation_level="REPEATABLE READ",  # or each statement of one reading would see another instant
     )
-    event.listen(writer, "do_connect", patience.connect)
-    event.listen(reader, "do_connect", patience.connect)
     database = Database(url, writer, reader)
+    for engine in (writer, reader):
+        event.listen(engine, "do_connect", database.with_present_password)  # first: the next one connects
+        event.listen(engine, "do_connect", patience.connect)
     try:
         with writer.connect() as connection:
             connection.execute(text("select 1"))

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from forms.contact import Email, read_email
 from server.actions import booking as bookings
 from server.actions import tries
-from server.actions.keys import hash_of, link_to, linked
+from server.actions.keys import hash_of, link_to
 from server.clock import to_micros
 from server.domain.access import Actor
 from server.domain.refusals import Refused
@@ -124,7 +124,7 @@ def _last(name: str) -> str:
 
 async def _linked(request: Request, link: str) -> Found | None:
     """What a link is to; None for one this house did not make, or whose appointment is gone."""
-    booking_id = linked(house_of(request).link_key, "booking", link)
+    booking_id = await house_of(request).linked("booking", link)
     if booking_id is None:
         return None
 

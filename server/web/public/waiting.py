@@ -18,7 +18,7 @@ from starlette.responses import Response
 from forms.contact import Email, read_email, read_phone
 from forms.contact import Phone as RightPhone
 from server.actions import drafts, wishes
-from server.actions.keys import link_to, linked
+from server.actions.keys import link_to
 from server.clock import from_micros, to_micros
 from server.domain.offers import Offer, read_offer
 from server.live import offered as free_times
@@ -184,7 +184,7 @@ Waiting = tuple[Wish, Centre, Service, Booking | None]
 
 
 async def _linked(request: Request, link: str) -> Waiting | None:
-    wish_id = linked(house_of(request).link_key, "wish", link)
+    wish_id = await house_of(request).linked("wish", link)
 
     def reading(session: Session) -> Waiting | None:
         wish = session.get(Wish, wish_id) if wish_id else None
