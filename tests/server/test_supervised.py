@@ -18,7 +18,7 @@ async def test_a_loop_that_goes_round_feeds_the_watchdog_and_one_that_hangs_does
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(str(tmp_path / "notify"))
         ear.setblocking(False)
-        feeding = asyncio.create_task(feed(Supervisor(str(tmp_path / "notify"), watchdog=0.03)))
+        feeding = asyncio.create_task(feed(Supervisor(str(tmp_path / "notify"), watchdog=0.03), None))
         loop = asyncio.get_running_loop()
         assert [await loop.sock_recv(ear, 100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
         while _waiting(ear):
@@ -29,7 +29,7 @@ async def test_a_loop_that_goes_round_feeds_the_watchdog_and_one_that_hangs_does
 
 
 async def test_nobody_who_watches_is_not_told(tmp_path: Path) -> None:
-    await asyncio.wait_for(feed(Supervisor()), 5)
+    await asyncio.wait_for(feed(Supervisor(), None), 5)
 
 
 def _waiting(ear: socket.socket) -> bytes:
