@@ -24,6 +24,8 @@ from wire.asks import clean_text
 from wire.vocabulary import DeviceKind, RefusalCode, new_id
 
 ENROLMENT_LIFE = timedelta(minutes=15)
+QUARANTINE = timedelta(days=30)
+"""So long the letter of a device that was cut off is given to no other, while there are letters enough."""
 MOST_OPEN_HERE = 10
 """Open enrolments of one address: a centre's screens share one when they are set up."""
 MOST_OPEN = 200
@@ -202,7 +204,10 @@ def _letter_for(session: Session, kind: DeviceKind, centre_id: int, now: datetim
 
 
 def free_letter(session: Session, centre_id: int, now: datetime) -> str:
-    """A letter that no issuing point of the centre owns and that stands on no ticket given out today."""
+    """A letter that no issuing point of the centre owns and that stands on no ticket given out today.
+
+    One that was cut off may not know it yet, and goes on giving tickets of its letter: so that is kept out of the way too, for as long as there are others.
+    """
     centre = session.get_one(Centre, centre_id)
     today = now.astimezone(ZoneInfo(centre.timezone)).date()
     owned = session.exec(
@@ -213,8 +218,14 @@ def free_letter(session: Session, centre_id: int, now: datetime) -> str:
         .where(Visit.centre_id == centre_id, Visit.arrived_on == today)
         .distinct()
     ).all()
+    lately = session.exec(
+        select(Device.letter).where(Device.centre_id == centre_id, col(Device.revoked_at) > now - QUARANTINE)
+    ).all()
     own = (centre.desk_letter, centre.emergency_letter)
-    letter = pick_letter({letter for letter in (*owned, *given, *own) if letter})
+    taken = {letter for letter in (*owned, *given, *own) if letter}
+    letter = pick_letter(taken | {letter for letter in lately if letter})
+    if isinstance(letter, Refusal):
+        letter = pick_letter(taken)
     if isinstance(letter, Refusal):
         raise Refused(letter.code, letter.say)
     return letter

@@ -1,7 +1,7 @@
 """Tickets handed over by an issuing point, and what became of their paper.
 
 The point has already given the ticket out, so there is nothing to decide about numbers here, only to check: the code is of the point's own
-letter and nobody else's today. A service that is closed or retired by now still takes the ticket, because a person holds it. A ticket of
+letter (or of one that its machine owned before it was paired anew) and nobody else's today. A service that is closed or retired by now still takes the ticket, because a person holds it. A ticket of
 an earlier day, handed over when the line is back after days, is entered for the figures and ended at once: its visitor has gone home, and
 today somebody else may hold the same code.
 """
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.actions import goes_with, queue
+from server.actions import goes_with, queue, replacing
 from server.clock import from_micros
 from server.domain import tickets as rules
 from server.domain.refusals import Refused
@@ -41,7 +41,7 @@ def issue(tx: Tx, ask: Issue) -> dict[str, Any]:
     place = tickets.issuing_place(tx.sql, centre, tx.actor.id, ask.service)
     if place is None:
         raise Refused(RefusalCode.UNKNOWN, "This centre has no such service. See to the visitor by hand.")
-    if place.letter != ask.code[0]:
+    if place.letter != ask.code[0] and not replacing.was_its_own(tx.sql, tx.actor.id, centre, ask.code[0]):
         raise Refused(
             RefusalCode.CODE_TAKEN,
             f"The code {ask.code} does not belong to this kiosk. See to the visitor by hand.",
@@ -90,12 +90,13 @@ def issue(tx: Tx, ask: Issue) -> dict[str, Any]:
 
 _PAPER = Statement(
     """UPDATE ticket SET paper = :paper, copies = :copies
-    WHERE id = :ticket AND centre_id = :centre AND EXISTS (SELECT 1 FROM visit v WHERE v.id = ticket.visit_id AND v.device_id = :device)"""
+    WHERE id = :ticket AND centre_id = :centre AND EXISTS (SELECT 1 FROM visit v WHERE v.id = ticket.visit_id AND (v.device_id = :device OR
+    EXISTS (SELECT 1 FROM device d JOIN device me ON me.machine = d.machine WHERE d.id = v.device_id AND me.id = :device AND d.machine <> '')))"""
 )
 
 
 def paper(tx: Tx, ask: Paper) -> dict[str, Any]:
-    """What became of the paper of a ticket this very kiosk issued."""
+    """What became of the paper of a ticket this very kiosk issued, under whatever identity."""
     values = {
         "paper": ask.paper.value,
         "copies": ask.copies,

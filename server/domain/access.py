@@ -368,6 +368,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/admin/devices/approve"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/revoke"): ADMINISTRATORS,
     ("GET", "/admin/devices/{device_id}"): ADMINISTRATORS,
+    ("POST", "/admin/devices/{device_id}/replace"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/name"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/lock"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/unlock"): ADMINISTRATORS,

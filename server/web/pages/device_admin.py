@@ -20,7 +20,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.actions import device_commands, device_history, devices, machines
+from server.actions import device_commands, device_history, devices, machines, replacing
 from server.actions.layouts import PARTS, set_layout
 from server.clock import to_micros
 from server.domain import machine_health
@@ -193,6 +193,21 @@ async def revoke(request: Request, device_id: int, caller: Guarded) -> Response:
     return RedirectResponse("/admin/devices", status_code=303)
 
 
+@router.post("/admin/devices/{device_id}/replace")
+async def replace(request: Request, device_id: int, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    code = text_of(form, "code", 20)
+    change = partial(replacing.replace, device_id=device_id, typed_code=code)
+    try:
+        replaced = await house_of(request).change(caller.actor, "replace_device", change)
+        if isinstance(replaced, Refusal):
+            raise Refused(replaced.code, replaced.say)
+    except Refused as refused:
+        return await _refused(request, caller, device_id, refused.refusal, typed_code=code)
+    identity_of(request).forget()
+    return RedirectResponse(f"/admin/devices/{replaced.device}?replaced={device_id}", status_code=303)
+
+
 # One device ------------------------------------------------------------------------------------------------------
 
 
@@ -288,12 +303,32 @@ async def _device_page(
     house = house_of(request)
     read = partial(_device, device_id=device_id, centre=caller.actor.centre, now=house.clock.now())
     seen = await house.read(read)
-    return page(request, "device.html", said=said, status=status, **{"typed_sentence": None, **seen, **more})
+    return page(
+        request,
+        "device.html",
+        said=said,
+        status=status,
+        **{"typed_sentence": None, "typed_code": "", "stands_in_for": None, **seen, **more},
+    )
 
 
 @router.get("/admin/devices/{device_id}")
-async def device_page(request: Request, device_id: int, caller: Guarded) -> Response:
-    return await _device_page(request, caller, device_id)
+async def device_page(request: Request, device_id: int, caller: Guarded, replaced: int = 0) -> Response:
+    house = house_of(request)
+    before = (
+        await house.read(partial(_replaced, device_id=replaced, centre=caller.actor.centre))
+        if replaced
+        else None
+    )
+    return await _device_page(request, caller, device_id, stands_in_for=before)
+
+
+def _replaced(session: Session, device_id: int, centre: int) -> dict[str, Any] | None:
+    """What must be said of the device that was just replaced."""
+    old = session.get(Device, device_id)
+    if old is None or old.centre_id != centre or old.revoked_at is None:
+        return None
+    return {"id": device_id, "letter": old.letter or "", "held": int(old.health.get("held", 0))}
 
 
 @router.post("/admin/devices/{device_id}/name")
