@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -18,6 +19,7 @@ from server.cli_centre import app as centre_app
 from server.cli_doctor import doctor
 from server.cli_papers import app as papers_app
 from server.cli_releases import app as releases_app
+from server.cli_secrets import app as secrets_app
 from server.credentials import SettingsUnusable
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
@@ -32,6 +34,7 @@ app.add_typer(addresses_app, name="addresses", help="Load the council's list of 
 app.add_typer(audit_app, name="audit", help="Whether the audit was tampered with.")
 app.add_typer(backup_app, name="backup", help="Make backups, look into them, and see which there are.")
 app.add_typer(papers_app, name="papers", help="The keys of what visitors hand in.")
+app.add_typer(secrets_app, name="secrets", help="What secrets there are, and how each is renewed.")
 app.add_typer(releases_app, name="releases", help="The keys that sign releases.")
 app.add_typer(
     staff_app, name="staff", help="Staff accounts, for the first administrator and for emergencies."
@@ -45,6 +48,7 @@ app.command()(restore)
 @app.command()
 def serve() -> None:
     """Run the server. Settings come from the environment (FOYER_DATABASE, FOYER_HOST, FOYER_PORT ...)."""
+    gc.disable()  # nothing that is loaded goes again; `serve` turns it on
     from server.serve import serve as run  # the web's libraries are needed here only
 
     run(Settings())

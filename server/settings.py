@@ -195,6 +195,28 @@ class Settings(BaseSettings):
         description="key of Ordnance Survey's Places API, for addresses; empty: not used",
     )
     os_places_url: str = Field(default="https://api.os.uk", description="Ordnance Survey's APIs")
+    logs: str = Field(
+        default="auto",
+        pattern="^(auto|json|plain)$",
+        description="how log lines are written: json, plain, or auto (plain at a terminal)",
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="from which level on"
+    )
+    metrics_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="who shows it reads /metrics; empty: only programs on this machine do",
+    )
+    error_reports: SecretStr = Field(
+        default=SecretStr(""),
+        description="Sentry-compatible address that faults of the program are told to; empty: none is",
+    )
+    drain_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        le=120,
+        description="how long a server that stops goes on serving after it said that it is not ready; behind a balancer 5 to 10",
+    )
     idle_minutes: int = Field(default=30, gt=0, description="a staff session ends after this long unused")
     absolute_hours: int = Field(
         default=10, gt=0, description="a staff session ends after this long whatever happens"
@@ -212,7 +234,8 @@ class Settings(BaseSettings):
         description="the council's sign-on, such as https://login.microsoftonline.com/<tenant>/v2.0; empty: not used",
     )
     sso_tenant: str = Field(
-        default="", description="the one tenant whose people may sign in, by its id; at Entra it is in the issuer"
+        default="",
+        description="the one tenant whose people may sign in, by its id; at Entra it is in the issuer",
     )
     sso_client_id: str = Field(default="", description="the id that Foyer has at the council's sign-on")
     sso_client_secret: SecretStr = Field(

@@ -24,6 +24,7 @@ from server.clock import Clock
 from server.live import views
 from server.live.feed import Feed, Outbox
 from server.live.floor import Floor, FloorReader
+from server.measures import Measures
 from server.store.database import Database
 from server.store.faults import fault_of
 from wire.frames import BEAT_SECONDS, Cursor, Row
@@ -66,6 +67,8 @@ class _Corner:
     read_at: float = field(default_factory=time.monotonic)
     """When it was last read."""
     failing: bool = False
+    since: float = 0.0
+    """When it rang first of what its feeds do not show yet; 0 when they show all."""
     task: asyncio.Task[None] | None = None
 
 
@@ -78,6 +81,7 @@ class Hub:
         self.floors = FloorReader(database, public_url)
         self._hurried = database.hurried
         self._corners: dict[int, _Corner] = {}
+        self.measures = Measures()
         self._rings = 0
         self._glances: dict[int, tuple[float, Floor]] = {}
         self._glancing: dict[int, asyncio.Lock] = {}
@@ -105,6 +109,7 @@ class Hub:
             corner = self._corners.get(centre)
             if corner is not None:
                 corner.rung += 1
+                corner.since = corner.since or time.monotonic()
                 corner.bell.set()
 
     def ring_all(self) -> None:
@@ -182,15 +187,18 @@ class Hub:
                     await corner.bell.wait()
             corner.bell.clear()
             began, rung = time.monotonic(), corner.rung
+            since, corner.since = corner.since, 0.0
             try:
                 await self._refresh(centre, corner)
                 corner.shown, corner.read_at = rung, began
+                self._measure(began, since)
                 if corner.failing:
                     corner.failing = False
                     log.warning("centre %d is read again", centre)
             except asyncio.CancelledError:
                 raise
             except Exception as error:
+                corner.since = since or corner.since
                 self._say_unread(centre, corner, error)
                 await asyncio.sleep(UNREAD_PAUSE)
                 corner.bell.set()
@@ -206,6 +214,12 @@ class Hub:
         elif not corner.failing:
             log.warning("centre %d could not be read; its screens keep what they show. %s", centre, fault.say)
         corner.failing = True
+
+    def _measure(self, began: float, since: float) -> None:
+        now = time.monotonic()
+        self.measures.readings.add(now - began)
+        if since:
+            self.measures.lags.add(now - since)
 
     async def _refresh(self, centre: int, corner: _Corner) -> None:
         topics = [topic for topic, feed in corner.feeds.items() if feed.followers or not feed.filled]

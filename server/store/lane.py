@@ -29,6 +29,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 from server.clock import Clock
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
+from server.measures import Measures
 from server.store.database import BUSY_MILLISECONDS, Database
 from server.store.faults import DatabaseFault, Kind, fault_of
 from server.store.sql import Sql, Statement
@@ -44,6 +45,8 @@ HELD_SECONDS = 3.0
 """So long a command waits for a centre that somebody else holds."""
 LOOK_AGAIN_SECONDS = 0.1
 TRIES = 3
+
+STUCK_SECONDS = 120.0
 
 MOST_LOG_BYTES = 32 * 1024 * 1024
 TIDY_SECONDS = 2.0
@@ -96,6 +99,8 @@ class Lane:
         self._clock = clock
         self._rung = rung
         self._ways = ways
+        self.measures = Measures()
+        self._busy_since = 0.0
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,6 +120,12 @@ class Lane:
         driver: Any = database.writer.dialect.dbapi
         self._faults = (IntegrityError, DataError, driver.IntegrityError, driver.DataError)
         self._troubles = (DatabaseError, driver.DatabaseError, driver.InterfaceError)
+
+    @property
+    def turning(self) -> bool:
+        """Whether its thread lives and has not been at one batch for longer than any database that is away takes to say so."""
+        alive = self._thread is not None and self._thread.is_alive()
+        return alive and (not self._busy_since or time.monotonic() - self._busy_since < STUCK_SECONDS)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -145,7 +156,9 @@ class Lane:
     def _work(self) -> None:
         with self._database.in_the_lane():
             while True:
+                self._busy_since = 0.0
                 batch, last = self._gather()
+                self._busy_since = time.monotonic()
                 touched = self._commit_together(batch) if batch else frozenset()
                 self._sort_out(batch, last)
                 assert self._loop is not None
@@ -200,6 +213,7 @@ class Lane:
                 log.exception("the lane failed")
                 self._hang_up()
                 break
+        self.measures.failed_commits += 1
         for job in batch:
             job.outcome, job.put_off = TRY_LATER, False
         return frozenset()
@@ -299,7 +313,10 @@ class Lane:
             log.warning("the database's log could not be started anew: %s", type(error).__name__)
 
     def _answer(self, batch: list[Job], touched: frozenset[int]) -> None:
+        now = time.monotonic()
+        self.measures.batches.add(len(batch))
         for job in batch:
+            self.measures.lane.add(now - job.since)
             if not job.future.done():
                 job.future.set_result(job.outcome)
         if touched:

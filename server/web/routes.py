@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import Depends, FastAPI
 
 from server.web.api import addresses as api_addresses
-from server.web.api import door, enrol, feeds, health, notify, packets
+from server.web.api import door, enrol, feeds, health, metrics, notify, packets
 from server.web.api import forms as api_forms
 from server.web.api import releases as api_releases
 from server.web.api.v1 import booking, document, reading
 from server.web.api.v1 import figures as api_figures
 from server.web.api.v1.answers import throttle_of
+from server.web.counted import Counted
 from server.web.errors import add_errors
 from server.web.gate import guard
 from server.web.headers import SafeAnswers
@@ -53,6 +54,7 @@ from server.web.pages import (
     releases,
     said,
     second_step,
+    secrets_kept,
     seen_papers,
     self_service,
     setup,
@@ -85,12 +87,14 @@ from server.web.socket import device_socket, phone_socket, staff_socket
 
 ROOMS = (
     health,
+    metrics,
     account,
     second_step,
     confirming,
     own_account,
     sign_on,
     sign_on_admin,
+    secrets_kept,
     counter,
     greeter,
     greeter_begun,
@@ -186,6 +190,7 @@ def attach(app: FastAPI) -> None:
     """
     add_errors(app)
     app.add_middleware(SafeAnswers, tls=app.state.settings.secure_cookies)
+    app.add_middleware(Counted)
     app.state.api_throttle = throttle_of(app.state.settings)
     app.state.rating_limits = rating.Limits()
     for room in ROOMS:

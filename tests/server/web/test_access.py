@@ -158,6 +158,7 @@ AGREED_OPEN = (
     "/speech",
     "/t/",
     "/health/",
+    "/metrics",
     "/public",
     # Anybody may book, and see what their own link or reference is for; Notify shows a bearer of its own.
     "/book",
