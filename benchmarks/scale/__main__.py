@@ -123,14 +123,14 @@ def _faults(
     with Servers(addresses, folder) as servers:
         crowds = Crowds(places, servers.ports, options.crowds, numbers)
         try:
-            for name, do in (
-                ("nothing", lambda: None),
-                ("kill -9 of one server of four", lambda: steps.kill_one(servers)),
-                ("PostgreSQL restarted", postgres.restart),
-                ("network to PostgreSQL silent for 5 s", lambda: steps.cut_all(lines)),
-                ("one server's line silent, then gone", lambda: steps.cut_one_for_good(lines)),
+            for name, away, do in (
+                ("nothing", False, lambda: None),
+                ("kill -9 of one server of four", False, lambda: steps.kill_one(servers)),
+                ("PostgreSQL restarted", True, postgres.restart),
+                ("network to PostgreSQL silent for 5 s", True, lambda: steps.cut_all(lines)),
+                ("one server's line silent, then gone", True, lambda: steps.cut_one_for_good(lines)),
             ):
-                found[name] = steps.break_something(crowds, size, seconds, do)
+                found[name] = steps.break_something(crowds, size, seconds, do, away=away)
                 _say(f"{name}: {found[name]}")
             ids, _ = crowds.close()
         finally:

@@ -76,6 +76,10 @@ class Line:
         self._listening.set()
 
     async def _took(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.CancelledError):  # at the end, from `close`
+            await self._lead(reader, writer)
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._whole.wait()
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)

@@ -30,6 +30,7 @@ SETTINGS = {
     "wal_level": "replica",
     "max_wal_senders": "5",
     "hot_standby": "on",
+    "wal_retrieve_retry_interval": "500ms",
 }
 
 

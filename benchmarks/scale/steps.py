@@ -85,8 +85,11 @@ def _stats(postgres: Postgres) -> dict[str, int]:
     return {"commits": int(row[0]), "wal": int(row[1])}
 
 
-def break_something(crowds: Crowds, size: Size, seconds: float, do: Callable[[], None]) -> dict[str, Any]:
-    """Load that keeps a quarter of the advisers busy, and `do` in the middle of it. How late a display was is counted from when it could be right."""
+def break_something(
+    crowds: Crowds, size: Size, seconds: float, do: Callable[[], None], *, away: bool
+) -> dict[str, Any]:
+    """Load that keeps a quarter of the advisers busy, and `do` in the middle of it. How late a display was is counted from the answer to the
+    call; where the database was `away`, from when it was back, for nobody could know before."""
     rate = size.advisers / FAULTS_SERVICE / 4
     crowds.begin(rate, seconds, FAULTS_SERVICE)
     time.sleep(FAULT_AT)
@@ -95,7 +98,7 @@ def break_something(crowds: Crowds, size: Size, seconds: float, do: Callable[[],
     whole = time.monotonic()
     told = together(crowds.told())
     lag = [
-        max(0.0, last - (whole if began < answered < whole or answered < began < last else answered))
+        max(0.0, last - (whole if away and began - 1 < answered < whole < last else answered))
         for answered, last in told["lag"]
     ]
     return {

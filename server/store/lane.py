@@ -203,11 +203,11 @@ class Lane:
                 with connection.begin():
                     touched = self._run_all(batch, sql)
                     self._sent = True
-                self._went_well()
+                self._went_well(batch)
                 return touched
             except self._troubles as error:
                 if not self._may_try_again(error, batch) or left == 0:
-                    log.warning("the lane could not commit %d commands: %s", len(batch), type(error).__name__)
+                    log.info("the lane could not commit %d commands: %s", len(batch), type(error).__name__)
                     break
             except Exception:
                 log.exception("the lane failed")
@@ -221,7 +221,7 @@ class Lane:
     def _may_try_again(self, error: Exception, batch: list[Job]) -> bool:
         """Whether nothing of the batch was kept and another try may do better; the lane is ready for it."""
         fault = fault_of(error)
-        self._tell(fault)
+        self._tell(fault, error)
         kind = None if fault is None else fault.kind
         if kind is Kind.HELD and not self._sent and not self._database.is_sqlite:
             self._held |= {job.actor.centre for job in batch if job.actor.centre}
@@ -232,14 +232,17 @@ class Lane:
         self._hang_up()
         return kind is Kind.GONE and had_a_line and not self._sent
 
-    def _tell(self, fault: DatabaseFault | None) -> None:
+    def _tell(self, fault: DatabaseFault | None, error: Exception) -> None:
         """Once, and not with every batch, until it is over."""
-        if fault is not None and (self.fault is None or self.fault.kind is not fault.kind):
+        if fault is None:
+            log.warning("the lane could not commit: %s", type(error).__name__)
+        elif self.fault is None or self.fault.kind is not fault.kind:
             log.error("%s %s", fault.say, fault.act)
         self.fault = fault or self.fault
 
-    def _went_well(self) -> None:
-        if self.fault is not None:
+    def _went_well(self, batch: list[Job]) -> None:
+        passed_over = any(job.put_off for job in batch)
+        if self.fault is not None and not (passed_over and self.fault.kind is Kind.HELD):
             log.warning("the database takes changes again")
             self.fault = None
 
