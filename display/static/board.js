@@ -15,6 +15,7 @@ import { Paint } from "./paint.js";
 import { readSetup } from "./setup.js";
 import { protect } from "./shift.js";
 import { Sound } from "./sound.js";
+import { tellStanding, withMachine } from "./standing.js";
 import { Words } from "./words.js";
 
 const TURN_MS = 8_000;
@@ -39,7 +40,7 @@ async function start() {
   const announcer = new Announcer(sound, (item) => isWanted(item, link.follower.rows));
 
   const repaint = () => paint.all(rows(), link.now(), link.standing, layout());
-  const report = () => link.ask({ do: "health", app: APP, sound: sound.isOn || !setup.sound });
+  const report = () => link.ask(withMachine({ do: "health", app: APP, sound: sound.isOn || !setup.sound }));
 
   const leave = () => {
     evacuation.show(rows());
@@ -73,6 +74,7 @@ async function start() {
   });
   new Pairing(link, "display", words, page("pairing"), page("stage")).watch();
 
+  tellStanding(link);
   keepTime(link, paint, rows);
   setInterval(() => (paint.turn += 1) && repaint(), TURN_MS);
   setInterval(report, HEALTH_MS);

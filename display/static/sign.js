@@ -11,6 +11,7 @@ import { Link } from "./link.js";
 import { widthOf, widthOfTwo } from "./measure.js";
 import { Pairing } from "./pair.js";
 import { protect } from "./shift.js";
+import { tellStanding, withMachine } from "./standing.js";
 import { Words } from "./words.js";
 
 const TURN_MS = 8_000;
@@ -29,12 +30,13 @@ async function start() {
     evacuation.show(link.follower.rows);
     paint(link, words, turn);
   };
-  const report = () => link.standing === "live" && link.ask({ do: "health", app: APP, sound: true });
+  const report = () => link.standing === "live" && link.ask(withMachine({ do: "health", app: APP, sound: true }));
   link.addEventListener("change", repaint);
   link.addEventListener("standing", () => {
     repaint();
     report();
   });
+  tellStanding(link);
   new Pairing(link, "sign", words, page("pairing"), page("stage")).watch();
   setInterval(() => {
     turn += 1;
