@@ -130,6 +130,9 @@ lay_caddy() {
         /^@GLOBAL@$/ { if (ENVIRON["CADDY_GLOBAL"] != "") print ENVIRON["CADDY_GLOBAL"]; next }
         /^@TLS@$/ { if (ENVIRON["CADDY_TLS"] != "") print ENVIRON["CADDY_TLS"]; next }
         { sub(/@SITE@/, ENVIRON["CADDY_SITE"]); sub(/@PORT@/, ENVIRON["CADDY_PORT"]); print }' | lay /etc/caddy/Caddyfile 0644
+    if [ -z "$root" ] && command -v caddy >/dev/null; then
+        logged caddy validate --adapter caddyfile --config /etc/caddy/Caddyfile || refuse "Caddy does not take its settings (see above). If they are yours, in /etc/caddy/foyer.d, mend them and run this again."
+    fi
 }
 
 # An authority of the house's own, for networks that no public one reaches. It can vouch for this one name only, so whoever trusts it lends nobody
