@@ -22,6 +22,7 @@ import pytest
 import pytest_asyncio
 from pyrage import x25519
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from server.store.database import open_database
 from server.store.schema import migrate
@@ -29,7 +30,7 @@ from tests.server.web.rehearsal import PASSWORD, TOKENS, set_up, sign_in
 from tests.support.ports import free_port
 from tests.support.processes import Child, child_environment
 from tests.support.small_kiosk import SmallKiosk
-from tests.support.waiting import until_async
+from tests.support.waiting import until, until_async
 from wire.asks import Welcome
 from wire.frames import Answer, Ask, Hello, read_server_frame
 from wire.vocabulary import PROTOCOL, DeviceKind, new_id
@@ -62,15 +63,14 @@ class Machine:
         self.running = self._child("-m", "server.serve")
         running = self.running
 
-        async def answers() -> bool:
+        def answers() -> bool:
             assert running.exit_status is None, running.story()
             try:
-                async with httpx.AsyncClient() as client:
-                    return (await client.get(f"{self.url}/sign-in")).status_code == 200
+                return httpx.get(f"{self.url}/sign-in").status_code == 200
             except httpx.TransportError:
                 return False
 
-        await until_async(answers, 30, "the server's answer")
+        await asyncio.to_thread(until, answers, 30.0, "the server's answer")
 
     async def foyer(self, *words: str) -> str:
         child = self._child("-c", "from server.cli import main; main()", *words)
@@ -114,8 +114,8 @@ class Greeter:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         address = f"ws{self._machine.url[4:]}/ws/staff"
         async with connect(
-            address, additional_headers=headers, origin=self._machine.url, ping_interval=None
-        ) as line:  # type: ignore[arg-type]
+            address, additional_headers=headers, origin=Origin(self._machine.url), ping_interval=None
+        ) as line:
             await line.send(Hello(protocol=PROTOCOL).encode())
             body = Welcome(visit=new_id(), ticket=new_id(), service="council-tax")
             await line.send(Ask(id=new_id(), body=body).encode())

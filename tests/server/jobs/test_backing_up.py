@@ -1,0 +1,139 @@
+"""Backups by themselves: when one is due, copied to another machine, found damaged, failing and late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+from pyrage import x25519
+from sqlalchemy import text
+
+from server.backups import away, shelf, since
+from server.domain.backup_state import verdict
+from server.domain.troubles import Level
+from server.edge import House
+from server.jobs.backing_up import BackingUp
+from server.store.queries.backups import backup_state, last_runs
+from tests.support.house import running_house
+from tests.support.sftp_side import sftp_side
+
+
+async def runs(house: House) -> list[tuple[Any, ...]]:
+    return await house.look(
+        lambda connection: [
+            tuple(row)
+            for row in connection.execute(
+                text(
+                    "SELECT state, checked_at IS NOT NULL, gone_at IS NOT NULL FROM backup_run ORDER BY began_at"
+                )
+            )
+        ]
+    )
+
+
+async def troubles(house: House) -> list[str]:
+    return await house.look(
+        lambda connection: [
+            row[0] for row in connection.execute(text("SELECT subject FROM trouble ORDER BY subject"))
+        ]
+    )
+
+
+async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp_path: Path) -> None:
+    identity, ssh = x25519.Identity.generate(), asyncssh.generate_private_key("ssh-ed25519")
+    key = tmp_path / "ssh.key"
+    ssh.write_private_key(key)
+    key.chmod(0o600)
+    folder = tmp_path / "backups"
+    async with sftp_side(tmp_path / "other", client=ssh) as other:
+        settings: dict[str, Any] = {
+            "data": tmp_path,
+            "backup_keys": str(identity.to_public()),
+            "backup_keep": "2 0 0 0",
+            "backup_sftp": other.address,
+            "backup_sftp_key": key,
+            "backup_sftp_known_hosts": other.known_hosts,
+        }
+        async with running_house(sqlite_url, **settings) as there:
+            job, house = BackingUp(there.house), there.house
+            await there.issue()
+            await job.look()
+            [(first, label)] = shelf.backups(folder)
+            assert await runs(house) == [("checked", True, False)]
+            assert {file.name for file in other.folder.iterdir()} == {
+                first.name, shelf.label_of(first).name, since.file_of(folder, label.id).name,
+            }  # fmt: skip
+            assert (other.folder / first.name).read_bytes() == first.read_bytes()
+            there.clock.go(minutes=30)
+            await job.look()
+            assert len(await runs(house)) == 1, "the next is not due"
+
+            for _ in range(2):
+                there.clock.go(minutes=61)
+                await job.look()
+            assert [gone for _, _, gone in await runs(house)] == [True, False, False]
+            assert not first.exists()
+            here = {file.name for file, _ in shelf.backups(folder)}
+            assert {
+                file.name for file in other.folder.glob("*.age") if shelf.NAME.fullmatch(file.name)
+            } == here
+            assert await troubles(house) == []
+
+            # A disk forgets; the other machine is gone.
+            newest, label = shelf.backups(folder)[0]
+            body = bytearray(newest.read_bytes())
+            body[100] ^= 1
+            newest.write_bytes(body)
+            job._asked = {file.name: 1.0 for file, _ in shelf.backups(folder)} | {newest.name: 0.0}
+            job._file_at = -1e9
+            await job.look()
+            assert await troubles(house) == ["backup files"]
+            fetched = await away.fetch(
+                away.Away(other.address, key, other.known_hosts), _made(tmp_path / "fetched"), newest.name
+            )
+            assert shelf.is_whole(fetched, label), "the copy is whole still"
+
+    async with running_house(sqlite_url, seed=False, at=there.clock.now(), **settings) as there:
+        job = BackingUp(there.house)
+        await job.look()
+        assert "backup copies" in await troubles(there.house)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+async def test_one_that_fails_is_told_with_its_reason_and_tried_again(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "no-folder"
+    blocked.write_bytes(b"")
+    key = str(x25519.Identity.generate().to_public())
+    async with running_house(sqlite_url, data=tmp_path, backup_folder=blocked, backup_keys=key) as there:
+        job = BackingUp(there.house)
+        await job.look()
+        await job.look()
+        assert await runs(there.house) == [("failed", False, False)], "not again at once"
+        there.clock.go(hours=3)
+        state = await there.house.look(backup_state)
+        told = verdict(state, there.clock.now(), timedelta(hours=1), keys=True, old=False)
+        assert told.level is Level.WORTH_KNOWING
+        assert "could not be written" in told.say
+        blocked.unlink()
+        job._failed_at = -1e9
+        await job.look()
+        assert [state for state, *_ in await runs(there.house)] == ["failed", "checked"]
+        [last, _] = await there.house.look(last_runs)
+        assert last[3] == "checked"
+        state = await there.house.look(backup_state)
+        assert verdict(state, there.clock.now(), timedelta(hours=1), keys=True, old=True).level is Level.FINE
+
+
+async def test_without_a_key_nothing_is_made(sqlite_url: str, tmp_path: Path) -> None:
+    async with running_house(sqlite_url, data=tmp_path) as there:
+        await BackingUp(there.house).look()
+        assert await runs(there.house) == []
+        assert not (tmp_path / "backups").exists()
