@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof pictures release clean
+.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof pictures release sbom audit proof-update clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
@@ -24,6 +24,9 @@ help:
 	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
 	@echo 'make pictures  take the pictures of the README from the real screens'
 	@echo 'make release   a release file of this commit for machines without a package index (KEY=private.pem FOR="linux-aarch64-cp311 ...")'
+	@echo 'make sbom      the bill of materials (CycloneDX) of what is installed; writes build/foyer.cdx.json'
+	@echo 'make audit     is a flaw known in any package of the locks? asks the package index'
+	@echo 'make proof-update  a whole release made, fetched, installed and switched to, with the power failing at every step'
 	@echo 'make setup, make setup-test   only install what running, or testing, needs'
 	@echo 'make clean     remove what was built (keeps var/, where data lives)'
 
@@ -48,6 +51,7 @@ format: setup-test
 
 documents: setup
 	@$(PYTHON) scripts/check_generated.py --write
+	@$(PYTHON) scripts/licences.py --write
 
 bench: setup-test
 	@exec $(PYTHON) -m benchmarks $(BENCH_OPTIONS)
@@ -66,6 +70,15 @@ pictures: setup-test
 
 release: setup-test
 	@exec $(PYTHON) scripts/release.py $(foreach key,$(KEY),--key '$(key)') $(foreach target,$(FOR),--for '$(target)')
+
+sbom: setup-test
+	@$(PYTHON) scripts/sbom.py
+
+audit: setup-test
+	@$(PYTHON) scripts/audit.py
+
+proof-update: setup-test
+	@exec $(PYTHON) -m benchmarks.update $(PROOF_OPTIONS)
 
 clean:
 	rm -rf build .setup .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache foyer.egg-info

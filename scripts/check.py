@@ -37,6 +37,7 @@ def checks(laws: bool) -> list[Check]:
         Check("visitors' words", (PYTHON, "-m", "words.check")),
         Check("types of the tests' real parts", (PYTHON, "-m", "mypy", "tests/support", "tests/repo")),
         Check("generated documents are current", (PYTHON, "scripts/check_generated.py")),
+        Check("licences, and files of others", (PYTHON, "scripts/licences.py")),
     ]
     if laws:
         every.append(

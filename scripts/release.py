@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import sbom
 import wheelhouse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,6 +233,10 @@ def main() -> None:
     print(
         f"{place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place}  {place.stat().st_size / 2**20:.1f} MB, for {', '.join(one.name for one in targets)}"
     )
+    bill = place.with_name(place.name.replace(".tar.gz", ".cdx.json"))
+    sbom.write(bill, ROOT / "requirements.lock", version_at(asked.commit))
+    licences = git("show", f"{asked.commit}:docs/licences.md")
+    place.with_name(place.name.replace(".tar.gz", ".licences.md")).write_bytes(licences)
     if not asked.key:
         print(
             "release: it is not signed, so no machine installs it. Give a key: make release KEY=path/to/key.pem",
