@@ -63,8 +63,8 @@ def compatible_from(connection: Connection, revision: str) -> str:
     return revision if found is None else str(found)
 
 
-def migrate_connection(connection: Connection) -> bool:
-    """Upgrade to head inside the caller's transaction; True when something was done. Raises DatabaseUnusable if newer and not for this program.
+def migrate_connection(connection: Connection, to: str = "head") -> bool:
+    """Upgrade to head (or, for tests, to an earlier schema) inside the caller's transaction; True when something was done. Raises DatabaseUnusable if newer and not for this program.
 
     Alembic is loaded only when there is something to do: a server that comes back after a fall has no time for it.
     """
@@ -88,7 +88,7 @@ def migrate_connection(connection: Connection) -> bool:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     return True
 
 
@@ -154,14 +154,14 @@ def migrate(database: Database) -> bool:
         raise DatabaseUnusable(message) from None
 
 
-def migrate_address(address: str) -> bool:
+def migrate_address(address: str, to: str = "head") -> bool:
     """The same for a database named by address. On a connection of its own: a migration may take longer than anything a server waits for."""
     engine = scratch_engine(address)
     try:
         for left in reversed(range(TRIES)):
             try:
                 with engine.connect() as connection, connection.begin():
-                    return migrate_connection(connection)
+                    return migrate_connection(connection, to)
             except DatabaseError as error:
                 if left == 0 or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
                     raise
