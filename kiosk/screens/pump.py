@@ -41,6 +41,7 @@ _KEYS = {
     32: "press",
 }
 ENTER = (13, 271)
+_BEYOND = frozenset({"ctrl", "alt", "meta"})
 SHIFT_TAB = ("shift", 9)
 
 
@@ -90,8 +91,8 @@ class Pump:
         self._wake.set()
 
     def _key(self, _window: Any, code: int, _scan: int, text: str | None, modifiers: list[str]) -> bool:
-        if self.first(code):
-            return True
+        if self.first(code) or not _BEYOND.isdisjoint(modifiers):
+            return True  # a combination is meant for some other program, and there is none
         sign = "\n" if code in ENTER else "\t" if code == SHIFT_TAB[1] else text
         if self.scanner is not None and sign and self.scanner.key(sign, time.monotonic()):
             return True

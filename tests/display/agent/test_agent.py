@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,9 +60,9 @@ async def serving(page: str) -> AsyncIterator[str]:
 
 
 async def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    async def look() -> bool:
+    async def look() -> Any:
         found = holds()
-        return bool(await found if asyncio.iscoroutine(found) else found)
+        return await found if asyncio.iscoroutine(found) else found
 
     await until_async(look, seconds, "what was done about it")
 
