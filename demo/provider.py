@@ -398,7 +398,8 @@ class _Answering(BaseHTTPRequestHandler):
         self._send(status, kind, body)
 
     def _page(self, status: int, inside: str) -> None:
-        text = f"<!doctype html><html lang=en><title>Council sign-on (rehearsal)</title><body>{inside}</body></html>"
+        head = "<link rel=icon href='data:,'><meta name=viewport content='width=device-width'>"
+        text = f"<!doctype html><html lang=en>{head}<title>Council sign-on (rehearsal)</title><body>{inside}</body></html>"
         self._send(status, "text/html; charset=utf-8", text.encode())
 
     def _send(self, status: int, kind: str, body: bytes) -> None:

@@ -17,6 +17,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -50,6 +51,8 @@ class _Kept:
     value: dict[str, Any] | None = None
     at: float = float("-inf")
     tried_at: float = float("-inf")
+    missed: bool = False
+    """Whether the last try failed: said once, and not each time."""
 
 
 @dataclass
@@ -220,8 +223,11 @@ class Provider:
                 kept.tried_at = now
                 try:
                     kept.value, kept.at = read(await self._call("GET", where, Why.UNREACHABLE)), now
+                    kept.missed = False
                 except NotLetIn as error:
-                    log.warning("the council's sign-on: %s", error.why)
+                    if not kept.missed:
+                        log.warning("the council's sign-on cannot be asked: %s", error.why)
+                    kept.missed = True
                     if error.why is not Why.UNREACHABLE:
                         kept.value = None
                         raise
@@ -345,10 +351,15 @@ def open_sign_on(settings: Settings) -> Provider | None:
         issuer=settings.sso_issuer,
         client_id=settings.sso_client_id,
         tenant=tenant,
-        secret=lambda: settings.sso_client_secret.get_secret_value(),
+        secret=partial(_secret_of, settings),
         certificate=settings.sso_certificate,
         faults=tuple(_faults(settings, tenant)),
     )
+
+
+def _secret_of(settings: Settings) -> str:
+    """As it is now: the setting may have been renewed."""
+    return settings.sso_client_secret.get_secret_value()
 
 
 def _tenant_in(issuer: str) -> str:

@@ -5,6 +5,8 @@ A secret that stands in a file (`server.credentials`) is read anew every quarter
 lines that are open stay. The key file for papers and the keys of visitors' links are looked at in the same round, so a key that was made by a
 command, or at another server, is known to this one within it.
 
+The council's sign-on is asked for its description and keys in the same round, so that nobody who signs in waits for them.
+
 A file that cannot be read, or holds something that cannot be, changes nothing: what works goes on working, and the log says why. What the environment holds
 cannot change while a process lives; a setting that stands there takes a restart.
 """
@@ -47,6 +49,8 @@ async def keep_renewed(house: House) -> None:
         told.clear()
         try:
             await renew(house)
+            if house.sign_on is not None and not house.sign_on.faults:
+                await house.sign_on.make_ready()
         except Exception:
             log.exception("secrets could not be looked at; the old ones go on")
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, TypeVar
 
 import typer
 from sqlmodel import select
 
+from server.actions import second_factors, sign_on
 from server.actions import staff as actions
 from server.clock import Clock
+from server.connectors.sign_on import open_sign_on
 from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.settings import Settings
 from server.store.database import Database, DatabaseUnusable, open_database
 from server.store.schema import migrate
 from server.store.sql import Sql
-from server.store.tables import Centre
+from server.store.tables import Centre, Staff
 from server.store.tx import Tx
 from server.web import passwords
 from wire.vocabulary import Role
@@ -86,6 +89,51 @@ def reset(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"One-time password, shown only now: {password}")
+
+
+@commands.command()
+def emergency(
+    username: Annotated[str, typer.Argument(help="whose account")],
+    off: Annotated[bool, typer.Option("--off", help="no longer")] = False,
+) -> None:
+    """Let an account sign in here by password and authenticator app though the council's sign-on is the usual way."""
+    _on_account(username, partial(sign_on.set_emergency, on=not off))
+    typer.echo(f"{actions.fold_username(username)} is {'no longer ' if off else ''}an emergency account.")
+
+
+@commands.command("no-app")
+def no_app(username: Annotated[str, typer.Argument(help="whose phone and recovery codes are lost")]) -> None:
+    """Take the authenticator app away from an account; whoever uses it is signed out, and sets up an app anew if one is asked for."""
+    _on_account(username, second_factors.reset)
+    typer.echo(f"{actions.fold_username(username)} signs in without an authenticator app now.")
+
+
+@commands.command("join")
+def join_account(
+    username: Annotated[str, typer.Argument(help="the account here")],
+    object_id: Annotated[str, typer.Argument(help="the person's object ID in Entra; empty parts them")],
+) -> None:
+    """Make an account here that of a person at the council's sign-on."""
+    provider = open_sign_on(Settings())
+    change = partial(sign_on.join, tenant=provider.tenant if provider else "", object_id=object_id)
+    _on_account(username, change)
+    typer.echo(f"{actions.fold_username(username)} is {'joined' if object_id.strip() else 'parted'}.")
+
+
+def _on_account(username: str, change: Callable[[Tx, Staff], None]) -> None:
+    def changing(tx: Tx) -> None:
+        person = actions.by_username(tx.session(), username)
+        if person is None:
+            raise Refused(
+                actions.UNKNOWN_ACCOUNT.code, f"There is no account '{actions.fold_username(username)}'."
+            )
+        change(tx, person)
+
+    try:
+        _write(changing)
+    except (Refused, DatabaseUnusable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 def add_account(

@@ -353,8 +353,8 @@ def deed(what: str) -> str:
     return DEEDS.get(what) or what.replace("_", " ").capitalize()
 
 MEANS = {
-    "password": "Password",
-    "factor": "Password and app",
-    "sso": "The council's sign-on",
+    "password": "password",
+    "factor": "password and app",
+    "sso": "the council's sign-on",
 }
 """How somebody signed in."""

@@ -49,7 +49,6 @@ ADMINISTRATION = (
     Place("/admin/addresses", "Addresses", "The list that visitors pick their address from"),
     Place("/admin/staff", "Staff", "Accounts, roles, skills and one-time passwords"),
     Place("/admin/sign-on", "Sign-on", "What the council's sign-on gives here, and emergency accounts"),
-    Place("/admin/secrets", "Secrets", "Keys and passwords the house lives by: how old, and how to renew them"),
     Place("/admin/devices", "Devices", "Pair kiosks and displays, see how they are"),
     Place("/admin/releases", "Releases", "Bring kiosks and displays to a new release, step by step"),
     Place("/admin/connections", "Connections", "Calendars, webhooks and other programs"),

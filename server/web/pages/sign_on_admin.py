@@ -69,7 +69,9 @@ async def _page(
         "faults": house.sign_on.faults if house.sign_on else (),
         "by_certificate": settings.sso_certificate is not None,
     }
-    suggested = {role: f"Foyer.{words.ROLES[role].replace(' ', '')}.{seen['slug']}" for role in words.ROLES}
+    suggested = {
+        role: f"Foyer.{words.ROLES[role].title().replace(' ', '')}.{seen['slug']}" for role in words.ROLES
+    }
     return page(
         request,
         "sign_on_admin.html",

@@ -217,7 +217,7 @@ def test_one_s_own_sessions_are_listed_and_ended(served: Served) -> None:
     here, there = served.signed_in("priya"), served.signed_in("priya")
     shown = here.get("/account").text
     assert shown.count("127.0.0.1") == 2
-    assert "Now, here" in shown
+    assert "Here, now" in shown
     assert here.post("/account/sign-out-elsewhere", data={"csrf": token_of(here)}).status_code == 303
     served.app.state.identity.forget()
     assert there.get("/counter").status_code == 303
