@@ -22,6 +22,8 @@ help:
 	@echo 'make bench-scale  200 centres on 1, 2 and 4 servers, and faults under load; writes build/scale.md'
 	@echo 'make bench-waits  how right the waits are that visitors are told, beside other ways to tell them'
 	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
+	@echo 'make fuzz      throw hostile input at everything that takes any, a minute for each target'
+	@echo '                 FUZZ_OPTIONS="--seconds 600 --seed 3 routes"  longer, other cases, one target'
 	@echo 'make pictures  take the pictures of the README from the real screens'
 	@echo 'make release   a release file of this commit for machines without a package index (KEY=private.pem FOR="linux-aarch64-cp311 ...")'
 	@echo 'make sbom      the bill of materials (CycloneDX) of what is installed; writes build/foyer.cdx.json'
@@ -61,6 +63,9 @@ bench-scale: setup-test
 
 bench-waits: setup-test
 	@exec $(PYTHON) -m benchmarks.waits $(BENCH_OPTIONS)
+
+fuzz: setup-test
+	@exec $(PYTHON) -m tests.fuzz $(FUZZ_OPTIONS)
 
 proof: setup-test
 	@exec $(PYTHON) -m benchmarks.proof $(PROOF_OPTIONS)

@@ -11,7 +11,7 @@ from tests.fuzz.house import fuzzed_house, grown, targets_of
 from tests.fuzz.readers import READERS
 from tests.fuzz.targets import Outcome, Target, run
 
-SERVER = ("routes", "sockets", "bytes")
+SERVER = ("routes", "edges", "sockets", "bytes")
 
 
 def main(arguments: list[str]) -> int:

@@ -117,7 +117,7 @@ class Dice:
             return self.one_of((0.1, -0.0, 1e308, 1e-320, 1.5))
         return self.one_of(NUMBERS) if self.often(0.6) else self.random.randint(-(10**6), 10**6)
 
-    def bytes(self, most: int = 200) -> bytes:
+    def signs(self, most: int = 200) -> bytes:
         return self.random.randbytes(self.random.randint(0, most))
 
     def value(self, depth: int = 3) -> Any:
@@ -170,7 +170,7 @@ class Dice:
                 case 0 if made:
                     made[at] = self.random.randrange(256)
                 case 1:
-                    made[at:at] = self.bytes(8)
+                    made[at:at] = self.signs(8)
                 case 2:
                     del made[at : at + self.random.randint(1, 60)]
                 case 3:

@@ -54,6 +54,13 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "server/web/templates"
 MOST_MEMORY = 96 * 1024 * 1024
 PLAUSIBLE = ("council-tax", "housing", "york-house", "2026-11-25", "10:00", "1", "2", "3", "en", "on", "day", "Meera Patel", "07700 900123", "a@example.org", "yes", "desk-1")  # fmt: skip
 
+DATES = ("on", "day", "first", "last", "from", "to", "until", "week", "month", "received_on", "date", "begins", "effective", "since", "year", "starts_at", "ends_at", "at")  # fmt: skip
+DATE_EDGES = ("", "0001-01-01", "0001-01-07", "9999-12-31", "9999-12-25", "1969-12-31", "2026-02-29", "2026-W01-1", "20261124", "2026-11-24T10:00", "10000-01-01", "-1")  # fmt: skip
+TIMES = ("starts", "ends", "opens", "closes", "time", "begins_at", "from_time", "to_time")
+TIME_EDGES = ("", "00:00", "23:59", "24:00", "25:61", "10:00:00.5", "٠٩:٣٠", "9", "10:00+14:00", "T10")
+NUMBERS = ("number", "days", "minutes", "people", "sheet", "page", "tickets", "most", "count", "visitors", "limit", "after", "version", "position", "hours", "who", "centre", "to")  # fmt: skip
+NUMBER_EDGES = ("", "0", "-1", "1", "2147483647", "2147483648", "9223372036854775808", "9" * 40, "1e9", "٣", "²", "1.5", "+1", " 1", "0x1")  # fmt: skip
+
 
 class Listening(logging.Handler):
     """What the log says that it should not: a trace, or anything that was sent."""
@@ -63,6 +70,8 @@ class Listening(logging.Handler):
         self.wrong: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("websockets.client"):
+            return  # ours, that did the harm
         said = self.format(record)
         ours = record.name.startswith(("foyer", "server", "uvicorn", "websockets"))
         if record.exc_info or record.levelno >= logging.ERROR or (MARK in said and ours):
@@ -110,6 +119,8 @@ class FuzzedHouse:
             {name for path in TEMPLATES.rglob("*.html") for name in re.findall(r'name="([a-z_-]+)"', path.read_text(encoding="utf-8"))}
         )  # fmt: skip
         logging.getLogger().addHandler(self.listening)
+        self.uvicorn = logging.getLogger("uvicorn")
+        self.said_by_uvicorn, self.uvicorn.handlers = self.uvicorn.handlers, [self.listening]
 
     # Routes ---------------------------------------------------------------------------------------------------
 
@@ -128,6 +139,30 @@ class FuzzedHouse:
         began = time.monotonic()
         said = self.lines[who].ask(method, address, body, **headers)
         self._judge(said.status, time.monotonic() - began, f"{who} {method} {path}")
+
+    def edges_case(self, dice: Dice) -> None:
+        """A route with every field that may hold a date, a time or a number at the same edge, or left out."""
+        method, path = dice.one_of(self.routes)
+        address = re.sub(r"{[^}]+}", lambda _: quote(dice.one_of(self.real), safe=""), path)
+        kinds = (
+            (DATES, dice.one_of(DATE_EDGES)),
+            (TIMES, dice.one_of(TIME_EDGES)),
+            (NUMBERS, dice.one_of(NUMBER_EDGES)),
+        )
+        pairs = [("csrf", CSRF)] + [
+            (name, edge) for names, edge in kinds for name in names if edge and dice.often(0.9)
+        ]
+        pairs += [
+            (name, dice.one_of((*PLAUSIBLE, *self.real))) for name in dice.random.sample(self.fields, 12)
+        ]
+        sent = urlencode(pairs)
+        form = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
+        began = time.monotonic()
+        if method == "GET":
+            said = self.lines["all"].ask("GET", f"{address}?{sent}", None, accept="text/html")
+        else:
+            said = self.lines["all"].ask(method, address, sent.encode(), **form)
+        self._judge(said.status, time.monotonic() - began, f"{method} {path}")
 
     def _part(self, dice: Dice) -> str:
         found = dice.one_of(self.real) if dice.often(0.6) else dice.text(40)
@@ -166,7 +201,7 @@ class FuzzedHouse:
                 "content-type": "application/json",
                 "idempotency-key": dice.one_of(("a" * 16, "b" * 90, "c")),
             }
-        return dice.bytes(2000), {
+        return dice.signs(2000), {
             "content-type": dice.one_of(
                 (
                     "application/octet-stream",
@@ -191,7 +226,7 @@ class FuzzedHouse:
         file = dice.text(20).replace("\r", "").replace("\n", "")
         kind = dice.one_of(("image/jpeg", "image/png", "application/pdf", "text/csv", "application/toml"))
         content = (
-            dice.mangled(dice.one_of(list(picture_files().values()))) if dice.often(0.6) else dice.bytes(500)
+            dice.mangled(dice.one_of(list(picture_files().values()))) if dice.often(0.6) else dice.signs(500)
         )
         parts.append(
             f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\nContent-Type: {kind}\r\n\r\n'.encode(
@@ -273,7 +308,8 @@ class FuzzedHouse:
 
     def _message(self, dice: Dice) -> str | bytes:
         if dice.often(0.06):
-            return dice.one_of(("x" * 70_000, b"\x00" * 1000, dice.bytes(300), "", "[" * 20_000))
+            odd: tuple[str | bytes, ...] = ("x" * 70_000, b"\x00" * 1000, dice.signs(300), "", "[" * 20_000)
+            return dice.one_of(odd)
         bodies = [each.model_dump(mode="json") for each in BODIES.values()]
         ask = {
             "type": "ask",
@@ -339,11 +375,11 @@ class FuzzedHouse:
                     text(
                         "INSERT INTO staff_role (staff_id, centre_id, role) SELECT :id, :here, :role WHERE NOT EXISTS (SELECT 1 FROM staff_role WHERE staff_id = :id AND centre_id = :here AND role = :role)"
                     ),
-                    {"id": person, "here": self.served.ids.centre, "role": role.name},
+                    {"id": person, "here": self.served.ids.centre, "role": role.value},
                 )
 
         self.served.run(self.served.house.change(SYSTEM, "put right", mend))
-        assert self.lines["nobody"].ask("GET", "/healthz").status in (200, 503)
+        assert self.lines["nobody"].ask("GET", "/health/live").status == 200
         assert self.lines["nobody"].ask("GET", "/sign-in").status in (200, 303)
 
     def held(self) -> Held:
@@ -362,6 +398,7 @@ class FuzzedHouse:
 
     def close(self) -> None:
         logging.getLogger().removeHandler(self.listening)
+        self.uvicorn.handlers = self.said_by_uvicorn
         for line in self.lines.values():
             line.close()
 
@@ -410,6 +447,7 @@ def fuzzed_house(folder: str) -> Iterator[FuzzedHouse]:
 def targets_of(house: FuzzedHouse) -> tuple[Target, ...]:
     return (
         Target("routes", house.routes_case),
+        Target("edges", house.edges_case),
         Target("sockets", house.sockets_case),
         Target("bytes", house.bytes_case),
     )

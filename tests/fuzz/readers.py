@@ -76,9 +76,8 @@ TOLD = (
 
 
 def heard_by_the_server(dice: Dice) -> None:
-    message: str | bytes = dice.json(dice.broken(dice.one_of((*ASKS, HELLO)), 0.6))
-    if dice.often(0.1):
-        message = dice.mangled(message.encode("utf-8", "replace"))
+    text = dice.json(dice.broken(dice.one_of((*ASKS, HELLO)), 0.6))
+    message: str | bytes = dice.mangled(text.encode("utf-8", "replace")) if dice.often(0.1) else text
     with suppress(frames.Malformed):
         frames.read_client_frame(message)
 
@@ -179,7 +178,7 @@ class Babbling:
                 self.dice.one_of((0x12, 0x16, 0x1A, 0x72, 0x32, 0x5F, 0x37, 0x22, 0x00, 0xFF))
                 for _ in range(self.dice.count(4))
             )
-        return self.dice.bytes(12)
+        return self.dice.signs(12)
 
     def close(self) -> None:
         self.is_open = False
@@ -327,7 +326,7 @@ def form_files(dice: Dice) -> None:
 
 def carried(dice: Dice) -> None:
     with suppress(CannotOpen):
-        unseal(dice.bytes(300), "A" * 22)
+        unseal(dice.signs(300), "A" * 22)
 
 
 # Pictures and packets ---------------------------------------------------------------------------------------------------

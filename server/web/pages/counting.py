@@ -127,9 +127,10 @@ def _read_now(
 @router.post("/greeter/count")
 async def take(request: Request, caller: Guarded) -> Response:
     """Count what the tablet hands over, in its order; one answer for each. All are refused when they were made at another centre."""
+    body = await request.body()  # before the form is looked for: what is no JSON would be read as one, and be gone
     await form_of(request, caller)
     try:
-        taps = Taps.model_validate_json(await request.body())
+        taps = Taps.model_validate_json(body)
     except ValidationError:
         raise Refused(RefusalCode.MALFORMED, NOT_A_TAP) from None
     if taps.centre != caller.actor.centre:

@@ -23,7 +23,7 @@ from server.domain import roster, spans
 from server.domain.half_hours import minutes_of
 from server.domain.refusals import Refused
 from server.domain.roster import Entry, Fault, Here
-from server.domain.spans import Kind, NoSpan, span_of
+from server.domain.spans import Kind, NoSpan
 from server.domain.telling.writing import of_these
 from server.store.queries.roster import here, is_entered, mark_of, shifts_of
 from server.web.errors import status_of
@@ -159,7 +159,7 @@ async def copy_week(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     week = text_of(form, "week", 10)
     try:
-        monday = span_of(Kind.WEEK, date.fromisoformat(week)).first
+        monday = spans.read_span(Kind.WEEK, week or "none", "", date.min).first
         done = await house_of(request).change(
             caller.actor, "roster", partial(rostering.copy_week, monday=monday)
         )
@@ -248,6 +248,8 @@ async def enter_day(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     house = house_of(request)
     try:
+        if not text_of(form, "on", 10):
+            raise NoSpan("Choose a day.")
         on = spans.read_span(Kind.DAY, text_of(form, "on", 10), "", date.min).first
     except NoSpan as why:
         return await _week(request, caller, "", said=str(why), status=422)
