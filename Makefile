@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof pictures release sbom audit proof-update clean
+.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof fuzz pictures release sbom audit proof-update clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'

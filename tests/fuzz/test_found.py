@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -25,19 +26,19 @@ def said(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
 
 
 def test_a_days_roster_without_its_day_is_refused_in_a_sentence(served: Served) -> None:
-    with served.signed_in("max") as client:
+    with closing(served.signed_in("max")) as client:
         answer = said(client, "/figures/staffing/roster/day", on="")
     assert (answer.status_code, "Choose a day." in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("week", ["", "0001-01-01", "9999-12-31"])
 def test_a_week_that_no_calendar_goes_to_is_not_copied(served: Served, week: str) -> None:
-    with served.signed_in("max") as client:
+    with closing(served.signed_in("max")) as client:
         answer = said(client, "/figures/staffing/roster/copy", week=week)
     assert (answer.status_code, "This is not a week." in answer.text) == (422, True)
 
 
 def test_taps_that_come_as_a_form_are_refused_and_no_fault(served: Served) -> None:
-    with served.signed_in("grace") as client:
+    with closing(served.signed_in("grace")) as client:
         answer = said(client, "/greeter/count", centre="1")
     assert answer.status_code == 422
