@@ -153,6 +153,16 @@ class _Journal(logging.StreamHandler[Any]):
         text = super().format(record)
         return f"<{_PRIORITY.get(level, 6)}>{text}" if self._journal else text
 
+    def filter(self, record: logging.LogRecord) -> bool:
+        """What we told of ourselves the web server tells a second time when it comes to it."""
+        info = record.exc_info
+        error = info[1] if isinstance(info, tuple) else None
+        if error is not None and record.name.startswith("foyer"):
+            error.__dict__["_foyer_told"] = True
+        elif error is not None and error.__dict__.get("_foyer_told"):
+            return False
+        return bool(super().filter(record))
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library names it
         """A log that cannot be written (a full disk, a closed pipe) stops nobody's work, and the line is not written elsewhere instead."""
 
@@ -175,7 +185,9 @@ def set_up(form: str = "auto", level: str = "info", journal: bool | None = None)
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
     handler = _Journal(journal=under_systemd)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processors=[of_record, stamp, only_kept, renderer])
+        structlog.stdlib.ProcessorFormatter(
+            processors=[of_record, stamp, only_kept, renderer], keep_exc_info=True
+        )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -39,7 +39,7 @@ def join_clips(folder: Path, code: str, where_key: str, again: bool) -> bytes | 
     try:
         return _join(clips)
     except (OSError, EOFError, wave.Error) as error:
-        log.warning("the recorded clips in %s cannot be used: %s", folder, error)
+        log.warning("the recorded clips in %s cannot be used: %s", folder, type(error).__name__)
         return None
 
 

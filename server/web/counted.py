@@ -32,12 +32,9 @@ class Counted:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        mark = request_id.set(secrets.token_hex(4))
+        request_id.set(secrets.token_hex(4))  # a task of its own has each; whoever tells of a fault is further out than we are
         if scope["type"] == "websocket":
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                request_id.reset(mark)
+            await self._app(scope, receive, send)
             return
         began, status = time.monotonic(), 500
 
@@ -51,7 +48,6 @@ class Counted:
             await self._app(scope, receive, noting)
         finally:
             _count(scope, status, time.monotonic() - began)
-            request_id.reset(mark)
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:
