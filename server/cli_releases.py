@@ -74,3 +74,22 @@ def withdraw_key(key: PublicKey) -> None:
     typer.echo(
         f"{name} is withdrawn since {told['withdrawn']}. Put the file into the next release, signed by another key."
     )
+
+
+@app.command("look")
+def look(folder: Annotated[Path, typer.Argument(help="a folder with release files")]) -> None:
+    """Hold every release in a folder against its signature's statement: is it whole, under its own name, and who signed it?"""
+    from server.web.release_folder import Unusable, look_at, versions_in  # a folder as the server reads it
+
+    wrong = 0
+    versions = versions_in(folder)
+    for version in versions:
+        try:
+            found = look_at(folder, version)
+            typer.echo(f"{version}  {found.size // 2**20} MB, signed by {', '.join(found.signed_by)}")
+        except Unusable as unusable:
+            wrong += 1
+            typer.echo(f"{version}  {unusable}", err=True)
+    if not versions:
+        typer.echo(f"No release with its signature lies in {folder}.")
+    raise typer.Exit(1 if wrong else 0)
