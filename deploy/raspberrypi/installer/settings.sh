@@ -113,7 +113,10 @@ lay_caddy() {
 				cert /etc/foyer/authority/house-authority.crt
 				key /etc/foyer/authority/house-authority.key
 			}
-			intermediate_lifetime 60d
+			intermediate {
+				cert /etc/foyer/authority/issuing.crt
+				key /etc/foyer/authority/issuing.key
+			}
 		}
 	}"
             # A month, renewed long before its end: a machine whose clock is some days off still finds it valid.
@@ -136,33 +139,49 @@ lay_caddy() {
 }
 
 # An authority of the house's own, for networks that no public one reaches. It can vouch for this one name only, so whoever trusts it lends nobody
-# the rest of the internet; and it lies in /etc/foyer, so a server that is set up anew from its backup is trusted as before.
+# the rest of the internet; and it lies in /etc/foyer, so a server that is set up anew from its backup is trusted as before. Caddy issues with a
+# certificate below it; that one is made anew here when less than a year of it is left.
 make_house_authority() {
-    if [ ! -f "$root/etc/foyer/authority/house-authority.key" ]; then
-        note_folder /etc/foyer/authority
-        authority_host="$(host_of "$server")"
-        case "$authority_host" in
-            *[!0-9.]*) authority_for="DNS:$authority_host" ;;
-            *) authority_for="IP:$authority_host/255.255.255.255" ;;
-        esac
-        (
-            umask 077
-            logged openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 5475 -sha256 \
-                -subj "/CN=Foyer authority of $authority_host" -addext "basicConstraints=critical,CA:TRUE" \
-                -addext "keyUsage=critical,keyCertSign,cRLSign" -addext "nameConstraints=critical,permitted;$authority_for" \
-                -keyout "$root/etc/foyer/authority/house-authority.key" -out "$root/etc/foyer/authority/house-authority.crt"
-        ) || refuse "the authority's certificate could not be made (see above)."
-        chmod 0644 "$root/etc/foyer/authority/house-authority.crt"
-        put_note "setting /etc/foyer/authority/house-authority.key"
-        put_note "setting /etc/foyer/authority/house-authority.crt"
+    own=/etc/foyer/authority
+    note_folder "$own"
+    authority_host="$(host_of "$server")"
+    case "$authority_host" in
+        *[!0-9.]*) authority_for="DNS:$authority_host" ;;
+        *) authority_for="IP:$authority_host/255.255.255.255" ;;
+    esac
+    limits="keyUsage=critical,keyCertSign,cRLSign
+nameConstraints=critical,permitted;$authority_for"
+    if [ ! -f "$root$own/house-authority.key" ]; then
+        new_key house-authority
+        printf '[req]\ndistinguished_name=n\nx509_extensions=e\nprompt=no\n[n]\nCN=Foyer authority of %s\n[e]\nbasicConstraints=critical,CA:TRUE,pathlen:1\nsubjectKeyIdentifier=hash\n%s\n' "$authority_host" "$limits" >"$root$own/made.cnf"
+        logged openssl req -x509 -new -key "$root$own/house-authority.key" -days 5475 -sha256 -config "$root$own/made.cnf" -out "$root$own/house-authority.crt" ||
+            refuse "the authority's certificate could not be made (see above)."
+        put_note "setting $own/house-authority.crt"
     fi
-    # Caddy reads it as its own user.
+    if [ ! -f "$root$own/issuing.crt" ] || ! openssl x509 -in "$root$own/issuing.crt" -noout -checkend 31536000 >/dev/null; then
+        new_key issuing
+        printf '[e]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%s\n' "$limits" >"$root$own/made.cnf"
+        logged openssl req -new -key "$root$own/issuing.key" -subj "/CN=Foyer of $authority_host" -out "$root$own/issuing.csr" || refuse "a certificate could not be asked for (see above)."
+        logged openssl x509 -req -in "$root$own/issuing.csr" -CA "$root$own/house-authority.crt" -CAkey "$root$own/house-authority.key" \
+            -set_serial "0x$(openssl rand -hex 16)" -days 1825 -sha256 -extfile "$root$own/made.cnf" -extensions e -out "$root$own/issuing.crt" ||
+            refuse "the issuing certificate could not be made (see above)."
+        put_note "setting $own/issuing.crt"
+        changed=$((changed + 1))
+    fi
+    rm -f "$root$own/made.cnf" "$root$own/issuing.csr"
+    chmod 0644 "$root$own/house-authority.crt" "$root$own/issuing.crt"
+    # Caddy reads them as its own user.
     if [ -z "$root" ] && getent group caddy >/dev/null; then
-        chown root:caddy "$root/etc/foyer/authority" "$root/etc/foyer/authority/house-authority.key"
-        chmod 0640 "$root/etc/foyer/authority/house-authority.key"
+        chown root:caddy "$own" "$own/house-authority.key" "$own/issuing.key"
+        chmod 0640 "$own/house-authority.key" "$own/issuing.key"
     fi
-    chmod 0755 "$root/etc/foyer/authority"
-    lay /etc/foyer/house-authority.crt 0644 <"$root/etc/foyer/authority/house-authority.crt"
+    chmod 0755 "$root$own"
+    lay /etc/foyer/house-authority.crt 0644 <"$root$own/house-authority.crt"
+}
+
+new_key() {
+    (umask 077 && logged openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out "$root$own/$1.key") || refuse "a key could not be made (see above)."
+    put_note "setting $own/$1.key"
 }
 
 trust_authority() {
