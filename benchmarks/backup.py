@@ -107,7 +107,7 @@ def _back(folder: Path, identity: x25519.Identity, url: str, to: str) -> dict[st
     clock = Clock()
 
     def ready(address: str, manifest: Manifest) -> None:
-        _made_ready(address, manifest, None, clock)
+        _made_ready(address, manifest.known_until, None, clock)
 
     restoring.restore(
         file,

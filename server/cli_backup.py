@@ -18,8 +18,9 @@ from typing import Annotated, Any
 import typer
 from pyrage import x25519
 
+from server.actions import audit_keys, paper_keys
 from server.actions.restored import Renewed, renew
-from server.backups import away, making, plan, restoring, shelf, since
+from server.backups import away, key_files, making, plan, restoring, shelf, since
 from server.backups.elsewhere import CannotCompare
 from server.backups.manifest import Manifest
 from server.backups.sealed import identities_of
@@ -29,6 +30,7 @@ from server.clock import Clock, from_micros
 from server.domain.access import SYSTEM
 from server.settings import Settings
 from server.store.database import open_database
+from server.store.queries.backups import last_done
 from server.store.schema import migrate
 from server.store.sql import Sql
 from server.store.tx import Tx
@@ -77,6 +79,46 @@ def now() -> None:
     gone = shelf.rotate(plan.folder_of(settings), clock.now(), plan.keep_of(settings))
     if gone:
         typer.echo(f"{len(gone)} whose time was over {'is' if len(gone) == 1 else 'are'} gone.")
+
+
+@app.command()
+def keys(file: Annotated[Path, typer.Argument(help="where the sealed copy goes")]) -> None:
+    """Copy the key files that are in no backup (papers, audit), sealed to the same keys, to be carried somewhere else than the backups."""
+    settings = Settings()
+    clock = Clock(settings.clock_start, settings.clock_speed)
+    names = key_files.copy(_key_files(settings), file, plan.keys_of(settings), settings.data, clock.now())
+    typer.echo(
+        f"{file} holds {' and '.join(names)}. Carry it somewhere else than the backups; 'age --decrypt -i KEY {file.name} | tar x' opens it."
+    )
+
+
+@app.command()
+def adopt(
+    yes: Annotated[bool, typer.Option("--yes", help="it was put back to an earlier state")] = False,
+) -> None:
+    """Say that this database was put back by other means: a machine's snapshot, a copy. Kiosks then hand in again what came after."""
+    settings = Settings()
+    clock = Clock(settings.clock_start, settings.clock_speed)
+    database = open_database(settings.database)
+    try:
+        migrate(database)
+        with database.reading() as connection:
+            last = last_done(connection)
+        if last is None:
+            raise BackupUnusable("Nothing was ever done in this database, so nothing is missing from it.")
+        if not yes:
+            typer.echo(
+                f"The last thing this database knows of was done at {_moment(last)}. If it was put back to that state, say --yes: another life of the house begins,"
+                " everybody signs in anew, and messages that were due by now are not sent again."
+            )
+            return
+    finally:
+        database.close()
+    renewed = _made_ready(settings.database, last, None, clock)
+    typer.echo(f"Start the server now: kiosks hand in again what they gave out since {_moment(last)}.")
+    typer.echo(
+        f"{renewed.posts} messages that were due before are not sent. Look through devices and accounts: what was revoked since then is valid again."
+    )
 
 
 @app.command("list")
@@ -163,7 +205,7 @@ def restore(
         told = None
         if not without_since:
             told = since.read(since.file_of(chosen.parent, manifest.id), manifest.id, identities)
-        renewed.append(_made_ready(beside, manifest, told, clock))
+        renewed.append(_made_ready(beside, manifest.known_until, told, clock))
 
     done = restoring.restore(
         chosen,
@@ -178,13 +220,13 @@ def restore(
     _tell(done, renewed[0], settings)
 
 
-def _made_ready(address: str, manifest: Manifest, told: dict[str, Any] | None, clock: Clock) -> Renewed:
+def _made_ready(address: str, known_until: int, told: dict[str, Any] | None, clock: Clock) -> Renewed:
     database = open_database(address)
     try:
         migrate(database)
         with database.writing() as session:
             tx = Tx(Sql(session.connection()), SYSTEM, clock.micros())
-            renewed = renew(tx, manifest.known_until, told)
+            renewed = renew(tx, known_until, told)
             tx.finish()
         return renewed
     finally:
@@ -220,6 +262,10 @@ def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings) -> Non
         "Start the server now. Kiosks hand in again what they gave out since, with the same numbers. Not back: what staff entered, called and finished since, papers"
         " handed in since, counts at the door, bookings made since. Ask the greeter which numbers were given by hand (docs/backups.md)."
     )
+
+
+def _key_files(settings: Settings) -> tuple[Path, ...]:
+    return paper_keys.key_file(settings), audit_keys.key_file(settings)
 
 
 def _newest(settings: Settings) -> Path:

@@ -20,9 +20,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from server.actions import backup_runs, troubles
+from server.actions import audit_keys, backup_runs, paper_keys, troubles
 from server.actions.backup_runs import Told
-from server.backups import away, plan, shelf, since
+from server.backups import away, key_files, plan, shelf, since
 from server.backups.manifest import Label
 from server.backups.unusable import BackupUnusable
 from server.clock import from_micros
@@ -34,7 +34,7 @@ from server.edge import House
 from server.store.queries.backups import backup_state
 from server.store.queries.life import present_life
 from server.store.queries.since import since as taken_away
-from server.store.sql import Sql
+from server.store.sql import Sql, Statement
 
 log = logging.getLogger("foyer.backups")
 
@@ -47,6 +47,9 @@ TOLD = 24 * 3600 * 1_000_000
 RESTORED = "restored"
 MOST_SECONDS = 4 * 3600.0
 """A backup that takes longer hangs."""
+
+
+_OPEN = Statement("SELECT subject FROM trouble WHERE process = '' AND subject = :subject")
 
 
 async def keep_backing_up(house: House) -> None:
@@ -80,8 +83,11 @@ class BackingUp:
     async def look(self) -> None:
         """What is due. Whether there is a young backup at all is a check of the doctor's, which also finds that this job is not running."""
         await self._say(restored(await self._house.look(_life), self._house.clock.micros()))
-        if not plan.keys_of(self._house.settings):
+        settings = self._house.settings
+        if not plan.keys_of(settings):
             return
+        files = (paper_keys.key_file(settings), audit_keys.key_file(settings))
+        await self._say(await asyncio.to_thread(key_files.verdict, files, settings.data))
         await self._agree()
         if await self._is_due():
             await self.back_up()
@@ -226,7 +232,8 @@ class BackingUp:
 
     async def _say(self, found: Verdict) -> None:
         self._house.process.verdicts[found.subject] = found
-        await self._house.change(SYSTEM, "note_troubles", partial(troubles.write_down, verdicts=[found]))
+        if found.troubles or await self._house.look(partial(_is_open, subject=found.subject)):
+            await self._house.change(SYSTEM, "note_troubles", partial(troubles.write_down, verdicts=[found]))
 
 
 def restored(life: Life | None, now: int) -> Verdict:
@@ -239,6 +246,10 @@ def restored(life: Life | None, now: int) -> Verdict:
         f"The house was restored from a backup of {known}. What kiosks gave out since is back; what staff entered, called and finished since is not.",
         "Tickets that were served since may be waiting again: call them once, then mark them. Ask the greeter which numbers were given by hand.",
     )
+
+
+def _is_open(connection: Connection, *, subject: str) -> bool:
+    return Sql(connection).one(_OPEN, {"subject": subject}) is not None
 
 
 def _life(connection: Connection) -> Life | None:

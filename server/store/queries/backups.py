@@ -22,6 +22,9 @@ _KEPT = Statement(
     "SELECT COUNT(*), MIN(known_until), COALESCE(SUM(size), 0) FROM backup_run WHERE state IN ('made', 'checked') AND gone_at IS NULL"
 )
 _BEGAN = Statement("SELECT MAX(began_at) FROM house_life")
+_LAST_DONE = Statement(
+    "SELECT MAX(at) FROM (SELECT MAX(at) AS at FROM command UNION ALL SELECT MAX(at) FROM audit) AS done"
+)
 _LAST = Statement(
     """SELECT name, known_until, size, state, checked_at, gone_at, say FROM backup_run ORDER BY began_at DESC LIMIT :most"""
 )
@@ -55,6 +58,12 @@ def last_runs(
         (row[0], _at(row[1]), row[2], row[3], _at(row[4]), _at(row[5]), row[6])
         for row in Sql(connection).all(_LAST, {"most": most})
     ]
+
+
+def last_done(connection: Connection) -> int | None:
+    """When the last thing was done that this database knows of: microseconds."""
+    row = Sql(connection).one(_LAST_DONE)
+    return None if row is None or row[0] is None else int(row[0])
 
 
 def _at(micros: int | None) -> datetime | None:

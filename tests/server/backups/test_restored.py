@@ -105,7 +105,7 @@ def restore(
     )
 
     def ready(address: str, manifest: Manifest) -> None:
-        _made_ready(address, manifest, told, clock)
+        _made_ready(address, manifest.known_until, told, clock)
 
     return restoring.restore(
         file,

@@ -7,15 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import pyrage
+import pytest
 from pyrage import x25519
 from sqlalchemy import text
+from typer.testing import CliRunner
 
-from server.backups import away, shelf, since
+from server.actions.paper_keys import key_file
+from server.backups import away, key_files, shelf, since
+from server.backups.unusable import BackupUnusable
+from server.cli import app
 from server.domain.backup_state import verdict
 from server.domain.troubles import Level
 from server.edge import House
 from server.jobs.backing_up import BackingUp
+from server.papers.keyring import add_key
+from server.store.database import open_database
 from server.store.queries.backups import backup_state, last_runs
+from server.store.queries.life import present_life
+from server.store.sql import Sql
 from tests.support.house import running_house
 from tests.support.sftp_side import sftp_side
 
@@ -79,7 +89,7 @@ async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp
             assert {
                 file.name for file in other.folder.glob("*.age") if shelf.NAME.fullmatch(file.name)
             } == here
-            assert await troubles(house) == []
+            assert await troubles(house) == ["copies of keys"]
 
             # A disk forgets; the other machine is gone.
             newest, label = shelf.backups(folder)[0]
@@ -89,7 +99,7 @@ async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp
             job._asked = {file.name: 1.0 for file, _ in shelf.backups(folder)} | {newest.name: 0.0}
             job._file_at = -1e9
             await job.look()
-            assert await troubles(house) == ["backup files"]
+            assert await troubles(house) == ["backup files", "copies of keys"]
             fetched = await away.fetch(
                 away.Away(other.address, key, other.known_hosts), _made(tmp_path / "fetched"), newest.name
             )
@@ -137,3 +147,41 @@ async def test_without_a_key_nothing_is_made(sqlite_url: str, tmp_path: Path) ->
         await BackingUp(there.house).look()
         assert await runs(there.house) == []
         assert not (tmp_path / "backups").exists()
+
+
+async def test_keys_that_are_in_no_backup_are_asked_for_until_they_were_copied(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    identity = x25519.Identity.generate()
+    async with running_house(sqlite_url, data=tmp_path, backup_keys=str(identity.to_public())) as there:
+        file = key_file(there.house.settings)
+        assert key_files.verdict([file], tmp_path).level is Level.WORTH_KNOWING
+        sealed = tmp_path / "keys.age"
+        assert key_files.copy([file], sealed, [str(identity.to_public())], tmp_path, there.clock.now()) == [
+            "papers.key"
+        ]
+        assert file.read_bytes() in pyrage.decrypt(sealed.read_bytes(), [identity])
+        assert key_files.verdict([file], tmp_path).level is Level.FINE
+        add_key(file)
+        assert "changed since" in key_files.verdict([file], tmp_path).say
+        with pytest.raises(BackupUnusable, match="never written over"):
+            key_files.copy([file], sealed, [str(identity.to_public())], tmp_path, there.clock.now())
+
+
+async def test_a_machine_that_was_put_back_by_its_snapshot_begins_another_life(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_house(sqlite_url) as there:
+        await there.issue()
+        known = there.clock.micros()
+    monkeypatch.setenv("FOYER_DATABASE", sqlite_url)
+    monkeypatch.setenv("FOYER_DATA", str(tmp_path))
+    told = CliRunner().invoke(app, ["backup", "adopt"])
+    assert "say --yes" in told.output, told.output
+    assert CliRunner().invoke(app, ["backup", "adopt", "--yes"]).exit_code == 0
+    database = open_database(sqlite_url)
+    with database.reading() as connection:
+        life = present_life(Sql(connection))
+    database.close()
+    assert life is not None
+    assert (life.number, life.known_until) == (2, known)
