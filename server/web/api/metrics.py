@@ -155,10 +155,10 @@ class _Told:
             )
         done = [((job,), at / 1e6) for job, at in process.done.items()]
         yield _gauge(
-            "foyer_job_done_timestamp_seconds", "When a job's round last came to its end.", done, ("job",)
+            "foyer_job_done_timestamp_seconds", "When a job's round last came to its end.", done, ("work",)
         )
         failing = [((job,), int(job in process.failing)) for job in {*process.done, *process.failing}]
-        yield _gauge("foyer_job_failing", "Whether a job's last round failed.", failing, ("job",))
+        yield _gauge("foyer_job_failing", "Whether a job's last round failed.", failing, ("work",))
         levels = Counter(verdict.level for verdict in process.verdicts.values())
         wrong = [(("wrong",), levels[Level.WRONG]), (("worth_knowing",), levels[Level.WORTH_KNOWING])]
         yield _gauge("foyer_troubles", "What the house finds wrong with itself.", wrong, ("level",))
