@@ -7,6 +7,7 @@ import logging
 import sys
 import tempfile
 
+from tests.fuzz.api import try_document
 from tests.fuzz.house import fuzzed_house, grown, targets_of
 from tests.fuzz.readers import READERS
 from tests.fuzz.targets import Outcome, Target, run
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", type=int, help="this case alone")
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args(arguments)
-    names = [target.name for target in READERS] + list(SERVER)
+    names = [*(target.name for target in READERS), "api", *SERVER]
     if given.list:
         print("\n".join(names))
         return 0
@@ -35,6 +36,9 @@ def main(arguments: list[str]) -> int:
         for each in READERS
         if each.name in wanted
     )
+    if "api" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            faults += _told(try_document(folder, given.seed, given.seconds), given.seed)
     if set(wanted) & set(SERVER):
         faults += _server(given, wanted)
     return 1 if faults else 0

@@ -42,3 +42,12 @@ def test_taps_that_come_as_a_form_are_refused_and_no_fault(served: Served) -> No
     with closing(served.signed_in("grace")) as client:
         answer = said(client, "/greeter/count", centre="1")
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "0001-01-01"])
+def test_time_is_not_blocked_until_the_end_of_the_calendar(served: Served, until: str) -> None:
+    with closing(served.signed_in("max")) as client:
+        answer = said(
+            client, "/appointments/blocks", about="centre", on="2026-11-25", until=until, reason="closed"
+        )
+    assert (answer.status_code, "The last day must not be before the first." in answer.text) == (422, True)

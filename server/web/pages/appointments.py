@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.clock import from_micros, to_micros
 from server.domain.access import ASKS, ROUTES
+from server.domain.spans import EARLIEST, LATEST
 from server.live import offered
 from server.live.diary import read_diary
 from server.live.diary_layout import GROUPS, PRIVATE, belongs, day_sheet, week_sheet
@@ -87,10 +88,12 @@ def asked_in(request: Request) -> Asked:
 
 
 def date_in(text: str) -> date | None:
+    """A day that can be meant: the ends of the calendar have no day before or after."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if EARLIEST <= day <= LATEST else None
 
 
 @router.get("/appointments")
