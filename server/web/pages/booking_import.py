@@ -42,7 +42,6 @@ from wire.vocabulary import BookableKind
 router = APIRouter()
 
 KEEP_MICROS = 30 * 60 * 1_000_000
-MOST_KEPT = 6
 SHOWN = 40
 CHOOSE = "Choose a file first."
 GONE = "What was read of the file is not kept any more. Choose it once more; nothing was booked."
@@ -52,8 +51,8 @@ SAMPLE = {
 }  # fmt: skip
 
 
-_previews = Previews[BookingFile](MOST_KEPT, KEEP_MICROS)
-"""They hold visitors' names: never written anywhere."""
+_previews = Previews[BookingFile]("bookings", KEEP_MICROS)
+"""They hold visitors' names: never in clear anywhere but in memory."""
 
 
 @router.get("/appointments/import")
@@ -124,7 +123,7 @@ async def read_upload(request: Request, caller: Guarded) -> Response:
                     request, caller, said=refused.refusal.say, status=status_of(refused.refusal)
                 )
     kept = Kept(now, caller.actor.id, caller.actor.centre, sent.filename, digest, read)
-    key = "" if read.faults else _previews.keep(kept)
+    key = "" if read.faults else await _previews.keep(house, kept)
     return await _show(request, caller, kept=kept, key=key, status=422 if read.faults else 200)
 
 
@@ -164,7 +163,7 @@ async def enter(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     house = house_of(request)
     key = text_of(form, "key")
-    kept = _previews.take(key, caller, house.clock.micros())
+    kept = await _previews.take(house, key, caller)
     if kept is None:
         return await _show(request, caller, said=GONE, status=410)
     doing = partial(
@@ -178,7 +177,7 @@ async def enter(request: Request, caller: Guarded) -> Response:
         await house.change(caller.actor, "import_bookings", doing)
     except Refused as refused:
         return await _show(request, caller, said=refused.refusal.say, status=status_of(refused.refusal))
-    _previews.drop(key)
+    await _previews.drop(house, key)
     return RedirectResponse("/appointments/import", status_code=303)
 
 

@@ -36,7 +36,6 @@ from wire.vocabulary import Activity
 router = APIRouter()
 
 KEEP_MICROS = 30 * 60 * 1_000_000
-MOST_KEPT = 12
 SHOWN = 40
 CHOOSE = "Choose a file first."
 GONE = "What was read of the file is not kept any more. Choose it once more; nothing was entered."
@@ -48,7 +47,7 @@ CALLED: dict[str, Activity] = {
 """What an activity may be called in a file, folded."""
 
 
-_previews = Previews[PastFile](MOST_KEPT, KEEP_MICROS)
+_previews = Previews[PastFile]("past", KEEP_MICROS)
 
 
 @router.get("/counts/import")
@@ -98,7 +97,7 @@ async def read_upload(request: Request, caller: Guarded) -> Response:
 
     await house.look(compared)
     kept = Kept(now, caller.actor.id, caller.actor.centre, sent.filename, digest, read)
-    key = "" if read.faults else _previews.keep(kept)
+    key = "" if read.faults else await _previews.keep(house, kept)
     return await _show(request, caller, kept=kept, key=key, status=422 if read.faults else 200)
 
 
@@ -117,7 +116,7 @@ def _place(session: Session, caller: Caller, now: int) -> Place:
 async def enter(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     house = house_of(request)
-    kept = _previews.take(text_of(form, "key"), caller, house.clock.micros())
+    kept = await _previews.take(house, text_of(form, "key"), caller)
     if kept is None:
         return await _show(request, caller, said=GONE, status=410)
     zone = (await house.read(partial(_place, caller=caller, now=house.clock.micros()))).zone

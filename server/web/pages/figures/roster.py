@@ -94,7 +94,7 @@ async def _week(
     status: int = 200,
 ) -> Response:
     house = house_of(request)
-    lately = entered_lately(entered, caller, house.clock.micros()) if entered else None
+    lately = await entered_lately(house, entered, caller) if entered else None
     asked = await asked_of(request, caller, Kind.WEEK, week, "", Kind.WEEK)
     first = asked.span.first
     seen = await house.read(partial(_read_week, centre=asked.centre, first=first, now=asked.now))
@@ -177,7 +177,7 @@ async def take_back(request: Request, caller: Guarded) -> Response:
     """What a file replaced, put back."""
     form = await form_of(request, caller)
     house, key, week = house_of(request), text_of(form, "key", 40), text_of(form, "week", 10)
-    looked = entered_lately(key, caller, house.clock.micros())
+    looked = await entered_lately(house, key, caller)
     if looked is None:
         return await _week(request, caller, week, said=TOO_LATE, status=410)
     doing = partial(

@@ -26,6 +26,7 @@ from server.domain.refusals import Refused
 from server.domain.roster import Entry, Fault, Here
 from server.domain.roster_lines import Account, RosterFile, read_roster, template
 from server.domain.spans import Kind
+from server.edge import House
 from server.store.queries.roster import here, mark_of, people_at, shifts_on
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, text_of
@@ -37,7 +38,6 @@ from server.web.render import page
 router = APIRouter()
 
 KEEP_MICROS = 30 * 60 * 1_000_000
-MOST_KEPT = 8
 SHOWN = 60
 CHOOSE = "Choose a file first."
 GONE = "What was read of the file is not kept any more. Choose it once more; nothing was entered."
@@ -57,12 +57,12 @@ class Looked:
         return [(on, now[on], then[on]) for on in self.file.days if now[on]]
 
 
-_previews = Previews[Looked](MOST_KEPT, KEEP_MICROS)
+_previews = Previews[Looked]("roster", KEEP_MICROS)
 
 
-def entered_lately(key: str, caller: Caller, now: int) -> Looked | None:
+async def entered_lately(house: House, key: str, caller: Caller) -> Looked | None:
     """The file they looked at by this key, for as long as it is kept."""
-    kept = _previews.take(key, caller, now)
+    kept = await _previews.take(house, key, caller)
     return None if kept is None else kept.read
 
 
@@ -129,7 +129,7 @@ async def read_upload(request: Request, caller: Guarded) -> Response:
         read.faults.extend(faults)
     looked = Looked(read, tuple(there))
     kept = Kept(now, caller.actor.id, centre, sent.filename, hashlib.sha256(content).hexdigest(), looked)
-    key = "" if read.faults else _previews.keep(kept)
+    key = "" if read.faults else await _previews.keep(house, kept)
     status = 422 if read.faults else 200
     return await _show(
         request,
@@ -147,7 +147,7 @@ async def read_upload(request: Request, caller: Guarded) -> Response:
 async def enter(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     house, key = house_of(request), text_of(form, "key", 40)
-    kept = _previews.take(key, caller, house.clock.micros())
+    kept = await _previews.take(house, key, caller)
     if kept is None:
         return await _show(request, caller, said=GONE, status=410)
     try:
