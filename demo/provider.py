@@ -15,7 +15,6 @@ import html
 import json
 import secrets
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,10 +27,16 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from server.clock import Clock
+
 TENANT = "7b3f6a52-0d1c-4e8e-9f5a-2c4d6e8f0a1b"
 OTHER_TENANT = "11111111-2222-4333-8444-555555555555"
 CLIENT = "c0ffee00-1234-4abc-8def-001122334455"
 CODE_SECONDS, TOKEN_SECONDS = 60, 3600
+
+
+def _now() -> float:
+    return Clock().wall().timestamp()
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ class CouncilSignOn:
         return {"keys": [_some_key(number).as_dict(private=False) for number in self._published]}
 
     def claims(self, person: Person, nonce: str) -> dict[str, Any]:
-        now = int(time.time())
+        now = int(_now())
         made: dict[str, Any] = {
             "iss": self.issuer,
             "aud": self.application.client_id,
@@ -183,7 +188,7 @@ class CouncilSignOn:
         return token
 
     def logout_token(self, **claims: Any) -> str:
-        now = int(time.time())
+        now = int(_now())
         told = {
             "iss": self.issuer,
             "aud": self.application.client_id,
@@ -217,7 +222,7 @@ class CouncilSignOn:
             told = {"error": "access_denied", "error_description": "AADSTS65004: User declined."}
         else:
             code = secrets.token_urlsafe(40)
-            self._codes[code] = _Code(person, query, time.time())
+            self._codes[code] = _Code(person, query, _now())
             told = {"code": code}
         state = "another-state" if "another state" in self.faults else query["state"]
         mixed = {"iss": "https://elsewhere.test"} if "mix-up" in self.faults else {}
@@ -229,7 +234,7 @@ class CouncilSignOn:
             return 400, _error("unsupported_grant_type", "AADSTS70003")
         if not self._is_ours(form):
             return 401, _error("invalid_client", "AADSTS7000215: Invalid client secret provided.")
-        if kept is None or kept.used or time.time() - kept.at > CODE_SECONDS:
+        if kept is None or kept.used or _now() - kept.at > CODE_SECONDS:
             return 400, _error(
                 "invalid_grant", "AADSTS54005: OAuth2 Authorization code was already redeemed."
             )
@@ -258,7 +263,7 @@ class CouncilSignOn:
             return False
         fits = said.get("aud") == f"{self.url}/{TENANT}/oauth2/v2.0/token"
         ours = said.get("iss") == said.get("sub") == self.application.client_id
-        return fits and ours and said.get("nbf", 0) <= time.time() + 60 and said.get("exp", 0) > time.time()
+        return fits and ours and said.get("nbf", 0) <= _now() + 60 and said.get("exp", 0) > _now()
 
 
 def _error(kind: str, why: str) -> dict[str, Any]:
@@ -273,7 +278,7 @@ def _set(**claims: Any) -> Callable[[dict[str, Any], CouncilSignOn], None]:
             if value is None:
                 made.pop(name, None)
             else:
-                made[name] = int(time.time()) + value if isinstance(value, int) else value
+                made[name] = int(_now()) + value if isinstance(value, int) else value
 
     return change
 

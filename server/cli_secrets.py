@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from server.actions.keys import renew_links
 from server.actions.secrets_kept import OLD_DAYS, known_secrets
+from server.clock import Clock
 from server.settings import Settings
 from server.store.database import open_database
 from server.store.schema import migrate
@@ -23,7 +23,7 @@ def listed(context: typer.Context) -> None:
     """List every secret with its age and how to renew it. None is shown."""
     if context.invoked_subcommand is not None:
         return
-    settings, now = Settings(), datetime.now(UTC)
+    settings, now = Settings(), Clock().wall()
     database = open_database(settings.database, alone=False)
     try:
         with database.session() as session:

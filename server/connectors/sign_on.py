@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from server.clock import Clock
 from server.domain.sign_on import ALGORITHMS, Expected, NotLetIn, Why
 from server.settings import Settings
 
@@ -65,7 +66,7 @@ class Provider:
     secret: Callable[[], str] = lambda: ""
     certificate: Path | None = None
     seconds: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
+    wall: Callable[[], float] = lambda: Clock().wall().timestamp()
     faults: tuple[str, ...] = ()
     _description: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)

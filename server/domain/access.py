@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from server.domain.account_routes import ACCOUNTS, OWN_ACCOUNT, SIGNING_IN
 from server.domain.public_routes import PUBLIC
 from server.domain.refusals import Refusal
 from wire.vocabulary import DeviceKind, RefusalCode, Role
@@ -183,31 +184,10 @@ MENDERS = Rule(roles=frozenset({Role.ADVISER, Role.GREETER, Role.MANAGER, Role.A
 """Who sees appointments that no longer fit. Moving them passes its own rule."""
 
 ROUTES: Mapping[tuple[str, str], Rule] = {
-    # Signing in, and a person's own account.
-    ("GET", "/sign-in"): EVERYBODY,
-    ("POST", "/sign-in"): EVERYBODY,
-    ("POST", "/sign-out"): SIGNED_IN,
-    ("GET", "/"): EVERYBODY,
-    ("GET", "/centre"): SIGNED_IN,
-    ("POST", "/centre"): SIGNED_IN,
-    ("GET", "/password"): SIGNED_IN,
-    ("POST", "/password"): SIGNED_IN,
-    ("GET", "/sign-in/code"): EVERYBODY,
-    ("POST", "/sign-in/code"): EVERYBODY,
-    # By the council's sign-on; what comes back is judged by its state, its token and the browser's cookie.
-    ("GET", "/sign-on"): EVERYBODY,
-    ("GET", "/sign-on/done"): EVERYBODY,
-    ("GET", "/sign-on/logged-out"): EVERYBODY,
-    ("POST", "/sign-on/logged-out"): EVERYBODY,
-    ("GET", "/signed-out"): EVERYBODY,
-    ("POST", "/confirm"): SIGNED_IN,
-    ("GET", "/account"): SIGNED_IN,
-    ("POST", "/account/sign-out-elsewhere"): SIGNED_IN,
-    ("GET", "/account/second-factor"): SIGNED_IN,
-    ("POST", "/account/second-factor"): SIGNED_IN,
-    ("POST", "/account/second-factor/begin"): SIGNED_IN,
-    ("POST", "/account/second-factor/codes"): SIGNED_IN,
-    ("POST", "/account/second-factor/remove"): SIGNED_IN,
+    # Signing in, a person's own account, and everybody's.
+    **dict.fromkeys(SIGNING_IN, EVERYBODY),
+    **dict.fromkeys(OWN_ACCOUNT, SIGNED_IN),
+    **dict.fromkeys(ACCOUNTS, ADMINISTRATORS),
     # Working. Each ask passes its own rule above as well.
     ("GET", "/counter"): ADVISERS,
     ("GET", "/counter/now"): ADVISERS,
@@ -346,24 +326,6 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/papers/{submission_id}/split"): PAPERS,
     ("POST", "/papers/{submission_id}/join"): PAPERS,
     # Running the place.
-    ("GET", "/admin/staff"): ADMINISTRATORS,
-    ("POST", "/admin/staff"): ADMINISTRATORS,
-    ("POST", "/admin/staff/join"): ADMINISTRATORS,
-    ("GET", "/admin/staff/{staff_id}"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/name"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/skills"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/roles"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/disable"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/enable"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/reset"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/factor"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/emergency"): ADMINISTRATORS,
-    ("POST", "/admin/staff/{staff_id}/sign-on"): ADMINISTRATORS,
-    ("GET", "/admin/sign-on"): ADMINISTRATORS,
-    ("POST", "/admin/sign-on"): ADMINISTRATORS,
-    ("POST", "/admin/sign-on/seen"): ADMINISTRATORS,
-    ("GET", "/admin/secrets"): ADMINISTRATORS,
-    ("POST", "/admin/secrets/links"): ADMINISTRATORS,
     ("GET", "/admin/devices"): ADMINISTRATORS,
     ("POST", "/admin/devices/approve"): ADMINISTRATORS,
     ("POST", "/admin/devices/{device_id}/revoke"): ADMINISTRATORS,
