@@ -104,7 +104,16 @@ class Answer(Frame):
 class Bye(Frame):
     type: Literal["bye"] = "bye"
     code: Literal[
-        "revoked", "protocol", "malformed", "slow", "restarting", "too_large", "signed_out", "ended", "fault", "copied"
+        "revoked",
+        "protocol",
+        "malformed",
+        "slow",
+        "restarting",
+        "too_large",
+        "signed_out",
+        "ended",
+        "fault",
+        "copied",
     ]
     say: str
     retry_seconds: float | None = None
@@ -124,8 +133,10 @@ class Malformed(ValueError):
 
 def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "message"
-    return f"{place}: {first['msg']}"
+    unknown_name, unknown_type = first["type"] == "extra_forbidden", first["type"] == "union_tag_invalid"
+    # The name of a field nobody knows, and the type that is none, are the message's own words.
+    place = ".".join(str(part) for part in (first["loc"][:-1] if unknown_name else first["loc"])) or "message"
+    return f"{place}: {'it is of no type that is known' if unknown_type else first['msg']}"
 
 
 def read_client_frame(message: str | bytes) -> Hello | Ask:

@@ -9,6 +9,7 @@ import tempfile
 
 from tests.fuzz.api import try_document
 from tests.fuzz.house import fuzzed_house, grown, targets_of
+from tests.fuzz.kiosk import KIOSK
 from tests.fuzz.readers import READERS
 from tests.fuzz.targets import Outcome, Target, run
 
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", type=int, help="this case alone")
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args(arguments)
-    names = [*(target.name for target in READERS), "api", *SERVER]
+    names = [*(target.name for target in (*READERS, KIOSK)), "api", *SERVER]
     if given.list:
         print("\n".join(names))
         return 0
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
     wanted = given.targets or names
     faults = sum(
         _told(run(each, given.seed, seconds=given.seconds, only=given.only), given.seed)
-        for each in READERS
+        for each in (*READERS, KIOSK)
         if each.name in wanted
     )
     if "api" in wanted:

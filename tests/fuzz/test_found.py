@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.server.web.rehearsal import Served, serving, token_of
+from wire import frames
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +52,16 @@ def test_time_is_not_blocked_until_the_end_of_the_calendar(served: Served, until
             client, "/appointments/blocks", about="centre", on="2026-11-25", until=until, reason="closed"
         )
     assert (answer.status_code, "The last day must not be before the first." in answer.text) == (422, True)
+
+
+def test_why_a_frame_is_none_is_said_without_a_word_of_it() -> None:
+    """It goes into a kiosk's log and back over the line."""
+    for message in (
+        '{"type": "QUAGGA"}',
+        '{"type": "ask", "id": "a", "body": {"do": "QUAGGA"}}',
+        '{"type": "hello", "protocol": 1, "QUAGGA": 2}',
+    ):
+        for read in (frames.read_client_frame, frames.read_server_frame):
+            with pytest.raises(frames.Malformed) as why:
+                read(message)
+            assert "QUAGGA" not in str(why.value)

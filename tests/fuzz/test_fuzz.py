@@ -9,15 +9,16 @@ import pytest
 
 from tests.fuzz.dice import Dice
 from tests.fuzz.house import FuzzedHouse, fuzzed_house, grown, targets_of
+from tests.fuzz.kiosk import KIOSK
 from tests.fuzz.readers import READERS
 from tests.fuzz.targets import Target, run
 
-CASES = {"frames": 400, "kiosk-feed": 25, "kiosk-rows": 25, "codes": 15, "printer": 250, "tables": 250, "centre-file": 8, "answers": 6, "form-files": 40, "carried": 200, "pictures": 250, "packets": 250}  # fmt: skip
+CASES = {"frames": 400, "kiosk-feed": 25, "kiosk-rows": 25, "codes": 15, "printer": 250, "tables": 250, "centre-file": 8, "answers": 6, "form-files": 40, "carried": 200, "pictures": 250, "packets": 250, "kiosk-whole": 2}  # fmt: skip
 SERVER_CASES = {"routes": 300, "edges": 250, "sockets": 25, "bytes": 25}
 SEED = 7
 
 
-@pytest.mark.parametrize("target", READERS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", (*READERS, KIOSK), ids=lambda target: target.name)
 def test_a_reader_takes_whatever_comes(target: Target) -> None:
     logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
     outcome = run(target, SEED, cases=CASES[target.name])
