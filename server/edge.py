@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from server import logs
 from server.actions import keys, lives
 from server.actions.paper_keys import note_key, paper_keys
 from server.actions.table import ACTIONS, UNKEPT
@@ -147,6 +148,7 @@ class House:
 
     async def perform(self, actor: Actor, ask_id: str, body: AnyAsk) -> frames.Answer:
         """Do what is asked once; the answer is the same for every repetition of `ask_id` with this body by this actor."""
+        logs.ask_id.set(ask_id)
         refusal = refusal_for(ASKS.get(body.do), actor)
         outcome: Any = refusal
         if refusal is None:

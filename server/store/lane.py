@@ -26,6 +26,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 
+from server import logs
 from server.clock import Clock
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
@@ -84,6 +85,9 @@ class Job:
     put_off: bool = False
     """Somebody holds its centre: it is for a later batch."""
     since: float = field(default_factory=time.monotonic)
+    request: str = field(default_factory=logs.request_id.get)
+    ask: str = field(default_factory=logs.ask_id.get)
+    """What a line of the log about it is followed by."""
 
 
 Rung = Callable[[frozenset[int]], None]
@@ -269,6 +273,8 @@ class Lane:
         return frozenset(had | (set(free) - had))
 
     def _run_one(self, job: Job, sql: Sql, touched: set[int]) -> None:
+        logs.request_id.set(job.request)
+        logs.ask_id.set(job.ask)
         tx = Tx(sql, job.actor, self._clock.micros(), self._ways)
         sql.run(_SAVE)
         try:
