@@ -18,7 +18,7 @@ SERVER_CASES = {"routes": 300, "edges": 250, "sockets": 25, "bytes": 25}
 SEED = 7
 
 
-@pytest.mark.parametrize("target", (*READERS, KIOSK), ids=lambda target: target.name)
+@pytest.mark.parametrize("target", [*READERS, KIOSK], ids=lambda target: target.name)
 def test_a_reader_takes_whatever_comes(target: Target) -> None:
     logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
     outcome = run(target, SEED, cases=CASES[target.name])
