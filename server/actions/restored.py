@@ -24,6 +24,8 @@ from server.store.sql import Statement
 from server.store.tx import Tx
 
 NOT_AGAIN = "The house was restored from a backup. This was due before, so it is taken as sent."
+MEANWHILE = 2 * 60 * 1_000_000
+"""As long as it may take until what was sent is in that file: each minute it is written anew when something was."""
 PAUSED = "The house was restored from a backup. See how far the devices are, then go on."
 
 _SESSIONS = Statement("UPDATE browser_session SET ended_at = :now WHERE ended_at IS NULL")
@@ -38,9 +40,6 @@ _BACKUPS = Statement(
 )
 _DUE = Statement(
     "UPDATE post SET state = 'dropped', address = '', sending_since = NULL, why = :why WHERE state = 'queued' AND due_at <= :until"
-)
-_ONE = Statement(
-    "UPDATE post SET state = 'dropped', address = '', sending_since = NULL, why = :why WHERE state = 'queued' AND id = :id"
 )
 _COUNT_ON = "SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM {table}), false)"
 """Numbers that were given since are not given again."""
@@ -71,11 +70,10 @@ def renew(tx: Tx, known_until: int, since: Mapping[str, Any] | None) -> Renewed:
     tx.sql.run(_ROLLOUTS, {"now": tx.now, "why": PAUSED, "yes": True})
     tx.sql.run(_BACKUPS, {"now": tx.now})
     until = None if since is None else int(since["at"])
-    posts = tx.sql.run(_DUE, {"why": NOT_AGAIN, "until": tx.now if until is None else until})
+    posts = tx.sql.run(_DUE, {"why": NOT_AGAIN, "until": tx.now if until is None else until + MEANWHILE})
     rows = left = papers = 0
     if since is not None:
         rows, left = _bring_up_to_date(tx, since["tables"])
-        posts += sum(tx.sql.run(_ONE, {"id": each, "why": NOT_AGAIN}) for each in since["posts"])
         papers = sum(deleting.take_keys(tx, number, Why(why)) for number, why in since["submissions"])
     tx.audit("restored", "", known_until=from_micros(known_until).isoformat(), posts=posts, papers=papers)
     return Renewed(posts, papers, rows, left, until)

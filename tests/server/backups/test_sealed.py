@@ -155,6 +155,16 @@ def test_a_table_that_is_not_what_the_manifest_says_is_refused(made: Made, tmp_p
     assert untouched(made)
 
 
+def test_a_part_that_is_not_what_the_manifest_says_is_refused(made: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "look"
+    folder.mkdir()
+    manifest, _ = unseal(made.file, [made.identity], folder)
+    other = dataclasses.replace(manifest.database, digest="0" * 64)
+    with pytest.raises(BackupUnusable, match="is damaged"):
+        restore(made, sealed_by_hand(made, tmp_path, parts=(other,)))
+    assert untouched(made)
+
+
 def test_a_part_that_would_leave_its_folder_is_refused(made: Made, tmp_path: Path) -> None:
     with pytest.raises(BackupUnusable, match="not a backup of Foyer"):
         restore(made, _with_part(made, tmp_path, "../../outside"))
@@ -247,6 +257,23 @@ def test_a_damaged_database_makes_no_backup(sqlite_url: str, tmp_path: Path) -> 
     with pytest.raises(BackupUnusable, match=r"damaged|malformed"):
         making.make(plan, Clock().micros, lambda: 0.0)
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_a_database_whose_index_is_damaged_makes_no_backup_though_every_row_can_be_read(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as database:
+        [(page, size)] = database.execute(
+            "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = 'ix_post_centre'"
+        ).fetchall()
+    body = bytearray(path.read_bytes())
+    body[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(body)
+    key = str(x25519.Identity.generate().to_public())
+    plan = making.Plan(sqlite_url, tmp_path / "backups", tmp_path / "work", tmp_path, (key,), "1.0")
+    with pytest.raises(BackupUnusable, match="The database is damaged"):
+        making.make(plan, Clock().micros, lambda: 0.0)
 
 
 @pytest.mark.parametrize(
