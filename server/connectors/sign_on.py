@@ -17,6 +17,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -341,6 +342,13 @@ def read_certificate(path: Path) -> tuple[bytes, str]:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return plain, base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def expiry_of(path: Path) -> datetime:
+    """When the certificate runs out. Raises ValueError or OSError."""
+    from cryptography import x509
+
+    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
 
 
 def open_sign_on(settings: Settings) -> Provider | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.doctor import carriers, database, files, line, machine, work
+from server.doctor import carriers, database, files, line, machine, sign_on, work
 from server.doctor.ground import DAY, HOUR, TEN_MINUTES, Check
 
 CHECKS: tuple[Check, ...] = (
@@ -23,6 +23,8 @@ CHECKS: tuple[Check, ...] = (
     Check("paper key", "Settings and keys", files.paper_key, every=TEN_MINUTES, needs_database=True),
     Check("hand-off", "Settings and keys", files.hand_off, every=TEN_MINUTES, needs_database=True),
     Check("public address", "From outside", line.public_address, every=TEN_MINUTES, needs_database=True),
+    Check("sign-on", "The ways in", sign_on.council, every=TEN_MINUTES),
+    Check("ways in", "The ways in", sign_on.ways_in, every=TEN_MINUTES, shared=True, needs_database=True),
     Check("messages", "Who carries for us", carriers.messages, every=HOUR),
     Check("mail", "Who carries for us", carriers.mail, every=TEN_MINUTES),
     Check("notify", "Who carries for us", carriers.notify, every=HOUR),

@@ -1,0 +1,95 @@
+"""What the doctor says of the ways in for staff."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from demo.provider import CLIENT, Application, CouncilSignOn
+from server.doctor import sign_on
+from server.doctor.ground import Ground
+from server.domain.troubles import Level
+from server.settings import Settings
+from server.store.database import open_database
+from server.store.tables import SecondFactor, Staff
+from tests.support.house import fill
+
+NOW = datetime.now(UTC)
+HERE = {"public_url": "https://queue.test", "sso_client_id": CLIENT, "sso_client_secret": "s"}
+
+
+@pytest.fixture
+def provider() -> Iterator[CouncilSignOn]:
+    running = CouncilSignOn(Application([])).start()
+    yield running
+    running.stop()
+
+
+def test_the_council_s_sign_on_is_asked_as_a_sign_in_would(provider: CouncilSignOn) -> None:
+    def said(**more: str) -> Level:
+        return sign_on.council(Ground(Settings(**{**HERE, **more}), NOW, seconds=2))[0].level
+
+    assert said() is Level.FINE, "it is not used"
+    assert said(sso_issuer=provider.issuer) is Level.FINE
+    provider.faults.add("other issuer described")
+    assert said(sso_issuer=provider.issuer) is Level.WRONG
+    assert said(sso_issuer=provider.issuer, sso_client_id="") is Level.WRONG
+    assert said(sso_issuer="http://127.0.0.1:9/7b3f6a52/v2.0") is Level.WRONG
+
+
+def test_a_certificate_is_told_before_it_runs_out(tmp_path: Path) -> None:
+    path = tmp_path / "foyer.pem"
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=foyer -keyout - -out -"
+    path.write_bytes(subprocess.run(made.split(), check=True, capture_output=True).stdout)
+    ends = sign_on.expiry_of(path)
+    assert sign_on.good_until(ends, NOW).level is Level.WORTH_KNOWING
+    assert sign_on.good_until(ends, ends - timedelta(days=40)).level is Level.FINE
+    assert sign_on.good_until(ends, ends - timedelta(days=3)).level is Level.WRONG
+    assert "has run out" in sign_on.good_until(ends, ends + timedelta(days=1)).say
+
+
+def test_a_house_without_a_way_in_for_emergencies_is_told_of(database_url: str) -> None:
+    database = open_database(database_url)
+
+    def change(name: str, *, app: bool = False, emergency: bool = False) -> None:
+        with database.writing() as session:
+            person = one(session, name)
+            person.password_hash, person.emergency = "x", emergency
+            session.add(person)
+            if app:
+                session.add(SecondFactor(staff_id=person.id, secret="", made_at=NOW, confirmed_at=NOW))
+
+    def said(issuer: str = "https://login.test/x/v2.0") -> tuple[Level, str]:
+        settings = Settings(database=database_url, sso_issuer=issuer)
+        (verdict,) = sign_on.ways_in(Ground(settings, NOW))
+        return verdict.level, verdict.say
+
+    with database.writing() as session:
+        fill(session)
+    database.close()
+    database = open_database(database_url, alone=False)
+    assert said("")[0] is Level.FINE, "no administrator has a password"
+    change("ada")
+    assert said("") == (Level.WORTH_KNOWING, "One administrator signs in with a password alone.")
+    assert said()[0] is Level.WRONG
+    change("ada", emergency=True)
+    assert "no authenticator app yet" in said()[1]
+    change("ada", emergency=True, app=True)
+    assert said() == (Level.WORTH_KNOWING, "There is one only.")
+    assert said("")[0] is Level.FINE
+    change("mia", emergency=True, app=True)
+    assert said()[0] is Level.FINE
+    database.close()
+
+
+def one(session: Session, name: str) -> Staff:
+    from server.actions.staff import by_username
+
+    found = by_username(session, f"{name}@york-house")
+    assert found is not None
+    return found
