@@ -117,11 +117,13 @@ def _window(
 
     size = settings.panel
     panel = Panel(size.width, size.height, size.width_mm, size.height_mm)
+    own_touch = not offscreen and kivysetup.reads_the_panel(size.touch_device)
     kivysetup.prepare(
         panel,
         offscreen=offscreen,
         fullscreen=size.fullscreen and fullscreen,
-        touch_device=size.touch_device,
+        own_touch=own_touch,
+        turn=size.turn,
         home=settings.state / "kivy",
     )
     from kiosk.flow.model import Model
@@ -132,9 +134,21 @@ def _window(
     words = Catalogue()
     face = Face(panel, words, ear)
     pump = Pump(face, offscreen=offscreen)
+    if own_touch:
+        _read_touches(size, pump)
     face.render(Model())
     pump.frame()
     return face, pump, words
+
+
+def _read_touches(panel: config.PanelSettings, pump: Pump) -> None:
+    from hardware.touch import TouchPanel
+    from kiosk.screens.touching import Touches
+
+    device = Path(panel.touch_device) if panel.touch_device else None
+    left, right, upper, lower = panel.touch_span or (0, 0, 0, 0)
+    span = (left, right, upper, lower) if panel.touch_span else None
+    Touches(TouchPanel(device, turn=panel.touch_turn, span=span), pump.wake).begin()
 
 
 async def _live(
@@ -205,7 +219,7 @@ def _safe_page(settings: config.Settings, words: Catalogue) -> Callable[[Model],
         name = model.offer.device.name if model.offer.device else ""
         if name and known != [name]:
             known[:] = [name]
-            drawing = partial(keep, settings.state, size.width, size.height, name, words)
+            drawing = partial(keep, settings.state, size.width, size.height, name, words, size.turn)
             asyncio.get_running_loop().run_in_executor(None, drawing)
 
     return watch
@@ -216,7 +230,8 @@ def _screen_seen(settings: config.Settings, pump: Pump) -> ScreenSeen:
 
     panel = settings.panel
     touch = None if pump.offscreen else touch_found(panel.touch_device)
-    return ScreenSeen(pump.size, (panel.width, panel.height), touch)
+    meant = (panel.height, panel.width) if panel.turn in (90, 270) else (panel.width, panel.height)
+    return ScreenSeen(pump.size, meant, touch)
 
 
 async def _until(over: asyncio.Event) -> None:

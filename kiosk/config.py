@@ -43,8 +43,21 @@ class PanelSettings(Table):
     width_mm: Annotated[float, Field(ge=90, le=2000)] = 268.0
     height_mm: Annotated[float, Field(ge=90, le=2000)] = 476.0
     touch_device: str = ""
-    """The one evdev device to read (`/dev/input/by-id/...`); empty: the window system's own touches."""
+    """The one touch panel to read (`/dev/input/by-id/...`); empty: the first there is, or in a window system its own touches."""
+    turn: Literal[0, 90, 180, 270] = 0
+    """How many degrees clockwise the picture is turned to stand upright on a panel that is mounted on its side."""
+    touch_turn: Literal[0, 90, 180, 270] = 0
+    """How many degrees clockwise the touch layer's own places must be turned to lie on the panel's, where its maker mounted them apart."""
+    touch_span: Annotated[list[int], Field(max_length=4)] = []
+    """What the touch layer says at the left, right, upper and lower edge, where it does not say that rightly by itself; measured with `evtest`."""
     fullscreen: bool = True
+
+    @field_validator("touch_span")
+    @classmethod
+    def _span(cls, span: list[int]) -> list[int]:
+        if span and (len(span) != 4 or span[0] == span[1] or span[2] == span[3]):
+            raise ValueError("must be four numbers: what it says at the left, right, upper and lower edge")
+        return span
 
 
 class Times(Table):

@@ -28,11 +28,12 @@ def prepare(
     *,
     offscreen: bool = False,
     fullscreen: bool = True,
-    touch_device: str = "",
+    own_touch: bool = False,
+    turn: int = 0,
     home: Path | None = None,
 ) -> None:
-    """Make Kivy ready for a window of `panel`. `touch_device` is the one evdev device to read; empty takes
-    SDL's own touches.
+    """Make Kivy ready for a window of `panel`, its picture turned so many degrees clockwise. With `own_touch` Kivy reads no input of its own but
+    keys: the fingers come from `kiosk.screens.touching`.
 
     Off screen there is no input but what the dev dock or a test sends. `home` is where Kivy may write; by
     default a temporary folder.
@@ -43,13 +44,14 @@ def prepare(
     _environment(home, offscreen)
     from kivy.config import Config
 
-    for section, name, value in _settings(panel, offscreen, fullscreen):
+    for section, name, value in _settings(panel, offscreen, fullscreen, turn):
         Config.set(section, name, value)
     Config.remove_section("input")
     Config.add_section("input")
-    if not offscreen:
-        for name, provider in _inputs(touch_device):
-            Config.set("input", name, provider)
+    if not offscreen and not own_touch:
+        Config.set("input", "mouse", "mouse,disable_multitouch")
+    if own_touch:
+        os.environ["SDL_TOUCH_MOUSE_EVENTS"] = "0"
     _leave_styles_out(home)
 
 
@@ -86,7 +88,7 @@ def _environment(home: Path, offscreen: bool) -> None:
         os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
 
 
-def _settings(panel: Panel, offscreen: bool, fullscreen: bool) -> list[tuple[str, str, str]]:
+def _settings(panel: Panel, offscreen: bool, fullscreen: bool, turn: int) -> list[tuple[str, str, str]]:
     whole = "1" if fullscreen and not offscreen else "0"
     return [
         ("kivy", "log_enable", "0"),
@@ -94,8 +96,9 @@ def _settings(panel: Panel, offscreen: bool, fullscreen: bool) -> list[tuple[str
         ("kivy", "desktop", "0"),
         ("kivy", "keyboard_mode", "system"),
         ("kivy", "pause_on_minimize", "0"),
-        ("graphics", "width", str(panel.wide)),
-        ("graphics", "height", str(panel.high)),
+        ("graphics", "width", str(panel.high if turn in (90, 270) else panel.wide)),
+        ("graphics", "height", str(panel.wide if turn in (90, 270) else panel.high)),
+        ("graphics", "rotation", str((360 - turn) % 360)),
         ("graphics", "fullscreen", whole),
         ("graphics", "borderless", whole),
         ("graphics", "resizable", "0"),
@@ -113,8 +116,6 @@ def touchless() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _inputs(touch_device: str) -> list[tuple[str, str]]:
-    """One provider for touch. Two that read the same panel make every tap two."""
-    if touch_device:
-        return [("panel", f"hidinput,{touch_device}")]
-    return [("mouse", "mouse,disable_multitouch")]
+def reads_the_panel(touch_device: str) -> bool:
+    """Whether the fingers are ours to read: a panel is named, or there is no window system that would bring them."""
+    return bool(touch_device) or os.environ.get("SDL_VIDEODRIVER") == "kmsdrm"
