@@ -21,6 +21,7 @@ _NOTE = Statement(
     VALUES (:id, :host, :pid, :version, :address, :started_at, :seen_at, :told)
     ON CONFLICT (id) DO UPDATE SET address = excluded.address, seen_at = excluded.seen_at, told = excluded.told"""
 )
+_COUNT = Statement("SELECT COUNT(*) FROM server_process WHERE seen_at >= :since")
 _GO = Statement("DELETE FROM server_process WHERE id = :id")
 _FORGET = Statement("DELETE FROM server_process WHERE seen_at < :before")
 
@@ -28,6 +29,12 @@ _FORGET = Statement("DELETE FROM server_process WHERE seen_at < :before")
 def note_process(tx: Tx, *, told: dict[str, Any], seen_at: int, **who: Any) -> None:
     """It lives: `who` is id, host, pid, version, address and started_at."""
     tx.sql.run(_NOTE, {**who, "seen_at": seen_at, "told": json.dumps(told)})
+
+
+def count(tx: Tx, now: int) -> int:
+    """How many were heard of within the last minute."""
+    found = tx.sql.one(_COUNT, {"since": now - GONE})
+    return max(1, int(found[0])) if found is not None else 1
 
 
 def sweep(tx: Tx, now: int) -> None:

@@ -57,6 +57,7 @@ def _beat(tx: Tx, *, house: House, sweeping: bool) -> tuple[str, ...]:
         seen_at=now,
         told=process.told(),
     )
+    process.beside = processes.count(tx, now)
     if sweeping:
         processes.sweep(tx, now)
     return troubles.grave(tx)

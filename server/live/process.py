@@ -62,6 +62,8 @@ class Process:
     stopping: bool = False
     unready: str = ""
     """Why it said last that it is not ready; empty when it was."""
+    beside: int = 1
+    """How many servers there are, this one among them."""
     written_at: int = 0
     """When its own line in the database was last written: what shows that the database takes changes."""
     done: dict[str, int] = field(default_factory=dict)

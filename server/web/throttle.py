@@ -1,7 +1,7 @@
 """Slows down whoever asks too often: a bucket of permissions for each key, filled at a steady rate.
 
-Kept in this process's memory and bounded: it keeps one caller from taking everybody's time, and is no record of anything. Several servers each
-allow the rate.
+Kept in this process's memory and bounded: it keeps one caller from taking everybody's time, and is no record of anything. Of several servers each allows its
+share where it is told how many there are (`among`), and otherwise the rate.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ class Throttle:
         self._seconds = seconds
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def wait(self, key: str) -> int:
-        """0 when it may go on, and one permission is used up; otherwise in how many whole seconds it may."""
-        now = self._seconds()
-        left, at = self._buckets.get(key, (self._burst, now))
-        left = min(self._burst, left + (now - at) * self._rate)
+    def wait(self, key: str, among: int = 1) -> int:
+        """0 when it may go on, and one permission is used up; otherwise in how many whole seconds it may. `among`: so many servers share the rate."""
+        now, rate = self._seconds(), self._rate / among
+        burst = max(1.0, self._burst / among)
+        left, at = self._buckets.get(key, (burst, now))
+        left = min(burst, left + (now - at) * rate)
         if left < 1:
             self._buckets[key] = (left, now)
-            return max(1, math.ceil((1 - left) / self._rate))
+            return max(1, math.ceil((1 - left) / rate))
         if key not in self._buckets and len(self._buckets) >= MOST_KEYS:
             self._forget(now)
         self._buckets[key] = (left - 1, now)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from server.settings import Settings
 from server.web.api.v1.problems import MEDIA_TYPE
-from server.web.gate import Guarded
+from server.web.gate import Guarded, house_of
 from server.web.throttle import Throttle
 
 _RETRY = {
@@ -64,5 +64,5 @@ async def pace(request: Request, caller: Guarded) -> None:
     """Keep one key from taking everybody's time."""
     throttle: Throttle = request.app.state.api_throttle
     who = caller.actor.said_as() if caller.actor.kind == "program" else caller.actor.address
-    if wait := throttle.wait(who):
+    if wait := throttle.wait(who, house_of(request).process.beside):
         raise HTTPException(429, headers={"Retry-After": str(wait)})
