@@ -2,7 +2,7 @@
 
 That is `foyer-release`, which judges by it whether a new release does its work (`deploy/raspberrypi/release/health.py`), and the updater, which
 does not begin while a visitor stands before the screen. It holds nothing of a visitor but that there is one. Written each few seconds by
-the loop that everything runs on; a file that grows old says that the loop stands still. Not under a supervisor, it is not written.
+the loop that everything runs on; a file that grows old (its own time on disk says so) tells that the loop stands still. Not under a supervisor, it is not written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +53,6 @@ async def tell(place: Path | None, runner: Runner, picture: Picture, every: floa
 def standing(runner: Runner, draws: bool) -> dict[str, object]:
     model = runner.model
     return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "app": runner.app,
         "draws": draws,
         "journal": runner.journal is not None,

@@ -129,7 +129,7 @@ def _download(packages: list[Locked], target: Target, into: Path) -> set[str]:
             "--no-deps",
         ]
         command += ["--only-binary=:all:", "--require-hashes", "-r", str(lock), "--dest", str(fresh)]
-        command += ["--find-links", str(into), "--python-version", target.python, "--implementation", "cp"]
+        command += ["-f", str(into), "--python-version", target.python, "--implementation", "cp"]
         command += [f"--abi={abi}" for abi in (f"cp{target.python}", "abi3", "none")]
         command += [f"--platform={one}" for one in target.platforms()]
         done = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -29,7 +29,7 @@ told="$root/run/foyer-kiosk"
 case "$1" in
     restart)
         mkdir -p "$told"
-        sed "s/NOW/$(date -u +%FT%T.%6N+00:00)/" "$root/opt/foyer/current/health" >"$told/health.json"
+        cat "$root/opt/foyer/current/health" >"$told/health.json"
         echo "$(readlink "$root/opt/foyer/current")" >>"$root/started" ;;
     show) echo ActiveState=active; echo NRestarts=0 ;;
 esac
@@ -43,7 +43,7 @@ def release_script() -> ModuleType:
         import release
     finally:
         sys.path.remove(str(HERE / "scripts"))
-    return release  # type: ignore[no-any-return]
+    return release  # type: ignore[no-any-return]  # scripts are found by path only
 
 
 def make_key(folder: Path, *options: str) -> tuple[Path, Path]:
@@ -79,7 +79,7 @@ class Workshop:
     ) -> Path:
         """A signed release of this version; `health` is what its kiosk will say of itself."""
         self.write("pyproject.toml", f'[project]\nname = "foyer"\nversion = "{version}"\n')
-        self.write("health", json.dumps({**WELL, **(health or {}), "at": "NOW", "app": version}))
+        self.write("health", json.dumps({**WELL, **(health or {}), "app": version}))
         self.write(f"server/store/migrations/versions/{schema}_x.py", f"compatible_from = '{schema}'\n")
         self._git("add", ".")
         self._git("commit", "-q", "--allow-empty", "-m", version)

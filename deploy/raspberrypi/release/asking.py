@@ -69,7 +69,7 @@ class Line:
             return
         headers = {"range": f"bytes={have}-"} if have else {}
         with self._open(f"/api/releases/{statement.version}/file", headers=headers) as answer:
-            if have and answer.status != 206:  # type: ignore[attr-defined]
+            if have and answer.status != 206:  # type: ignore[attr-defined]  # an answer over HTTP has one
                 have = 0
             _pour(answer, into, have, statement.size)
         if into.stat().st_size < statement.size:

@@ -121,7 +121,7 @@ def _make_environment(place: Path, wheels: Path, version: str) -> None:
     if brings_packages:
         _run(
             *(python, "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"),
-            *("--no-cache-dir", "--no-index", "--find-links", wheels, "--only-binary=:all:"),
+            *("--no-cache-dir", "--no-index", "-f", wheels, "--only-binary=:all:"),
             *("--require-hashes", "-r", lock),
         )
     _launchers(place, python, version)

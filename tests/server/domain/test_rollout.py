@@ -40,7 +40,9 @@ class Fleet:
         self.now = EVENING
         rings = {"door": Ring.FIRST, "hall": Ring.EARLY, "desk": Ring.ALL, "exit": Ring.ALL}
         self.by_name = {
-            name: Machine(number, name, ring, OLD, OLD, Told.RUNNING, "", EVENING - timedelta(days=9), EVENING)
+            name: Machine(
+                number, name, ring, OLD, OLD, Told.RUNNING, "", EVENING - timedelta(days=9), EVENING
+            )
             for number, (name, ring) in enumerate(rings.items())
         }
 
@@ -198,6 +200,6 @@ def on_the_machine(monkeypatch: pytest.MonkeyPatch) -> object:
 
 def test_machines_and_server_name_and_order_releases_alike(on_the_machine: object) -> None:
     for name in [*NAMES, "v1", "1.0.0.dev3", "../1.0", ""]:
-        assert on_the_machine.is_version(name) == is_version(name), name  # type: ignore[attr-defined]
+        assert on_the_machine.is_version(name) == is_version(name), name  # type: ignore[attr-defined]  # loaded by path
     for name in [*NAMES, "1.0.0.dev3"]:
-        assert on_the_machine.order(name) == order(name), name  # type: ignore[attr-defined]
+        assert on_the_machine.order(name) == order(name), name  # type: ignore[attr-defined]  # loaded by path
