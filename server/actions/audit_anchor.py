@@ -18,7 +18,7 @@ from server.domain.audit_chain import Head
 from server.store.queries.audit_chain import head_of, link_at
 from server.store.sql import Sql
 
-_LINE = re.compile(r"(?:.*\s)?([1-9][0-9]{0,9}) ([0-9a-f]{64})\s*")
+_LINK = re.compile(r"\b([1-9][0-9]{0,9}) ([0-9a-f]{64})\b")
 _TAIL_BYTES = 4096
 
 
@@ -45,8 +45,8 @@ def last_anchor(path: Path | None) -> Head | None:
 
 
 def read_anchor(text: str) -> Head | None:
-    """`NUMBER HASH`, with whatever before it: a line of the file, of the log, or what a person typed. None when it is none."""
-    match = _LINE.fullmatch(text.strip())
+    """`NUMBER HASH` with whatever around it: a line of the file, of the log, of what lies beside a backup, or what a person typed. None when it is none."""
+    match = _LINK.search(text)
     return Head(int(match[1]), match[2], 0) if match else None
 
 

@@ -73,6 +73,7 @@ def make(plan: Plan, micros: Callable[[], int], seconds: Callable[[], float], id
             known_until=known_until,
             parts=parts,
             tables=copied.tables,
+            audit=copied.audit,
         )
         once = x25519.Identity.generate()  # in this process's memory alone
         unfinished = plan.folder / (shelf.name_of(manifest.id, manifest.made_at) + shelf.UNFINISHED)
@@ -86,6 +87,7 @@ def make(plan: Plan, micros: Callable[[], int], seconds: Callable[[], float], id
             label = Label(
                 *(manifest.id, manifest.made_at, known_until, size, digest),
                 *(manifest.version, manifest.schema, manifest.kind, checked_at, said),
+                audit=manifest.audit,
             )
             file = shelf.put(plan.folder, unfinished, label)
         except BaseException:

@@ -47,6 +47,8 @@ class Manifest:
     """Microseconds since 1970: everything acknowledged before is in it."""
     parts: tuple[Part, ...]
     tables: Mapping[str, TableSum]
+    audit: str = ""
+    """The newest link of the audit's chain then, as `foyer audit verify --anchor` takes it (docs/audit.md)."""
 
     @property
     def database(self) -> Part:
@@ -106,6 +108,8 @@ class Label:
     """When it was restored elsewhere and compared."""
     say: str = ""
     """Why it was not compared."""
+    audit: str = ""
+    """The newest link of the audit's chain, to be read without a key."""
 
     def encode(self) -> bytes:
         return json.dumps(asdict(self), indent=1, sort_keys=True).encode() + b"\n"

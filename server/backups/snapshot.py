@@ -29,6 +29,7 @@ from sqlalchemy.pool import NullPool
 from server.backups.manifest import TableSum
 from server.backups.sums import sums_of
 from server.backups.unusable import BackupUnusable
+from server.store.queries.audit_chain import head
 from server.store.schema import revision_of
 
 SQLITE_FILE, POSTGRESQL_FILE = "foyer.db", "foyer.dump"
@@ -42,6 +43,8 @@ class Snapshot:
     schema: str
     life: str
     tables: Mapping[str, TableSum]
+    audit: str
+    """The newest link of the audit's chain (`NUMBER HASH`): an anchor, for who holds the backup may not hold the database."""
 
 
 def kind_of(address: str) -> str:
@@ -73,6 +76,12 @@ def size_of(address: str) -> int:
         return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
 
+def _snapshot(kind: str, copy: Path, connection: Connection) -> Snapshot:
+    tables = sums_of(connection)
+    newest = head(connection) if "audit_seal" in tables else None
+    return Snapshot(kind, copy, *_told(connection), tables, str(newest or ""))
+
+
 # SQLite ---------------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +104,7 @@ def _of_sqlite(url: URL, folder: Path) -> Snapshot:
                 f"The database is damaged ({found}). Restore the last good backup; this one was not kept."
             )
     with sqlite_reading(copy) as connection:
-        return Snapshot("sqlite", copy, *_told(connection), sums_of(connection))
+        return _snapshot("sqlite", copy, connection)
 
 
 @contextmanager
@@ -127,7 +136,7 @@ def _of_postgresql(url: URL, folder: Path) -> Snapshot:
             url,
         )
         copy.chmod(0o600)
-        return Snapshot("postgresql", copy, *_told(connection), sums_of(connection))
+        return _snapshot("postgresql", copy, connection)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, text
 from server.actions import sealing
 from server.actions.audit_anchor import add_anchor, last_anchor, read_anchor
 from server.actions.audit_keys import AuditKeys, AuditKeysUnusable, add_audit_key, open_audit_keys
+from server.backups.manifest import Label
+from server.backups.snapshot import take
 from server.cli_audit import Result, look, told
 from server.domain.access import SYSTEM
 from server.domain.audit_chain import Head, Key, make_link
@@ -416,3 +419,15 @@ def test_text_that_is_no_text_does_not_stop_the_looking(sqlite_url: str, tmp_pat
     assert not result.fits
     assert isinstance(result, Result)
     database.close()
+
+
+async def test_each_backup_carries_the_newest_link_as_an_anchor(sealed: Sealed, tmp_path: Path) -> None:
+    head = await sealed.house.look(chain.head)
+    assert head is not None
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    copied = await asyncio.to_thread(take, sealed.house.settings.database, folder)
+    label = Label("a", 1, 1, 1, "d", "v", "s", copied.kind, audit=copied.audit)
+    beside = tmp_path / "beside.json"
+    beside.write_bytes(label.encode())
+    assert last_anchor(beside) == Head(head.number, head.hash, 0)
