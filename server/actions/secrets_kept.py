@@ -50,7 +50,7 @@ _NAMES = {
 }
 _OWN_WAYS = {
     "paper_keys": "'foyer papers new-key' puts a new one on top; the old ones go on opening.",
-    "audit_keys": "See docs/secrets.md: the old key stays in the file, or the old audit cannot be proved.",
+    "audit_keys": "'foyer audit new-key' puts a new one on top; the old ones go on checking what they sealed.",
 }
 
 

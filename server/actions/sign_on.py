@@ -21,7 +21,8 @@ from sqlmodel import Session, col, delete, select
 
 from server.actions import staff
 from server.actions.keys import hash_of
-from server.actions.sessions import begin_session, centres_of, end_sessions_of
+from server.actions.sessions import MUST_WAIT, begin_session, centres_of, end_sessions_of
+from server.actions.tries import may_try
 from server.clock import from_micros
 from server.domain.refusals import Refused
 from server.domain.sign_on import Person, account_name
@@ -60,6 +61,8 @@ class UnderWay:
 def send_away(tx: Tx, state: str, nonce: str, verifier: str, browser: str, onward: str) -> None:
     """Keep what the answer is held against. Many more at once than a council has staff are somebody's game, and the oldest go."""
     session, now = tx.session(), from_micros(tx.now)
+    if not may_try(tx, "sign_on", tx.actor.address):
+        raise Refused(RefusalCode.TRY_LATER, MUST_WAIT)
     sweep(tx)
     under_way = session.exec(select(SignOn.state_hash).order_by(col(SignOn.at).desc())).all()
     if len(under_way) >= MOST_UNDER_WAY:
@@ -95,8 +98,9 @@ def take_back(tx: Tx, state: str, browser: str) -> UnderWay | None:
 
 
 def note_refused(tx: Tx, why: str) -> None:
-    """`why` is a word of ours (`server.domain.sign_on.Why`), never anything of the token."""
-    tx.audit("sign_on_refused", "", why=why)
+    """`why` is a word of ours (`server.domain.sign_on.Why`), never anything of the token. Anybody can be refused all day; the audit is not for filling."""
+    if may_try(tx, "sign_on_refused", tx.actor.address):
+        tx.audit("sign_on_refused", "", why=why)
 
 
 def come_in(tx: Tx, person: Person, proved_at: datetime | None) -> tuple[str, int]:

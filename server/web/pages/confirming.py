@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.actions import second_factors, sessions
+from server.domain.access import ROUTES
 from server.domain.refusals import Refused
 from server.store.tables import Staff
 from server.store.tx import Tx
 from server.web import cookies, passwords
 from server.web.errors import status_of
-from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of, identity_of, text_of
+from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of, identity_of, route_path, text_of
 from server.web.identity import Caller
 from server.web.render import page
 from wire.vocabulary import RefusalCode
@@ -43,7 +44,7 @@ async def ask_again(request: Request) -> Response:
 
 def _page(request: Request, where: str, fields: Fields, said: str = "", status: int = 403) -> Response:
     caller: Caller = request.state.caller
-    again = f"/sign-on?again=yes&next={quote(where)}"
+    again = f"/sign-on?again=yes&next={quote(_page_of(request))}"
     carried = [(f"{CARRIED}{name}", value) for name, value in fields]
     return page(
         request,
@@ -55,6 +56,14 @@ def _page(request: Request, where: str, fields: Fields, said: str = "", status: 
         means=caller.means,
         again=again,
     )
+
+
+def _page_of(request: Request) -> str:
+    """The page on which the form stood: the nearest above where it was sent that can be opened."""
+    route, path = route_path(request), request.url.path
+    while route and ("GET", route) not in ROUTES:
+        route, path = route.rpartition("/")[0], path.rpartition("/")[0]
+    return path or "/"
 
 
 def _carried(form: FormData) -> Fields:

@@ -26,6 +26,7 @@ from server.domain.refusals import Refused
 from server.domain.sign_on import NotLetIn, Person, Why, judge, judge_logout, say_of
 from server.store.tx import Tx
 from server.web import cookies
+from server.web.errors import status_of
 from server.web.gate import Guarded, house_of, identity_of, text_of
 from server.web.identity import Caller, address_of
 from server.web.pages.account import sign_in_page_saying
@@ -81,7 +82,10 @@ async def away(request: Request, caller: Guarded, next: str = "", again: str = "
         browser=browser,
         onward=cookies.inside(next),
     )
-    await house.change(_nobody(request), "sign_on", keep)
+    try:
+        await house.change(_nobody(request), "sign_on", keep)
+    except Refused as refused:
+        return sign_in_page_saying(request, said=refused.refusal.say, status=status_of(refused.refusal))
     answer = RedirectResponse(where, status_code=303)
     cookies.set_cookie(request, answer, cookie, browser, max_age=COOKIE_SECONDS)
     return answer

@@ -21,8 +21,11 @@ from demo.provider import (
     CouncilSignOn,
     Person,
 )
-from server.actions import sign_on
+from server.actions import sign_on, tries
+from server.actions.tries import Limit
 from server.connectors import sign_on as line
+from server.domain.access import SYSTEM
+from server.store.sql import Statement
 from server.store.tables import Audit, BrowserSession, SignOn, Staff, StaffRole, Trouble
 from tests.server.web.rehearsal import PASSWORD, Served, serving, sign_in, token_of
 from tests.server.web.test_second_factor import enrol, second
@@ -449,3 +452,33 @@ def test_a_sign_in_that_the_council_made_long_ago_is_no_proof_for_a_grave_act(
 def test_onward_leads_nowhere_else(house: Served) -> None:
     client = house.client()
     assert come(client, path="/sign-on?next=https://elsewhere.test/").headers["location"] == "/"
+
+
+def test_who_asks_all_day_fills_neither_the_table_nor_the_audit(
+    house: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {"sign_on": Limit(15, by_address=2), "sign_on_refused": Limit(15, by_address=2)}
+    monkeypatch.setattr(tries, "LIMITS", {**tries.LIMITS, **limits})
+    house.run(house.house.change(SYSTEM, "test", lambda tx: tx.sql.run(Statement("DELETE FROM booking_try"))))
+    client, before = house.client(), len(refusals(house))
+    refused = [client.get(f"/sign-on/done?code=x&state=made-up-{number}") for number in range(4)]
+    assert [each.status_code for each in refused] == [403] * 4
+    assert len(refusals(house)) == before + 2
+    assert [client.get("/sign-on").status_code for _ in range(3)] == [303, 303, 429]
+    house.run(house.house.change(SYSTEM, "test", lambda tx: tx.sql.run(Statement("DELETE FROM booking_try"))))
+
+
+def test_whoever_shows_again_who_they_are_comes_back_to_a_page(
+    house: Served, provider: CouncilSignOn
+) -> None:
+    ada, number = house.actor("ada"), house.ids.staff["tom"]
+    table = {Role.ADMINISTRATOR: ("Foyer.Admin",)}
+    house.run(house.house.change(ada, "table", lambda tx: sign_on.set_table(tx, house.ids.centre, table)))
+    boss = Person("Bo", "bo@council.test", ("Foyer.Admin",))
+    provider.people.append(boss)
+    provider.more_claims["auth_time"] = 1_700_000_000
+    client = house.client()
+    come(client, boss)
+    asked = client.post(f"/admin/staff/{number}/roles", data={"csrf": token_of(client, "/account")})
+    assert asked.status_code == 403
+    assert f"next=/admin/staff/{number}&#34;" in asked.text.replace('"', "&#34;")
