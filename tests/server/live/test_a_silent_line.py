@@ -1,0 +1,96 @@
+"""A line to the database that is dead and does not say so: whoever waits gives up, says so, and is right again on a new line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from benchmarks.scale.line import Line
+from server.live import doorbell, hub
+from server.live.hub import Topic
+from server.store import database, patience
+from server.store.faults import Kind
+from server.web.socket import Outbox
+from tests.support.house import running_house
+from wire.frames import Beat, Delta, Snapshot, read_server_frame
+from wire.vocabulary import Audience, RefusalCode
+
+
+@pytest.mark.postgres
+async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_is_well(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where, name, seconds in (
+        (patience, "LANE_SECONDS", 0.5),
+        (patience, "LOOKING_SECONDS", 0.5),
+        (doorbell, "QUIET_SECONDS", 0.3),
+        (doorbell, "PATIENCE_SECONDS", 0.3),
+        (doorbell, "RETRY_SECONDS", 0.1),
+        (hub, "BEAT_SECONDS", 0.2),
+        (hub, "POLL_SECONDS", 0.2),
+        (hub, "STALE_SECONDS", 0.5),
+    ):
+        monkeypatch.setattr(where, name, seconds)
+    monkeypatch.setitem(database._PATIENCE, "connect_timeout", 2)
+    address = make_url(postgres_url)
+    assert address.port is not None
+    line = Line(address.port)
+    behind = address.set(port=line.port).render_as_string(hide_password=False)
+    async with running_house(behind) as rehearsal:
+        outbox = Outbox()
+        await rehearsal.house.hub.follow(Topic(rehearsal.kiosk.centre, Audience.LOBBY), outbox, None)
+        assert isinstance(await _next(outbox), Snapshot)
+        assert isinstance(await _until_a(Beat, outbox), Beat)
+        line.cut()
+        body = rehearsal.issue_ask()
+        answer = await asyncio.wait_for(rehearsal.answer(rehearsal.kiosk, body, "a" * 32), 30)
+        assert answer.refusal is not None
+        assert answer.refusal.code is RefusalCode.TRY_LATER
+        assert rehearsal.house.lane.fault is not None
+        assert rehearsal.house.lane.fault.kind is Kind.GONE
+        await _until(partial(_is_silent, outbox))
+        line.drop()
+        line.mend()
+
+        async def done() -> bool:
+            await asyncio.sleep(0.05)
+            return (await rehearsal.answer(rehearsal.kiosk, body, "a" * 32)).refusal is None
+
+        await _until(done)
+        assert rehearsal.house.lane.fault is None
+        shown = await _until_a(Delta, outbox)
+        assert isinstance(shown, Delta)
+        assert "line:council-tax" in shown.put
+        assert isinstance(await _until_a(Beat, outbox), Beat)
+    line.close()
+
+
+async def _until(answer: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await answer():
+            pass
+
+
+async def _next(outbox: Outbox) -> object:
+    message = await asyncio.wait_for(outbox.take(), 20)
+    assert message is not None
+    return read_server_frame(message)
+
+
+async def _until_a(kind: type[object], outbox: Outbox) -> object:
+    while not isinstance(frame := await _next(outbox), kind):
+        pass
+    return frame
+
+
+async def _is_silent(outbox: Outbox) -> bool:
+    """Whether nothing comes for five beats."""
+    try:
+        await asyncio.wait_for(outbox.take(), 1)
+    except TimeoutError:
+        return True
+    return False
