@@ -5,6 +5,7 @@ release, whatever breaks and wherever the power fails.
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deploy.machine import Machine, Workshop, make_key
+from tests.deploy.machine import TOOL, Machine, Workshop, make_key
 from tests.server.web.rehearsal import TOKENS, Served, serving, token_of
 from wire.vocabulary import DeviceKind
 
@@ -226,3 +227,29 @@ def test_nobody_but_a_device_gets_a_release_and_only_the_one_on_its_way(
         fleet.does("withdraw", version=version)
         assert kiosk.get(f"/api/releases/{version}/file").status_code == 404
         assert kiosk.get("/api/releases/wanted").json()["wanted"] is None
+
+
+def test_a_machine_without_a_kiosk_is_paired_for_its_updates(fleet: Fleet, tmp_path: Path) -> None:
+    display = Machine(tmp_path / "display", next((fleet.machine.root / "etc/foyer/release-keys").iterdir()))
+    assert "pair --server" in display.run("update").stderr
+    command = [
+        TOOL,
+        "--root",
+        display.root,
+        "pair",
+        "--server",
+        fleet.served.url,
+        "--name",
+        "Lobby (updates)",
+    ]
+    pairing = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert pairing.stderr is not None
+    code = pairing.stderr.readline().split()[-1]
+    form = {"csrf": token_of(fleet.ada), "code": code, "name": "Lobby (updates)"}
+    assert fleet.ada.post("/admin/devices/approve", data=form).status_code == 303
+    told, _ = pairing.communicate(timeout=60)
+    assert "is paired" in told
+    token = display.root / "etc/foyer/credentials/update-token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert display.update().returncode == 0
+    assert "Lobby (updates)" in fleet.page()

@@ -63,6 +63,10 @@ def _do(asked: argparse.Namespace, places: Places) -> str:
         return boot(places)
     if asked.command == "health":
         return _health(places, asked)
+    if asked.command == "pair":
+        from pairing import pair
+
+        return pair(places, asked.server, asked.name)
     if asked.command == "update":
         from updating import update  # what speaks over the network is loaded only here
 
@@ -124,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("update", help="bring this machine to the release its server wants it to have")
     one.add_argument("--patience", type=float, default=180)
     one.add_argument("--settle", type=float, default=20)
+    one = commands.add_parser("pair", help="let a machine without a kiosk be brought to releases")
+    one.add_argument("--server", required=True)
+    one.add_argument("--name", default="", help="how staff tell it from others")
     one = commands.add_parser("prune", help="take old releases away")
     one.add_argument("--keep", type=int, default=2)
     commands.add_parser("list", help="what is installed, and what runs")

@@ -75,6 +75,9 @@ class Line:
         if into.stat().st_size < statement.size:
             raise Broken("The line broke while the release was fetched. It goes on where it stopped.")
 
+    def ask(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        return self._json(path, json.dumps(body).encode())
+
     def _json(self, path: str, body: bytes | None = None) -> dict[str, Any]:
         with self._open(path, body) as answer:
             try:
@@ -85,7 +88,8 @@ class Line:
 
     def _open(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> IO[bytes]:
         asked = urllib.request.Request(self.server + path, data=body, headers=headers or {})
-        asked.add_header("authorization", f"Bearer {self.token}")
+        if self.token:
+            asked.add_header("authorization", f"Bearer {self.token}")
         if body is not None:
             asked.add_header("content-type", "application/json")
         opener = urllib.request.build_opener(
@@ -126,6 +130,11 @@ def _pour(answer: IO[bytes], into: Path, have: int, size: int) -> None:
 def line_of(places: Places) -> Line:
     """Whom this machine asks, and as whom."""
     server, token = _of_kiosk(places.root) or _of_other(places)
+    return Line(server_of(server), token)
+
+
+def server_of(server: str) -> str:
+    """The server's address, if a token may be sent there."""
     parts = urlsplit(server)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         raise Refused(f"“{server}” is not the address of a server.")
@@ -133,7 +142,7 @@ def line_of(places: Places) -> Line:
         raise Refused(
             "The server's address must begin with https://, or the device's token could be read on the way."
         )
-    return Line(server.rstrip("/"), token)
+    return server.rstrip("/")
 
 
 def _of_kiosk(root: Path) -> tuple[str, str] | None:
@@ -158,7 +167,5 @@ def _of_other(places: Places) -> tuple[str, str]:
     except OSError:
         token = ""
     if not server or not token:
-        raise Refused(
-            "This machine has no server to be updated from. docs/releases.md says how one is named."
-        )
+        raise Refused("This machine has no server to be updated from: foyer-release pair --server https://…")
     return server, token

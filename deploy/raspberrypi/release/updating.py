@@ -33,7 +33,8 @@ BUSY_SECONDS = 300
 
 
 def update(places: Places, patience: Patience) -> str:
-    places.cache.mkdir(parents=True, exist_ok=True)
+    for folder in (places.cache, places.opt):
+        folder.mkdir(parents=True, exist_ok=True)
     with (places.opt / ".update-lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
