@@ -143,6 +143,8 @@ class Line:
         if say and say != runner.reporting.line_now:
             log.error("%s", say)
             runner.reporting.line = say
+        if say != runner.model.line_says:
+            runner.send(e.LinkChanged(runner.model.link_up, say))
         runner.reporting.line_now = say
         self._perhaps_back()
 

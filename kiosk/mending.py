@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("foyer.kiosk.mending")
 
 MEND_SECONDS = 5.0
+KEEP_SECONDS = 600.0
+"""How often the room on the card is looked after."""
 OF_THE_KIOSK = (
     *(
         "device",
         "offer",
         "offer_live",
         "link_up",
+        "line_says",
         "printer",
         "camera",
         "scanner",
@@ -47,7 +51,11 @@ class Mending:
     async def run(self) -> None:
         """Until cancelled."""
         runner = self._runner
+        kept_at = -KEEP_SECONDS
         while True:
+            if time.monotonic() - kept_at >= KEEP_SECONDS and runner.model.fault is None:
+                kept_at = time.monotonic()
+                await asyncio.to_thread(runner.ballast.keep)
             await asyncio.sleep(MEND_SECONDS)
             if runner.model.fault in (None, e.Fault.COPIED):  # the line knows when that is over
                 continue

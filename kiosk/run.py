@@ -27,6 +27,7 @@ from hardware.machine import kept_in_step
 from hardware.plates.absent import AbsentPlate
 from hardware.scanners.absent import AbsentScanner
 from kiosk import enrol, selftest
+from kiosk.ballast import Ballast
 from kiosk.clocks import Clocks, MachineClocks, Moment, Told, moment
 from kiosk.config import Settings
 from kiosk.flow import events as e
@@ -129,6 +130,7 @@ class Runner:
         self.handing_in = HandingIn(self)
         self.reporting = Reporting(self)
         self.line = Line(self, machine)
+        self.ballast = Ballast(settings.state)
         self.senses = Senses(camera or AbsentCamera(), scanner or AbsentScanner(), self.send, preview)
         self.watch(self.senses.watch)
 
@@ -352,6 +354,8 @@ class Runner:
             await work
         except DiskError as error:
             log.error("the journal: %s", error)
+            if error.full:
+                await self._on_disk(self.ballast.drop)
             kind = e.Fault.JOURNAL_FULL if error.full else e.Fault.JOURNAL_BROKEN
             self.send(e.Faulted(kind, str(error)))
         except Exception:

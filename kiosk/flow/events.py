@@ -231,6 +231,8 @@ class FeedChanged:
 @dataclass(frozen=True)
 class LinkChanged:
     up: bool
+    say: str = ""
+    """Why it is not up, for staff, where that is more than a network that is away."""
 
 
 @dataclass(frozen=True)

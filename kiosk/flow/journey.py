@@ -298,7 +298,7 @@ def _in_doubt(model: Model, event: e.PaperInDoubt) -> Step:
 
 def _link(model: Model, event: e.LinkChanged) -> Step:
     """A call for help made while staff could not be told is made good as soon as they can be."""
-    changed = replace(model, link_up=event.up, offer_live=model.offer_live and event.up)
+    changed = replace(model, link_up=event.up, line_says=event.say, offer_live=model.offer_live and event.up)
     calls = event.up and not model.link_up and model.visitor.help_asked
     return changed, ((CallPerson(model.language),) if calls else ())
 

@@ -57,6 +57,8 @@ class Model:
     last.
     """
     link_up: bool = False
+    line_says: str = ""
+    """Why the server is not reached, for staff."""
     printer: PrinterState = PrinterState.SILENT
     camera: PartState = PartState.NONE
     scanner: PartState = PartState.NONE

@@ -37,6 +37,8 @@ RESTING_SECONDS = 1.5
 """A finger down for longer is a hand that rests."""
 FOLLOWING = frozenset({Screen.CHECK_IN, Screen.REFERENCE}) | PART_SCREENS
 """Screens that change in place."""
+FOR_STAFF = frozenset({Screen.CLOSED, Screen.OUT_OF_ORDER, Screen.SETUP})
+"""Screens that say besides why the server is not reached."""
 BARE = frozenset({Screen.STARTING, Screen.SETUP, Screen.EVACUATED})
 """Screens no visitor can do anything on."""
 
@@ -344,6 +346,7 @@ def _seen(model: Model) -> Hashable:
         model.screen, model.languages, model.notice, model.banner, tiles, [model.tile_line(tile) for tile in tiles],
         model.chosen, ticket, model.asks_paper, model.paper_line, model.wait_line, model.wait_here, model.closed_reason,
         model.closed_line if model.screen is Screen.CLOSED else None, model.staff_says, model.setup,
+        model.line_says if model.screen in FOR_STAFF else None,
         model.locked, model.announced, model.checking.told, model.camera_there, model.scanner_there, model.appointment_line,
         built(model),
     ))  # fmt: skip

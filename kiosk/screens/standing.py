@@ -101,6 +101,7 @@ class ClosedScreen(StandingScreen):
         self.title = say("closed.title")
         self.lead = say.line(model.closed_line)
         self.reason = say.name(model.closed_reason or {})
+        self.staff = model.line_says
 
 
 class OutOfOrderScreen(StandingScreen):
@@ -108,7 +109,7 @@ class OutOfOrderScreen(StandingScreen):
 
     def read(self, model: Any, say: Any) -> None:
         self.title, self.lead = say("out_of_order.title"), say("out_of_order.lead")
-        self.staff = model.staff_says
+        self.staff = " ".join(filter(None, (model.staff_says, model.line_says)))
 
 
 class LockedScreen(StandingScreen):
@@ -127,6 +128,7 @@ class SetupScreen(StandingScreen):
     def read(self, model: Any, say: Any) -> None:
         self.title, self.lead = say("setup.title"), say.line(model.setup_line)
         self.code = (model.setup.code if model.setup else None) or ""
+        self.staff = model.line_says
 
 
 class StartingScreen(StandingScreen):

@@ -179,7 +179,7 @@ async def test_tickets_go_on_under_an_ended_certificate_and_staff_learn_why_when
     async with serve(stand_in, "localhost", 0, ssl=ended, compression=None) as listening:
         url = f"https://localhost:{next(iter(listening.sockets)).getsockname()[1]}"
         async with running(Settings(server=url, state=state), printer, clocks) as visitor:
-            await until(lambda: "has ended" in visitor.runner.reporting.line_now)
+            await until(lambda: "has ended" in visitor.model.line_says)
             code = await visitor.ticket()
             assert code
             assert not stand_in.issued
