@@ -12,9 +12,8 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 
@@ -22,6 +21,9 @@ from server.backups.manifest import Manifest
 from server.backups.snapshot import postgresql_reading, program_for, run, sqlite_reading
 from server.backups.sums import differences, sums_of
 from server.backups.unusable import BackupUnusable
+
+if TYPE_CHECKING:
+    import psycopg  # 8 MB that only PostgreSQL needs
 
 
 class CannotCompare(BackupUnusable):
@@ -85,10 +87,12 @@ def beside(url: URL) -> Iterator[URL]:
 
 
 def make(url: URL, name: str) -> None:
+    from psycopg import errors, sql
+
     try:
         with maintaining(url) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    except psycopg.errors.InsufficientPrivilege:
+    except errors.InsufficientPrivilege:
         raise CannotCompare(
             f"{url.username or 'The server'} may not make databases, so the backup was not restored elsewhere and compared."
             f" Let it: ALTER ROLE {url.username or 'foyer'} CREATEDB."
@@ -96,6 +100,8 @@ def make(url: URL, name: str) -> None:
 
 
 def drop(url: URL, name: str) -> None:
+    from psycopg import sql
+
     with maintaining(url) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -103,6 +109,8 @@ def drop(url: URL, name: str) -> None:
 @contextmanager
 def maintaining(url: URL) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection that can make and rename databases: to another than the one concerned."""
+    import psycopg
+
     other = url.set(drivername="postgresql", database="postgres")
     with psycopg.connect(
         other.render_as_string(hide_password=False), autocommit=True, connect_timeout=5

@@ -54,10 +54,15 @@ def kind_of(address: str) -> str:
 def take(address: str, folder: Path) -> Snapshot:
     """Raises BackupUnusable."""
     url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        try:
+            return _of_sqlite(url, folder)
+        except sqlite3.Error as error:
+            raise BackupUnusable(f"The database could not be copied: {error}. Nothing was kept of it.") from None
+    import psycopg  # 8 MB that only PostgreSQL needs
+
     try:
-        return _of_sqlite(url, folder) if url.get_backend_name() == "sqlite" else _of_postgresql(url, folder)
-    except sqlite3.Error as error:
-        raise BackupUnusable(f"The database could not be copied: {error}. Nothing was kept of it.") from None
+        return _of_postgresql(url, folder)
     except psycopg.Error as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BackupUnusable(f"PostgreSQL could not be copied: {why}.") from None

@@ -26,6 +26,7 @@ SELDOM = {
     "pikepdf": "pages that staff move about",
     "prometheus_client": "whoever reads the figures of the server",
     "psutil": "measuring",
+    "psycopg": "PostgreSQL",
     "qrcode": "sheets for visitors",
     "requests": "messages by Notify",
     "sentry_sdk": "faults that are told, where an address is set",
