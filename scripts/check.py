@@ -35,6 +35,10 @@ def checks(laws: bool) -> list[Check]:
         Check("style (ruff check)", (PYTHON, "-m", "ruff", "check", ".")),
         Check("format (ruff format)", (PYTHON, "-m", "ruff", "format", "--check", ".")),
         Check("visitors' words", (PYTHON, "-m", "words.check")),
+        Check(
+            "types of the machine's own tool",
+            (PYTHON, "-m", "mypy", "--strict", "--python-version", "3.11", "deploy/raspberrypi/release"),
+        ),
         Check("types of the tests' real parts", (PYTHON, "-m", "mypy", "tests/support", "tests/repo")),
         Check("generated documents are current", (PYTHON, "scripts/check_generated.py")),
         Check("licences, and files of others", (PYTHON, "scripts/licences.py")),
