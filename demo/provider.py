@@ -9,14 +9,16 @@ and in how it answers. It never runs but on loopback.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import html
 import json
 import secrets
+import sys
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -416,3 +418,32 @@ class _Answering(BaseHTTPRequestHandler):
             self.wfile.write(body)
         except OSError:
             self.close_connection = True  # who asked did not wait
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m demo.provider http://127.0.0.1:8000`: run it for a Foyer at this address, until Ctrl-C, and say how that is told of it."""
+    url = (arguments[0] if arguments else "http://127.0.0.1:8000").rstrip("/")
+    everybody = [
+        Person("Amira Khan", "amira.khan@council.test", ("Foyer.Adviser.york-house",)),
+        Person("Owen Price", "owen.price@council.test", ("Foyer.Manager.york-house",)),
+        Person("Sunita Rao", "sunita.rao@council.test", ("Foyer.Administrator.york-house",)),
+        Person("Ivan Petrov", "ivan.petrov@council.test"),
+    ]
+    secret = secrets.token_urlsafe(24)
+    provider = CouncilSignOn(Application([f"{url}/sign-on/done"], secrets={secret}), everybody).start()
+    told = {
+        "PUBLIC_URL": url,
+        "SSO_ISSUER": provider.issuer,
+        "SSO_CLIENT_ID": CLIENT,
+        "SSO_CLIENT_SECRET": secret,
+    }
+    sys.stdout.write("".join(f"export FOYER_{name}={value}\n" for name, value in told.items()))
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+    provider.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
