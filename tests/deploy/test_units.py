@@ -1,0 +1,103 @@
+"""Each unit is one that systemd takes, is shut in (3.0 at most by its own measure), and the scripts hold what shellcheck asks."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.deploy.machine_root import ROOT, tool
+
+PI = ROOT / "deploy/raspberrypi"
+SERVICES = sorted((PI / "systemd").glob("*.service"))
+SCRIPTS = sorted(
+    path for path in PI.iterdir() if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")
+)
+MOST = 3.0
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
+def test_a_unit_is_shut_in(unit: Path) -> None:
+    said = subprocess.run(
+        [tool("systemd-analyze"), "security", "--offline=true", f"--threshold={MOST * 10:.0f}", "--no-pager", unit],
+        capture_output=True, text=True, check=False, env={"SYSTEMD_COLORS": "0", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said.stdout)
+    assert found, said.stdout + said.stderr
+    assert float(found[1]) <= MOST
+    assert said.returncode == 0
+
+
+def test_systemd_understands_every_unit() -> None:
+    units = [*SERVICES, *sorted((PI / "systemd").glob("*.timer"))]
+    named = [str(unit).replace("@.", "@kiosk.") if "@" not in unit.name else str(unit) for unit in units]
+    said = subprocess.run(
+        [tool("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", *named],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stderr
+    # The programs are not on this machine; everything else it finds is ours to mend.
+    ours = [
+        line
+        for line in said.splitlines()
+        if "foyer" in line and "is not executable" not in line and "/opt/foyer" not in line
+    ]
+    assert not ours, "\n".join(ours)
+
+
+def test_what_draws_is_watched_and_started_again_for_ever() -> None:
+    kiosk = (PI / "systemd/foyer-kiosk.service").read_text()
+    for line in (
+        "Type=notify",
+        "WatchdogSec=30",
+        "Restart=always",
+        "OnFailure=foyer-safe@kiosk.service",
+        "LimitCORE=0",
+    ):
+        assert f"\n{line}\n" in kiosk
+    safe = (PI / "systemd/foyer-safe@.service").read_text()
+    for line in ("StartLimitIntervalSec=0", "OnSuccess=foyer-%i.service", "OnFailure=foyer-%i.service"):
+        assert f"\n{line}\n" in safe
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_shellcheck_finds_nothing(script: Path) -> None:
+    said = subprocess.run([tool("shellcheck"), "-x", script], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout
+
+
+def clock() -> ModuleType:
+    loader = importlib.machinery.SourceFileLoader("foyer_clock", str(PI / "foyer-clock"))
+    spec = importlib.util.spec_from_loader("foyer_clock", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "says"),
+    [
+        (1_800_000_000.0, 1_800_000_060.0, "right within"),
+        (1_700_000_000.0, 1_800_000_000.0, ""),
+        (1_900_000_000.0, 1_800_000_000.0, ""),
+        (1_700_000_000.0, 1_000_000_000.0, "cannot be"),
+        (1_700_000_000.0, 3_000_000_000.0, "cannot be"),
+    ],
+)
+def test_the_clock_is_set_only_where_it_is_wrong_and_the_time_told_can_be(
+    now: float, told: float, says: str
+) -> None:
+    said = clock().verdict(now, told, made=1_790_000_000.0)
+    assert (says in said) if says else said == ""
+
+
+def test_a_time_told_without_tls_is_not_believed() -> None:
+    with pytest.raises(ValueError, match="not believed"):
+        clock().told_by("http://127.0.0.1:1")
