@@ -188,6 +188,9 @@ HARM = {
     "an absolute name": lambda tar: _add(tar, "/escaped", b"x"),
     "a link": lambda tar: _link(tar, "foyer-6.6.6/tree/a", "/etc"),
     "a hard link": lambda tar: _link(tar, "foyer-6.6.6/tree/a", "foyer-6.6.6/MANIFEST.json", tarfile.LNKTYPE),
+    "a link that claims to be as long as the file": lambda tar: _link(
+        tar, "foyer-6.6.6/tree/a", "/etc", size=1
+    ),
     "a device": lambda tar: _link(tar, "foyer-6.6.6/tree/a", "", tarfile.CHRTYPE),
     "a file too many": lambda tar: (
         _add(tar, "foyer-6.6.6/tree/a", b"x"),
@@ -239,9 +242,9 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def _link(tar: tarfile.TarFile, name: str, to: str, kind: bytes = tarfile.SYMTYPE) -> None:
+def _link(tar: tarfile.TarFile, name: str, to: str, kind: bytes = tarfile.SYMTYPE, size: int = 0) -> None:
     member = tarfile.TarInfo(name)
-    member.type, member.linkname = kind, to
+    member.type, member.linkname, member.size = kind, to, size
     tar.addfile(member)
 
 

@@ -71,7 +71,7 @@ def unpack(file: Path, statement: Statement, into: Path) -> dict[str, Any]:
             waiting = {one.path: one for one in listed(manifest)}
             while (member := tar.next()) is not None:
                 one = waiting.pop(_path_below(top, member), None)
-                if one is None or member.size != one.size:
+                if one is None or not member.isreg() or member.size != one.size:
                     raise Untrusted(f"{file.name} holds “{member.name}”, which its list does not.")
                 content = tar.extractfile(member)
                 assert content is not None
