@@ -51,7 +51,7 @@ class Server:
         }
         errors = self._log.open("ab") if self._log else None
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.serve"], cwd=ROOT, env=environment, stderr=errors
+            [sys.executable, "-m", "server.serve"], cwd=ROOT, env=environment, stdout=errors, stderr=errors
         )
         if errors is not None:
             errors.close()

@@ -33,6 +33,9 @@ from wire.vocabulary import Audience
 log = logging.getLogger("foyer.hub")
 
 POLL_SECONDS = 5.0
+QUIET_SECONDS = 15.0
+"""On PostgreSQL, for a centre where nobody waits or is served and nothing changed: a reading takes some forty statements there, and two hundred empty centres read every five
+seconds would keep half a processor busy. A line that the doorbell could be lost on is looked after (`server.live.doorbell`)."""
 REST = 2.0
 """After a reading of t seconds the next waits REST * t: at most a third of the time is spent looking."""
 STALE_SECONDS = 10.0
@@ -67,6 +70,8 @@ class _Corner:
     read_at: float = field(default_factory=time.monotonic)
     """When it was last read."""
     failing: bool = False
+    quiet: bool = False
+    """Nobody waits or is served, and the last reading changed nothing."""
     since: float = 0.0
     """When it rang first of what its feeds do not show yet; 0 when they show all."""
     task: asyncio.Task[None] | None = None
@@ -80,6 +85,7 @@ class Hub:
         self._readers = readers
         self.floors = FloorReader(database, public_url)
         self._hurried = database.hurried
+        self._may_be_quiet = not database.is_sqlite
         self._corners: dict[int, _Corner] = {}
         self.measures = Measures()
         self._rings = 0
@@ -181,9 +187,10 @@ class Hub:
     async def _refresh_for_ever(self, centre: int, corner: _Corner) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
+                # wait_for of Python 3.11 can swallow a cancellation
                 async with asyncio.timeout(
-                    POLL_SECONDS
-                ):  # wait_for of Python 3.11 can swallow a cancellation
+                    QUIET_SECONDS if corner.quiet and self._may_be_quiet else POLL_SECONDS
+                ):
                     await corner.bell.wait()
             corner.bell.clear()
             began, rung = time.monotonic(), corner.rung
@@ -226,16 +233,15 @@ class Hub:
         if not topics:
             return
         loop = asyncio.get_running_loop()
-        seen = await loop.run_in_executor(self._readers, self._look, centre, topics)
-        for topic, rows in seen.items():
-            feed = corner.feeds.get(topic)
-            if feed is not None:
-                feed.publish(rows)
+        seen, empty = await loop.run_in_executor(self._readers, self._look, centre, topics)
+        changed = [feed.publish(rows) for topic, rows in seen.items() if (feed := corner.feeds.get(topic))]
+        corner.quiet = empty and not any(changed)
 
-    def _look(self, centre: int, topics: list[Topic]) -> Mapping[Topic, Mapping[str, Row]]:
-        """In a worker thread: one reading of the floor, every view wanted of it."""
+    def _look(self, centre: int, topics: list[Topic]) -> tuple[Mapping[Topic, Mapping[str, Row]], bool]:
+        """In a worker thread: one reading of the floor, every view wanted of it; and whether nobody waits or is served."""
         floor = self._read(centre)
-        return {topic: views.view(floor, topic.audience, topic.subject) for topic in topics}
+        empty = not (floor.waiting or floor.at_counters or floor.parked)
+        return {topic: views.view(floor, topic.audience, topic.subject) for topic in topics}, empty
 
     def _read(self, centre: int) -> Floor:
         with self._hurried():
