@@ -21,6 +21,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Session
 
+from server.store.mounts import network_kind
+
 BUSY_MILLISECONDS = 5_000
 LOCK_MILLISECONDS = 500
 """For a lock on PostgreSQL that somebody else holds. Our own servers hold none for longer than a few hundredths; whoever does is passed over (`server.store.lane`)."""
@@ -147,6 +149,7 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_network(path)
         lock = lock_out_others(path) if alone else None
     except OSError as error:
         message = f"The database's folder {path.parent} cannot be used: {error.strerror}. Give it to the server's user."
@@ -184,6 +187,24 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
         )
         raise DatabaseUnusable(message) from None
     return database
+
+
+def _refuse_network(path: Path) -> None:
+    kind = network_kind(str(path.resolve()), _mounts())
+    if kind:
+        message = (
+            f"The database {path} lies on a network folder ({kind}), where SQLite can be damaged and a second server would not be noticed."
+            " Put it on a disk of this machine, or use PostgreSQL."
+        )
+        raise DatabaseUnusable(message)
+
+
+def _mounts() -> str:
+    """As Linux tells them; nothing where it cannot be read."""
+    try:
+        return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def lock_out_others(path: Path) -> TextIO:
