@@ -22,6 +22,7 @@ import os
 import resource
 import socket
 import time
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -77,6 +78,12 @@ class Server(uvicorn.Server):
     _cutter: asyncio.Task[None] | None = None
     _fed: asyncio.Task[None] | None = None
     _supervisor = Supervisor()
+    _hurries = False
+    """It was told to stop a second time: no more waiting for a balancer. (A second SIGINT, from a terminal, also lets go of all else.)"""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._hurries = self._hurries or self.should_exit
+        super().handle_exit(sig, frame)
 
     @property
     def _house(self) -> House | None:
@@ -128,7 +135,7 @@ class Server(uvicorn.Server):
     async def _drain(self, seconds: float) -> None:
         """Serve on while a balancer finds out; told to stop a second time, stop."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - uvicorn tells it by this alone
+        while time.monotonic() < until and not self._hurries:  # noqa: ASYNC110 - uvicorn tells it by this alone
             await asyncio.sleep(min(0.2, seconds))
 
 

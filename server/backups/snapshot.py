@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
@@ -58,7 +57,9 @@ def take(address: str, folder: Path) -> Snapshot:
         try:
             return _of_sqlite(url, folder)
         except sqlite3.Error as error:
-            raise BackupUnusable(f"The database could not be copied: {error}. Nothing was kept of it.") from None
+            raise BackupUnusable(
+                f"The database could not be copied: {error}. Nothing was kept of it."
+            ) from None
     import psycopg  # 8 MB that only PostgreSQL needs
 
     try:

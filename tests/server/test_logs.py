@@ -125,7 +125,7 @@ def everything(client: httpx.Client, token: str, most: int = 2) -> int:
             ways = [{"content": f"{NAME}\0{WORDS}".encode()}]
         for way in ways[:most]:
             try:
-                answer = client.request(method, filled, headers={"referer": f"https://x.test/{NAME}"}, **way)  # type: ignore[arg-type]
+                answer = client.request(method, filled, headers={"referer": f"https://x.test/{NAME}"}, **way)
             except httpx.TransportError:  # it answered and hung up while the body was still being sent
                 faults += 1
                 continue
