@@ -49,6 +49,7 @@ def _seen(session: Session, now: int, centre: int) -> dict[str, Any]:
         {
             "machine": machine,
             "centre": names.get(centres.get(machine.id), ""),
+            "here": centres.get(machine.id) == centre,
             "stands": rule.stands(course, machine, at) if course else None,
         }
         for machine in fleet
