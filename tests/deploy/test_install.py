@@ -78,7 +78,7 @@ def test_the_kiosk_reads_what_was_written_for_it(machine: Machine) -> None:
     assert (settings.printer.type, settings.panel.touch_device) == ("usb", "/dev/input/foyer-touch")
     assert machine.text("boot/firmware/cmdline.txt").startswith("console=serial0,115200 console=tty3 ")
     for masked in ("getty@tty1.service", "autovt@.service", "ctrl-alt-del.target"):
-        assert os.readlink(machine.root / f"etc/systemd/system/{masked}") == "/dev/null"
+        assert (machine.root / f"etc/systemd/system/{masked}").readlink() == Path("/dev/null")
 
 
 def test_settings_somebody_changed_stay_when_it_is_run_again(machine: Machine) -> None:
