@@ -81,6 +81,8 @@ def renew(tx: Tx, known_until: int, since: Mapping[str, Any] | None) -> Renewed:
 
 def _bring_up_to_date(tx: Tx, told: Mapping[str, Sequence[Sequence[Any]]]) -> tuple[int, int]:
     done = left = 0
+    driver: Any = tx.sql.connection.dialect.dbapi
+    faults = (DatabaseError, driver.DatabaseError)
     for table in (each for each in TABLES if each in told):
         names, rows = columns_of(table), told[table]
         if any(len(row) != len(names) for row in rows):  # of another release: its columns are not these
@@ -98,9 +100,7 @@ def _bring_up_to_date(tx: Tx, told: Mapping[str, Sequence[Sequence[Any]]]) -> tu
                 with tx.sql.connection.begin_nested():
                     tx.sql.run(put, values)
                 done += 1
-            except DatabaseError:
-                left += 1
-            except tx.sql.connection.dialect.dbapi.DatabaseError:  # type: ignore[union-attr]
+            except faults:
                 left += 1
         if tx.sql.is_postgresql and "id" in names:
             tx.sql.run(Statement(_COUNT_ON.format(table=table)))

@@ -64,7 +64,7 @@ def identities_of(file: Path) -> list[x25519.Identity]:
     return found
 
 
-class Hashing(io.RawIOBase):
+class Hashing:
     """Passes on what is written or read, and knows its digest and size."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -75,16 +75,10 @@ class Hashing(io.RawIOBase):
     def digest(self) -> str:
         return self._hash.hexdigest()
 
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return True
-
     def read(self, size: int = -1) -> bytes:
         return self._seen(self._file.read(size))
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:
         try:
             self._file.write(data)
         except OSError as error:

@@ -55,15 +55,16 @@ def to_keep(made: Mapping[T, datetime], now: datetime, keep: Keep = USUAL) -> fr
     young = [each for each in newest_first if now - made[each] <= timedelta(days=keep.most_days)]
     kept: set[T] = set(newest_first[:1])
     for name, span_of in _WAYS:
-        kept |= set(_newest_of_each(young, lambda each, span=span_of: span(made[each]), getattr(keep, name)))  # type: ignore[misc]
+        spans = {each: span_of(made[each]) for each in young}
+        kept |= _newest_of_each(young, spans, getattr(keep, name))
     return frozenset(kept)
 
 
-def _newest_of_each(newest_first: Iterable[T], span_of: Callable[[T], tuple[int, ...]], most: int) -> list[T]:
+def _newest_of_each(newest_first: Iterable[T], spans: Mapping[T, tuple[int, ...]], most: int) -> set[T]:
     found: dict[tuple[int, ...], T] = {}
     for each in newest_first:
-        if len(found) == most and span_of(each) not in found:
-            break
-        if most:
-            found.setdefault(span_of(each), each)
-    return list(found.values())
+        if spans[each] not in found:
+            if len(found) >= most:
+                break
+            found[spans[each]] = each
+    return set(found.values())

@@ -133,6 +133,74 @@ def post(subject: str, minutes: int) -> Post:
     )
 
 
+async def furnish(there: Rehearsal) -> None:
+    """What a backup knows."""
+    await rows(
+        there,
+        BrowserSession(id="a" * 64, staff_id=1, centre_id=1, csrf="c", started_at=TUESDAY, used_at=TUESDAY),
+        RecoveryCode(staff_id=1, hash="b" * 64),
+        Staff(username="leaver", name="Leaver"),
+        ServerProcess(id="p", host="lost", pid=1, version="1", started_at=TUESDAY, seen_at=TUESDAY),
+        post("sent-meanwhile", 5),
+        post("due-before-the-end", 20),
+        post("due-in-its-last-minute", 27),
+        post("due-after-the-end", 29),
+        post("due-tomorrow", 24 * 60),
+    )
+
+
+async def take_away(there: Rehearsal, spare: int) -> None:
+    """What it does not know any more."""
+    await does(
+        there,
+        f"UPDATE device SET revoked_at = :now WHERE id = {spare}",
+        "UPDATE recovery_code SET used_at = :now",
+        "UPDATE staff SET disabled_at = :now WHERE username = 'leaver'",
+        "DELETE FROM staff_role WHERE role = 'discreet'",
+        "UPDATE post SET state = 'sent', sent_at = :now WHERE subject = 'sent-meanwhile'",
+    )
+    new = Device(
+        centre_id=1,
+        kind=DeviceKind.KIOSK,
+        name="new",
+        letter="N",
+        token_hash="n" * 64,
+        approved_at=TUESDAY,
+    )
+    await rows(there, new)
+
+
+async def what_was_taken_away_is_not_back(house: House) -> None:
+    assert await column(house, "SELECT id FROM browser_session WHERE ended_at IS NULL") == []
+    assert await column(house, "SELECT id FROM server_process WHERE host = 'lost'") == []
+    assert await column(house, "SELECT name FROM device WHERE revoked_at IS NOT NULL") == ["spare"]
+    assert await column(house, "SELECT letter FROM device WHERE name = 'new'") == ["N"]
+    assert await column(house, "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL") == [0]
+    assert await column(house, "SELECT username FROM staff WHERE disabled_at IS NOT NULL") == ["leaver"]
+    assert await column(house, "SELECT COUNT(*) FROM staff_role WHERE role = 'discreet'") == [0]
+    assert await column(house, "SELECT subject FROM post WHERE state = 'queued' ORDER BY subject") == [
+        "due-after-the-end",
+        "due-tomorrow",
+    ]
+
+
+async def what_kiosks_hand_in_again_is_entered_once(house: House, given: list[asks.Issue]) -> None:
+    people, devices = cast_of(house.database)
+    for each in given:
+        again = each.model_copy(update={"age_ms": 40 * 60_000})
+        answer = await house.perform(devices["kiosk"], new_id(), again)
+        assert answer.refusal is None or answer.refusal.code.value == "id_reused"
+    assert await column(house, "SELECT code FROM visit ORDER BY code") == [
+        f"K0{number}" for number in range(1, 6)
+    ]
+    code = (await house.perform(people["greta"], new_id(), welcome())).result
+    assert code is not None
+    assert int(code["code"][1:]) > 10, "numbers that may be on lost papers are left out"
+    fresh = (await house.perform(people["greta"], new_id(), welcome())).result
+    assert fresh is not None
+    assert int(fresh["code"][1:]) == int(code["code"][1:]) + 1, "once"
+
+
 async def test_what_was_given_out_comes_back_and_what_was_taken_away_does_not(
     database_url: str, place: Place
 ) -> None:
@@ -141,20 +209,7 @@ async def test_what_was_given_out_comes_back_and_what_was_taken_away_does_not(
     async with running_house(database_url, **place.settings) as there:
         known = [await there.issue() for _ in range(3)]
         spare = there.spare.id
-        await rows(
-            there,
-            BrowserSession(
-                id="a" * 64, staff_id=1, centre_id=1, csrf="c", started_at=TUESDAY, used_at=TUESDAY
-            ),
-            RecoveryCode(staff_id=1, hash="b" * 64),
-            Staff(username="leaver", name="Leaver"),
-            ServerProcess(id="p", host="lost", pid=1, version="1", started_at=TUESDAY, seen_at=TUESDAY),
-            post("sent-meanwhile", 5),
-            post("due-before-the-end", 20),
-            post("due-in-its-last-minute", 27),
-            post("due-after-the-end", 29),
-            post("due-tomorrow", 24 * 60),
-        )
+        await furnish(there)
         there.clock.go(minutes=1)
         job = BackingUp(there.house)
         assert await job.back_up()
@@ -162,23 +217,7 @@ async def test_what_was_given_out_comes_back_and_what_was_taken_away_does_not(
 
         there.clock.go(minutes=10)
         lost = [await there.issue() for _ in range(2)]
-        await does(
-            there,
-            f"UPDATE device SET revoked_at = :now WHERE id = {spare}",
-            "UPDATE recovery_code SET used_at = :now",
-            "UPDATE staff SET disabled_at = :now WHERE username = 'leaver'",
-            "DELETE FROM staff_role WHERE role = 'discreet'",
-            "UPDATE post SET state = 'sent', sent_at = :now WHERE subject = 'sent-meanwhile'",
-        )
-        new = Device(
-            centre_id=1,
-            kind=DeviceKind.KIOSK,
-            name="new",
-            letter="N",
-            token_hash="n" * 64,
-            approved_at=TUESDAY,
-        )
-        await rows(there, new)
+        await take_away(there, spare)
         there.clock.go(minutes=15)
         await job._write_since()
         there.clock.go(minutes=5)
@@ -201,34 +240,8 @@ async def test_what_was_given_out_comes_back_and_what_was_taken_away_does_not(
             <= taken_at + timedelta(seconds=30)
         )
 
-        assert await column(house, "SELECT id FROM browser_session WHERE ended_at IS NULL") == []
-        assert await column(house, "SELECT id FROM server_process WHERE host = 'lost'") == []
-        assert await column(house, "SELECT name FROM device WHERE revoked_at IS NOT NULL") == ["spare"]
-        assert await column(house, "SELECT letter FROM device WHERE name = 'new'") == ["N"]
-        assert await column(house, "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL") == [0]
-        assert await column(house, "SELECT username FROM staff WHERE disabled_at IS NOT NULL") == ["leaver"]
-        assert await column(house, "SELECT COUNT(*) FROM staff_role WHERE role = 'discreet'") == [0]
-        assert await column(house, "SELECT subject FROM post WHERE state = 'queued' ORDER BY subject") == [
-            "due-after-the-end",
-            "due-tomorrow",
-        ]
-
-        # What a kiosk hands in again, known or not, is entered once.
-        people, devices = cast_of(house.database)
-        for each in [*known, *lost]:
-            again = each.model_copy(update={"age_ms": 40 * 60_000})
-            answer = await house.perform(devices["kiosk"], new_id(), again)
-            assert answer.refusal is None or answer.refusal.code.value == "id_reused"
-        assert await column(house, "SELECT code FROM visit ORDER BY code") == [
-            f"K0{number}" for number in range(1, 6)
-        ]
-        code = (await house.perform(people["greta"], new_id(), welcome())).result
-        assert code is not None
-        assert int(code["code"][1:]) > 10, "numbers that may be on lost papers are left out"
-        fresh = (await house.perform(people["greta"], new_id(), welcome())).result
-        assert fresh is not None
-        assert int(fresh["code"][1:]) == int(code["code"][1:]) + 1, "once"
-
+        await what_was_taken_away_is_not_back(house)
+        await what_kiosks_hand_in_again_is_entered_once(house, [*known, *lost])
         assert await column(house, "SELECT why FROM house_life ORDER BY number") == ["new", "restoring"]
         await rows(here, LoginTry(username="x", address="y", at=TUESDAY - timedelta(days=3)))
         await finish_restore(house)

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from pyrage import x25519
@@ -129,7 +129,7 @@ def test_a_file_that_is_something_else_is_refused(made: Made, tmp_path: Path) ->
     assert untouched(made)
 
 
-def sealed_by_hand(made: Made, tmp_path: Path, **changes: object) -> Path:
+def sealed_by_hand(made: Made, tmp_path: Path, **changes: Any) -> Path:
     """The same backup with another manifest, whole and rightly sealed."""
     folder = tmp_path / "by-hand"
     shutil.rmtree(folder, ignore_errors=True)
@@ -137,7 +137,7 @@ def sealed_by_hand(made: Made, tmp_path: Path, **changes: object) -> Path:
     manifest, _ = unseal(made.file, [made.identity], folder)
     file = tmp_path / "by-hand.age"
     out = io.BytesIO()
-    seal(dataclasses.replace(manifest, **changes), folder, [made.identity.to_public()], out)  # type: ignore[arg-type]
+    seal(dataclasses.replace(manifest, **changes), folder, [made.identity.to_public()], out)
     file.write_bytes(out.getvalue())
     return file
 
