@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from functools import partial
 
 from server.actions import processes, troubles
@@ -19,6 +20,8 @@ from server.store.tx import Tx
 
 log = logging.getLogger("foyer.jobs")
 
+LINE = "database line"
+TOLD_SECONDS = 300.0
 SWEEP_ROUNDS = 30
 """Every five minutes."""
 
@@ -58,9 +61,20 @@ def _beat(tx: Tx, *, house: House, sweeping: bool) -> tuple[str, ...]:
         told=process.told(),
     )
     process.beside = processes.count(tx, now)
+    _tell_of_the_line(tx, house)
     if sweeping:
         processes.sweep(tx, now)
     return troubles.grave(tx)
+
+
+def _tell_of_the_line(tx: Tx, house: House) -> None:
+    """What kept the lane from committing can only be written down when it is over: it is told of for a while then."""
+    last, own = house.lane.last_fault, house.process.id
+    if last is not None and time.monotonic() - last[1] < TOLD_SECONDS:
+        say = f"In the last minutes changes had to wait. {last[0].say}"
+        troubles.note_trouble(tx, LINE, say, last[0].act, process=own)
+    else:
+        troubles.end_trouble(tx, LINE, own)
 
 
 async def leave(house: House) -> None:

@@ -114,6 +114,8 @@ class Lane:
         self._unclean = False
         self.fault: DatabaseFault | None = None
         """Why the last batch could not be committed; None since one was. Read by whoever tells of the house."""
+        self.last_fault: tuple[DatabaseFault, float] | None = None
+        """The last of them, and when (monotonic): what is told to the house when it can be written again."""
         self._put_off: list[Job] = []
         self._held: frozenset[int] = frozenset()
         """Centres whose row somebody else held when it was last asked for."""
@@ -243,6 +245,8 @@ class Lane:
         elif self.fault is None or self.fault.kind is not fault.kind:
             log.error("%s %s", fault.say, fault.act)
         self.fault = fault or self.fault
+        if fault is not None:
+            self.last_fault = fault, time.monotonic()
 
     def _went_well(self, batch: list[Job]) -> None:
         passed_over = any(job.put_off for job in batch)

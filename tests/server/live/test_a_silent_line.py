@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from benchmarks.scale.line import Line
 from server.edge import House
+from server.jobs.heartbeat import beat
 from server.live import doorbell, hub
 from server.live.hub import Topic
 from server.store import database, patience
@@ -62,11 +64,18 @@ async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_i
 
         await _until(done)
         assert fault_kind(rehearsal.house) is None
+        await beat(rehearsal.house)
+        assert "does not answer" in await rehearsal.house.look(trouble)
         shown = await _until_a(Delta, outbox)
         assert isinstance(shown, Delta)
         assert "line:council-tax" in shown.put
         assert isinstance(await _until_a(Beat, outbox), Beat)
     line.close()
+
+
+def trouble(connection: Connection) -> str:
+    found = connection.exec_driver_sql("SELECT say FROM trouble WHERE subject = 'database line'").scalar_one()
+    return str(found)
 
 
 def fault_kind(house: House) -> Kind | None:
