@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,12 @@ from server.cli import app
 from server.cli_audit import DOES_NOT_FIT
 from server.domain.access import SYSTEM
 from server.jobs.sealing_audit import Sealer
+from server.store.tx import Tx
 from tests.support.house import running_house
+
+
+def note(tx: Tx, deed: str) -> None:
+    tx.audit(deed)
 
 
 async def test_it_says_in_words_what_does_not_fit_and_how_to_tell(
@@ -29,7 +35,7 @@ async def test_it_says_in_words_what_does_not_fit_and_how_to_tell(
         assert "no link yet" in run(app, ["audit", "head"]).output
         sealer = Sealer(rehearsal.house)
         for deed in ("one", "two"):
-            await rehearsal.house.change(SYSTEM, "deed", lambda tx, deed=deed: tx.audit(deed))  # type: ignore[misc]
+            await rehearsal.house.change(SYSTEM, "deed", partial(note, deed=deed))
             await sealer.round()
         sealer.write_anchor()
         beside = run(app, ["audit", "verify"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.audit_chain import (
+    Head,
     Key,
     Link,
     Row,
@@ -98,8 +99,8 @@ def test_every_number_of_a_link_is_sealed(field: str) -> None:
 def test_a_link_that_is_gone_or_of_another_chain_is_found() -> None:
     assert said([THREE[0], THREE[2]])[0].startswith("Link 2 is missing")
     assert said(THREE[1:])[0].startswith("Link 1 is missing")
-    begun_otherwise = [make_link(KEY, None, "cd" * 32, [row(1), row(2)], NOW), [row(1), row(2)]]
-    assert said([tuple(begun_otherwise), *THREE[1:]]) == [  # type: ignore[list-item]
+    begun_otherwise = (make_link(KEY, None, "cd" * 32, [row(1), row(2)], NOW), [row(1), row(2)])
+    assert said([begun_otherwise, *THREE[1:]]) == [
         "Link 2 does not continue link 1: one of them is not from this chain."
     ]
 
@@ -130,7 +131,7 @@ def test_keys_change_and_the_old_ones_check_on() -> None:
     ]
 
 
-def _head(link: Link):  # type: ignore[no-untyped-def]
+def _head(link: Link) -> Head | None:
     verifier = Verifier({})
     list(verifier.look_at(link, []))
     return verifier.head
