@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -33,6 +32,7 @@ from server.settings import Settings
 from tests.server.web.rehearsal import serving
 from tests.support.house import running_house
 from tests.support.mailbox import Mailbox, mail_server
+from tests.support.waiting import until
 
 
 def verdicts(ground: Ground, *names: str) -> dict[str, Verdict]:
@@ -248,7 +248,5 @@ def test_the_readiness_of_a_busy_lane(tmp_path: Path) -> None:
         assert client.get("/health/live").status_code == 200
         let_go.set()
         held.result(10)
-        until = time.monotonic() + 10
-        while client.get("/health/ready").status_code != 200 and time.monotonic() < until:
-            time.sleep(0.1)
+        until(lambda: client.get("/health/ready").status_code == 200, seconds=20, what="ready again")
         assert client.get("/health/ready").text == "ready\n"
