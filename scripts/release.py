@@ -177,12 +177,16 @@ def make(
     )
     if wheels is None:
         wheels = ROOT / "build/wheelhouse"
-        wheelhouse.fetch(lock, targets, wheels)
+        each = wheelhouse.fetch(lock, targets, wheels)
+    else:
+        each = [{wheel.name for wheel in wheels.glob("*.whl")}]
     found = sorted(wheels.glob("*.whl"))
     files |= {f"wheelhouse/{wheel.name}": (wheel.read_bytes(), False) for wheel in found}
     told: dict[str, Any] = {
         "targets": [target.name for target in targets],
-        "environment_bytes": wheelhouse.unfolded_bytes(found),
+        "environment_bytes": max(
+            wheelhouse.unfolded_bytes([wheels / name for name in names]) for names in each
+        ),
     }
     if floor:
         told["floor"] = floor

@@ -95,19 +95,19 @@ def needed(lock: list[Locked], target: Target) -> list[Locked]:
     return [one for one in lock if not one.marker or Marker(one.marker).evaluate(target.surroundings())]
 
 
-def fetch(lock: list[Locked], targets: list[Target], into: Path) -> None:
-    """Bring every wheel the targets need into the folder, and nothing else; refuse a wheel the lock does not name."""
+def fetch(lock: list[Locked], targets: list[Target], into: Path) -> list[set[str]]:
+    """Bring every wheel the targets need into the folder, and nothing else; refuse a wheel the lock does not name. Answers which each target needs."""
     into.mkdir(parents=True, exist_ok=True)
     hashes = {digest for one in lock for digest in one.hashes}
     for wheel in into.glob("*.whl"):
         if hashlib.sha256(wheel.read_bytes()).hexdigest() not in hashes:
             wheel.unlink()
-    wanted: set[str] = set()
-    for target in targets:
-        wanted |= _download(needed(lock, target), target, into)
+    each = [_download(needed(lock, target), target, into) for target in targets]
+    wanted: set[str] = set().union(*each)
     for wheel in into.iterdir():
         if wheel.name not in wanted:
             wheel.unlink()
+    return each
 
 
 def _download(packages: list[Locked], target: Target, into: Path) -> set[str]:
