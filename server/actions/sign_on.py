@@ -99,7 +99,7 @@ def take_back(tx: Tx, state: str, browser: str) -> UnderWay | None:
 
 def note_refused(tx: Tx, why: str) -> None:
     """`why` is a word of ours (`server.domain.sign_on.Why`), never anything of the token. Anybody can be refused all day; the audit is not for filling."""
-    if may_try(tx, "sign_on_refused", tx.actor.address):
+    if may_try(tx, "sign_on_no", tx.actor.address):
         tx.audit("sign_on_refused", "", why=why)
 
 

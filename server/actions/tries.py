@@ -44,7 +44,7 @@ LIMITS: Mapping[str, Limit] = {
     "look_up": Limit(minutes=60, by_address=150, by_subject=20),
     "carry_on": Limit(minutes=15, by_address=60, by_subject=20),
     "sign_on": Limit(minutes=15, by_address=300),
-    "sign_on_refused": Limit(minutes=15, by_address=120),
+    "sign_on_no": Limit(minutes=15, by_address=120),
     "at_door": Limit(minutes=15, by_address=240, by_subject=60),
 }
 HELD_AT_ONCE = 15

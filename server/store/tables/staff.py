@@ -78,7 +78,7 @@ class SecondFactor(SQLModel, table=True):
 
     __tablename__ = "second_factor"
     staff_id: int = Field(foreign_key="staff.id", primary_key=True)
-    secret: str = Field(max_length=400)
+    secret: str = Field(max_length=2000)
     made_at: datetime = Field(sa_type=Instant)
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
     last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))

@@ -54,7 +54,12 @@ def deeds(served: Served) -> list[str]:
     return list(served.run(served.house.read(lambda session: session.exec(select(Audit.what)).all())))
 
 
-def test_with_an_app_the_password_alone_opens_nothing_and_no_code_works_twice(served: Served) -> None:
+def test_with_an_app_the_password_alone_opens_nothing_and_no_code_works_twice(database_url: str) -> None:
+    with serving(database_url) as served:
+        no_code_works_twice(served)
+
+
+def no_code_works_twice(served: Served) -> None:
     first = served.signed_in("ada")
     other = served.signed_in("ada")
     secret, _ = enrol(first)

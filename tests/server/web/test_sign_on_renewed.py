@@ -10,11 +10,27 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from demo.provider import CLIENT, TENANT, CouncilSignOn
+from server.actions import sign_on
 from server.connectors import sign_on as line
 from server.jobs.renewing import renew
 from server.settings import Settings
-from tests.server.web.rehearsal import Served
-from tests.server.web.test_sign_on import HERE, SECRET, come, house, one_house, provider, refusals
+from tests.server.web.rehearsal import Served, serving, sign_in
+from tests.server.web.test_second_factor import second
+from tests.server.web.test_sign_on import (
+    ADVISER,
+    AMIRA,
+    HERE,
+    IVAN,
+    SECRET,
+    become_emergency,
+    come,
+    house,
+    one_house,
+    provider,
+    refusals,
+    settings_for,
+)
+from wire.vocabulary import Role
 
 __all__ = ["house", "one_house", "provider"]
 
@@ -86,3 +102,27 @@ def test_settings_that_cannot_be_are_sentences(settings: dict[str, str], say: st
     assert line.open_sign_on(Settings(**right)).faults == ()
     (fault,) = line.open_sign_on(Settings(**{**right, **settings})).faults
     assert say in fault
+
+
+def test_it_is_the_same_on_postgresql(postgres_url: str, provider: CouncilSignOn) -> None:
+    provider.faults.clear()
+    provider.people[:] = [AMIRA, IVAN]
+    with serving(postgres_url, **settings_for(provider)) as served:
+        ada = served.actor("ada")
+        table = {Role.ADVISER: (ADVISER,)}
+        served.run(
+            served.house.change(ada, "table", lambda tx: sign_on.set_table(tx, served.ids.centre, table))
+        )
+        client = served.client()
+        assert come(client).status_code == 303
+        assert client.get("/counter").status_code == 200
+        assert come(served.client(), IVAN).status_code == 403
+        assert refusals(served) == ["role"]
+        client.get("/sign-on/logged-out", params={"sid": f"sid-{AMIRA.oid}", "iss": provider.issuer})
+        served.app.state.identity.forget()
+        assert client.get("/counter").status_code == 303
+        codes = become_emergency(served)[0]
+        other = served.client()
+        sign_in(other, "ada")
+        assert second(other, recovery=codes[0]).status_code == 303
+        assert "An emergency account was used" in other.get("/admin/sign-on").text
