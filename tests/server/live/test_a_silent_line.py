@@ -59,7 +59,6 @@ async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_i
         line.mend()
 
         async def done() -> bool:
-            await asyncio.sleep(0.05)
             return (await rehearsal.answer(rehearsal.kiosk, body, "a" * 32)).refusal is None
 
         await _until(done)

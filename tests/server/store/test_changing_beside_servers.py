@@ -6,6 +6,7 @@ import ast
 import json
 import multiprocessing
 from collections.abc import Iterator
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,7 @@ def _does(tree: ast.Module) -> Iterator[ast.Call]:
 
 def _fault_of(call: ast.Call, new_tables: set[str], new_columns: set[str]) -> str:
     """Why an older program could not live beside this step."""
-    assert isinstance(call.func, ast.Attribute)
-    what = call.func.attr
+    what = _what(call)
     if what not in ADDS:
         return f"{what} takes away or changes what older programs use"
     words = {each.arg: each.value for each in call.keywords}
@@ -53,20 +53,29 @@ def _fault_of(call: ast.Call, new_tables: set[str], new_columns: set[str]) -> st
         column = call.args[1]
         assert isinstance(column, ast.Call)
         given = {each.arg: each.value for each in column.keywords}
-        nullable = isinstance(given.get("nullable"), ast.Constant) and given["nullable"].value is True  # type: ignore[attr-defined]
+        nullable = "nullable" in given and ast.literal_eval(given["nullable"]) is True
         if not nullable and "server_default" not in given:
             return "an older program writes no value into this column, and it has no default"
-    if what == "create_index" and isinstance(words.get("unique"), ast.Constant) and words["unique"].value:  # type: ignore[attr-defined]
-        table, columns = call.args[1].value, [each.value for each in call.args[2].elts]  # type: ignore[attr-defined]
+    if what == "create_index" and "unique" in words and ast.literal_eval(words["unique"]):
+        table, columns = ast.literal_eval(call.args[1]), ast.literal_eval(call.args[2])
         if table not in new_tables and not set(columns) <= new_columns:
             return "older programs may write what this index forbids"
     return ""
 
 
+def _what(call: ast.Call) -> str:
+    return ast.unparse(call.func).removeprefix("op.")
+
+
+def _name_of(column: ast.expr) -> str:
+    assert isinstance(column, ast.Call)
+    return str(ast.literal_eval(column.args[0]))
+
+
 def faults(name: str, tree: ast.Module) -> list[str]:
     calls = list(_does(tree))
-    new_tables = {call.args[0].value for call in calls if call.func.attr == "create_table"}  # type: ignore[attr-defined]
-    new_columns = {call.args[1].args[0].value for call in calls if call.func.attr == "add_column"}  # type: ignore[attr-defined]
+    new_tables = {ast.literal_eval(call.args[0]) for call in calls if _what(call) == "create_table"}
+    new_columns = {_name_of(call.args[1]) for call in calls if _what(call) == "add_column"}
     revision, before = _named(tree, "revision"), _named(tree, "down_revision")
     oldest, contract = _named(tree, "compatible_from"), _named(tree, "contract") is True
     found = (
@@ -104,8 +113,8 @@ def test_what_an_older_program_cannot_live_with_is_found(body: str, wrong: bool)
     assert faults("0007", taking) == []
 
 
-def _start(url: str, ready: object) -> None:
-    ready.wait()  # type: ignore[attr-defined]
+def _start(url: str, ready: Barrier) -> None:
+    ready.wait()
     migrate_address(url)
 
 

@@ -10,7 +10,7 @@ MOUNTS = """\
 22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
 30 22 0:40 / /srv rw,relatime shared:1 - nfs4 files:/srv rw
 31 30 8:2 / /srv/disk rw - ext4 /dev/sda2 rw
-32 22 0:41 / /mnt/two\\040words rw - cifs //files/queue rw
+32 22 0:41 / /files/two\\040words rw - cifs //files/queue rw
 33 22 0:42 / /over rw - nfs files:/over rw
 34 33 8:3 / /over rw - xfs /dev/sda3 rw
 """
@@ -23,7 +23,7 @@ MOUNTS = """\
         ("/srv/foyer.db", "nfs4"),
         ("/srv/disk/foyer.db", ""),
         ("/srvother/foyer.db", ""),
-        ("/mnt/two words/foyer.db", "cifs"),
+        ("/files/two words/foyer.db", "cifs"),
         ("/over/foyer.db", ""),
     ],
 )
