@@ -68,7 +68,7 @@ async def main(address: str, dock: str, one_time: str, patience: float) -> None:
     async def shows_code() -> str:
         return str((await screen.state()).get("setup_code") or "")
 
-    code = await until_async(shows_code, patience, "the code on the kiosk's screen")
+    code: str = await until_async(shows_code, patience, "the code on the kiosk's screen")
     told["code_shown"] = round(time.monotonic() - began, 1)
     door = await asyncio.to_thread(signed_in, address, one_time)
     await asyncio.to_thread(door.approve, code, "Kiosk by the door")
@@ -77,8 +77,9 @@ async def main(address: str, dock: str, one_time: str, patience: float) -> None:
         seen = await screen.state()
         return bool(seen.get("link_up")) and seen.get("screen") not in {"setup", "starting"}
 
-    await until_async(in_service, patience, "the kiosk in service")
+    served: bool = await until_async(in_service, patience, "the kiosk in service")
     told["in_service"] = round(time.monotonic() - began, 1)
+    assert served
     told["screen"] = (await screen.state())["screen"]
     told["ticket"] = await take_a_ticket(screen, patience)
     told["ticket_shown"] = round(time.monotonic() - began, 1)
