@@ -78,7 +78,11 @@ class OlderServer(Server):
         }
         with (self._tree / "server.log").open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server.serve"], cwd=self._tree, env=environment, stdout=errors, stderr=errors
+                [sys.executable, "-m", "server.serve"],
+                cwd=self._tree,
+                env=environment,
+                stdout=errors,
+                stderr=errors,
             )
         if wait:
             self.wait_until_up()

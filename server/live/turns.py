@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from server.store import leases
 from server.domain.refusals import Refused
+from server.store import leases
 from server.store.tx import Tx
 
 log = logging.getLogger("foyer.jobs")
