@@ -6,6 +6,7 @@ hangs, and there when the disk is full. What was found fine is this server's own
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -44,13 +45,15 @@ async def house_page(request: Request, caller: Guarded) -> Response:
     state = await house.read(partial(house_state, wall=house.clock.wall()))
     zone = await house.read(partial(_zone, centre=caller.actor.centre))
     looked = house.process.done.get("doctor")
+    ahead = house.clock.now() - house.clock.wall()
     return page(
         request,
         "house.html",
         state=state,
         zone=zone,
         verdicts=list(house.process.verdicts.values()),
-        looked_at=from_micros(looked) if looked else None,
+        looked_at=from_micros(looked) + ahead if looked else None,
+        ahead=ahead if abs(ahead) > timedelta(minutes=1) else timedelta(),
         backup_states=BACKUP_STATES,
         levels=WORDS,
         release=version(),
