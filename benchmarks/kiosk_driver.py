@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hardware.supervisor import Supervisor
 from kiosk import app, config
 from kiosk.flow import events as e
 from kiosk.flow.model import Model, Screen
@@ -94,7 +95,7 @@ class Visitor:
 
 
 async def main(settings: config.Settings, ear: app.Ear, face: Any, pump: Any, words: Any) -> None:
-    life = asyncio.create_task(app._live(settings, ear, face, pump, words))
+    life = asyncio.create_task(app._live(settings, ear, face, pump, words, Supervisor.found({})))
     await asyncio.sleep(0)  # the kiosk takes its first step, up to where it hears touches
     visitor = Visitor(ear, face, pump)
     loop = asyncio.get_running_loop()
