@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 3.0
 def centres_of(payload: str) -> frozenset[int]:
     """The centres a notification names; none if it is not one of ours."""
     parts = payload.split(",")
-    return frozenset(int(part) for part in parts if part.isascii() and part.isdigit())
+    return frozenset(int(part) for part in parts if len(part) <= 18 and part.isascii() and part.isdigit())
 
 
 async def listen(
@@ -40,7 +40,8 @@ async def listen(
         try:
             connection = await psycopg.AsyncConnection.connect(**line, autocommit=True)
             try:
-                await connection.execute(f"LISTEN {CHANNEL}")
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await connection.execute(f"LISTEN {CHANNEL}")
                 everybody()
                 if deaf:
                     log.warning("the doorbell is heard again")
@@ -51,6 +52,11 @@ async def listen(
         except (psycopg.Error, TimeoutError, OSError) as error:
             if not deaf:
                 log.warning("the doorbell is deaf (%s); listening again", type(error).__name__)
+            deaf = True
+        except (
+            Exception
+        ):  # whatever it is: a listener that dies of it hears nothing for as long as this server lives
+            log.exception("the doorbell failed; listening again")
             deaf = True
         await asyncio.sleep(RETRY_SECONDS)
 

@@ -37,7 +37,10 @@ QUIET_SECONDS = 15.0
 """On PostgreSQL, for a centre where nobody waits or is served and nothing changed: a reading takes some forty statements there, and two hundred empty centres read every five
 seconds would keep half a processor busy. A line that the doorbell could be lost on is looked after (`server.live.doorbell`)."""
 REST = 2.0
-"""After a reading of t seconds the next waits REST * t: at most a third of the time is spent looking."""
+"""After a reading of t seconds the next waits REST * t: at most a third of the time is spent looking,"""
+MOST_REST = 1.0
+"""but never longer than this: a reading that waited four seconds for a silent line tells nothing of how busy the house is, and what changed
+meanwhile must be on the screens soon after the line is back."""
 STALE_SECONDS = 10.0
 """A centre that could not be read for so long has no beat."""
 GLANCE_SECONDS = 0.25
@@ -45,6 +48,11 @@ GLANCE_SECONDS = 0.25
 UNREAD_PAUSE = 0.5
 FORGET_SECONDS = 600.0
 """A feed nobody followed for so long is dropped; who comes later gets a snapshot."""
+
+
+def rest_after(seconds: float) -> float:
+    """How long nobody looks at a centre after a reading of so many seconds, waiting for its turn and for the database counted in."""
+    return min(MOST_REST, REST * seconds)
 
 
 class Topic(NamedTuple):
@@ -211,7 +219,7 @@ class Hub:
                 corner.bell.set()
             corner.fresh.set()
             self._forget(corner, began)
-            await asyncio.sleep(REST * (time.monotonic() - began))
+            await asyncio.sleep(rest_after(time.monotonic() - began))
 
     def _say_unread(self, centre: int, corner: _Corner, error: Exception) -> None:
         """Once until it is read again; a database that is away says the same for two hundred centres each second."""

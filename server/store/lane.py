@@ -31,7 +31,7 @@ from server.clock import Clock
 from server.domain.access import Actor
 from server.domain.refusals import Refusal, Refused
 from server.measures import Measures
-from server.store.database import BUSY_MILLISECONDS, Database
+from server.store.database import BUSY_MILLISECONDS, LOCK_MILLISECONDS, Database
 from server.store.faults import DatabaseFault, Kind, fault_of
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
@@ -46,6 +46,8 @@ HELD_SECONDS = 3.0
 """So long a command waits for a centre that somebody else holds."""
 LOOK_AGAIN_SECONDS = 0.1
 TRIES = 3
+MOST_A_BELL = 400
+"""Centres one notification names: PostgreSQL takes 8,000 bytes."""
 
 STUCK_SECONDS = 120.0
 
@@ -59,6 +61,8 @@ _LOCK_FREE = Statement(
     "SELECT id FROM centre WHERE id = ANY(:centres) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 )
 _NOTIFY = Statement("SELECT pg_notify('foyer', :centres)")
+_HURRY = Statement("SET LOCAL lock_timeout = '20ms'")
+_USUAL_LOCKS = Statement(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'")
 
 TRY_LATER = Refusal(
     RefusalCode.TRY_LATER, "The server cannot write just now. Try again in a moment: nothing is done twice."
@@ -229,11 +233,13 @@ class Lane:
         fault = fault_of(error)
         self._tell(fault, error)
         kind = None if fault is None else fault.kind
-        if kind is Kind.HELD and not self._sent and not self._database.is_sqlite:
+        # An answer, if only a refusal, says that nothing was kept, even where the commit was sent: to ring the doorbell a commit takes a lock,
+        # which another server holds while it waits for its disk or its standby.
+        if kind is Kind.HELD and not self._database.is_sqlite:
             self._held |= {job.actor.centre for job in batch if job.actor.centre}
             return self._connection is not None
         had_a_line = self._connection is not None
-        if kind is Kind.CLASH and not self._sent:
+        if kind is Kind.CLASH:
             return True
         self._hang_up()
         return kind is Kind.GONE and had_a_line and not self._sent
@@ -261,8 +267,10 @@ class Lane:
             job.put_off = had is not None and bool(job.actor.centre) and job.actor.centre not in had
             if not job.put_off:
                 self._run_one(job, sql, touched)
-        if touched and sql.is_postgresql:
-            sql.one(_NOTIFY, {"centres": ",".join(map(str, sorted(touched)))})
+        if sql.is_postgresql:
+            if any(job.outcome is HELD for job in batch):
+                sql.run(_USUAL_LOCKS)  # for the commit itself
+            _ring(sql, sorted(touched))
         return frozenset(touched)
 
     def _lock(self, batch: list[Job], sql: Sql) -> frozenset[int]:
@@ -305,6 +313,10 @@ class Lane:
         tx.abandon()
         sql.run(_BACK)
         sql.run(_RELEASE)
+        if job.outcome is HELD:
+            sql.run(
+                _HURRY
+            )  # a table that is held would cost each command of the batch as long, one after the other
 
     def _tidy(self) -> None:
         """Start SQLite's log anew when it has grown long. By itself it does so only when nobody reads, which on a busy day is never."""
@@ -351,6 +363,12 @@ class Lane:
                 connection.close()
             except Exception:  # whatever it is: a lane that dies of it answers nobody any more
                 log.warning("the lane's connection did not close cleanly", exc_info=True)
+
+
+def _ring(sql: Sql, centres: list[int]) -> None:
+    """Heard by the other servers with the commit."""
+    for first in range(0, len(centres), MOST_A_BELL):
+        sql.one(_NOTIFY, {"centres": ",".join(map(str, centres[first : first + MOST_A_BELL]))})
 
 
 _SHORT_WAIT = Statement(

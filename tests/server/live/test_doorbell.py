@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from server.live.doorbell import centres_of
-from server.live.hub import POLL_SECONDS, Topic
+from server.live.hub import MOST_REST, POLL_SECONDS, Topic, rest_after
 from server.web.socket import Outbox
 from tests.support.house import Rehearsal, running_house
 from wire.frames import Delta, read_server_frame
@@ -46,3 +46,14 @@ async def test_the_other_servers_screens_hear_at_once_also_after_the_line_was_cu
             )
         engine.dispose()
         assert await seconds_until_shown(one, two) < 3 * POLL_SECONDS
+
+
+@pytest.mark.parametrize(("seconds", "rests"), [(0.0, 0.0), (0.1, 0.2), (4.5, MOST_REST), (60.0, MOST_REST)])
+def test_a_reading_that_waited_for_a_dead_line_is_not_rested_from_for_as_long(
+    seconds: float, rests: float
+) -> None:
+    assert rest_after(seconds) == pytest.approx(rests)
+
+
+def test_a_number_longer_than_any_centre_has_rings_for_nobody() -> None:
+    assert centres_of(f"{'9' * 5000},7") == {7}
