@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete, func, select
 
 from server.actions.keys import hash_of, new_key
+from server.actions.tries import may_try
 from server.clock import from_micros
 from server.domain.proving import Means
 from server.domain.refusals import Refused
@@ -51,6 +52,17 @@ def admit_try(tx: Tx, username: str, address: str) -> None:
 def _tries(session: Session, now: datetime, *which: bool) -> int:
     counted = select(func.count()).select_from(LoginTry).where(col(LoginTry.at) > now - TRY_WINDOW, *which)
     return session.exec(counted).one()
+
+
+def note_failed(tx: Tx, person: Staff | None, by: str = "password") -> None:
+    """Somebody was not let in. A name that nobody has is not repeated: people type their password there. So many an hour from one address, so that
+    the audit is not filled by who tries all day."""
+    if not may_try(tx, "sign_in_no", tx.actor.address):
+        return
+    if person is None:
+        tx.audit("sign_in_failed", why=by)
+    else:
+        tx.audit("sign_in_failed", f"staff:{person.id}", username=person.username, why=by)
 
 
 def forgive_tries(tx: Tx, username: str, address: str) -> None:

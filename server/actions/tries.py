@@ -45,6 +45,7 @@ LIMITS: Mapping[str, Limit] = {
     "carry_on": Limit(minutes=15, by_address=60, by_subject=20),
     "sign_on": Limit(minutes=15, by_address=300),
     "sign_on_no": Limit(minutes=15, by_address=120),
+    "sign_in_no": Limit(minutes=15, by_address=120),
     "at_door": Limit(minutes=15, by_address=240, by_subject=60),
 }
 HELD_AT_ONCE = 15

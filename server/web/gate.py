@@ -7,6 +7,7 @@ field with a cookie of its own. WebSockets know no such tokens and are outside C
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import Annotated, cast
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from server.settings import Settings
 from server.web.grave import GRAVE
 from server.web.identity import Caller, Identity
 from wire.vocabulary import RefusalCode
+
+log = logging.getLogger("foyer.gate")
 
 TOKEN_FIELD = "csrf"  # noqa: S105 - a field's name
 TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
@@ -76,6 +79,13 @@ async def guard(connection: HTTPConnection) -> Caller:
         raise MustEnrol
     refusal = refusal_for(rule, caller.actor)
     if refusal is not None:
+        if caller.key:  # strangers are shown the way to sign in all day
+            log.warning(
+                "%s %s was refused to somebody known as %s",
+                connection.scope.get("method"),
+                route_path(connection),
+                caller.actor.kind,
+            )
         raise Refused(refusal.code, refusal.say)
     if any(_is_no_number_of_ours(each) for each in connection.path_params.values()):
         raise Refused(
@@ -117,10 +127,12 @@ def rule_of(method: str, path: str) -> Rule | None:
 async def form_of(request: Request, caller: Caller, *, files: int = 0) -> FormData:
     """The form, after its token was found right. Every change that a cookie could make goes through here. At most `files` files are read."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        log.warning("a form for %s came from another site", route_path(request))
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
     form = await request.form(max_files=files, max_fields=MOST_FIELDS)
     given = request.headers.get(TOKEN_HEADER) or text_of(form, TOKEN_FIELD)
     if not caller.csrf or not secrets.compare_digest(given.encode(), caller.csrf.encode()):
+        log.warning("a form for %s came without its token", route_path(request))
         raise Refused(RefusalCode.NOT_ALLOWED, OLD_FORM)
     return form
 
@@ -147,6 +159,12 @@ def text_of(form: FormData, name: str, most: int = 2000) -> str:
     """A field's text, empty when it is missing; never a file."""
     value = form.get(name)
     return value.strip()[:most] if isinstance(value, str) else ""
+
+
+def password_of(form: FormData, name: str) -> str:
+    """A password as it was typed: a space at its end is a part of it."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def origin_allowed(connection: HTTPConnection) -> bool:

@@ -35,6 +35,7 @@ questions with their answers in six languages are as much as a file."""
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
@@ -61,7 +62,8 @@ SECURITY: tuple[tuple[str, str], ...] = (
     ("cross-origin-resource-policy", "same-origin"),
     ("cache-control", "no-store"),
 )
-TLS_ONLY = ("strict-transport-security", "max-age=31536000")
+TLS_ONLY = ("strict-transport-security", "max-age=31536000; includeSubDomains")
+"""A name below the house's could otherwise set cookies for it over plain HTTP. The house has a name of its own (docs/security.md)."""
 
 
 def add_security(headers: MutableHeaders, *, tls: bool) -> None:

@@ -87,6 +87,14 @@ class Identity:
         """`__Host-` ties the cookie to this very host and to TLS; browsers refuse that name without TLS."""
         return "__Host-foyer_session" if self._house.settings.secure_cookies else "foyer_session"
 
+    @property
+    def device_cookie(self) -> str:
+        return f"__Host-{DEVICE_COOKIE}" if self._house.settings.secure_cookies else DEVICE_COOKIE
+
+    def device_token(self, connection: HTTPConnection) -> str | None:
+        """What a display's browser holds. Those that were paired by an earlier release hold it under its bare name until their page is loaded anew."""
+        return connection.cookies.get(self.device_cookie) or connection.cookies.get(DEVICE_COOKIE)
+
     async def caller(self, connection: HTTPConnection, *, using: bool = True) -> Caller:
         """Who makes this request. A device's token goes before a cookie. `using` False: a page looks by itself, nobody does."""
         address = address_of(connection)
@@ -103,7 +111,7 @@ class Identity:
                 if using:
                     await self._note_use(found)
                 return found
-        token = connection.cookies.get(DEVICE_COOKIE)
+        token = self.device_token(connection)
         if token:
             return await self._found("device", token, address) or _nobody(address)
         return _nobody(address)
@@ -115,7 +123,7 @@ class Identity:
 
     async def device(self, connection: HTTPConnection) -> Caller | None:
         """The device, by its token in the Authorization header or a display's cookie."""
-        token = _bearer(connection.headers) or connection.cookies.get(DEVICE_COOKIE)
+        token = _bearer(connection.headers) or self.device_token(connection)
         return await self._found("device", token, address_of(connection)) if token else None
 
     async def visitor(self, secret: str, address: str = "") -> Caller | None:

@@ -155,6 +155,7 @@ DEEDS = {
     "text_dealt_with": "Dealt with a text from a visitor",
     "looked_at_person": "Looked at the figures of a person",
     "signed_in": "Signed in",
+    "sign_in_failed": "Tried to sign in and was not let in",
     "signed_out": "Signed out",
     "chose_centre": "Chose a centre",
     "staff_added": "Added an account",
@@ -351,6 +352,7 @@ def wanted(wants: str) -> str:
 def deed(what: str) -> str:
     """What an audit entry says was done; one nobody wrote words for is shown as it is stored."""
     return DEEDS.get(what) or what.replace("_", " ").capitalize()
+
 
 MEANS = {
     "password": "password",

@@ -9,6 +9,7 @@ usual ones, with no rules about digits and signs, which only make people write i
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -41,6 +42,26 @@ _USUAL = frozenset(
     }
 )
 
+OF_THE_HOUSE = (
+    *("foyer", "leicester", "york house", "council", "customer", "service", "centre", "center", "kiosk"),
+    *("counter", "queue", "ticket", "adviser", "greeter", "manager", "administrator", "admin", "staff"),
+    *(
+        "password",
+        "passwort",
+        "welcome",
+        "letmein",
+        "changeme",
+        "qwerty",
+        "summer",
+        "autumn",
+        "winter",
+        "spring",
+    ),
+)
+"""What whoever guesses at this house tries first. A password may hold such words; it may not be made of them (docs/sign-on.md lists them)."""
+LEAST_OWN_LETTERS = 6
+_LOOKS_LIKE = str.maketrans("@031$5", "aoeiss")
+
 _pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="password")
 _hasher = PasswordHash((Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1),))
 
@@ -60,12 +81,12 @@ async def matches(password: str, kept: str | None) -> bool:
 
 
 def _matches(password: str, kept: str) -> bool:
-    password = password[:MOST_CHARACTERS]
+    too_long = len(password) > MOST_CHARACTERS  # is never right, and never because of how it begins
     try:
-        right = _hasher.verify(password, kept or _nobodys_hash())
+        right = _hasher.verify("" if too_long else password, kept or _nobodys_hash())
     except UnknownHashError:
         return False
-    return right and bool(kept)
+    return right and bool(kept) and not too_long
 
 
 @cache
@@ -84,9 +105,20 @@ def fault_of(password: str, username: str = "") -> str | None:
         len(set(plain)) < 5
         or plain in _USUAL
         or (username and username.casefold() in plain and len(plain) < 20)
+        or _is_of_the_house(plain, username)
     ):
         return "This password is easy to guess. Three words that do not belong together make a good one."
     return None
+
+
+def _is_of_the_house(plain: str, username: str) -> bool:
+    """Whether hardly a letter is left when the words of this house, digits and signs are taken away. Without such a word anything goes."""
+    letters = "".join(sign for sign in plain.translate(_LOOKS_LIKE) if sign.isalpha())
+    left = letters
+    for word in (*OF_THE_HOUSE, *re.split(r"[^a-z]+", username.casefold())):
+        short = word.replace(" ", "")
+        left = left.replace(short, "") if len(short) >= 4 else left
+    return left != letters and len(left) < LEAST_OWN_LETTERS
 
 
 def one_time_password() -> str:

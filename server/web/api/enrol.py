@@ -17,8 +17,8 @@ from starlette.responses import JSONResponse, Response
 
 from server.actions import devices
 from server.domain.access import NOBODY
-from server.web.gate import house_of
-from server.web.identity import DEVICE_COOKIE, address_of
+from server.web.gate import house_of, identity_of
+from server.web.identity import address_of
 from wire.asks import Id
 from wire.vocabulary import DeviceKind
 
@@ -69,7 +69,7 @@ async def claim(request: Request, body: Claim) -> Response:
 def set_device_cookie(request: Request, answer: Response, token: str) -> None:
     """Keep a display's token where only this server gets it back."""
     answer.set_cookie(
-        DEVICE_COOKIE,
+        identity_of(request).device_cookie,
         token,
         max_age=COOKIE_SECONDS,
         path="/",

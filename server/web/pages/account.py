@@ -28,7 +28,7 @@ from server.store.tables import Centre, Change, Staff
 from server.store.tx import Tx
 from server.web import cookies, passwords
 from server.web.errors import status_of
-from server.web.gate import OLD_FORM, Guarded, form_of, house_of, identity_of, is_bound, text_of
+from server.web.gate import OLD_FORM, Guarded, form_of, house_of, identity_of, is_bound, password_of, text_of
 from server.web.identity import Caller, address_of
 from server.web.pages.second_step import say_emergency
 from server.web.render import page
@@ -71,7 +71,7 @@ async def sign_in(request: Request, caller: Guarded) -> Response:
     if not is_bound(request, form, cookies.name_of(request, "form")):
         return sign_in_page_saying(request, onward=onward, said=OLD_FORM, status=403)
     try:
-        key, centres, half = await _try(request, username, text_of(form, "password"))
+        key, centres, half = await _try(request, caller, username, password_of(form, "password"))
     except Refused as refused:
         status = status_of(refused.refusal)
         return sign_in_page_saying(
@@ -90,7 +90,7 @@ async def sign_in(request: Request, caller: Guarded) -> Response:
     return answer
 
 
-async def _try(request: Request, username: str, password: str) -> tuple[str, int, bool]:
+async def _try(request: Request, caller: Caller, username: str, password: str) -> tuple[str, int, bool]:
     """The new session's key, at how many centres this person works, and whether their second factor is still to come; raises Refused.
 
     Where the council's sign-on is used, a password opens emergency accounts only. Nobody is told which those are.
@@ -101,12 +101,13 @@ async def _try(request: Request, username: str, password: str) -> tuple[str, int
     await house.change(nobody, "admit_try", partial(sessions.admit_try, username=folded, address=address))
     person = await house.read(partial(staff.by_username, typed=folded))
     right = await passwords.matches(password, person.password_hash if person else None)
-    if person is None or person.id is None or not right or person.disabled_at is not None:
-        raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
-    if house.settings.sso_issuer and not person.emergency:
+    centres = await house.read(partial(sessions.centres_of, staff_id=person.id or 0 if person else 0))
+    passed_by = bool(house.settings.sso_issuer) and person is not None and not person.emergency
+    if person is None or person.id is None or not right or person.disabled_at is not None or passed_by:
+        whose = replace(nobody, centre=centres[0] if centres else 0)
+        await house.change(whose, "sign_in_failed", partial(sessions.note_failed, person=person))
         raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
     person_id = person.id
-    centres = await house.read(partial(sessions.centres_of, staff_id=person_id))
     half = await house.read(partial(second_factors.factor_of, staff_id=person_id)) is not None
     actor = Actor(kind="staff", id=person_id, centre=centres[0] if centres else 0, address=address)
     emergency = bool(house.settings.sso_issuer) and not half
@@ -115,6 +116,8 @@ async def _try(request: Request, username: str, password: str) -> tuple[str, int
         if emergency:
             say_emergency(tx, person)
         means: Means = "half" if half else "password"
+        if caller.signed_in:
+            sessions.end_session(tx, caller.key)  # of whoever was signed in in this browser before
         return sessions.begin_session(tx, person_id, folded, means=means)
 
     return await house.change(actor, "sign_in", begin), len(centres), half
@@ -209,18 +212,18 @@ async def _change_password(request: Request, caller: Caller, form: FormData) -> 
     """Why not, or None when it is done. Guesses at the present password count like sign-in tries."""
     house, address = house_of(request), address_of(request)
     person: Staff = await house.read(lambda session: session.get_one(Staff, caller.actor.id))
-    new = text_of(form, "new")
+    old, new = password_of(form, "old"), password_of(form, "new")
     fault = passwords.fault_of(new, person.username)
-    if fault or new != text_of(form, "again"):
+    if fault or new != password_of(form, "again"):
         return fault or "The two new passwords are not the same. Type them again."
     try:
         admit = partial(sessions.admit_try, username=person.username, address=address)
         await house.change(caller.actor, "admit_try", admit)
     except Refused as refused:
         return refused.refusal.say
-    if not await passwords.matches(text_of(form, "old"), person.password_hash):
+    if not await passwords.matches(old, person.password_hash):
         return "Your present password is not right. Type it again."
-    if new == text_of(form, "old"):
+    if new == old:
         return "Choose a password that you have not used here before."
     hashed = await passwords.hash_password(new)
     await house.change(

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,6 +38,8 @@ ON_A_PAGE = 100
 DEEPEST = 50
 WHO_ALL = 0
 SPANS = {1: "That day", 7: "7 days up to it", 31: "31 days up to it"}
+AT_THE_DOOR = frozenset({"sign_in_failed", "sign_on_refused"})
+"""Done by nobody who is known, and often at no centre that is known; each administrator sees those."""
 _A_ROW = re.compile(r"[a-z_]+:[0-9a-f]+")
 """How `about` names a row of ours; of no use to a person."""
 
@@ -211,7 +213,10 @@ def _deeds(
     deed = wanted.deeds()
     if deed is None:
         return []
-    found = select(Audit).where(Audit.centre_id == centre, col(Audit.at) >= begins, col(Audit.at) < ends)
+    here = or_(
+        col(Audit.centre_id) == centre, col(Audit.centre_id).is_(None) & col(Audit.what).in_(AT_THE_DOOR)
+    )
+    found = select(Audit).where(here, col(Audit.at) >= begins, col(Audit.at) < ends)
     if wanted.who:
         found = found.where(Audit.staff_id == wanted.who)
     if deed:
@@ -220,7 +225,7 @@ def _deeds(
     return [
         Entry(
             at=each.at,
-            who=people.get(each.staff_id or 0, "Foyer"),
+            who="Somebody" if each.what in AT_THE_DOOR else people.get(each.staff_id or 0, "Foyer"),
             what=words.deed(each.what),
             about=_about(each),
             where=each.address,
@@ -233,6 +238,8 @@ def _about(entry: Audit) -> str:
     detail = entry.detail
     named = detail.get("username") or detail.get("name") or ""
     extra = ", ".join(words.ROLES[role] for role in words.ROLES if role in detail.get("roles", ()))
+    if entry.what in AT_THE_DOOR:
+        extra = str(detail.get("why", ""))  # a word of ours
     shown = str(named) or ("" if _A_ROW.fullmatch(entry.about) else entry.about)
     return f"{shown} ({extra})" if extra else shown
 

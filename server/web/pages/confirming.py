@@ -22,7 +22,16 @@ from server.store.tables import Staff
 from server.store.tx import Tx
 from server.web import cookies, passwords
 from server.web.errors import status_of
-from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of, identity_of, route_path, text_of
+from server.web.gate import (
+    TOKEN_FIELD,
+    Guarded,
+    form_of,
+    house_of,
+    identity_of,
+    password_of,
+    route_path,
+    text_of,
+)
 from server.web.identity import Caller
 from server.web.render import page
 from wire.vocabulary import RefusalCode
@@ -79,7 +88,7 @@ async def confirm(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
     where, fields = cookies.inside(text_of(form, "where")) or "/", _carried(form)
     try:
-        key = await _prove(request, caller, text_of(form, "password"), text_of(form, "code", 60))
+        key = await _prove(request, caller, password_of(form, "password"), text_of(form, "code", 60))
     except Refused as refused:
         return _page(request, where, fields, refused.refusal.say, status_of(refused.refusal))
     identity_of(request).forget()

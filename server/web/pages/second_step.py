@@ -68,6 +68,7 @@ async def second_step(request: Request, caller: Guarded) -> Response:
             request, person, text_of(form, "code", 60), text_of(form, "recovery", 60)
         )
     except Refused as refused:
+        await _note_failed(request, person, "recovery" if text_of(form, "recovery") else "code")
         status, by_list = status_of(refused.refusal), bool(text_of(form, "recovery"))
         return _page(request, onward, refused.refusal.say, status, by_list)
     where = cookies.inside(onward) or "/"
@@ -101,6 +102,14 @@ async def _finish(request: Request, person: Staff, code: str, recovery: str) -> 
         return sessions.begin_session(tx, person.id or 0, person.username, means="factor")
 
     return await house.change(actor, "sign_in", sign_in), len(centres)
+
+
+async def _note_failed(request: Request, person: Staff, by: str) -> None:
+    """The password was right and the rest was not: that is what a stolen password looks like."""
+    house = house_of(request)
+    centres = await house.read(partial(sessions.centres_of, staff_id=person.id or 0))
+    whose = replace(NOBODY, address=address_of(request), centre=centres[0] if centres else 0)
+    await house.change(whose, "sign_in_failed", partial(sessions.note_failed, person=person, by=by))
 
 
 def say_emergency(tx: Tx, person: Staff) -> None:

@@ -32,7 +32,7 @@ from server.live.centre_contact import CentreContact
 from server.web.gate import house_of
 from server.web.pages.visitor_sheet import drawn
 from server.web.public.look import sheet
-from server.web.public.voice import COOKIE, Voice, catalogue
+from server.web.public.voice import Voice, catalogue, cookie_name
 
 _FOLDER = Path(__file__).resolve().parents[1] / "templates"
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
@@ -119,9 +119,8 @@ def page(
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.headers["X-Robots-Tag"] = "noindex"
     if asked in catalogue().languages():
-        answer.set_cookie(
-            COOKIE, asked, httponly=True, samesite="lax", secure=house_of(request).settings.secure_cookies
-        )
+        secure = house_of(request).settings.secure_cookies
+        answer.set_cookie(cookie_name(secure=secure), asked, httponly=True, samesite="lax", secure=secure)
     return answer
 
 

@@ -26,6 +26,10 @@ MONTHS = (
 COOKIE = "foyer_language"
 
 
+def cookie_name(*, secure: bool) -> str:
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
 @cache
 def catalogue() -> Catalogue:
     return Catalogue()
@@ -121,7 +125,8 @@ def voice_of(request: Request, own: str | None = None) -> Voice:
     """`own` is the language of the thing looked at, such as a booking's."""
     known = catalogue().languages()
     asked = request.query_params.get("lang", "")
-    before = request.cookies.get(COOKIE, "")
+    names = (cookie_name(secure=True), cookie_name(secure=False))
+    before = next((request.cookies[name] for name in names if name in request.cookies), "")
     preferred = (
         part.split(";")[0].strip()[:2].lower()
         for part in request.headers.get("accept-language", "").split(",")

@@ -20,6 +20,8 @@ def test_every_answer_is_safe_for_a_browser(served: Served) -> None:
     ):
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
+        assert "object-src 'none'" in policy
+        assert "base-uri 'none'" in policy
         assert "script-src 'self'" in policy.split("; ")
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from server.actions import devices
-from tests.server.web.rehearsal import NOON, Served, token_of
-from wire.vocabulary import CODE_LETTERS
+from tests.server.web.rehearsal import NOON, TOKENS, Served, serving, token_of
+from wire.vocabulary import CODE_LETTERS, DeviceKind
 
 
 def asked(client: httpx.Client, kind: str = "kiosk", name: str = "") -> dict[str, str]:
@@ -102,6 +102,18 @@ def test_a_display_gets_a_cookie_no_script_can_read(served: Served) -> None:
     assert cookie.startswith("foyer_device=")
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
+
+
+def test_with_tls_a_displays_cookie_is_bound_to_this_host_and_an_earlier_one_still_known(
+    sqlite_url: str,
+) -> None:
+    with serving(sqlite_url, secure_cookies=True) as running:
+        client = running.client()
+        client.cookies.set("foyer_device", TOKENS[DeviceKind.DISPLAY])
+        cookie = client.get("/display").headers["set-cookie"]
+        assert cookie.startswith(f"__Host-foyer_device={TOKENS[DeviceKind.DISPLAY]};")
+        assert "Secure" in cookie
+        assert "Path=/;" in cookie
 
 
 def test_each_issuing_point_gets_a_letter_of_its_own(served: Served) -> None:

@@ -50,7 +50,9 @@ def test_with_tls_the_cookie_is_bound_to_this_host(sqlite_url: str) -> None:
         cookie = answer.headers["set-cookie"]
         assert cookie.startswith("__Host-foyer_form=")
         assert "Secure" in cookie
-        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        spoken = running.client().get("/book?lang=pl").headers["set-cookie"]
+        assert "__Host-foyer_language=pl" in spoken
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_unknown_names_and_wrong_passwords_are_answered_alike(served: Served) -> None:
@@ -271,6 +273,14 @@ def test_changing_the_password_ends_the_other_sessions(served: Served) -> None:
         ),
         (PASSWORD, "short", "short", "at least 12 characters"),
         (PASSWORD, "aaaaaaaaaaaaaa", "aaaaaaaaaaaaaa", "easy to guess"),
+        (PASSWORD, "L3icesterCouncil2026!", "L3icesterCouncil2026!", "easy to guess"),
+        (PASSWORD, "harbour violin teapot ", "harbour violin teapot", "not the same"),
+        (
+            f"{PASSWORD} ",
+            "harbour violin teapot",
+            "harbour violin teapot",
+            "Your present password is not right",
+        ),
         (PASSWORD, "harbour violin teapot", "harbour violin teapots", "not the same"),
         (PASSWORD, PASSWORD, PASSWORD, "have not used here before"),
     ],
@@ -331,6 +341,81 @@ def test_passwords_are_argon2id_and_one_time_ones_differ() -> None:
     assert passwords.hash_now("x").startswith("$argon2id$")
     assert len({passwords.one_time_password() for _ in range(50)}) == 50
     assert all(passwords.fault_of(passwords.one_time_password()) is None for _ in range(20))
+
+
+def test_a_password_is_taken_exactly_as_it_was_typed(served: Served) -> None:
+    client = served.signed_in("priya")
+    new = " Łódź harbour violin <teapot> "
+    form = {"csrf": token_of(client), "old": PASSWORD, "new": new, "again": new}
+    assert client.post("/password", data=form).status_code == 303
+    assert sign_in(served.client(), "priya", new).status_code == 303
+    for wrong in (new.strip(), new.casefold(), new[:-1]):
+        assert sign_in(served.client(), "priya", wrong).status_code == 403
+
+
+async def test_a_password_is_not_right_by_how_it_begins() -> None:
+    longest = "abcdefghij" * (passwords.MOST_CHARACTERS // 10)
+    kept = await passwords.hash_password(longest)
+    assert await passwords.matches(longest, kept)
+    assert not await passwords.matches(f"{longest}x", kept)
+
+
+def test_words_of_the_house_make_no_password() -> None:
+    for made_of_them in (
+        "leicester2026",
+        "Foyer-Council-1",
+        "YorkHouse!!!99",
+        "P@ssw0rd-1234",
+        "qwerty-summer-7",
+    ):
+        assert passwords.fault_of(made_of_them), made_of_them
+    assert passwords.fault_of("ada-lovelace1", "ada.lovelace")
+    for good in ("4821 7736 9905 1248", "the counter sang gravely", "лестница и чайник", "!#/(=?)(/&%¤#!?="):
+        assert passwords.fault_of(good) is None, good
+
+
+def test_who_was_not_let_in_stands_in_the_audit_of_their_centre(served: Served) -> None:
+    sign_in(served.client(), "priya", "not the password at all")
+    sign_in(served.client(), "my-password-by-mistake")
+    page = served.signed_in("ada").get("/admin/audit?what=deed:sign_in_failed").text
+    entries = page.split("<tbody>", 1)[1]
+    assert entries.count("Tried to sign in and was not let in") == 2
+    assert "priya (password)" in entries
+    assert "127.0.0.1" in entries
+    assert "by-mistake" not in page
+
+
+def test_what_is_tried_without_the_right_leaves_a_line_without_anybodys_word(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = served.signed_in("priya")
+    assert client.get("/admin/staff/12345").status_code == 403
+    assert client.post("/password", data={"csrf": "made-up", "old": "harbour"}).status_code == 403
+    other = client.post(
+        "/password", data={"csrf": token_of(client)}, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert other.status_code == 403
+    said = [record.getMessage() for record in caplog.records if record.name == "foyer.gate"]
+    assert said == [
+        "GET /admin/staff/{staff_id} was refused to somebody known as staff",
+        "a form for /password came without its token",
+        "a form for /password came from another site",
+    ]
+
+
+def test_signing_in_ends_who_was_signed_in_in_that_browser(served: Served) -> None:
+    client = served.signed_in("priya")
+    before = client.cookies["foyer_session"]
+    token = token_of(client)
+    bound = {"csrf": "bound-by-this", "username": "tom", "password": PASSWORD}
+    client.cookies.set("foyer_form", "bound-by-this")
+    assert token
+    assert client.post("/sign-in", data=bound).status_code == 303
+    served.app.state.identity.forget()
+    assert client.cookies["foyer_session"] != before
+    old = served.client()
+    old.cookies.set("foyer_session", before)
+    assert not is_in(old)
 
 
 def test_the_time_of_the_last_sign_in_is_kept(served: Served) -> None:
