@@ -87,7 +87,7 @@ proof-update: setup-test
 	@exec $(PYTHON) -m benchmarks.update $(PROOF_OPTIONS)
 
 proof-pi: setup-test
-	@exec $(PYTHON) -m benchmarks.pi
+	@exec $(PYTHON) -m benchmarks.pi $(PROOF_OPTIONS)
 
 clean:
 	rm -rf build .setup .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache foyer.egg-info
