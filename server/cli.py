@@ -23,7 +23,7 @@ from server.cli_secrets import app as secrets_app
 from server.credentials import SettingsUnusable
 from server.settings import Settings
 from server.store.database import DatabaseUnusable, open_database
-from server.store.schema import migrate
+from server.store.schema import migrate, revision_of
 from server.web.commands import commands as staff_app
 
 app = typer.Typer(
@@ -55,10 +55,16 @@ def serve() -> None:
 
 
 @app.command("migrate")
-def migrate_command() -> None:
+def migrate_command(
+    look: bool = typer.Option(False, "--look", help="Only say at which schema the database is."),
+) -> None:
     """Bring the database to this release. The server does this by itself at start."""
     database = open_database(Settings().database)
     try:
+        if look:
+            with database.reading() as connection:
+                typer.echo(revision_of(connection) or "0000")
+            return
         done = migrate(database)
     finally:
         database.close()

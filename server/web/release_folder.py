@@ -61,7 +61,7 @@ def look_at(folder: Path, version: str) -> Found:
         lines = dict(line.split(" ", 1) for line in told["statement"].splitlines())
         size, digest, named = int(lines["size"]), lines["sha256"], lines["version"]
         signed_by = tuple(str(one["key"]) for one in told["signatures"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unusable(f"{signature.name} is missing, or not the signatures of a release.") from error
     if named != version:
         raise Unusable(f"{place.name} was signed as {named}. Give the file its own name back.")

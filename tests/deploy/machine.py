@@ -32,6 +32,7 @@ case "$1" in
         cat "$root/opt/foyer/current/health" >"$told/health.json"
         echo "$(readlink "$root/opt/foyer/current")" >>"$root/started" ;;
     show) echo ActiveState=active; echo NRestarts=0 ;;
+    stop) echo "$2 stopped" >>"$root/started" ;;
 esac
 """
 WELL = {"draws": True, "journal": True, "reached_server": True, "busy": False}

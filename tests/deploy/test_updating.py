@@ -106,7 +106,7 @@ def test_the_story_of_a_good_release(fleet: Fleet, workshop: Workshop) -> None:
     page = fleet.page()
     assert "Runs it" in page
     assert f"runs {version}" in page
-    assert not list((machine.root / "var/cache/foyer/releases").iterdir())  # what was fetched is gone again
+    assert not list((machine.root / "opt/foyer/fetched").iterdir())  # what was fetched is gone again
 
 
 def test_a_release_that_fails_halts_the_rollout_until_a_person_looked(
@@ -147,7 +147,7 @@ def test_what_a_server_must_not_be_able_to_bring(fleet: Fleet, workshop: Worksho
     whole = lying.read_bytes()
     lying.write_bytes(whole[:-100_000])
     assert machine.update().returncode == 7  # the line broke
-    part = machine.root / f"var/cache/foyer/releases/foyer-{version}.tar.gz.part"
+    part = machine.root / f"opt/foyer/fetched/foyer-{version}.tar.gz.part"
     assert part.stat().st_size == len(whole) - 100_000
     lying.write_bytes(whole[:-100_000] + b"\0" * 100_000)
     assert machine.update().returncode == 3
@@ -164,7 +164,7 @@ def test_half_a_download_is_gone_on_with(fleet: Fleet, workshop: Workshop) -> No
     file = workshop.make("0.0.140")
     version = fleet.offer(file)
     at_night(fleet)
-    cache = machine.root / "var/cache/foyer/releases"
+    cache = machine.root / "opt/foyer/fetched"
     cache.mkdir(parents=True)
     # What is not this release's beginning would not fit at the end: only the rest was fetched.
     (cache / f"{file.name}.part").write_bytes(b"\0" * 1000 + file.read_bytes()[1000:200_000])
@@ -175,8 +175,8 @@ def test_half_a_download_is_gone_on_with(fleet: Fleet, workshop: Workshop) -> No
     assert machine.current == version
 
 
-POINTS = ("fetched", "unpacked", "installed", "noted", "turned", "restarted", "judged", "confirmed")
-"""`make proof-update` lets it fail at every other point too."""
+POINTS = ("unpacked", "turned", "confirmed")
+"""One of fetching and installing, one of switching, and the last. `make proof-update` lets it fail at every point, many times."""
 
 
 def test_the_power_fails_at_every_step(fleet: Fleet, workshop: Workshop, tmp_path: Path) -> None:

@@ -20,11 +20,15 @@ from refusal import Refused, Unhealthy
 from services import Services
 from steps import cut_at
 from switching import Patience, back, boot, prune, switch, trial_confirmed
+from upgrading import upgrade_server
 from versions import is_version, order
 
 
 def main(words: list[str]) -> int:
     asked = _parser().parse_args(words)
+    os.umask(
+        0o022
+    )  # what is laid is for the programs' users to read, whatever the umask of the person who types this
     places = Places(Path(asked.root).resolve())
     if not places.is_machine:
         cut_at(os.environ.get("FOYER_POWER_FAILS_AT", ""))
@@ -71,6 +75,9 @@ def _do(asked: argparse.Namespace, places: Places) -> str:
         from updating import update  # what speaks over the network is loaded only here
 
         return update(places, Patience(asked.patience, asked.settle))
+    if asked.command == "upgrade-server":
+        patience = Patience(asked.patience, asked.settle)
+        return upgrade_server(places, Path(asked.file), now, keys, patience, asked.backed_up)
     if asked.command == "prune":
         gone = prune(places, asked.keep)
         return f"Taken away: {', '.join(gone)}" if gone else "Nothing to take away."
@@ -125,6 +132,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("version", nargs="?")
     one = commands.add_parser("health", help="does this machine do its work?")
     one.add_argument("--wait", type=float, default=0, help="give it so many seconds to")
+    one = commands.add_parser(
+        "upgrade-server", help="verify, install, back up, switch: this machine's server"
+    )
+    one.add_argument("file", help="foyer-<version>.tar.gz, with its .sig beside it")
+    one.add_argument("--key", action="append", help="believe this key too (a file, or a folder of them)")
+    one.add_argument("--backed-up", action="store_true", help="the database is kept safe by other means")
+    one.add_argument("--patience", type=float, default=180, help="seconds it has to show that it works")
+    one.add_argument("--settle", type=float, default=20, help="seconds it must keep working")
     one = commands.add_parser("update", help="bring this machine to the release its server wants it to have")
     one.add_argument("--patience", type=float, default=180)
     one.add_argument("--settle", type=float, default=20)

@@ -7,9 +7,12 @@ followed, nowhere else.
 
 from __future__ import annotations
 
+import hashlib
+import http.client
 import json
 import os
 import ssl
+import stat
 import tomllib
 import urllib.error
 import urllib.request
@@ -19,7 +22,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from health import settings_of
-from places import Places
+from places import Places, read_others
 from refusal import Broken, NoRoom, Refused
 from trust import MOST_SIGNATURE_BYTES, Statement
 
@@ -43,6 +46,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 class Line:
     server: str
     token: str
+    machine: str = ""
+    """Names the machine a kiosk runs on, as the kiosk does: its token is good on no other."""
 
     def __repr__(self) -> str:
         return f"Line({self.server!r})"
@@ -56,8 +61,7 @@ class Line:
 
     def signature(self, version: str, into: Path) -> None:
         with self._open(f"/api/releases/{version}/signature") as answer:
-            text = answer.read(MOST_SIGNATURE_BYTES)
-        into.write_bytes(text)
+            into.write_bytes(self._read(answer, MOST_SIGNATURE_BYTES))
 
     def fetch(self, statement: Statement, into: Path) -> None:
         """The rest of a file that may be here in part. Never more than was signed; what came stays for the next try."""
@@ -81,15 +85,23 @@ class Line:
     def _json(self, path: str, body: bytes | None = None) -> dict[str, Any]:
         with self._open(path, body) as answer:
             try:
-                found = json.loads(answer.read(MOST_ANSWER_BYTES))
-            except ValueError as error:
+                found = json.loads(self._read(answer, MOST_ANSWER_BYTES))
+            except (ValueError, RecursionError) as error:
                 raise NoLine(f"{self.server} answered something else than a Foyer does.") from error
         return found if isinstance(found, dict) else {}
+
+    def _read(self, answer: IO[bytes], most: int) -> bytes:
+        try:
+            return answer.read(most)
+        except (OSError, http.client.HTTPException) as error:
+            raise NoLine(f"{self.server} stopped in the middle of its answer.") from error
 
     def _open(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> IO[bytes]:
         asked = urllib.request.Request(self.server + path, data=body, headers=headers or {})
         if self.token:
             asked.add_header("authorization", f"Bearer {self.token}")
+        if self.machine:
+            asked.add_header("x-foyer-machine", self.machine)
         if body is not None:
             asked.add_header("content-type", "application/json")
         opener = urllib.request.build_opener(
@@ -103,7 +115,7 @@ class Line:
                     "The server does not know this device any more, so it is not updated."
                 ) from error
             raise NoLine(f"The server refused what the updater asked ({error.code}).") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise NoLine(f"{self.server} cannot be reached: {error}.") from error
         return opened
 
@@ -114,7 +126,7 @@ def _pour(answer: IO[bytes], into: Path, have: int, size: int) -> None:
         while have < size:
             try:
                 block = answer.read(min(BLOCK, size - have))
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 break
             if not block:
                 break
@@ -129,8 +141,23 @@ def _pour(answer: IO[bytes], into: Path, have: int, size: int) -> None:
 
 def line_of(places: Places) -> Line:
     """Whom this machine asks, and as whom."""
-    server, token = _of_kiosk(places.root) or _of_other(places)
+    if kiosk := _of_kiosk(places.root):
+        return Line(server_of(kiosk[0]), kiosk[1], machine(places.root))
+    server, token = _of_other(places)
     return Line(server_of(server), token)
+
+
+def machine(root: Path) -> str:
+    """As `hardware.machine.identity`, again: the updater must work with nothing but Python's library. A test holds the two together."""
+    parts = []
+    for path in ("etc/machine-id", "proc/device-tree/serial-number", "sys/class/dmi/id/product_serial"):
+        try:
+            everybodys = (root / path).stat().st_mode & stat.S_IROTH
+            text = (root / path).read_text(encoding="ascii", errors="replace") if everybodys else ""
+        except OSError:
+            text = ""
+        parts.append(text.strip("\0 \n"))
+    return hashlib.sha256("\n".join(("foyer", *parts)).encode()).hexdigest() if any(parts) else ""
 
 
 def server_of(server: str) -> str:
@@ -153,11 +180,16 @@ def _of_kiosk(root: Path) -> tuple[str, str] | None:
     except (OSError, ValueError) as error:
         raise Refused(f"/etc/foyer/kiosk.toml cannot be read: {error}") from error
     state = root / str(settings.get("state", "/var/lib/foyer/kiosk")).lstrip("/")
-    try:
-        kept = json.loads((state / "device.json").read_text("utf-8"))
-        return str(settings["server"]), str(kept["token"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NoLine("This kiosk is not set up yet, so it is not updated.") from error
+    token = read_others(state / "device.json").get("token")
+    if not token or "server" not in settings:
+        raise NoLine("This kiosk is not set up yet, so it is not updated.")
+    return _moved(state, str(settings["server"])), str(token)
+
+
+def _moved(state: Path, configured: str) -> str:
+    """Where the kiosk follows its server to (kiosk/addressing.py)."""
+    kept = read_others(state / "address.json")
+    return str(kept.get("to", configured)) if kept.get("from") == configured else configured
 
 
 def _of_other(places: Places) -> tuple[str, str]:

@@ -20,10 +20,13 @@ from typing import IO, Any
 
 from refusal import Broken, NoRoom, Refused, Untrusted
 from trust import Statement
+from versions import is_version, order
 
 BLOCK = 1024 * 1024
 MOST_MANIFEST_BYTES = 16 * 1024 * 1024
 MOST_FILES = 50_000
+OURS = {("tree", ".venv"), ("tree", "RELEASE.json")}
+"""The environment, and the file that alone makes a release count as installed."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,22 @@ def unpack(file: Path, statement: Statement, into: Path) -> dict[str, Any]:
 
 def listed(manifest: dict[str, Any]) -> list[Listed]:
     """The files a manifest names, each with a path that stays where it shall."""
-    files = [
-        Listed(str(one["path"]), str(one["sha256"]), int(one["size"]), 0o755 if one.get("run") else 0o644)
-        for one in manifest["files"]
-    ]
+    try:
+        files = [
+            Listed(str(one["path"]), str(one["sha256"]), int(one["size"]), 0o755 if one.get("run") else 0o644)
+            for one in manifest["files"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Untrusted("The release's list of files cannot be read.") from error
     if len(files) > MOST_FILES or len({one.path for one in files}) != len(files):
         raise Untrusted("The release's list of files is too long, or names a file twice.")
     for one in files:
         path = PurePosixPath(one.path)
-        whole = str(path) == one.path and not path.is_absolute() and path.parts[0] in {"tree", "wheelhouse"}
-        if not whole or any(part in {"..", "."} or "\0" in part for part in path.parts) or one.size < 0:
+        whole = str(path) == one.path and len(path.parts) > 1 and path.parts[0] in {"tree", "wheelhouse"}
+        if not whole or any(part == ".." or "\0" in part for part in path.parts) or one.size < 0:
             raise Untrusted(f"The release's list names “{one.path}”, which is not a place within it.")
+        if path.parts[:2] in OURS:
+            raise Untrusted(f"The release brings “{one.path}”, which is made on the machine.")
     return files
 
 
@@ -118,10 +126,23 @@ def _first(tar: tarfile.TarFile, statement: Statement) -> tuple[bytes, str]:
 def _manifest(raw: bytes, statement: Statement) -> dict[str, Any]:
     if hashlib.sha256(raw).hexdigest() != statement.manifest:
         raise Untrusted("The release's list of files is not the one that was signed.")
-    found = json.loads(raw)
-    if found.get("version") != statement.version:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or found.get("version") != statement.version:
         raise Untrusted("The release's list of files tells another version than its signature.")
-    return dict(found)
+    _check_told(found)
+    return found
+
+
+def _check_told(manifest: dict[str, Any]) -> None:
+    """What is remembered from it for good. A bound that is no release's name, or above the release itself, would shut the machine to every later one."""
+    floor, made, gone = manifest.get("floor"), manifest.get("made_at", 0), manifest.get("withdrawn_keys", [])
+    if floor and not (is_version(str(floor)) and order(str(floor)) <= order(str(manifest["version"]))):
+        raise Untrusted(f"The release's lower bound, “{floor}”, is not a release before it.")
+    if not isinstance(made, int) or not isinstance(gone, list):
+        raise Untrusted("What the release tells of itself cannot be read.")
 
 
 def _path_below(top: str, member: tarfile.TarInfo) -> str:

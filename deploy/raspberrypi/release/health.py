@@ -13,12 +13,11 @@ A release is healthy when all of that holds at one look and still holds some sec
 from __future__ import annotations
 
 import http.client
-import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from places import Places
+from places import Places, read_others
 from services import Services
 
 FRESH_SECONDS = 45
@@ -98,16 +97,12 @@ def _told(places: Places, role: str, since: float, line: bool) -> list[str]:
 
 
 def _read(places: Places, role: str) -> dict[str, Any]:
-    try:
-        found = json.loads((places.root / f"run/foyer-{role}/health.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_others(places.root / f"run/foyer-{role}/health.json")
 
 
 def _written_at(places: Places, role: str) -> float:
     try:
-        return (places.root / f"run/foyer-{role}/health.json").stat().st_mtime
+        return (places.root / f"run/foyer-{role}/health.json").lstat().st_mtime
     except OSError:
         return 0.0
 
@@ -120,7 +115,7 @@ def _server(places: Places) -> list[str]:
         answer = connection.getresponse()
         answer.read()
         return [] if answer.status == 200 else [f"the server says it is not ready ({answer.status})"]
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return [f"the server does not answer on {host}:{port}"]
     finally:
         connection.close()

@@ -5,6 +5,7 @@
     /opt/foyer/keeper                the last one that was seen to work: updating and going back is done by its code, never by
                                      that of a release still on trial
     /opt/foyer/state.json            the switch in progress, the lower bound, the keys withdrawn, what failed
+    /opt/foyer/fetched/              what is being fetched (root alone)
 
 All lie on one file system, so a rename is atomic; each is written beside, synced and renamed, and the folder synced after it. Everything
 is below `root`, which is `/` on a machine and a folder in tests.
@@ -16,6 +17,7 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ from typing import Any
 from refusal import Busy, Refused
 
 KEPT = "RELEASE.json"
+MOST_OTHERS_BYTES = 64 * 1024
 
 
 class Places:
@@ -35,7 +38,8 @@ class Places:
         self.keeper = self.opt / "keeper"
         self.state_file = self.opt / "state.json"
         self.own_keys = root / "etc/foyer/release-keys"
-        self.cache = root / "var/cache/foyer/releases"
+        # Below /opt/foyer: on a card that is only read, /var/cache lies in memory, which a release would fill.
+        self.cache = self.opt / "fetched"
 
     @property
     def is_machine(self) -> bool:
@@ -100,6 +104,19 @@ class Places:
         """Bytes free where releases lie."""
         self.releases.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self.releases).free
+
+
+def read_others(path: Path) -> dict[str, Any]:
+    """A small file of JSON in a folder of a program's own user, who may be in wrong hands: not through a link, not from a pipe that never ends."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return {}
+            found = json.loads(file.read(MOST_OTHERS_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write_synced(path: Path, text: str) -> None:

@@ -14,6 +14,8 @@ from places import Places
 
 ROLES = ("server", "kiosk", "display")
 """In the order in which they are started."""
+START_SECONDS = 960
+"""A server says that it is up when its database is at its schema: of ten years, that takes a while (TimeoutStartSec of its unit, and a minute)."""
 
 
 class Services:
@@ -35,7 +37,7 @@ class Services:
         troubles = []
         for role in self.roles():
             self.call("reset-failed", f"foyer-{role}.service")
-            if self.call("restart", f"foyer-{role}.service") != 0:
+            if self.call("restart", f"foyer-{role}.service", seconds=START_SECONDS) != 0:
                 troubles.append(f"foyer-{role}.service did not start")
         return "; ".join(troubles)
 
@@ -47,12 +49,20 @@ class Services:
         restarts = found.get("NRestarts", "0")
         return found.get("ActiveState", "unknown"), int(restarts) if restarts.isdigit() else 0
 
-    def call(self, *words: str) -> int:
+    def server_says(self, version: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """The server's command line of the release that `current` names, as the server's user. No answer in six hours is a refusal."""
+        command = [self._root / "opt/foyer/releases" / version / "deploy/raspberrypi/foyer", *words]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, check=False, timeout=6 * 3600)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return subprocess.CompletedProcess(command, 1, "", f"foyer {' '.join(words)}: {error}")
+
+    def call(self, *words: str, seconds: float = 180) -> int:
         if not self.running:
             return 0
         try:
             return subprocess.run(
-                [self.systemctl or "systemctl", *words], capture_output=True, check=False, timeout=180
+                [self.systemctl or "systemctl", *words], capture_output=True, check=False, timeout=seconds
             ).returncode
         except (OSError, subprocess.TimeoutExpired):
             return 1

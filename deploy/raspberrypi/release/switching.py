@@ -11,7 +11,8 @@ machine that hangs with a new release is mended by pulling its plug. The very fi
 
 An older server does not start on a database that a newer one has changed beyond what it knows. Each release says which schema it brings and from
 which on programs work with it (`schema`, `schema_from`). Where this machine is a server and the older release is not among those, going back is
-refused with what to do instead, and an unhealthy server is left as it is for a person: turned back it would not start at all.
+refused with what to do instead, and an unhealthy server is left as it is for a person: turned back it would not start at all. Where the database was not
+brought there yet (the new server fell before that) it goes back like any other: that is asked of the database, with the server stopped.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import health
 from installing import refuse_older
 from places import Places
 from refusal import Refused, Unhealthy
-from services import Services
+from services import START_SECONDS, Services
 from steps import passed
 from versions import order
 
@@ -81,7 +82,12 @@ def back(places: Places, to: str | None = None) -> str:
     services = Services(places)
     with places.lock():
         current = places.pointed(places.current)
-        earlier = [one for one in sorted(places.installed(), key=order) if one != current]
+        known_bad = places.state().get("failed") or {}
+        earlier = [
+            one
+            for one in sorted(places.installed(), key=order)
+            if one not in known_bad and (current is None or order(one) < order(current))
+        ]
         target = to or places.state().get("before") or (earlier[-1] if earlier else None)
         if target is None or target not in places.installed() or target == current:
             raise Refused("There is no other release on this machine to go back to.")
@@ -183,9 +189,10 @@ def _give_up(places: Places, services: Services, version: str, before: str, why:
     failed = dict(places.state().get("failed") or {})
     tries = int(failed.get(version, {}).get("tries", 0)) + 1
     failed[version] = {"kind": kind, "why": why, "tries": tries}
-    if "server" in services.roles() and not _works_on(places, before, version):
-        # It may have changed the database already: the older one would refuse to start on it.
+    if _database_moved_on(places, services, before, version, ask=kind != "interrupted"):
         places.remember(switch=None, failed=failed, before=before)
+        if kind != "interrupted":  # at a start systemd starts it by itself, after this
+            services.call("start", "foyer-server.service", seconds=START_SECONDS)
         return (
             f"{version} does not do its work: {why}. It stays in place, because {before} cannot use a database that {version} has changed. "
             f"See docs/upgrade.md, “When the new release does not work”."
@@ -198,8 +205,20 @@ def _give_up(places: Places, services: Services, version: str, before: str, why:
     return f"{version} does not do its work: {why}. {before} runs again."
 
 
+def _database_moved_on(places: Places, services: Services, older: str, newer: str, ask: bool) -> bool:
+    """Whether the older server would refuse to start. What cannot be asked (early in a start, or the program is broken) is taken to have happened."""
+    if "server" not in services.roles() or _works_on(places, older, newer):
+        return False
+    if not ask:
+        return True
+    services.call("stop", "foyer-server.service")
+    told = services.server_says(newer, "migrate", "--look")
+    schema = told.stdout.strip() if told.returncode == 0 else ""
+    return not (schema.isdigit() and schema <= str(places.manifest(older).get("schema") or ""))
+
+
 def _refuse_schema(places: Places, services: Services, older: str, newer: str) -> None:
-    if "server" in services.roles() and not _works_on(places, older, newer):
+    if _database_moved_on(places, services, older, newer, ask=False):
         raise Refused(
             f"{newer} has brought this machine's database to a newer schema, and {older} will not start on it. Restore the backup made before {newer} came "
             f"(docs/upgrade.md), or bring a newer release that mends what is wrong."

@@ -122,7 +122,7 @@ def read_signature(path: Path) -> tuple[Statement, dict[str, bytes]]:
         signatures = {
             str(one["key"]): base64.b64decode(one["signature"], validate=True) for one in found["signatures"]
         }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Untrusted(f"{path} is missing, or not the signatures of a release.") from error
     if statement.text != found["statement"] or not is_version(statement.version):
         raise Untrusted(f"{path} is not the signatures of a release.")

@@ -12,7 +12,6 @@ what could not be told is told by the next run.
 from __future__ import annotations
 
 import fcntl
-import json
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from asking import Line, NoLine, line_of
 from bundle import check_digest
 from installing import install
-from places import Places
+from places import Places, read_others
 from refusal import Broken, Busy, NoRoom, Refused, Unhealthy, Untrusted
 from steps import passed
 from switching import Patience, prune, switch
@@ -33,8 +32,7 @@ BUSY_SECONDS = 300
 
 
 def update(places: Places, patience: Patience) -> str:
-    for folder in (places.cache, places.opt):
-        folder.mkdir(parents=True, exist_ok=True)
+    places.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (places.opt / ".update-lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -46,10 +44,10 @@ def update(places: Places, patience: Patience) -> str:
 def _update(places: Places, line: Line, patience: Patience) -> str:
     current = places.pointed(places.current) or ""
     asked = line.wanted(current)
-    wanted = asked.get("wanted")
-    if not wanted or wanted.get("version") == current:
+    wanted = _wanted(asked)
+    version = str(wanted.get("version", ""))
+    if not wanted or version == current:
         return _at_rest(places, line, current)
-    version = str(wanted["version"])
     if not is_version(version):
         raise Refused("The server wants something that is not the name of a release.")
     why_not = _given_up(places, version, bool(wanted.get("again")))
@@ -68,6 +66,11 @@ def _update(places: Places, line: Line, patience: Patience) -> str:
             _tell(places, line, version, "failed", str(refusal))
         raise
     return _switch_when_closed(places, line, version, patience)
+
+
+def _wanted(asked: dict[str, Any]) -> dict[str, Any]:
+    found = asked.get("wanted")
+    return found if isinstance(found, dict) else {}
 
 
 def _at_rest(places: Places, line: Line, current: str) -> str:
@@ -126,7 +129,7 @@ def _bring(places: Places, line: Line, wanted: dict[str, Any], version: str) -> 
 
 def _switch_when_closed(places: Places, line: Line, version: str, patience: Patience) -> str:
     asked = line.wanted(places.pointed(places.current) or "")
-    if (asked.get("wanted") or {}).get("version") != version:
+    if _wanted(asked).get("version") != version:
         return f"{version} is installed; the server does not want it just now."
     if not asked.get("may_switch"):
         _tell(places, line, version, "ready", "It waits until the centre is closed.")
@@ -150,11 +153,7 @@ def _left_alone(places: Places) -> bool:
     end = time.monotonic() + BUSY_SECONDS
     place = places.root / "run/foyer-kiosk/health.json"
     while True:
-        try:
-            busy = bool(json.loads(place.read_text("utf-8")).get("busy"))
-        except (OSError, ValueError, AttributeError):
-            return True
-        if not busy:
+        if not read_others(place).get("busy"):
             return True
         if time.monotonic() >= end:
             return False

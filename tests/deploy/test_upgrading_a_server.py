@@ -1,0 +1,125 @@
+"""The server's own machine, by one command: nothing is switched without a backup, and it goes back unless its database went on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.deploy.machine import Machine, Workshop
+
+FOYER = """#!/bin/sh
+root="$(cd "$(dirname "$0")/../../../../../.." && pwd)"
+echo "$(basename "$(cd "$(dirname "$0")/../.." && pwd)") $*" >>"$root/asked"
+case "$1" in
+    backup) [ ! -e "$root/no-backups" ] || { echo "FOYER_BACKUP_KEYS is empty." >&2; exit 1; }
+            echo "/backups/one.age: 12 rows." ;;
+    migrate) cat "$root/schema" ;;
+esac
+"""
+"""Plays the server's command line, as `systemctl` is played: it notes what it was asked, and of which release."""
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    shop = Workshop(tmp_path_factory.mktemp("workshop"))
+    place = shop.repository / "deploy/raspberrypi/foyer"
+    shop.write("deploy/raspberrypi/foyer", FOYER)
+    place.chmod(0o755)
+    shop.make("1.0.0")
+    shop.make("1.1.0", schema="0007")
+    return shop
+
+
+@contextmanager
+def ready(statuses: list[int]) -> Iterator[int]:
+    """A server's `/health/ready`; answers these one after the other, the last for ever."""
+
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Ready)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def machine(workshop: Workshop, tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path / "machine", workshop.public)
+    wants = machine.root / "etc/systemd/system/multi-user.target.wants"
+    (wants / "foyer-kiosk.service").rename(wants / "foyer-server.service")
+    assert machine.install(workshop.out / "foyer-1.0.0.tar.gz").returncode == 0
+    assert machine.switch("1.0.0").returncode == 0
+    (machine.root / "schema").write_text("0006\n")
+    return machine
+
+
+def upgrade(machine: Machine, workshop: Workshop, statuses: list[int], *words: str) -> tuple[int, str]:
+    with ready(statuses) as port:
+        (machine.root / "etc/foyer/server.env").write_text(f"FOYER_PORT={port}\n")
+        file = workshop.out / "foyer-1.1.0.tar.gz"
+        done = machine.run("upgrade-server", file, "--patience", "0.5", "--settle", "0", *words)
+    return done.returncode, done.stdout + done.stderr
+
+
+def asked(machine: Machine) -> list[str]:
+    place = machine.root / "asked"
+    return place.read_text().splitlines() if place.exists() else []
+
+
+def test_it_is_backed_up_by_the_release_that_runs_and_then_switched(
+    machine: Machine, workshop: Workshop
+) -> None:
+    status, said = upgrade(machine, workshop, [200])
+    assert (status, machine.current) == (0, "1.1.0"), said
+    assert asked(machine) == ["1.0.0 backup now"]
+    assert "/backups/one.age" in said
+    assert upgrade(machine, workshop, [200])[1].strip() == "1.1.0 runs here already."
+
+
+def test_without_a_backup_nothing_is_switched_unless_somebody_answers_for_it(
+    machine: Machine, workshop: Workshop
+) -> None:
+    (machine.root / "no-backups").touch()
+    status, said = upgrade(machine, workshop, [200])
+    assert (status, machine.current) == (1, "1.0.0")
+    assert "FOYER_BACKUP_KEYS is empty" in said
+    assert "--backed-up" in said
+    assert upgrade(machine, workshop, [200], "--backed-up")[0] == 0
+    assert machine.current == "1.1.0"
+
+
+def test_a_server_that_fell_before_its_database_went_on_goes_back(
+    machine: Machine, workshop: Workshop
+) -> None:
+    status, said = upgrade(machine, workshop, [503])
+    assert (status, machine.current) == (6, "1.0.0"), said
+    assert "1.0.0 runs again" in said
+    assert "/backups/one.age" in said.splitlines()[-1]
+    assert asked(machine)[-1] == "1.1.0 migrate --look"
+    assert "foyer-server.service stopped" in (machine.root / "started").read_text()
+
+
+@pytest.mark.parametrize("told", ["0007\n", "", "no such command\n"])
+def test_it_stays_where_the_database_went_on_or_cannot_tell(
+    machine: Machine, workshop: Workshop, told: str
+) -> None:
+    (machine.root / "schema").write_text(told)
+    status, said = upgrade(machine, workshop, [503])
+    assert (status, machine.current) == (6, "1.1.0"), said
+    assert "stays in place" in said
+    assert json.loads((machine.root / "opt/foyer/state.json").read_text())["before"] == "1.0.0"
