@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,14 +72,17 @@ def kept_in_step() -> bool | None:
 def identity(root: Path = Path("/")) -> str:
     """Names this machine: a hash of the system's own id (on the card) and the board's serial number; empty where there is neither.
 
-    A copied card has the id and another board, a card written anew the board and another id: both are another machine.
+    A copied card has the id and another board, a card written anew the board and another id: both are another machine. What only root may read (a
+    PC's serial number, as a rule) is left out for root too, or a machine had one name for its kiosk and another for its updater.
     """
     parts = []
     for path in ("etc/machine-id", "proc/device-tree/serial-number", "sys/class/dmi/id/product_serial"):
         try:
-            parts.append((root / path).read_text(encoding="ascii", errors="replace").strip("\0 \n"))
+            everybodys = (root / path).stat().st_mode & stat.S_IROTH
+            text = (root / path).read_text(encoding="ascii", errors="replace") if everybodys else ""
         except OSError:
-            parts.append("")
+            text = ""
+        parts.append(text.strip("\0 \n"))
     return hashlib.sha256("\n".join(("foyer", *parts)).encode()).hexdigest() if any(parts) else ""
 
 

@@ -47,14 +47,12 @@ def keep(folder: Path, configured: str, moved_to: str) -> None:
 
 def acceptable(new: str, old: str) -> bool:
     """A plain address, and no less secure than the old one."""
-    parts = urlsplit(new)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.username
-    ):
+    try:
+        parts = urlsplit(new)
+        plain = parts.hostname and parts.port != 0  # which raises for what is no port
+    except ValueError:
+        return False
+    if not plain or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
         return False
     return parts.scheme == "https" or urlsplit(old).scheme == "http"
 

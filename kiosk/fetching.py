@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hardware import machine
 from kiosk import enrol
+from wire.frames import device_headers
 
 log = logging.getLogger("foyer.kiosk.fetching")
 
@@ -35,10 +37,10 @@ def ask(server: str, state: Path, path: str, method: str = "GET", body: bytes | 
     paired = enrol.recall(state)
     if paired is None:
         return None
-    headers = {"Authorization": f"Bearer {paired.token}"}
+    shown = device_headers(paired.token, machine.identity())
     if body is not None:
-        headers["Content-Type"] = "application/octet-stream"
-    request = urllib.request.Request(f"{server}{path}", body, headers, method=method)
+        shown["Content-Type"] = "application/octet-stream"
+    request = urllib.request.Request(f"{server}{path}", body, shown, method=method)
     try:
         with enrol.STRAIGHT.open(request, timeout=SECONDS) as response:
             told = {name.lower(): value for name, value in response.headers.items()}

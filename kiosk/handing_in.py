@@ -129,7 +129,6 @@ class HandingIn:
 
     async def run(self, paired: Paired) -> None:
         """Until cancelled."""
-        self._sending = Sending(self._runner.settings.server)
         in_vain = 0
         try:
             while True:
@@ -151,6 +150,10 @@ class HandingIn:
                     if outcome is None:
                         await self._rest(LOOK_SECONDS)
         finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._sending is not None:
             self._sending.stop()
 
     async def _rest(self, seconds: float) -> None:
@@ -184,8 +187,8 @@ class HandingIn:
         body = await self._in_spool(partial(self.spool.open, held.id))
         if body is None:
             return NotTaken(GONE)
-        assert self._sending is not None  # while it runs
-        sending = self._sending
+        # Anew each time: the server may have moved meanwhile.
+        sending = self._sending = Sending(self._runner.settings.server, self._runner.line.machine)
         with body:
             length = body.seek(0, 2)
             body.seek(0)
@@ -230,8 +233,7 @@ class HandingIn:
         return await asyncio.get_running_loop().run_in_executor(self._keeper, work)
 
     def close(self) -> None:
-        if self._sending is not None:
-            self._sending.stop()
+        self._stop()
         self._keeper.shutdown(wait=True)
         self._sender.shutdown(wait=False)
 

@@ -21,9 +21,9 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 from hardware import machine
 from kiosk import addressing, enrol, line_faults
 from kiosk.flow import events as e
-from kiosk.link import NO_REDIRECT, Hooks, Link, headers
+from kiosk.link import NO_REDIRECT, Hooks, Link
 from wire.follow import Follower
-from wire.frames import Bye, Malformed, Snapshot, read_server_frame
+from wire.frames import Bye, Malformed, Snapshot, device_headers, read_server_frame
 
 if TYPE_CHECKING:
     from kiosk.run import Runner
@@ -33,6 +33,8 @@ log = logging.getLogger("foyer.kiosk.line")
 WAY_BACK_SECONDS = 900.0
 """So long is a new address silent before the old one is tried again; then they take turns."""
 TRY_SECONDS = 10.0
+NEXT_TRY_SECONDS = 300.0
+"""A new address that is no good is not tried at each change of the feed, which says it each time."""
 
 
 class Line:
@@ -42,7 +44,8 @@ class Line:
         self._configured = runner.settings.server
         self._paired: enrol.Paired | None = None
         self._silent_since = time.monotonic()
-        self._trying = ""
+        self._tried: dict[str, float] = {}
+        """The address we were last told to move to, and when we tried it."""
         runner.settings = _at(runner.settings, addressing.recall(runner.settings.state, self._configured))
 
     # Its life -----------------------------------------------------------------------------------------------
@@ -128,8 +131,9 @@ class Line:
     def _rows(self, rows: Mapping[str, Any]) -> None:
         self._runner.rows(rows)
         new = addressing.told(rows, self._runner.settings.server)
-        if new and new != self._trying:
-            self._trying = new
+        now = time.monotonic()
+        if new and now - self._tried.get(new, -1e9) >= NEXT_TRY_SECONDS:
+            self._tried = {new: now}
             self._runner.background(self._move(new))
 
     def _parted(self, bye: Bye) -> None:
@@ -179,15 +183,13 @@ class Line:
                 "the server says it moves to %s, which does not answer rightly; staying: %s", new, error
             )
             return
-        finally:
-            self._trying = ""
         log.warning("the server has moved to %s", new)
         self._go(new)
         if runner.link is not None:
             await runner.link.hang_up()
 
     async def _knows_us(self, url: str, paired: enrol.Paired) -> bool:
-        shown = headers(paired.token, self.machine)
+        shown = device_headers(paired.token, self.machine)
         async with asyncio.timeout(TRY_SECONDS):
             async with NO_REDIRECT(
                 url, additional_headers=shown, compression=None, ping_interval=None, proxy=None

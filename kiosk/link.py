@@ -27,7 +27,6 @@ from wire.asks import DeviceAsk
 from wire.follow import MISSED_BEATS, Follower, Resync
 from wire.frames import (
     BEAT_SECONDS,
-    MACHINE_HEADER,
     Answer,
     Ask,
     Beat,
@@ -35,6 +34,7 @@ from wire.frames import (
     Delta,
     Malformed,
     Snapshot,
+    device_headers,
     read_server_frame,
 )
 
@@ -185,7 +185,7 @@ class Link:
         """Connect, greet, listen. Returns whether it ever was live; raises `_Parted` after a goodbye."""
         async with NO_REDIRECT(
             self.url,
-            additional_headers=headers(self.token, self.machine),
+            additional_headers=device_headers(self.token, self.machine),
             max_size=MOST_BYTES,
             compression=None,
             open_timeout=5,
@@ -284,12 +284,6 @@ class Link:
         if self._connection is not None:
             with contextlib.suppress(OSError, WebSocketException):
                 await self._connection.close()
-
-
-def headers(token: str, machine: str) -> dict[str, str]:
-    """What a device shows at the door."""
-    shown = {"Authorization": f"Bearer {token}"}
-    return {**shown, MACHINE_HEADER: machine} if machine else shown
 
 
 class _Parted(Exception):

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from kiosk.journal.handover import NOT_THE_ENTRYS_FAULT
+from wire.frames import device_headers
 
 log = logging.getLogger("foyer.kiosk.sending")
 
@@ -59,9 +60,10 @@ Outcome = Taken | NotTaken | InVain
 
 
 class Sending:
-    """One at a time. `stop` may be called from another thread."""
+    """One at a time. `stop` may be called from another thread. `machine` names the one we run on."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, machine: str = "") -> None:
+        self._machine = machine
         parts = urlsplit(server)
         self._secure = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port
@@ -83,7 +85,7 @@ class Sending:
                     f"{self._path}/api/packets/{packet}",
                     body,
                     {
-                        "Authorization": f"Bearer {token}",
+                        **device_headers(token, self._machine),
                         "Content-Type": "application/octet-stream",
                         "Content-Length": str(length),
                         "Foyer-Age-Ms": str(age_ms),

@@ -24,6 +24,13 @@ MACHINE_HEADER = "X-Foyer-Machine"
 """With the handshake of a device that is no browser: a hash that names the machine it runs on (64 hexadecimal digits)."""
 ASK_ID_PATTERN = r"^[0-9a-f]{32}$"
 
+
+def device_headers(token: str, machine: str) -> dict[str, str]:
+    """What a device shows at the door, whatever it asks."""
+    shown = {"Authorization": f"Bearer {token}"}
+    return {**shown, MACHINE_HEADER: machine} if machine else shown
+
+
 Row = dict[str, Any]
 AskId = Annotated[str, StringConstraints(pattern=ASK_ID_PATTERN)]
 

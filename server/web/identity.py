@@ -30,6 +30,7 @@ from server.domain.proving import must_have_factor
 from server.settings import Settings
 from server.store.sql import Sql, Statement, document
 from server.store.tx import Tx
+from wire.frames import MACHINE_HEADER
 from wire.vocabulary import DeviceKind, Role
 
 REMEMBER_SECONDS = 2.0
@@ -70,6 +71,8 @@ class Caller:
     """How they signed in (`server.store.tables.BrowserSession`)."""
     proved_at: datetime | None = None
     """When they last showed who they are."""
+    machine: str = ""
+    """The one a device's token is good on, where it named one (`server.actions.machines`)."""
 
     @property
     def signed_in(self) -> bool:
@@ -101,7 +104,9 @@ class Identity:
         bearer = _bearer(connection.headers)
         if bearer is not None:
             kind = "program" if bearer.startswith(PREFIX) else "device"
-            shown = await self._found(kind, bearer, address) or _nobody(address)
+            shown = await self._found(kind, bearer, address)
+            if shown is None or not on_its_machine(shown, connection):
+                return _nobody(address)
             await self._note_use(shown)
             return shown
         key = connection.cookies.get(self.session_cookie)
@@ -112,19 +117,19 @@ class Identity:
                     await self._note_use(found)
                 return found
         token = self.device_token(connection)
-        if token:
-            return await self._found("device", token, address) or _nobody(address)
-        return _nobody(address)
+        found = await self._found("device", token, address) if token else None
+        return found if found is not None and on_its_machine(found, connection) else _nobody(address)
 
     async def staff(self, connection: HTTPConnection) -> Caller | None:
         """The member of staff whose browser this is."""
         key = connection.cookies.get(self.session_cookie)
         return await self._found("staff", key, address_of(connection)) if key else None
 
-    async def device(self, connection: HTTPConnection) -> Caller | None:
-        """The device, by its token in the Authorization header or a display's cookie."""
+    async def device(self, connection: HTTPConnection, *, anywhere: bool = False) -> Caller | None:
+        """The device, by its token in the Authorization header or a display's cookie; on its own machine, unless `anywhere`: then the asker judges that."""
         token = _bearer(connection.headers) or self.device_token(connection)
-        return await self._found("device", token, address_of(connection)) if token else None
+        found = await self._found("device", token, address_of(connection)) if token else None
+        return found if found is None or anywhere or on_its_machine(found, connection) else None
 
     async def visitor(self, secret: str, address: str = "") -> Caller | None:
         """The visitor whose ticket carries this secret; None once the visit is over or the secret is not one."""
@@ -207,6 +212,11 @@ def address_of(connection: HTTPConnection) -> str:
     return (connection.client.host if connection.client else "")[:60]
 
 
+def on_its_machine(caller: Caller, connection: HTTPConnection) -> bool:
+    """Whether a device asks from the machine its token belongs to. One that never named a machine (a browser) is nowhere else."""
+    return not caller.machine or connection.headers.get(MACHINE_HEADER, "") == caller.machine
+
+
 def _nobody(address: str) -> Caller:
     return Caller(replace(NOBODY, address=address))
 
@@ -224,7 +234,7 @@ _SESSION = Statement(
 )
 _ROLES = Statement("SELECT centre_id, role FROM staff_role WHERE staff_id = :staff")
 _DEVICE = Statement(
-    "SELECT id, centre_id, kind, name FROM device WHERE token_hash = :key AND revoked_at IS NULL"
+    "SELECT id, centre_id, kind, name, machine FROM device WHERE token_hash = :key AND revoked_at IS NULL"
 )
 _PROGRAM = Statement(
     "SELECT id, centre_id, name, rights FROM api_key WHERE token_hash = :key AND revoked_at IS NULL"
@@ -293,8 +303,9 @@ def _read_device(sql: Sql, key: str, now: datetime, settings: Settings) -> Calle
     found = sql.one(_DEVICE, {"key": key})
     if found is None:
         return None
-    number, centre, kind, name = found
-    return Caller(Actor(kind="device", id=number, centre=centre, device=DeviceKind(kind), name=name), key)
+    number, centre, kind, name, machine = found
+    actor = Actor(kind="device", id=number, centre=centre, device=DeviceKind(kind), name=name)
+    return Caller(actor, key, machine=machine)
 
 
 def _read_program(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller | None:

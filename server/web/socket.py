@@ -14,13 +14,15 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from sqlalchemy import Connection
+from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.actions import machines
+from server.domain.refusals import Refused
 from server.edge import House
 from server.live.feed import KEPT_CHANGES
 from server.live.hub import Topic
@@ -256,6 +258,23 @@ async def hang_up(socket: WebSocket, farewell: frames.Bye) -> None:
         log.debug("a socket was gone before it was closed")
 
 
+def _or_not_now(serve: Callable[[WebSocket], Awaitable[None]]) -> Callable[[WebSocket], Awaitable[None]]:
+    """Where the database cannot say who is there: 503, and neither an error of ours nor, as any close before the line is open would be, a 403, which
+    sounds as if the key were wrong. A balancer or the next try may find a server that can look."""
+
+    @wraps(serve)
+    async def served(socket: WebSocket) -> None:
+        try:
+            await serve(socket)
+        except Exception as error:
+            for_now = fault_of(error) is not None or isinstance(error, Refused)
+            if not for_now or socket.application_state is not WebSocketState.CONNECTING:
+                raise
+            await socket.send_denial_response(PlainTextResponse("not now\n", 503, {"retry-after": "2"}))
+
+    return served
+
+
 async def _converse(
     socket: WebSocket,
     find: Callable[[WebSocket], Awaitable[Caller | None]],
@@ -265,13 +284,7 @@ async def _converse(
     if not origin_allowed(socket):
         await socket.close(code=1008)
         return
-    try:
-        caller = await find(socket)
-    except Exception as error:
-        if fault_of(error) is None:
-            raise
-        await socket.close(code=1013)  # a balancer or the next try may find a server that can look
-        return
+    caller = await find(socket)
     await socket.accept()
     rule = rule_of("WEBSOCKET", route_path(socket))
     if caller is None or rule is None or not rule.lets_in(caller.actor):
@@ -282,7 +295,7 @@ async def _converse(
     except (WebSocketDisconnect, RuntimeError):
         return
     except Exception as error:
-        if fault_of(error) is None:
+        if fault_of(error) is None and not isinstance(error, TimeoutError):  # the hub says what it waits for
             log.exception("a conversation failed")
         await hang_up(socket, FAULT)
 
@@ -307,31 +320,36 @@ async def _device_topic(caller: Caller, socket: WebSocket) -> Topic:
     return Topic(actor.centre, Audience.KIOSK)
 
 
+@_or_not_now
 async def device_socket(socket: WebSocket) -> None:
     """A paired device, known by its token (header) or its cookie (browser); a kiosk says besides which machine it runs on."""
-    caller = await identity_of(socket).device(socket) if origin_allowed(socket) else None
+    at_the_door = partial(identity_of(socket).device, anywhere=True)  # a copy is not told that it is revoked
+    caller = await at_the_door(socket) if origin_allowed(socket) else None
     if caller is not None and not await _on_its_machine(caller, socket):
         await socket.accept()
         await hang_up(socket, COPIED)
         return
-    await _converse(socket, identity_of(socket).device, _device_topic, REVOKED)
+    await _converse(socket, at_the_door, _device_topic, REVOKED)
 
 
 async def _on_its_machine(caller: Caller, socket: WebSocket) -> bool:
     machine = socket.headers.get(MACHINE_HEADER, "")
     device = caller.actor.id
-    if device is None or not machines.MACHINE.fullmatch(machine):
-        return True  # a browser, or a kiosk of an older release
     house = house_of(socket)
 
-    def known(connection: Connection) -> bool:
+    def told(connection: Connection) -> str:
         record = Sql(connection).one(_MACHINE, {"device": device})
-        return record is not None and record[0] == machine
+        return "" if record is None else str(record[0])
+
+    belongs = await house.look(told)
+    if device is None or not machines.MACHINE.fullmatch(machine):
+        return not belongs  # a browser, or a kiosk of an older release: neither ever named one
 
     meeting = partial(machines.meet, device_id=device, machine=machine)
-    return await house.look(known) or bool(await house.change(caller.actor, "meet_machine", meeting))
+    return belongs == machine or bool(await house.change(caller.actor, "meet_machine", meeting))
 
 
+@_or_not_now
 async def staff_socket(socket: WebSocket) -> None:
     """A signed-in member of staff's page."""
 
@@ -346,6 +364,7 @@ async def staff_socket(socket: WebSocket) -> None:
     await _converse(socket, find, topic, SIGNED_OUT)
 
 
+@_or_not_now
 async def phone_socket(socket: WebSocket) -> None:
     """A visitor's phone, known by the secret in the ticket's QR. Wrong and ended are the same."""
 
@@ -396,7 +415,7 @@ async def _cut_off_once(house: House, identity: Any) -> None:
         if actor.kind == "device":
             gone = actor.id not in paired
             here = conversation.socket.headers.get(MACHINE_HEADER, "")
-            if here and not gone and paired[actor.id or 0] not in ("", here):
+            if not gone and paired[actor.id or 0] not in ("", here):
                 conversation.part(COPIED)  # moved to another machine
         elif actor.kind == "staff":
             now = await identity.still(conversation.caller)

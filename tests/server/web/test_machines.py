@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from tests.server.web.rehearsal import TOKENS, Served, serving, token_of
-from wire.frames import MACHINE_HEADER, Bye, Hello, Snapshot, read_server_frame
+from tests.support.waiting import until_async
+from wire.frames import Bye, Hello, Snapshot, device_headers, read_server_frame
 from wire.vocabulary import PROTOCOL, DeviceKind
 
 FIRST, SECOND = "a" * 64, "b" * 64
@@ -25,15 +28,38 @@ def house(sqlite_url: str) -> Iterator[Served]:
 async def knock(house: Served, machine: str) -> Snapshot | Bye:
     """The first thing the server says to this machine."""
     async with _line(house, machine) as line:
+        with suppress(ConnectionClosed):  # who is turned away may not be listened to any more
+            await line.send(Hello(protocol=PROTOCOL).encode())
         frame = read_server_frame(await line.recv())
         assert isinstance(frame, Snapshot | Bye)
         return frame
 
 
 def _line(house: Served, machine: str) -> connect:
-    token = TOKENS[DeviceKind.KIOSK]
-    shown = {"Authorization": f"Bearer {token}", MACHINE_HEADER: machine}
+    shown = device_headers(TOKENS[DeviceKind.KIOSK], machine)
     return connect(house.url.replace("http", "ws") + "/ws/device", additional_headers=shown)
+
+
+def asks(house: Served, machine: str) -> int:
+    """How the server answers a question over HTTP from this machine."""
+    shown = device_headers(TOKENS[DeviceKind.KIOSK], machine)
+    return httpx.get(f"{house.url}/api/releases/wanted", params={"runs": "0.0.1"}, headers=shown).status_code
+
+
+async def test_a_copied_token_gets_nothing_over_http_either(house: Served) -> None:
+    assert asks(house, "") == 200, "one that never named a machine: a kiosk of an older release"
+    assert isinstance(await knock(house, FIRST), Snapshot)
+
+    async def learnt() -> bool:
+        return asks(house, SECOND) != 200
+
+    await until_async(learnt, 15, "the end of what the server remembers of a token")
+    assert asks(house, SECOND) == asks(house, "") == asks(house, "f" * 63) == 401
+    assert asks(house, FIRST) == 200
+    for copied in (SECOND, ""):
+        refused = await knock(house, copied)
+        assert isinstance(refused, Bye)
+        assert refused.code == "copied", "its token is kept: an administrator may let it in"
 
 
 async def test_a_card_goes_with_another_machine_when_an_administrator_says_so(house: Served) -> None:
