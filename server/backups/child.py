@@ -27,6 +27,7 @@ _IDLE = 3 << 13
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, _end)  # with what lies in the clear, and the database beside, thrown away
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     with contextlib.suppress(OSError):
         os.nice(NICE)
@@ -39,6 +40,7 @@ def main() -> int:
             Clock(start, asked.get("speed", 1.0)).micros,
             time.monotonic,
             asked["id"],
+            patient=True,
         )
     except BackupUnusable as error:
         sys.stdout.write(json.dumps({"why": str(error)}) + "\n")
@@ -46,6 +48,10 @@ def main() -> int:
     told = {"made": asdict(made.label), "name": made.file.name, "rows": made.rows, "seconds": made.seconds}
     sys.stdout.write(json.dumps(told) + "\n")
     return 0
+
+
+def _end(_number: int, _frame: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _read_when_nobody_else_does() -> None:

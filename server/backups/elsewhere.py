@@ -8,7 +8,9 @@ process that made the backup until it is compared, and is never written down (do
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,11 @@ from server.backups.unusable import BackupUnusable
 
 if TYPE_CHECKING:
     import psycopg  # 8 MB that only PostgreSQL needs
+
+
+_CHECK = "foyer_check_"
+HANGS_SECONDS = 6 * 3600
+"""No comparison takes as long; the database of one that began earlier is nobody's."""
 
 
 class CannotCompare(BackupUnusable):
@@ -78,12 +85,29 @@ def load(url: URL, dump: Path) -> None:
 @contextmanager
 def beside(url: URL) -> Iterator[URL]:
     """An empty database on the same PostgreSQL, gone afterwards. Raises BackupUnusable when it may not be made."""
-    name = f"foyer_check_{secrets.token_hex(6)}"
+    name = f"{_CHECK}{int(time.time()):x}_{secrets.token_hex(4)}"
     make(url, name)
     try:
         yield url.set(database=name)
     finally:
         drop(url, name)
+
+
+def sweep(address: str) -> None:
+    """What comparisons that were killed have left on PostgreSQL: each is a whole copy of the house."""
+    url = make_url(address)
+    if url.get_backend_name() != "postgresql":
+        return
+    import psycopg
+
+    with contextlib.suppress(psycopg.Error), maintaining(url) as connection:
+        found = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ %s AND pg_has_role(datdba, 'USAGE')",
+            (f"^{_CHECK}[0-9a-f]+_[0-9a-f]+$",),
+        ).fetchall()
+        for (name,) in found:
+            if int(str(name).split("_")[2], 16) < time.time() - HANGS_SECONDS:
+                drop(url, str(name))
 
 
 def make(url: URL, name: str) -> None:

@@ -8,6 +8,7 @@ database itself does; the folder for backups, which may be another machine's, ne
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
@@ -51,11 +52,18 @@ class Made:
     seconds: dict[str, float]
 
 
-def make(plan: Plan, micros: Callable[[], int], seconds: Callable[[], float], id_: str = "") -> Made:
-    """Raises BackupUnusable; nothing is left then. `micros` is the house's clock, `seconds` a steady one."""
+def make(
+    plan: Plan,
+    micros: Callable[[], int],
+    seconds: Callable[[], float],
+    id_: str = "",
+    *,
+    patient: bool = False,
+) -> Made:
+    """Raises BackupUnusable; nothing is left then. `micros` is the house's clock, `seconds` a steady one. `patient`: where another is being made, wait for its end."""
     recipients = recipients_of(plan.keys)
     took: dict[str, float] = {}
-    with _at_work(plan) as work, _measured(took, seconds) as lap:
+    with _at_work(plan, patient=patient) as work, _measured(took, seconds) as lap:
         known_until = micros()  # first: what is acknowledged from now on may or may not be in it
         copied = snapshot.take(plan.address, _folder(work / "copy"))
         lap("copied")
@@ -108,16 +116,22 @@ def _measured(took: dict[str, float], seconds: Callable[[], float]) -> Iterator[
 
 
 @contextmanager
-def _at_work(plan: Plan) -> Iterator[Path]:
-    """A folder for this run, with room, gone afterwards; what an earlier run that was killed has left is gone too."""
+def _at_work(plan: Plan, *, patient: bool) -> Iterator[Path]:
+    """A folder for this run alone, with room, gone afterwards; what an earlier run that was killed has left is gone too."""
     work = plan.work / "backing-up"
     try:
         plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True, mode=0o700)
-        shelf.sweep(plan.folder)
-        _see_to_room(plan, work)
-        yield work
+        plan.work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone(plan.work, patient=patient), _alone(plan.folder, patient=patient):
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(mode=0o700)
+            try:
+                shelf.sweep(plan.folder)
+                elsewhere.sweep(plan.address)
+                _see_to_room(plan, work)
+                yield work
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
         if isinstance(error, BackupUnusable):
             raise
@@ -125,8 +139,25 @@ def _at_work(plan: Plan) -> Iterator[Path]:
         raise BackupUnusable(
             f"The backup could not be written ({error.strerror}: {where}). Make room there, or give it to the server's user."
         ) from None
+
+
+@contextmanager
+def _alone(folder: Path, *, patient: bool) -> Iterator[None]:
+    """One run at a time, of the house's own and of those made by hand: each would throw away what the other has half done."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(held)
+        raise BackupUnusable(
+            "Another backup is being made just now. Wait until it is there: 'foyer backup list' shows it then."
+        ) from None
+    except OSError:
+        pass  # a share that knows no locks; the one on our own disk holds
+    try:
+        yield
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        os.close(held)
 
 
 def _see_to_room(plan: Plan, work: Path) -> None:

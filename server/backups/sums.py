@@ -8,10 +8,12 @@ at a time where a row may be a megabyte), so that memory stays small whatever th
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, LargeBinary, inspect
+from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from server.backups.manifest import TableSum
 
@@ -21,8 +23,10 @@ REVISION = "alembic_version"
 
 def sums_of(connection: Connection) -> dict[str, TableSum]:
     """Of every table, within the caller's transaction."""
-    tables = sorted(inspect(connection).get_table_names())
-    return {table: _sum_of(connection, table) for table in tables}
+    look = inspect(connection)
+    columns = {table: told for (_, table), told in look.get_multi_columns().items()}
+    keys = {table: told["constrained_columns"] for (_, table), told in look.get_multi_pk_constraint().items()}
+    return {table: _sum_of(connection, table, columns[table], keys[table]) for table in sorted(columns)}
 
 
 def differences(one: dict[str, TableSum], other: dict[str, TableSum]) -> list[str]:
@@ -39,11 +43,11 @@ def differences(one: dict[str, TableSum], other: dict[str, TableSum]) -> list[st
     return found
 
 
-def _sum_of(connection: Connection, table: str) -> TableSum:
-    look = inspect(connection)
-    columns = look.get_columns(table)
+def _sum_of(
+    connection: Connection, table: str, columns: Sequence[ReflectedColumn], key: Sequence[str]
+) -> TableSum:
     names = [column["name"] for column in columns]
-    key = look.get_pk_constraint(table)["constrained_columns"] or names
+    key = key or names
     postgresql = connection.dialect.name == "postgresql"
     texts = (
         {column["name"] for column in columns if column["type"].python_type is str} if postgresql else set()

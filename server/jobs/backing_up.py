@@ -48,6 +48,8 @@ RESTORED = "restored"
 MOST_SECONDS = 4 * 3600.0
 """A backup that takes longer hangs."""
 
+ENDS_SECONDS = 3.0
+"""That it has to end by itself."""
 
 _OPEN = Statement("SELECT subject FROM trouble WHERE process = '' AND subject = :subject")
 
@@ -141,9 +143,7 @@ class BackingUp:
             ) from None
         finally:
             if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
+                await _end(child)
         try:
             answer: dict[str, Any] = json.loads(told)
         except ValueError:
@@ -234,6 +234,18 @@ class BackingUp:
         self._house.process.verdicts[found.subject] = found
         if found.troubles or await self._house.look(partial(_is_open, subject=found.subject)):
             await self._house.change(SYSTEM, "note_troubles", partial(troubles.write_down, verdicts=[found]))
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """So that it can throw away what it has in the clear; what does not end is killed, and swept away by the next."""
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+        try:
+            async with asyncio.timeout(ENDS_SECONDS):
+                await child.wait()
+        except TimeoutError:
+            child.kill()
+            await child.wait()
 
 
 def restored(life: Life | None, now: int) -> Verdict:

@@ -7,19 +7,23 @@ import io
 import random
 import shutil
 import sqlite3
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from pyrage import x25519
+from sqlalchemy import make_url
 
-from server.backups import making, restoring, shelf
+from server.backups import elsewhere, making, restoring, shelf
 from server.backups.manifest import Manifest, Part, TableSum
 from server.backups.sealed import digest_of, seal, unseal
 from server.backups.unusable import BackupUnusable
 from server.clock import Clock
 from server.domain.refusals import Refused
+from tests.support.postgres import Cluster
 
 PRESENT = b"what stands there now"
 
@@ -287,3 +291,39 @@ def test_keys_that_cannot_be_sealed_to_are_said_without_being_shown(
     with pytest.raises(BackupUnusable, match=say) as told:
         making.make(plan, Clock().micros, lambda: 0.0)
     assert "NONSENSE" not in str(told.value)
+
+
+def test_two_are_not_made_at_once_and_one_that_is_ended_leaves_nothing_in_the_clear(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    key = str(x25519.Identity.generate().to_public())
+    plan = making.Plan(sqlite_url, tmp_path / "backups", tmp_path / "work", tmp_path / "none", (key,), "1.0")
+    asked: list[str] = []
+
+    def now() -> int:
+        asked.append("now")
+        if len(asked) == 2:  # the copy lies there
+            assert list((tmp_path / "work").rglob("foyer.db"))
+            with pytest.raises(BackupUnusable, match="Another backup is being made"):
+                making.make(plan, Clock().micros, lambda: 0.0)
+            assert list((tmp_path / "work").rglob("foyer.db")), "what the other has half done is left alone"
+            sys.exit(143)
+        return Clock().micros()
+
+    with pytest.raises(SystemExit):
+        making.make(plan, now, lambda: 0.0)
+    assert [*(tmp_path / "work").iterdir(), *(tmp_path / "backups").iterdir()] == []
+    assert making.make(plan, Clock().micros, lambda: 0.0).file.exists()
+
+
+def test_what_a_killed_comparison_left_on_postgresql_is_swept_away(postgres_cluster: Cluster) -> None:
+    address = postgres_cluster.url("postgres")
+    old, young = "foyer_check_65000000_0a0b0c0d", f"foyer_check_{int(time.time()):x}_0a0b0c0d"
+    url = make_url(address)
+    for name in (old, young):
+        elsewhere.make(url, name)
+    elsewhere.sweep(address)
+    with elsewhere.maintaining(url) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'foyer_check_%'")
+        assert [row[0] for row in rows.fetchall()] == [young]
+    elsewhere.drop(url, young)
