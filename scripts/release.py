@@ -20,6 +20,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import sbom
 import wheelhouse
 
+from server.domain.rollout import is_version, order
+
 ROOT = Path(__file__).resolve().parent.parent
 FORMAT = 1
+DAY = 24 * 3600
 
 
 def git(*words: str, of: Path = ROOT) -> bytes:
@@ -170,6 +174,7 @@ def make(
 ) -> Path:
     """The release file of a commit, signed if a key is given. Answers where it lies."""
     version = version_at(commit, of)
+    _refuse_what_shuts_machines(version, commit, floor, of)
     source = tracked(commit, of)
     files = {f"tree/{path}": one for path, one in source.items()}
     lock = (
@@ -199,6 +204,17 @@ def make(
     if keys:
         signature.write_text(sign(statement_of(place, version, manifest), keys), encoding="utf-8")
     return place
+
+
+def _refuse_what_shuts_machines(version: str, commit: str, floor: str, of: Path) -> None:
+    """A machine remembers these two for good, so a slip would shut it to every later release."""
+    if floor and not (is_version(floor) and order(floor) <= order(version)):
+        raise SystemExit(f"--floor {floor}: not a release up to {version}. Write it like 1.3.0.")
+    made_at = int(git("show", "-s", "--format=%ct", commit, of=of))
+    if made_at > time.time() + DAY:
+        raise SystemExit(
+            "The commit is dated in the future, and machines would take every key for expired. Set the clock right and commit anew."
+        )
 
 
 def main() -> None:

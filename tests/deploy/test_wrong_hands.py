@@ -155,3 +155,18 @@ def test_whatever_a_server_answers_the_updater_ends_with_a_sentence(
         done = machine.update()
         assert "Traceback" not in done.stderr, (name, done.stderr)
         assert not (machine.root / "opt/foyer/current").exists()
+
+
+def test_a_release_that_would_shut_machines_is_not_made(workshop: Workshop, tmp_path: Path) -> None:
+    script = release_script()
+    for floor in ("v1.0.0", "1.0.1", "2"):
+        with pytest.raises(SystemExit, match="not a release up to"):
+            script.make("v1.0.0", [], [], tmp_path, of=workshop.repository, wheels=tmp_path, floor=floor)
+    late = {"GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "A"}
+    late |= {"GIT_COMMITTER_EMAIL": "a@example.org", "GIT_COMMITTER_DATE": "2090-01-01T00:00:00Z"}
+    tree = ["git", "commit-tree", "v1.0.0^{tree}", "-m", "late"]
+    made = subprocess.run(
+        tree, cwd=workshop.repository, env={**os.environ, **late}, capture_output=True, text=True, check=True
+    )
+    with pytest.raises(SystemExit, match="dated in the future"):
+        script.make(made.stdout.strip(), [], [], tmp_path, of=workshop.repository, wheels=tmp_path)

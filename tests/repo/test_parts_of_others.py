@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
+import socket
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -81,3 +83,22 @@ def test_every_package_is_asked_about_once_in_a_round(scripts: dict[str, ModuleT
         assert len(names) == len(set(names))
     assert sorted(itertools.chain(*asked)) == audit.pinned().splitlines()
     assert len(asked) == 2  # one package has a version for each Python
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=["nobody there", "never answers"])
+def test_an_index_that_cannot_be_asked_costs_a_bounded_time_and_is_no_pass(
+    scripts: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch, answers: bool
+) -> None:
+    """The real pip-audit, whose line to the index ends at a port that is shut, or that takes everything and says nothing."""
+    audit = scripts["audit"]
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{line.getsockname()[1]}")
+        for name in ("https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        if not answers:
+            line.close()
+        flaws, why_not = audit.ask(["pip==25.0"], time.monotonic() + (2.5 if answers else 60))
+    assert flaws == []
+    assert why_not
+    assert not answers or why_not == audit.TOO_SLOW
+    assert audit.ask(["pip==25.0"], time.monotonic()) == ([], audit.TOO_SLOW)

@@ -51,7 +51,10 @@ class Services:
 
     def server_says(self, version: str, *words: str) -> subprocess.CompletedProcess[str]:
         """The server's command line of the release that `current` names, as the server's user. No answer in six hours is a refusal."""
-        command = [self._root / "opt/foyer/releases" / version / "deploy/raspberrypi/foyer", *words]
+        command: list[str | Path] = [
+            self._root / "opt/foyer/releases" / version / "deploy/raspberrypi/foyer",
+            *words,
+        ]
         try:
             return subprocess.run(command, capture_output=True, text=True, check=False, timeout=6 * 3600)
         except (OSError, subprocess.TimeoutExpired) as error:
