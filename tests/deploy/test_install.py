@@ -29,6 +29,8 @@ ROLES = {
         "usb:0416:5011",
         "--name",
         "By the door",
+        "--turn",
+        "270",
     ),
     "scan-station": ("--server", HERE, "--screen", "1920x1080:15.6"),
     "display": ("--server", HERE, "--read-only", "--turn", "90"),
@@ -75,6 +77,7 @@ def test_the_kiosk_reads_what_was_written_for_it(machine: Machine) -> None:
     settings = config.read(machine.root / "etc/foyer/kiosk.toml", {})
     assert (settings.name, settings.server, settings.orientation) == ("By the door", HERE, "portrait")
     assert (settings.panel.width_mm, settings.panel.height_mm) == (267.7, 476.0)
+    assert settings.panel.turn == 270
     assert (settings.printer.type, settings.panel.touch_device) == ("usb", "/dev/input/foyer-touch")
     assert machine.text("boot/firmware/cmdline.txt").startswith("console=serial0,115200 console=tty3 ")
     for masked in ("getty@tty1.service", "autovt@.service", "ctrl-alt-del.target"):
@@ -125,7 +128,11 @@ def test_a_display_may_open_its_server_and_nothing_else(machine: Machine) -> Non
     assert policies["URLAllowlist"][0] == f"{HERE}/*"
     assert f"FOYER_DISPLAY_URL={HERE}/display\n" in machine.text("etc/foyer/display.env")
     assert 'overlayroot="tmpfs:swap=0,recurse=0"' in machine.text("etc/overlayroot.local.conf")
-    assert " /boot/firmware vfat defaults,ro " in machine.text("etc/fstab")
+    units = machine.root / "etc/systemd/system"
+    for unit in ("var-lib-foyer", "opt-foyer"):
+        assert (units / f"local-fs.target.requires/{unit}.mount").is_symlink()
+    assert "Where=/opt/foyer\n" in (units / "opt-foyer.mount").read_text()
+    assert "Options=defaults,ro\n" in (units / "boot-firmware.mount.d/foyer.conf").read_text()
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ kiosk, scan-station:
   --touch DEVICE         the touch screen, by default /dev/input/foyer-touch
   --printer network:ADDRESS|usb:VENDOR:PRODUCT|none
   --settings FILE        a whole kiosk.toml of your own instead
+kiosk, scan-station, display:
+  --turn 90|180|270      the panel is mounted on its side: turn the picture so many degrees clockwise, so that it stands upright
 display:
   --page display|display/sign    what it shows, also with what docs/displays.md lets you add
-  --turn 90|180|270      the screen hangs turned
 server:
   --tls public|house|FILE,KEY    a public authority (ACME), one of its own for a closed network, or your certificate and key
   --port 8000            where the server listens behind Caddy
@@ -104,7 +105,8 @@ ask_what_is_missing() {
         kiosk | scan-station)
             if [ -z "$settings_file" ] && [ ! -f "$root/etc/foyer/kiosk.toml" ]; then
                 [ -n "$name" ] || ask name "What do staff call it?" "Kiosk by the door"
-                [ -n "$screen" ] || ask screen "Screen as mounted: WIDTHxHEIGHT:INCHES" "$(found_screen)"
+                [ -n "$screen" ] || ask screen "Screen as people see it, WIDTHxHEIGHT:INCHES (upright, write the smaller number first)" "$(found_screen)"
+                [ -n "$turn" ] || ask turn "How is its panel mounted: by how many degrees clockwise must the picture be turned (0, 90, 180, 270)?" "$(likely_turn)"
                 [ -n "$printer" ] || ask printer "Printer: network:ADDRESS, usb:VENDOR:PRODUCT or none" "none"
             fi
             ;;
@@ -140,6 +142,15 @@ found_screen() {
     echo 1080x1920:21.5
 }
 
+# A panel's own picture is wide and people are to see a high one, or the other way round: it stands on its side.
+likely_turn() {
+    likely_seen="${screen%:*}" likely_own="$(found_screen)"
+    case "$likely_own:$likely_seen" in *x*:*x*) likely_own="${likely_own%:*}" ;; *) echo 0 && return ;; esac
+    if [ "$likely_seen" = "${likely_own#*x}x${likely_own%x*}" ] && [ "$likely_own" != "$likely_seen" ] && has_panel; then echo 90; else echo 0; fi
+}
+
+has_panel() { grep -qx connected /sys/class/drm/card*-*/status 2>/dev/null; }
+
 check_answers() {
     case "$role" in
         kiosk | scan-station | display | server) ;;
@@ -165,7 +176,8 @@ check_answers() {
         *,*) for each in "${tls%,*}" "${tls#*,}"; do [ "$role" != server ] || [ -r "$root$each" ] || refuse "$each cannot be read. --tls wants public, house, or CERTIFICATE,KEY."; done ;;
         *) refuse "--tls is public, house, or CERTIFICATE,KEY." ;;
     esac
-    case "$turn" in '' | 90 | 180 | 270) ;; *) refuse "--turn is 90, 180 or 270." ;; esac
+    case "$turn" in '' | 0 | 90 | 180 | 270) ;; *) refuse "--turn is 90, 180 or 270." ;; esac
+    [ "$turn" != 0 ] || turn=''
     for each in "$from" "$authority" "$settings_file" "$keys"; do
         [ -z "$each" ] || [ -r "$each" ] || refuse "$each cannot be read."
     done
@@ -193,7 +205,7 @@ check_kiosk_answers() {
 summary() {
     say "This machine becomes: $role${name:+, called “$name”}"
     say "  server    $server$([ "$role" = server ] && echo ", certificate: $tls")"
-    case "$role" in kiosk | scan-station) [ -z "$screen" ] || say "  screen    $screen, touch $touch, printer $printer" ;; esac
+    case "$role" in kiosk | scan-station) [ -z "$screen" ] || say "  screen    $screen${turn:+ turned by $turn°}, touch $touch, printer $printer" ;; esac
     [ -z "$from" ] || say "  release   $from"
     [ "$read_only" != yes ] || say "  card      only read; what is kept lies on a partition called foyer-state"
 }

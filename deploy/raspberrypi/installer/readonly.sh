@@ -9,12 +9,8 @@ STATE=/var/lib/foyer
 KEPT_FOLDERS="opt/foyer etc/foyer var/lib/systemd/timesync"
 
 make_read_only() {
-    if [ -n "$root" ]; then
-        # An image brings its partition; here only the files are laid.
-        lay_read_only_files
-        return 0
-    fi
-    if findmnt -n "$STATE" >/dev/null 2>&1 && grep -q '^# Foyer begins' /etc/fstab; then
+    # An image being built brings its partition (image/); here only the files are laid. Likewise where it is in use already.
+    if ! booted || findmnt -n "$STATE" >/dev/null 2>&1; then
         lay_read_only_files
         return 0
     fi
@@ -65,7 +61,7 @@ room_behind_root() {
     echo "$fresh"
 }
 
-# What is kept moves there; what lies below stays on the root as it was, so that going back needs nothing but the old fstab.
+# What is kept moves there; what lies below stays on the root as it was, so that going back needs nothing but these mounts gone.
 move_state() {
     place="$(mktemp -d)"
     logged mount "$1" "$place" || refuse "$1 could not be mounted (see above)."
@@ -79,25 +75,44 @@ move_state() {
     rmdir "$place"
 }
 
+# Units and not lines of fstab: those who build images write fstab themselves, last of all.
 lay_read_only_files() {
-    fstab="$root/etc/fstab"
-    [ -e "$fstab" ] || : >"$fstab"
-    if ! grep -q '^# Foyer begins' "$fstab"; then
-        keep_what_was /etc/fstab
+    {
+        echo "# What is kept while the card is only read (install.sh --read-only)."
+        mount_unit "$STATE" /dev/disk/by-label/foyer-state ext4 noatime,nodev,nosuid,commit=30,errors=remount-ro
+        echo "[Install]"
+        echo "RequiredBy=local-fs.target"
+    } | lay "/etc/systemd/system/$(unit_of "$STATE")"
+    enable "$(unit_of "$STATE")"
+    for each in $KEPT_FOLDERS; do
+        # Without a release there is nothing to run; all else can be lived without for a day.
+        case "$each" in opt/*) needed=RequiredBy ;; *) needed=WantedBy ;; esac
         {
-            echo "# Foyer begins"
-            echo "LABEL=foyer-state $STATE ext4 defaults,noatime,nodev,nosuid,commit=30,errors=remount-ro,x-systemd.device-timeout=30s 0 2"
-            for each in $KEPT_FOLDERS; do
-                case "$each" in opt/*) flags=bind ;; *) flags=bind,nofail ;; esac
-                echo "$STATE/.machine/$each /$each none $flags,x-systemd.requires-mounts-for=$STATE 0 0"
-            done
-            echo "# Foyer ends"
-        } >>"$fstab"
-        # The firmware's partition has no journal: it is written only while read-only is lifted.
-        sed -i 's|^\([^#][^ \t]*[ \t]\{1,\}/boot/firmware[ \t]\{1,\}vfat[ \t]\{1,\}\)defaults|\1defaults,ro|' "$fstab"
-        changed=$((changed + 1))
+            mount_unit "/$each" "$STATE/.machine/$each" none bind
+            echo "[Install]"
+            echo "$needed=local-fs.target"
+        } | lay "/etc/systemd/system/$(unit_of "/$each")"
+        enable "$(unit_of "/$each")"
+    done
+    # The firmware's partition has no journal: it is written only while read-only is lifted.
+    if [ -d "$root/boot/firmware" ]; then printf '[Mount]\nOptions=defaults,ro\n' | lay /etc/systemd/system/boot-firmware.mount.d/foyer.conf; fi
+    printf '# Foyer: the root under an overlay in memory; what is mounted besides stays as it is there.\noverlayroot="tmpfs:swap=0,recurse=0"\n' | lay /etc/overlayroot.local.conf
+}
+
+unit_of() { echo "$1.mount" | sed 's|^/||; s|/|-|g'; }
+
+# mount_unit WHERE WHAT TYPE OPTIONS
+mount_unit() {
+    echo "[Unit]"
+    echo "Description=What Foyer keeps: $1"
+    echo "Documentation=file:///opt/foyer/current/docs/raspberry-pi.md"
+    if [ "$3" != none ]; then
+        checked="systemd-fsck@dev-disk-by\\x2dlabel-foyer\\x2dstate.service"
+        printf '%s\n' "Requires=$checked" "After=$checked" "JobTimeoutSec=60"
     fi
-    printf '# Foyer: the root under an overlay in memory; what fstab mounts besides stays as it is there.\noverlayroot="tmpfs:swap=0,recurse=0"\n' | lay /etc/overlayroot.local.conf
+    echo "Before=local-fs.target"
+    echo "[Mount]"
+    printf '%s\n' "What=$2" "Where=$1" "Type=$3" "Options=$4"
 }
 
 undo_read_only() {

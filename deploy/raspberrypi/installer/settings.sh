@@ -57,6 +57,7 @@ width_mm = $1
 height_mm = $2
 touch_device = "$touch"
 TOML
+    [ -z "$turn" ] || echo "turn = $turn                               # degrees clockwise, so that the picture stands upright; touches are turned with it"
     case "$printer" in
         none) ;;
         network:*) printf '\n[printer]\ntype = "network"\naddress = "%s"\n' "${printer#network:}" ;;

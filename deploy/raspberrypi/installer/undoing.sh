@@ -19,7 +19,7 @@ undo_all() {
     tac "$keep/list" >"$undo_list"
     step "programs are stopped"
     stop_programs
-    if [ -e "$root/etc/overlayroot.local.conf" ] || grep -q '^# Foyer begins' "$root/etc/fstab" 2>/dev/null; then undo_read_only; fi
+    if [ -e "$root/etc/overlayroot.local.conf" ]; then undo_read_only; fi
     step "units"
     while read -r kind thing; do
         case "$kind" in
@@ -37,6 +37,7 @@ undo_all() {
     step "Debian packages"
     undo_packages
     rm -rf "$keep"
+    groups_left="$(grep '^group ' "$undo_list" || true)"
     for each in $(sed -n 's/^folder //p' "$undo_list"); do rmdir "$root$each" 2>/dev/null || true; done
     rm -f "$undo_list"
     if booted; then
@@ -113,6 +114,8 @@ undo_packages() {
 remember_what_stays() {
     mkdir -p "$keep" && chmod 0700 "$keep"
     echo "folder /var/lib/foyer-install" >"$keep/list"
+    # Read from the end: a user goes before the groups it is in.
+    if [ -n "$groups_left" ]; then printf '%s\n' "$groups_left" >>"$keep/list"; fi
     for each in $(users_left); do echo "user $each" >>"$keep/list"; done
     for each in /opt/foyer /etc/foyer /var/lib/foyer /var/cache/foyer; do
         if [ -d "$root$each" ]; then echo "folder $each" >>"$keep/list"; fi
