@@ -141,7 +141,16 @@ class CouncilSignOn:
         }
 
     def keys(self) -> dict[str, Any]:
-        return {"keys": [_some_key(number).as_dict(private=False) for number in self._published]}
+        whose = (
+            f"{self.url}/{OTHER_TENANT}/v2.0"
+            if "another's key of that name" in self.faults
+            else f"{self.url}/{{tenantid}}/v2.0"
+        )
+        return {
+            "keys": [
+                {**_some_key(number).as_dict(private=False), "issuer": whose} for number in self._published
+            ]
+        }
 
     def claims(self, person: Person, nonce: str) -> dict[str, Any]:
         now = int(_now())
@@ -159,6 +168,7 @@ class CouncilSignOn:
             "iat": now,
             "nbf": now,
             "exp": now + TOKEN_SECONDS,
+            "auth_time": now,
             "ver": "2.0",
         }
         if person.roles:

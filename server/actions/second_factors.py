@@ -30,6 +30,8 @@ MOST_CODES = 10
 """Tries at one person's codes in a quarter of an hour."""
 MOST_CODES_A_DAY = 30
 WINDOW, DAY = timedelta(minutes=15), timedelta(days=1)
+SETTING_UP = timedelta(hours=1)
+"""So long an app may be being set up: its key is shown meanwhile to whoever sits before that screen."""
 RECOVERY_CODES = 10
 _RECOVERY_BYTES = 10
 
@@ -64,10 +66,11 @@ def factor_of(session: Session, staff_id: int) -> SecondFactor | None:
     return kept if kept is not None and kept.confirmed_at is not None else None
 
 
-def begun_by(session: Session, staff_id: int) -> SecondFactor | None:
-    """The one that is being set up and not confirmed yet."""
+def begun_by(session: Session, staff_id: int, now: datetime) -> str:
+    """The sealed secret of the one that is being set up and not confirmed yet; empty when there is none. `now` is the house's time."""
     kept = session.get(SecondFactor, staff_id)
-    return kept if kept is not None and kept.confirmed_at is None else None
+    in_time = kept is not None and timedelta() <= now - kept.made_at <= SETTING_UP
+    return kept.next_secret if kept is not None and in_time else ""
 
 
 def codes_left(session: Session, staff_id: int) -> int:
@@ -77,17 +80,21 @@ def codes_left(session: Session, staff_id: int) -> int:
 
 
 def begin(tx: Tx, staff_id: int, sealed_secret: str) -> None:
-    """Set one up, or another in its place: what was there before does not work any more."""
-    _remove(tx, staff_id)
-    tx.session().add(SecondFactor(staff_id=staff_id, secret=sealed_secret, made_at=from_micros(tx.now)))
+    """Set one up, or another in its place. What was there before, and its list, goes on until the new one is confirmed: who is called away from the
+    screen shall not be left with a password alone."""
+    kept = _held(tx, staff_id) or SecondFactor(staff_id=staff_id, made_at=from_micros(tx.now))
+    kept.next_secret, kept.made_at = sealed_secret, from_micros(tx.now)
+    tx.session().add(kept)
     tx.audit("factor_begun", f"staff:{staff_id}")
 
 
 def confirm(tx: Tx, staff_id: int, typed: str, now: datetime, keyring: Keyring) -> list[str]:
     """The app shows the right code, so it counts from now on; answers the recovery codes, which are shown once. `now` is the real time."""
-    kept = begun_by(tx.session(), staff_id)
-    if kept is None:
+    kept = _held(tx, staff_id)
+    begun = begun_by(tx.session(), staff_id, from_micros(tx.now))
+    if kept is None or not begun:
         raise Refused(RefusalCode.WRONG_STATE, NOT_BEGUN)
+    kept.secret, kept.next_secret, kept.last_step = begun, "", 0
     _take(tx, kept, typed, now, keyring)
     kept.confirmed_at = from_micros(tx.now)
     _forgive(tx, staff_id)
@@ -109,11 +116,17 @@ def admit_code(tx: Tx, staff_id: int, address: str) -> None:
 
 def take_code(tx: Tx, staff_id: int, typed: str, now: datetime, keyring: Keyring) -> None:
     """A code of the app, which is used up with it; raises Refused when it is not right. `now` is the real time."""
-    kept = factor_of(tx.session(), staff_id)
-    if kept is None:
+    kept = _held(tx, staff_id)
+    if kept is None or kept.confirmed_at is None:
         raise Refused(RefusalCode.NOT_ALLOWED, WRONG_CODE)
     _take(tx, kept, typed, now, keyring)
     _forgive(tx, staff_id)
+
+
+def _held(tx: Tx, staff_id: int) -> SecondFactor | None:
+    """The row, held until the transaction ends: another server that judges the same code waits, and then sees that it was taken. The lane holds the
+    centre already, but a person's sessions may be at two."""
+    return tx.session().get(SecondFactor, staff_id, with_for_update=True)
 
 
 def _take(tx: Tx, kept: SecondFactor, typed: str, now: datetime, keyring: Keyring) -> None:
@@ -131,12 +144,12 @@ def admit_recovery(tx: Tx, staff_id: int, address: str) -> None:
 
 def take_recovery(tx: Tx, staff_id: int, typed: str) -> int:
     """One of the codes on paper, which is used up with it; how many are left. Raises Refused when it is none."""
-    session = tx.session()
+    session, kept = tx.session(), _held(tx, staff_id)
     unused = (RecoveryCode.staff_id == staff_id, col(RecoveryCode.used_at).is_(None))
     found = session.exec(
         select(RecoveryCode).where(*unused, RecoveryCode.hash == hash_of(_plain(typed)))
     ).first()
-    if found is None or factor_of(session, staff_id) is None:
+    if found is None or kept is None or kept.confirmed_at is None:
         raise Refused(RefusalCode.NOT_ALLOWED, WRONG_RECOVERY)
     found.used_at = from_micros(tx.now)
     session.add(found)

@@ -15,7 +15,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
@@ -37,6 +37,10 @@ MOST_UNDER_WAY = 5_000
 MOST_VALUE = 120
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VALUE = re.compile(r"[!-~]{1,120}")
+
+NEVER_SAID = datetime(2000, 1, 1, tzinfo=UTC)
+"""When somebody last showed who they are, where the council's sign-on does not say it. Its coming back is no proof: a screen that was left open goes there and
+back by itself, and that we asked for the password anew stands in an address which whoever sits there can change."""
 
 TOO_LATE = "This sign-in took too long, was begun in another browser, or was finished already. Nothing was changed: sign in again."
 NO_ROLE = (
@@ -87,7 +91,7 @@ def sweep(tx: Tx) -> None:
 def take_back(tx: Tx, state: str, browser: str) -> UnderWay | None:
     """The sign-in with this state, which is used up whatever comes of it; None when there is none, or another browser began it."""
     session = tx.session()
-    kept = session.get(SignOn, hash_of(state))
+    kept = session.get(SignOn, hash_of(state), with_for_update=True)
     if kept is None:
         return None
     ours = secrets.compare_digest(kept.browser_hash, hash_of(browser))
@@ -103,7 +107,7 @@ def note_refused(tx: Tx, why: str) -> None:
         tx.audit("sign_on_refused", "", why=why)
 
 
-def come_in(tx: Tx, person: Person, proved_at: datetime | None) -> tuple[str, int]:
+def come_in(tx: Tx, person: Person, proved_at: datetime) -> tuple[str, int]:
     """The new session's key and at how many centres they work; raises Refused with a sentence.
 
     A refusal changes nothing, but for one thing: who has no role any more loses what they had, which is why `roles_of` is asked for first.
@@ -258,12 +262,27 @@ def set_emergency(tx: Tx, person: Staff, on: bool) -> None:
         person.emergency = on
         tx.session().add(person)
         tx.audit("emergency_set" if on else "emergency_ended", f"staff:{person.id}", username=person.username)
+        if not on:
+            end_sessions_of(tx, person.id or 0)  # they came past the council's sign-on, or stand half-way in
 
 
-def end_by_provider(tx: Tx, sso_session: str = "", tenant: str = "", object_id: str = "") -> int:
-    """The council's sign-on says that somebody signed out there: the sessions it began, or all of a person's; how many."""
+def is_begun_by(session: Session, sso_session: str) -> bool:
+    """Whether any session that is open was begun by this one of the council's sign-on."""
+    by = select(BrowserSession.id).where(
+        col(BrowserSession.ended_at).is_(None), BrowserSession.sso_session == sso_session
+    )
+    return session.exec(by.limit(1)).first() is not None
+
+
+def end_by_provider(
+    tx: Tx, sso_session: str = "", tenant: str = "", object_id: str = "", until: datetime | None = None
+) -> int:
+    """The council's sign-on says that somebody signed out there: the sessions it began, or all of a person's; how many. Those begun after `until`
+    stay: what it said then is not about them, however often somebody says it again."""
     session = tx.session()
     by = select(BrowserSession).where(col(BrowserSession.ended_at).is_(None), BrowserSession.means == "sso")
+    if until is not None:
+        by = by.where(col(BrowserSession.started_at) <= until)
     if sso_session:
         by = by.where(BrowserSession.sso_session == sso_session)
     else:

@@ -36,8 +36,10 @@ _MOST_USERNAME = 60
 
 
 def fold_username(typed: str) -> str:
-    """How a user name is compared: trimmed, small letters, at most 60 characters."""
-    return clean_text(typed).casefold()[:60]
+    """How a user name is compared: trimmed, small letters, at most 60 characters.
+
+    None begins with `#`: tries that are no user name's are counted under such names (`#code:7`), and nobody shall use those up by typing them."""
+    return clean_text(typed).casefold().lstrip("#")[:60]
 
 
 def by_username(session: Session, typed: str) -> Staff | None:

@@ -55,6 +55,8 @@ class _Kept:
     tried_at: float = float("-inf")
     missed: bool = False
     """Whether the last try failed: said once, and not each time."""
+    tries: int = 0
+    """How often it was fetched or tried for: who waited while another tried, does not try as well, or the tenth in line would wait a minute."""
 
 
 @dataclass
@@ -182,9 +184,14 @@ class Provider:
         key = _key_named(await self._key_set(), header["kid"]) or _key_named(
             await self._key_set(missed=True), header["kid"]
         )
-        if key is None:
+        if key is None or not self._signs_for_us(key):
             raise NotLetIn(Why.KEY)
         return _verified(token, key, header["alg"])
+
+    def _signs_for_us(self, key: Mapping[str, Any]) -> bool:
+        """Entra writes beside each key whose tokens it signs (`issuer`, with or without a place for the tenant), for its sets hold keys of others too."""
+        whose = key.get("issuer", self.issuer)
+        return isinstance(whose, str) and whose.replace("{tenantid}", self.tenant) == self.issuer
 
     async def _key_set(self, *, missed: bool = False) -> dict[str, Any]:
         description = await self._described()
@@ -217,11 +224,12 @@ class Provider:
         """What is fetched seldom. `missed`: something was not in it, so fetch it again if the last try is a minute ago."""
         if kept.value is not None and not missed and self.seconds() - kept.at < FRESH:
             return kept.value
+        tries = kept.tries
         async with self._one_at_a_time:
             now = self.seconds()
             is_fresh = now - kept.at < (UNKNOWN_KEY_EVERY if missed else FRESH)
             rested = now - kept.tried_at >= UNKNOWN_KEY_EVERY or kept.value is None
-            if not is_fresh and rested:
+            if not is_fresh and rested and kept.tries == tries:  # or somebody asked while we waited
                 kept.tried_at = now
                 try:
                     kept.value, kept.at = read(await self._call("GET", where, Why.UNREACHABLE)), now
@@ -233,6 +241,8 @@ class Provider:
                     if error.why is not Why.UNREACHABLE:
                         kept.value = None
                         raise
+                finally:
+                    kept.tries += 1
             if kept.value is None or self.seconds() - kept.at > KEPT:
                 raise NotLetIn(Why.UNREACHABLE)
             return kept.value

@@ -107,7 +107,12 @@ def judge(claims: Mapping[str, Any], expected: Expected, nonce: str, now: float)
     _judge_audience(claims, expected)
     _judge_times(claims, now)
     said = claims.get("nonce")
-    if not isinstance(said, str) or not nonce or not hmac.compare_digest(said.encode(), nonce.encode()):
+    if (
+        not isinstance(said, str)
+        or not said.isascii()
+        or not nonce
+        or not hmac.compare_digest(said.encode(), nonce.encode())
+    ):
         raise NotLetIn(Why.NONCE)
     tenant, object_id = identity_in(claims, expected)
     roles = claims.get("roles", [])
@@ -115,6 +120,7 @@ def judge(claims: Mapping[str, Any], expected: Expected, nonce: str, now: float)
         raise NotLetIn(Why.TOKEN)
     named = tuple(each for each in roles if isinstance(each, str))
     asked_at = claims.get("auth_time")
+    is_moment = isinstance(asked_at, int) and not isinstance(asked_at, bool) and 0 < asked_at < 2**40
     return Person(
         tenant=tenant,
         object_id=object_id,
@@ -123,7 +129,7 @@ def judge(claims: Mapping[str, Any], expected: Expected, nonce: str, now: float)
         roles=named,
         session=_text(claims, "sid", 120) or None,
         groups_only=not named and bool({"groups", "hasgroups", "_claim_names"} & set(claims)),
-        proved_at=asked_at if isinstance(asked_at, int) and not isinstance(asked_at, bool) else None,
+        proved_at=asked_at if is_moment else None,
     )
 
 
@@ -138,18 +144,32 @@ def identity_in(claims: Mapping[str, Any], expected: Expected) -> tuple[str, str
     return tenant or expected.issuer[:MOST_ID], object_id
 
 
-def judge_logout(claims: Mapping[str, Any], expected: Expected, now: float) -> tuple[str, str, str]:
-    """Whom a logout token (OpenID Connect Back-Channel Logout 1.0) is about: the session's id, or tenant and object id. Raises NotLetIn."""
+@dataclass(frozen=True)
+class Gone:
+    """Who signed out there: the session's id, or tenant and object id; and when it was said, in seconds since 1970."""
+
+    session: str
+    tenant: str
+    object_id: str
+    said_at: float
+
+
+def judge_logout(claims: Mapping[str, Any], expected: Expected, now: float) -> Gone:
+    """Whom a logout token (OpenID Connect Back-Channel Logout 1.0) is about. Raises NotLetIn.
+
+    Nobody keeps the tokens that were taken: one that is shown again ends no session that was begun after it was made, give or take what clocks differ."""
     _judge_issuer(claims, expected)
     _judge_audience(claims, expected)
     _judge_times(claims, now)
     events = claims.get("events")
     if not isinstance(events, dict) or LOGOUT_EVENT not in events or "nonce" in claims:
         raise NotLetIn(Why.TOKEN)
-    sid = _text(claims, "sid", 120)
+    if not _text(claims, "jti", 200):
+        raise NotLetIn(Why.TOKEN)
+    sid, said_at = _text(claims, "sid", 120), _moment(claims, "iat")
     if sid:
-        return sid, "", ""
-    return ("", *identity_in(claims, expected))
+        return Gone(sid, "", "", said_at)
+    return Gone("", *identity_in(claims, expected), said_at)
 
 
 def _judge_issuer(claims: Mapping[str, Any], expected: Expected) -> None:
@@ -182,8 +202,9 @@ def _moment(claims: Mapping[str, Any], name: str) -> float:
 
 
 def _text(claims: Mapping[str, Any], name: str, most: int) -> str:
+    """Empty when it is none, or holds what cannot be shown (and no database would take)."""
     value = claims.get(name)
-    return value.strip()[:most] if isinstance(value, str) else ""
+    return value.strip()[:most] if isinstance(value, str) and value.isprintable() else ""
 
 
 def account_name(person: Person) -> str:

@@ -91,9 +91,14 @@ async def guard(connection: HTTPConnection) -> Caller:
         raise Refused(
             RefusalCode.UNKNOWN, "There is no such page. Check the address, or go back to the start."
         )
-    if (connection.scope.get("method"), path) in GRAVE and _was_long_ago(connection, caller):
+    if _is_grave(connection, path) and _was_long_ago(connection, caller):
         raise ProveAnew
     return caller
+
+
+def _is_grave(connection: HTTPConnection, path: str) -> bool:
+    method = connection.scope.get("method", "")
+    return (method, path) in GRAVE or (method, connection.scope["path"]) in GRAVE
 
 
 def _was_long_ago(connection: HTTPConnection, caller: Caller) -> bool:

@@ -20,9 +20,21 @@ GRAVE: frozenset[tuple[str, str]] = frozenset(
         "/admin/staff/{staff_id}/sign-on",
         "/admin/sign-on",
         "/admin/secrets/links",
+        "/admin/releases/add",
         "/admin/releases/start",
+        "/admin/releases/rings",
+        "/admin/releases/rollout/send-on",
+        "/admin/releases/rollout/go-on",
+        "/admin/releases/rollout/any-time",
+        "/admin/devices/approve",
+        "/admin/devices/{device_id}/machine",
+        "/admin/devices/{device_id}/replace",
+        "/admin/connections/calendars",
         "/admin/connections/keys",
         "/admin/connections/webhooks",
+        "/admin/connections/webhooks/{hook_id}",
         "/admin/connections/webhooks/{hook_id}/{deed}",
     )
 )
+"""As the route is written, or with what is filled in where one route has several deeds. What stops something (to disable, to revoke, to pause) is never asked
+about again: it must be quick. To restore a backup is done at the server itself and has no route."""

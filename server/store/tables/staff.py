@@ -74,11 +74,13 @@ class BrowserSession(SQLModel, table=True):
 
 class SecondFactor(SQLModel, table=True):
     """A person's authenticator app (RFC 6238). `secret` is sealed with the house's key; `last_step` is the last time step whose code was
-    taken, so that no code is taken twice."""
+    taken, so that no code is taken twice. `next_secret` is that of an app which is being set up since `made_at`, sealed likewise; until its code
+    was seen, the one before goes on."""
 
     __tablename__ = "second_factor"
     staff_id: int = Field(foreign_key="staff.id", primary_key=True)
-    secret: str = Field(max_length=2000)
+    secret: str = Field(default="", max_length=2000)
+    next_secret: str = Field(default="", max_length=2000)
     made_at: datetime = Field(sa_type=Instant)
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
     last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))

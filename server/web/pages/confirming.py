@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.actions import second_factors, sessions
+from server.actions.sign_on import NEVER_SAID
 from server.domain.access import ROUTES
 from server.domain.refusals import Refused
 from server.store.tables import Staff
@@ -45,8 +46,9 @@ Fields = Sequence[tuple[str, str]]
 
 
 async def ask_again(request: Request) -> Response:
-    """In place of the grave act: what was sent is carried along, and nothing of it was done."""
-    form = await request.form(max_files=0, max_fields=500)
+    """In place of the grave act: what was sent is carried along, and nothing of it was done. Only a form of ours is carried: the person's own password
+    shall not stand behind what another page filled in."""
+    form = await form_of(request, request.state.caller)
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return _page(request, request.url.path, [each for each in fields if each[0] != TOKEN_FIELD])
 
@@ -64,6 +66,7 @@ def _page(request: Request, where: str, fields: Fields, said: str = "", status: 
         carried=carried,
         means=caller.means,
         again=again,
+        never_said=caller.proved_at is not None and caller.proved_at <= NEVER_SAID,
     )
 
 

@@ -81,11 +81,13 @@ async def factor_page(request: Request, caller: Guarded) -> Response:
 
 async def _factor(request: Request, caller: Caller, *, said: str = "", status: int = 200) -> Response:
     house = house_of(request)
-    begun = await house.read(partial(second_factors.begun_by, staff_id=caller.actor.id))
+    begun = await house.read(
+        partial(second_factors.begun_by, staff_id=caller.actor.id, now=house.clock.now())
+    )
     person: Staff = await house.read(lambda session: session.get_one(Staff, caller.actor.id))
     shown: dict[str, Any] = {"secret": "", "square": None}
-    if begun is not None:
-        secret = opened(begun.secret, house.keyring)
+    if begun:
+        secret = opened(begun, house.keyring)
         shown = {
             "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
             "square": drawn(_address(secret, person.username, house.settings.public_url)),

@@ -22,7 +22,7 @@ from server.store.tx import Tx
 from server.web import cookies
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_bound_by, house_of, text_of
-from server.web.identity import address_of
+from server.web.identity import Caller, address_of
 from server.web.render import page
 
 router = APIRouter()
@@ -65,7 +65,7 @@ async def second_step(request: Request, caller: Guarded) -> Response:
         return RedirectResponse(f"/sign-in?next={quote(cookies.inside(onward))}", status_code=303)
     try:
         key, centres = await _finish(
-            request, person, text_of(form, "code", 60), text_of(form, "recovery", 60)
+            request, caller, person, text_of(form, "code", 60), text_of(form, "recovery", 60)
         )
     except Refused as refused:
         await _note_failed(request, person, "recovery" if text_of(form, "recovery") else "code")
@@ -79,7 +79,9 @@ async def second_step(request: Request, caller: Guarded) -> Response:
     return answer
 
 
-async def _finish(request: Request, person: Staff, code: str, recovery: str) -> tuple[str, int]:
+async def _finish(
+    request: Request, caller: Caller, person: Staff, code: str, recovery: str
+) -> tuple[str, int]:
     """The new session's key, and at how many centres this person works. Raises Refused."""
     house, address = house_of(request), address_of(request)
     assert person.id is not None
@@ -99,6 +101,8 @@ async def _finish(request: Request, person: Staff, code: str, recovery: str) -> 
             second_factors.take_code(tx, person.id or 0, code, house.clock.wall(), house.keyring)
         if sso:
             say_emergency(tx, person)
+        if caller.signed_in:
+            sessions.end_session(tx, caller.key)  # of whoever signed in in another window meanwhile
         return sessions.begin_session(tx, person.id or 0, person.username, means="factor")
 
     return await house.change(actor, "sign_in", sign_in), len(centres)

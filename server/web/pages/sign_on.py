@@ -20,10 +20,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from server.actions import sign_on
 from server.actions.sessions import end_session
-from server.connectors.sign_on import Provider
 from server.domain.access import NOBODY, Actor
 from server.domain.refusals import Refused
-from server.domain.sign_on import NotLetIn, Person, Why, judge, judge_logout, say_of
+from server.domain.sign_on import LEEWAY, Gone, NotLetIn, Person, Why, judge, judge_logout, say_of
 from server.store.tx import Tx
 from server.web import cookies
 from server.web.errors import status_of
@@ -124,10 +123,9 @@ async def _let_in(request: Request, caller: Caller, person: Person, onward: str)
         return await _refuse(
             request, Why.ROLE, sign_on.GROUPS_ONLY if person.groups_only else sign_on.NO_ROLE
         )
-    proved_at = None
-    if (
-        person.proved_at is not None
-    ):  # the house's clock may be another one than the council's, in a demonstration
+    proved_at = sign_on.NEVER_SAID
+    if person.proved_at is not None:
+        # the house's clock may be another one than the council's, in a demonstration
         ago = house.clock.wall() - datetime.fromtimestamp(person.proved_at, UTC)
         proved_at = house.clock.now() - max(ago, timedelta())
 
@@ -164,9 +162,12 @@ async def goodbye(request: Request, caller: Guarded) -> Response:
 @router.get("/sign-on/logged-out")
 async def logged_out(request: Request, caller: Guarded, sid: str = "", iss: str = "") -> Response:
     """Front-channel logout: the browser brings the session's id, which only the council's sign-on and we know."""
-    provider = house_of(request).sign_on
-    if provider is not None and 8 <= len(sid) <= 120 and iss in ("", provider.issuer):
-        await _end(request, provider, sid, "", "")
+    house, provider = house_of(request), house_of(request).sign_on
+    is_one = 8 <= len(sid) <= 120 and sid.isprintable()
+    is_ours = provider is not None and iss in ("", provider.issuer)
+    # Anybody may ask, all day: only what there is comes before the writer.
+    if is_ours and is_one and await house.read(partial(sign_on.is_begun_by, sso_session=sid)):
+        await _end(request, Gone(sid, "", "", house.clock.wall().timestamp()))
     return PlainTextResponse("", headers={"cache-control": "no-cache, no-store"})
 
 
@@ -184,11 +185,19 @@ async def logged_out_by_token(request: Request, caller: Guarded) -> Response:
     except NotLetIn as refused:
         log.warning("a logout token was refused: %s", refused.why)
         return PlainTextResponse("", status_code=400)
-    await _end(request, provider, *about)
+    await _end(request, about)
     return PlainTextResponse("", headers={"cache-control": "no-store"})
 
 
-async def _end(request: Request, provider: Provider, sid: str, tenant: str, object_id: str) -> None:
-    end = partial(sign_on.end_by_provider, sso_session=sid, tenant=tenant, object_id=object_id)
-    await house_of(request).change(_nobody(request), "sign_on_ended", end)
+async def _end(request: Request, gone: Gone) -> None:
+    house = house_of(request)
+    ago = house.clock.wall() - datetime.fromtimestamp(gone.said_at, UTC)
+    end = partial(
+        sign_on.end_by_provider,
+        sso_session=gone.session,
+        tenant=gone.tenant,
+        object_id=gone.object_id,
+        until=house.clock.now() - max(ago, timedelta()) + timedelta(seconds=LEEWAY),
+    )
+    await house.change(_nobody(request), "sign_on_ended", end)
     identity_of(request).forget()

@@ -129,6 +129,7 @@ def upgrade() -> None:
     op.create_table('second_factor',
     sa.Column('staff_id', sa.Integer(), nullable=False),
     sa.Column('secret', sa.String(2000), nullable=False),
+    sa.Column('next_secret', sa.String(2000), nullable=False),
     sa.Column('made_at', sa.BigInteger(), nullable=False),
     sa.Column('confirmed_at', sa.BigInteger(), nullable=True),
     sa.Column('last_step', sa.BigInteger(), server_default='0', nullable=False),
