@@ -138,7 +138,7 @@ FIXED: tuple[Fixed, ...] = (
     Fixed("What was asked of the server, with its answer", "35 days", "Nothing"),
     Fixed("That a paper was seen and not kept", "366 days", "Nothing"),
     Fixed("Requests for a person, alarms, announcements", "90 days after they were dealt with", "What the audit has"),
-    Fixed("Failed sign-ins; who tried to book or find", "a day", "Nothing"),
+    Fixed("The count of failed sign-ins; who tried to book or find", "a day", "What the audit has"),
 )  # fmt: skip
 
 
