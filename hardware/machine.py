@@ -70,20 +70,21 @@ def kept_in_step() -> bool | None:
 
 
 def identity(root: Path = Path("/")) -> str:
-    """Names this machine: a hash of the system's own id (on the card) and the board's serial number; empty where there is neither.
+    """Names this machine: a hash of its board's serial number, else of the system's own id; empty where there is neither.
 
-    A copied card has the id and another board, a card written anew the board and another id: both are another machine. What only root may read (a
-    PC's serial number, as a rule) is left out for root too, or a machine had one name for its kiosk and another for its updater.
+    The board first: a card that is only read may get another id at each start, and a copied card has the same. Where a board tells no number (a PC's is for root
+    alone) a disk that is copied whole is not known as a copy. What only root may read is left out for root too, or a machine had one name
+    for its kiosk and another for its updater.
     """
-    parts = []
-    for path in ("etc/machine-id", "proc/device-tree/serial-number", "sys/class/dmi/id/product_serial"):
+    for path in ("proc/device-tree/serial-number", "sys/class/dmi/id/product_serial", "etc/machine-id"):
         try:
             everybodys = (root / path).stat().st_mode & stat.S_IROTH
             text = (root / path).read_text(encoding="ascii", errors="replace") if everybodys else ""
         except OSError:
-            text = ""
-        parts.append(text.strip("\0 \n"))
-    return hashlib.sha256("\n".join(("foyer", *parts)).encode()).hexdigest() if any(parts) else ""
+            continue
+        if (name := text.strip("\0 \n")).strip("0"):
+            return hashlib.sha256(f"foyer\n{path}\n{name}".encode()).hexdigest()
+    return ""
 
 
 class Machine:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from hardware.machine import HELD_SECONDS, Machine, MachineNow
+from hardware.machine import HELD_SECONDS, Machine, MachineNow, identity
+
+UPDATER = Path(__file__).parents[2] / "deploy/raspberrypi/release"
 
 
 @dataclass
@@ -113,3 +117,30 @@ def test_a_machine_that_tells_nothing_is_not_said_to_be_well(tmp_path: Path) -> 
 def test_this_very_machine_can_be_read(tmp_path: Path) -> None:
     seen = Machine(tmp_path).read()
     assert None not in (seen.up_seconds, seen.memory_percent, seen.free_mb)
+
+
+def test_one_machine_has_one_name_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kiosk and the updater, which runs as root and without our packages."""
+    pi = Pi(tmp_path)
+    assert identity(tmp_path) == ""
+    pi.put("etc/machine-id", "0123\n")
+    pi.put("proc/device-tree/serial-number", "0000000000000000\0")
+    system = identity(tmp_path)
+    assert len(system) == 64, "a board without a number of its own"
+    pi.put("proc/device-tree/serial-number", "100000001\0")
+    before = identity(tmp_path)
+    assert before != system
+    pi.put("etc/machine-id", "4567\n")
+    assert identity(tmp_path) == before, "a card that is only read has another id at each start"
+    pi.put("sys/class/dmi/id/product_serial", "for root alone\n")
+    (tmp_path / "sys/class/dmi/id/product_serial").chmod(0o400)
+    assert identity(tmp_path) == before
+    monkeypatch.syspath_prepend(str(UPDATER))
+    theirs = ("asking", "health", "places", "refusal", "trust")
+    try:
+        assert importlib.import_module("asking").machine(tmp_path) == before
+    finally:
+        for name in theirs:
+            sys.modules.pop(name, None)
+    pi.put("proc/device-tree/serial-number", "100000002\0")
+    assert identity(tmp_path) != before

@@ -39,7 +39,7 @@ lay_system() {
     if booted; then
         logged systemctl daemon-reload
         logged systemctl reload-or-restart systemd-journald || true
-        if command -v udevadm >/dev/null; then logged udevadm control --reload && logged udevadm trigger --subsystem-match=input --subsystem-match=usb --subsystem-match=video4linux || true; fi
+        if command -v udevadm >/dev/null; then logged udevadm control --reload && logged udevadm trigger --subsystem-match=input --subsystem-match=usb --subsystem-match=video4linux --subsystem-match=backlight || true; fi
         logged sysctl --quiet --system || true
     fi
     enable_units

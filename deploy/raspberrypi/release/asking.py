@@ -149,15 +149,15 @@ def line_of(places: Places) -> Line:
 
 def machine(root: Path) -> str:
     """As `hardware.machine.identity`, again: the updater must work with nothing but Python's library. A test holds the two together."""
-    parts = []
-    for path in ("etc/machine-id", "proc/device-tree/serial-number", "sys/class/dmi/id/product_serial"):
+    for path in ("proc/device-tree/serial-number", "sys/class/dmi/id/product_serial", "etc/machine-id"):
         try:
             everybodys = (root / path).stat().st_mode & stat.S_IROTH
             text = (root / path).read_text(encoding="ascii", errors="replace") if everybodys else ""
         except OSError:
-            text = ""
-        parts.append(text.strip("\0 \n"))
-    return hashlib.sha256("\n".join(("foyer", *parts)).encode()).hexdigest() if any(parts) else ""
+            continue
+        if (name := text.strip("\0 \n")).strip("0"):
+            return hashlib.sha256(f"foyer\n{path}\n{name}".encode()).hexdigest()
+    return ""
 
 
 def server_of(server: str) -> str:
