@@ -1,7 +1,8 @@
 """Lets the panel rest outside opening hours, and wakes it for whoever touches it.
 
 `flow.resting` decides; this asks it every few seconds, tells the panel in a thread of its own, and keeps the first touch from pressing what the
-finger could not see. What the panel was told is said again now and then: a television that lost its power comes back lit.
+finger could not see. What the panel was told is said again now and then: a television that lost its power comes back lit. One that did not come on is told
+again at each look, for somebody may stand before it; one that did not go dark has all the time in the world.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class Resting:
         self._look = asyncio.Event()
         self._woken = self._closed = -1e9
         self._was_open = False
+        self._telling: asyncio.Future[bool] | None = None
+        self._told: bool | None = None
+        """What the panel was told last; None before anything."""
         self.dark = False
 
     def touched(self, *_what: Any, **_more: Any) -> bool:
@@ -59,16 +63,19 @@ class Resting:
             while True:
                 self._look.clear()
                 lit, now = self._wanted(), time.monotonic()
-                if lit == self.dark or now - told_at >= AGAIN_SECONDS:
-                    await self._tell(lit)
+                unlit = lit and self._runner.reporting.screen == "broken"
+                if lit != self._told or now - told_at >= (LOOK_SECONDS if unlit else AGAIN_SECONDS):
                     told_at = now
+                    await self._tell(lit)
                 try:
                     async with asyncio.timeout(LOOK_SECONDS):
                         await self._look.wait()
                 except TimeoutError:
                     pass
         finally:
-            if self.dark:  # whoever comes next (the safe page, a newer release) must be seen
+            if self._told is False:  # whoever comes next (the safe page, a newer release) must be seen
+                if self._telling is not None:
+                    await asyncio.wait([self._telling])  # it would go dark after we lit it
                 self._screen.light(True)
 
     def _wanted(self) -> bool:
@@ -77,7 +84,9 @@ class Resting:
         return wants_light(now, self._woken, self._closed)
 
     async def _tell(self, lit: bool) -> None:
-        done = await asyncio.to_thread(self._screen.light, lit)
+        self._told = lit
+        self._telling = asyncio.get_running_loop().run_in_executor(None, self._screen.light, lit)
+        done = await asyncio.shield(self._telling)
         if lit == self.dark:
             log.info("the screen is %s", "lit" if lit else "dark")
         self.dark = not lit and done

@@ -41,12 +41,24 @@ class Agent:
         self._command, self._screen, self._machine, self._supervisor = command, screen, machine, supervisor
         self.judge = Judge(home)
         self.lit = True
+        self._dark = False
+        """What the panel was told last, whether or not it did so."""
+        self._telling: asyncio.Future[bool] | None = None
         self._panel = ""
         self._told_at = -1e9
         self._starts: list[float] = []
 
     async def run(self) -> int:
         """Until the browser falls too often."""
+        try:
+            return await self._run()
+        finally:
+            if self._dark:  # whatever comes next (the safe page, a newer release) must be seen
+                if self._telling is not None:
+                    await asyncio.wait([self._telling])
+                self._screen.light(True)
+
+    async def _run(self) -> int:
         while self._may_start():
             browser = Browser(self._command)
             try:
@@ -103,9 +115,9 @@ class Agent:
         page, now = answer.page, time.monotonic()
         self._supervisor.status(_in_words(page))
         lit = self.judge.lit(page, now)
-        told = now - self._told_at >= TOLD_EVERY
+        told = now - self._told_at >= (LOOK_SECONDS if lit and self._panel == "broken" else TOLD_EVERY)
         if lit != self.lit or told:
-            done = await asyncio.to_thread(self._screen.light, lit)
+            done = await self._tell(lit)
             if lit != self.lit and done:
                 log.info("the screen is %s", "lit" if lit else "dark")
             self.lit = lit or not done
@@ -113,6 +125,11 @@ class Agent:
             self._told_at = now
             machine = {**asdict(await asyncio.to_thread(self._machine.read)), "screen": self._panel}
             await self._in_time(browser.evaluate(f"void (globalThis.foyerMachine = {json.dumps(machine)})"))
+
+    async def _tell(self, lit: bool) -> bool:
+        self._dark = not lit
+        self._telling = asyncio.get_running_loop().run_in_executor(None, self._screen.light, lit)
+        return await asyncio.shield(self._telling)
 
 
 def _in_words(page: Mapping[str, Any] | None) -> str:

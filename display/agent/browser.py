@@ -16,6 +16,7 @@ from typing import Any
 
 log = logging.getLogger("foyer.display")
 
+START_SECONDS = 30.0
 MOST_MESSAGE = 16 * 1024 * 1024
 PLACED = 'exec "$@" 3</proc/self/fd/{} 4>/proc/self/fd/{}'
 """Chromium reads commands from descriptor 3 and answers on 4."""
@@ -60,13 +61,14 @@ class Browser:
             asyncio.BaseProtocol, os.fdopen(ours_out, "wb", buffering=0)
         )
         self._listening = asyncio.create_task(self._listen())
-        await self._ask("Target.setDiscoverTargets", {"discover": True})
-        await self._ask(
-            "Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True}
-        )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(START_SECONDS):
+            await self._ask("Target.setDiscoverTargets", {"discover": True})
+            await self._ask(
+                "Target.setAutoAttach",
+                {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True},
+            )
             await self._there.wait()
-        await self._ask("Browser.setDownloadBehavior", {"behavior": "deny"})
+            await self._ask("Browser.setDownloadBehavior", {"behavior": "deny"})
 
     async def end(self) -> None:
         self._listening.cancel()

@@ -27,7 +27,7 @@ class Backlight:
             (folder / "bl_power").write_text(LIT if lit else DARK)
             self._dim(folder / "brightness", lit)
             return (folder / "bl_power").read_text().strip() == (LIT if lit else DARK)
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def _dim(self, brightness: Path, lit: bool) -> None:

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 
 log = logging.getLogger("foyer.screens")
 
-SECONDS = 15.0
+SECONDS = 6.0
+"""Twice of it (one that darkens, then one that lights) is less than the supervisor gives a kiosk for ending."""
 WAYS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "wlopm": ("*", ("wlopm", "--on", "{}"), ("wlopm", "--off", "{}")),
     "cec": (

@@ -28,6 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 30.0, 300.0
 LIVED = 120.0
 """A kiosk that ran for so long is tried again soon."""
 FEED_SECONDS = 2.0
+LAST_WORDS_SECONDS = 10.0
 WORDS = """
    This screen is not working.  Please speak to a member of staff.
 
@@ -110,7 +111,11 @@ def attempt(command: Sequence[str], over: threading.Event) -> float:
     while child.poll() is None:
         if over.wait(0.2):
             child.terminate()
-            child.wait(10)
+            try:
+                child.wait(LAST_WORDS_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
         notify("WATCHDOG=1")
     say(f"the kiosk ended with {child.returncode}")
     return time.monotonic() - began

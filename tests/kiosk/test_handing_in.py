@@ -134,6 +134,18 @@ async def test_a_line_that_is_cut_before_or_after_the_server_has_it_delivers_it_
     assert all(tries == 4 for tries in desk.tries.values())
 
 
+async def test_it_goes_where_the_server_moved_to(desk: Desk, tmp_path: Path) -> None:
+    with opened(Desk(desk.identity)) as moved:
+        async with station(desk, tmp_path) as visitor:
+            runner = visitor.runner
+            await runner.handing_in.keep(papers())
+            await is_empty(visitor, tmp_path)
+            runner.settings = runner.settings.model_copy(update={"server": moved.url})
+            await runner.handing_in.keep(papers())
+            await is_empty(visitor, tmp_path)
+        assert (len(desk.order), len(moved.order)) == (1, 1)
+
+
 async def test_a_server_that_is_away_for_a_day_has_it_all_afterwards_and_knows_how_old_it_is(
     server: StandIn, tmp_path: Path
 ) -> None:

@@ -245,12 +245,16 @@ async def test_an_address_that_does_not_know_this_kiosk_is_not_believed(
             row["id"] = "another"
     async with standing(StandIn(rows=york_house())) as old, standing(StandIn(rows=strange)) as wrong:
         settings = Settings(server=f"http://127.0.0.1:{old.port}", state=tmp_path)
-        async with running(settings, printer):
+        async with running(settings, printer) as visitor:
             await until(lambda: bool(old.live))
             await old.change({"moving": {"kind": "moving", "server": f"http://127.0.0.1:{wrong.port}"}})
             await until(lambda: bool(wrong.hellos))
             await until(lambda: not wrong.live)
-            assert old.live
+            tried = len(wrong.hellos)
+            await old.change({"service:9": {"kind": "service"}})
+            code = await visitor.ticket()
+            await until(lambda: [body.code for body in old.issued] == [code])
+            assert len(wrong.hellos) == tried, "it is not tried at each change of the feed"
         assert not (tmp_path / addressing.FILE).exists()
 
 
@@ -270,6 +274,9 @@ def test_only_a_plain_address_no_less_secure_is_gone_to() -> None:
         "https://a@b",
         "ftp://x",
         "https://x?y",
+        "https://[x",
+        "https://x:0",
+        "https://x:99999",
         7,
     ):
         assert told(wrong) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,3 +85,60 @@ async def test_a_panel_that_does_not_obey_is_told_and_its_kiosk_serves_on(
         assert await visitor.ticket()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+class Sticking(SimulatedScreen):
+    """It does not do what is in `sticks`, and takes its time for going dark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sticks: set[bool] = set()
+        self.slow = threading.Event()
+        self.slow.set()
+
+    def light(self, lit: bool) -> bool:
+        if not lit:
+            self.slow.wait(20)
+        return super().light(lit) and lit not in self.sticks
+
+
+async def test_one_that_does_not_come_on_is_told_again_at_once_and_one_that_does_not_go_dark_later(
+    server: StandIn, printer: GoodPrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.resting.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("kiosk.flow.resting.AWAKE_SECONDS", 0.1)
+    server.rows = closed()
+    async with running(settings_for(server, tmp_path), printer) as visitor:
+        panel = Sticking()
+        panel.sticks = {True, False}
+        resting = Resting(visitor.runner, panel)
+        visitor.runner.watch(resting.watch)
+        task = asyncio.create_task(resting.run())
+        await until(lambda: False in panel.told)
+        assert not resting.touched(), "it is still lit"
+        await server.change(evacuated(open=False, opens_at=TUESDAY_TEN + 20 * HOUR))
+        await until(lambda: panel.told[-5:] == [True] * 5)
+        assert panel.told.count(False) == 1
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_kiosk_that_ends_while_its_panel_goes_dark_leaves_it_lit(
+    server: StandIn, printer: GoodPrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.resting.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("kiosk.flow.resting.AWAKE_SECONDS", 0.1)
+    server.rows = closed()
+    async with running(settings_for(server, tmp_path), printer) as visitor:
+        panel = Sticking()
+        panel.slow.clear()
+        resting = Resting(visitor.runner, panel)
+        visitor.runner.watch(resting.watch)
+        task = asyncio.create_task(resting.run())
+        await until(lambda: resting._told is False)
+        task.cancel()
+        await asyncio.sleep(0)
+        panel.slow.set()
+        await asyncio.gather(task, return_exceptions=True)
+        assert panel.lit
+        assert panel.told[-2:] == [False, True]

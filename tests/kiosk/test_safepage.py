@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -147,3 +148,12 @@ def test_it_ends_after_the_time_given_so_that_its_unit_starts_the_kiosk(tmp_path
     )
     assert "shown" in done.stderr
     assert time.monotonic() - began >= 0.3
+
+
+def test_a_kiosk_that_does_not_end_when_told_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "LAST_WORDS_SECONDS", 0.3)
+    over = threading.Event()
+    over.set()
+    began = time.monotonic()
+    program.attempt(("/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"), over)
+    assert time.monotonic() - began < 30

@@ -118,9 +118,12 @@ async def test_the_board_stays_on_the_screen(tmp_path: Path, monkeypatch: pytest
             await until(lambda: agent.browser is not None and agent.browser.process.pid != first, 60)
             fed = supervisor.fed
             await until(lambda: supervisor.fed > fed + 1, 60)
+            await agent.browser.evaluate("void (globalThis.shut = true)")
+            await until(lambda: not panel.lit)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+        assert panel.lit, "whatever shows next (the safe page) must be seen"
 
 
 async def _at_home(browser: Browser, home: str) -> bool:
