@@ -17,14 +17,15 @@ import typer
 from sqlalchemy import Connection
 
 from server.actions import sealing
-from server.actions.audit_anchor import last_anchor, read_anchor, why_not_there
+from server.actions.audit_anchor import last_anchor, missing, read_anchor
 from server.actions.audit_keys import add_audit_key, key_file, open_audit_keys
 from server.clock import Clock, from_micros
 from server.domain.access import SYSTEM
 from server.domain.audit_chain import Finding, Head, Key, Verifier
 from server.settings import Settings
-from server.store.database import DatabaseUnusable, open_database
+from server.store.database import DatabaseUnusable
 from server.store.queries import audit_chain as chain
+from server.store.schema import open_present
 from server.store.sql import Sql
 from server.store.tx import Tx
 
@@ -52,10 +53,12 @@ class Result:
     grave: int = 0
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    gap: int = 0
+    """The link that went with a restore, of which nobody has said yet that they know."""
 
     @property
     def fits(self) -> bool:
-        return not self.grave
+        return not self.grave and not self.gap
 
     def found(self, finding: Finding) -> None:
         self.grave += finding.grave
@@ -81,7 +84,7 @@ def verify(
         raise DatabaseUnusable(
             "There is no anchor to begin at. Name one with --anchor, as NUMBER HASH or a file."
         )
-    database = open_database(settings.database, alone=False)
+    database = open_present(settings.database, alone=False)
     try:
         keys = open_audit_keys(key_file(settings), may_make=False)
         result = look(database, dict(keys.known), known, since_anchor=since_anchor)
@@ -95,7 +98,7 @@ def verify(
 @app.command()
 def head() -> None:
     """Print the newest link, for writing down elsewhere: NUMBER HASH."""
-    database = open_database(Settings().database, alone=False)
+    database = open_present(Settings().database, alone=False)
     try:
         with database.reading() as connection:
             found = chain.head(connection)
@@ -109,7 +112,7 @@ def accept_gap(
     number: Annotated[int, typer.Argument(help="The link that was written down elsewhere and is gone.")],
 ) -> None:
     """Say that you know why a link is gone, after a backup was restored. That it was said becomes part of the audit."""
-    database = open_database(Settings().database)
+    database = open_present(Settings().database)
     try:
         with database.writing() as session:
             tx = Tx(Sql(session.connection()), SYSTEM, Clock().micros())
@@ -149,9 +152,11 @@ def look(
     verifier = result.verifier
     if anchor is not None:
         with database.reading() as connection:
-            why = why_not_there(connection, anchor)
-        if why is not None:
-            result.found(Finding(why))
+            gone = missing(connection, anchor)
+        if gone is not None:
+            if gone.restored:
+                result.gap = anchor.number
+            result.found(Finding(gone.say, grave=not (gone.known or gone.restored)))
             if since_anchor:
                 return result
     while True:
@@ -203,7 +208,12 @@ def told(result: Result, anchor: Head | None) -> list[str]:
     lines.append(
         f"Looked at {_many(verifier.links, 'link')}{erased}, {_many(verifier.rows, 'row')}, in {result.seconds:.1f} s{speed}."
     )
-    if not result.fits:
+    if result.gap and not result.grave:
+        lines.append(
+            f"All links that are there fit their seals. If the restore was yours, say so: foyer audit accept-gap {result.gap}. If nobody here restored the house, see"
+            " docs/audit.md and change nothing."
+        )
+    elif not result.fits:
         lines.append(
             "The audit does NOT fit its seals. See docs/audit.md for what to do now; change nothing."
         )

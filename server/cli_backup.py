@@ -19,6 +19,7 @@ import typer
 from pyrage import x25519
 
 from server.actions import audit_keys, paper_keys
+from server.actions.audit_anchor import last_anchor, missing
 from server.actions.restored import Renewed, renew
 from server.backups import away, key_files, making, plan, restoring, shelf, since
 from server.backups.elsewhere import CannotCompare
@@ -31,7 +32,7 @@ from server.domain.access import SYSTEM
 from server.settings import Settings
 from server.store.database import open_database
 from server.store.queries.backups import last_done
-from server.store.schema import migrate
+from server.store.schema import migrate, open_present
 from server.store.sql import Sql
 from server.store.tx import Tx
 
@@ -99,9 +100,8 @@ def adopt(
     """Say that this database was put back by other means: a machine's snapshot, a copy. Kiosks then hand in again what came after."""
     settings = Settings()
     clock = Clock(settings.clock_start, settings.clock_speed)
-    database = open_database(settings.database)
+    database = open_present(settings.database)
     try:
-        migrate(database)
         with database.reading() as connection:
             last = last_done(connection)
         if last is None:
@@ -119,6 +119,7 @@ def adopt(
     typer.echo(
         f"{renewed.posts} messages that were due before are not sent. Look through devices and accounts: what was revoked since then is valid again."
     )
+    _tell_of_the_chain(settings.database, settings)
 
 
 @app.command("list")
@@ -218,6 +219,7 @@ def restore(
         replace=replace,
     )
     _tell(done, renewed[0], settings)
+    _tell_of_the_chain(address, settings)
 
 
 def _made_ready(address: str, known_until: int, told: dict[str, Any] | None, clock: Clock) -> Renewed:
@@ -262,6 +264,24 @@ def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings) -> Non
         "Start the server now. Kiosks hand in again what they gave out since, with the same numbers. Not back: what staff entered, called and finished since, papers"
         " handed in since, counts at the door, bookings made since. Ask the greeter which numbers were given by hand (docs/backups.md)."
     )
+
+
+def _tell_of_the_chain(address: str, settings: Settings) -> None:
+    """The anchor outside is ahead of a chain that was put back: better said now than found by the house later."""
+    anchor = last_anchor(settings.audit_anchor)
+    if anchor is None:
+        return
+    database = open_present(address, alone=False)
+    try:
+        with database.reading() as connection:
+            gone = missing(connection, anchor)
+    finally:
+        database.close()
+    if gone is not None and gone.restored:
+        typer.echo(
+            f"Link {anchor.number} of the audit is written down in {settings.audit_anchor}, and went with what came after the backup. Say that you know, or the house asks:"
+            f" foyer audit accept-gap {anchor.number} (docs/audit.md)."
+        )
 
 
 def _key_files(settings: Settings) -> tuple[Path, ...]:

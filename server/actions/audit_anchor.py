@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -16,10 +17,17 @@ from sqlalchemy import Connection
 from server.clock import from_micros
 from server.domain.audit_chain import Head
 from server.store.queries.audit_chain import head_of, link_at
-from server.store.sql import Sql
+from server.store.sql import Sql, Statement
 
 _LINK = re.compile(r"\b([1-9][0-9]{0,9}) ([0-9a-f]{64})\b")
 _TAIL_BYTES = 4096
+ACCEPTED = "audit gap accepted"
+_GAP = Statement("SELECT at FROM audit WHERE what = :what AND about = :about ORDER BY id DESC LIMIT 1")
+_RESTORE = Statement(
+    """SELECT l.began_at, l.known_until FROM house_life l WHERE l.known_until IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.made_at < l.began_at AND s.id >= :number) ORDER BY l.number DESC LIMIT 1"""
+)
+"""The latest restore of a backup in which the chain had not come as far as that link."""
 
 
 def add_anchor(path: Path, head: Head) -> None:
@@ -50,13 +58,43 @@ def read_anchor(text: str) -> Head | None:
     return Head(int(match[1]), match[2], 0) if match else None
 
 
-def why_not_there(connection: Connection, anchor: Head) -> str | None:
-    """A sentence when the chain does not hold the anchored link."""
+@dataclass(frozen=True)
+class Missing:
+    """An anchored link that the chain does not hold."""
+
+    say: str
+    restored: bool = False
+    """A restore of the house explains it, if that restore was the house's own: only a person knows."""
+    known: bool = False
+    """A person has said that they know (`foyer audit accept-gap`)."""
+
+
+def missing(connection: Connection, anchor: Head) -> Missing | None:
+    """None when the chain holds the anchored link."""
     sql = Sql(connection)
-    found, newest = link_at(sql, anchor.number), head_of(sql)
-    sql.close()
-    if found is not None and found.hash == anchor.hash:
-        return None
+    try:
+        found = link_at(sql, anchor.number)
+        if found is not None and found.hash == anchor.hash:
+            return None
+        if (accepted := sql.one(_GAP, {"what": ACCEPTED, "about": f"seal:{anchor.number}"})) is not None:
+            return Missing(
+                f"Link {anchor.number} was written down elsewhere and is gone; on {_when(accepted[0])} somebody said that they know why.",
+                known=True,
+            )
+        restore = sql.one(_RESTORE, {"number": anchor.number})
+        newest = head_of(sql)
+    finally:
+        sql.close()
+    if restore is not None:
+        return Missing(
+            f"Link {anchor.number} was written down elsewhere and is not in this chain, which fits: on {_when(restore[0])} the house was restored from a backup that knows"
+            f" everything until {_when(restore[1])}, and what was sealed in between went. If that restore was yours, all is as it should be.",
+            restored=True,
+        )
+    return Missing(_why(anchor, found, newest))
+
+
+def _why(anchor: Head, found: Head | None, newest: Head | None) -> str:
     if newest is None or newest.number < anchor.number:
         ends = f"ends with link {newest.number}" if newest else "has no link at all"
         return (
@@ -66,3 +104,7 @@ def why_not_there(connection: Connection, anchor: Head) -> str | None:
     if found is None:
         return f"Link {anchor.number} was written down elsewhere and is missing in the chain."
     return f"Link {anchor.number} is not the one that was written down elsewhere: the chain was made anew from there or earlier, or is another house's."
+
+
+def _when(micros: int) -> str:
+    return f"{from_micros(micros):%Y-%m-%d %H:%M:%S} UTC"

@@ -10,8 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict
 
-from sqlalchemy import Connection
-
+from server.actions.audit_anchor import ACCEPTED
 from server.actions.audit_keys import AuditKeys
 from server.actions.erasing import note_erasure
 from server.clock import from_micros
@@ -23,8 +22,6 @@ from server.store.sql import Sql, Statement
 from server.store.tables import AuditSeal
 from server.store.tx import Tx
 
-_ACCEPTED = "audit gap accepted"
-_GAP = Statement("SELECT 1 FROM audit WHERE what = :what AND about = :about LIMIT 1")
 _LOCK_NUMBER = 0x_F0_7E_5E_A1
 _TRY = Statement(f"SELECT pg_try_advisory_xact_lock({_LOCK_NUMBER})")
 _NEXT = "UPDATE audit SET seal = :link WHERE id IN (SELECT id FROM audit WHERE seal IS NULL ORDER BY id LIMIT :most) RETURNING"
@@ -89,14 +86,7 @@ def erase_due(tx: Tx, keys: AuditKeys, before: int, most: int) -> int:
 
 def accept_gap(tx: Tx, number: int) -> None:
     """A person knows why link `number` is gone: a backup was restored. What was lost with it stays lost; that somebody said so is in the chain."""
-    tx.audit(_ACCEPTED, f"seal:{number}")
-
-
-def gap_is_accepted(connection: Connection, number: int) -> bool:
-    sql = Sql(connection)
-    found = sql.one(_GAP, {"what": _ACCEPTED, "about": f"seal:{number}"})
-    sql.close()
-    return found is not None
+    tx.audit(ACCEPTED, f"seal:{number}")
 
 
 def _erase(tx: Tx, key: Key, link: Link, before: int) -> int:

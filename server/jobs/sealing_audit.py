@@ -17,7 +17,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from server.actions import sealing
-from server.actions.audit_anchor import add_anchor, last_anchor, why_not_there
+from server.actions.audit_anchor import add_anchor, last_anchor, missing
 from server.actions.audit_keys import AuditKeys, AuditKeysUnusable, key_file, open_audit_keys
 from server.actions.troubles import end_trouble, note_trouble
 from server.domain.access import SYSTEM
@@ -119,19 +119,20 @@ class Sealer:
             or self._seen
             or await asyncio.to_thread(last_anchor, self._house.settings.audit_anchor)
         )
-        why = await self._house.look(partial(why_not_there, anchor=seen)) if seen else None
-        if seen is None or why is None:
+        gone = await self._house.look(partial(missing, anchor=seen)) if seen else None
+        if seen is None or gone is None:
             self._lost = None
             await self._well(WENT_BACK)
-        elif await self._house.look(partial(sealing.gap_is_accepted, number=seen.number)):
+        elif gone.known:
             self._lost = self._seen = None
             await self._well(WENT_BACK)
         else:
             self._lost = seen
             await self._tell(
                 WENT_BACK,
-                why,
+                gone.say,
                 f"See docs/audit.md. Once it is explained: foyer audit accept-gap {seen.number}",
+                grave=not gone.restored,
             )
 
     async def check(self, keys: AuditKeys) -> Sequence[Finding]:
@@ -172,12 +173,12 @@ class Sealer:
             except OSError as error:
                 log.warning("the audit's anchor could not be written: %s", error.strerror)
 
-    async def _tell(self, subject: str, say: str, act: str) -> None:
+    async def _tell(self, subject: str, say: str, act: str, *, grave: bool = True) -> None:
         if subject not in self._told:
             log.error("%s: %s %s", subject, say, act)
             self._told.add(subject)
         await self._house.change(
-            SYSTEM, "trouble", lambda tx: note_trouble(tx, subject, say, act, grave=True)
+            SYSTEM, "trouble", lambda tx: note_trouble(tx, subject, say, act, grave=grave)
         )
 
     async def _well(self, subject: str) -> None:

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from server.clock import Clock, to_micros
 from server.store import triggers
-from server.store.database import Database, DatabaseUnusable, scratch_engine
+from server.store.database import Database, DatabaseUnusable, open_database, scratch_engine
 
 log = logging.getLogger("foyer.schema")
 
@@ -44,6 +45,27 @@ _TRY_AGAIN = ("55P03", "40P01", "40001")
 def head() -> str:
     """The revision this release's code is written for: the newest file's, each named for its own."""
     return max(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
+def open_present(address: str, *, alone: bool = True) -> Database:
+    """For commands about what a house has: one that is there and was brought to this release, rather than a new empty one where the address is wrong. Raises
+    DatabaseUnusable."""
+    database = None
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file():
+        database = open_database(address, alone=alone)
+        with database.reading() as connection:
+            found = revision_of(connection)
+        if found is not None and found >= head():
+            return database
+        database.close()
+        if found is not None:
+            raise DatabaseUnusable(
+                f"The database is of an older release (schema {found}). Bring it to this one with 'foyer migrate'."
+            )
+    raise DatabaseUnusable(
+        f"There is no database of Foyer at {url.render_as_string(hide_password=True)}. Name the right one in FOYER_DATABASE."
+    )
 
 
 def revision_of(connection: Connection) -> str | None:
