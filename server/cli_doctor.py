@@ -19,6 +19,7 @@ from server.doctor.table import CHECKS
 from server.doctor.told import as_json, as_text
 from server.domain.troubles import Level, worst
 from server.settings import Settings
+from server.store.database import known_address
 
 THOROUGH_SECONDS = 600.0
 
@@ -33,9 +34,11 @@ def doctor(
     ] = False,
 ) -> None:
     """Look the house over: database, disks, clock, keys, certificate, mail, backups, devices. Changes nothing and sends nothing."""
-    ground = Ground(Settings(), Clock().now())
+    settings = Settings()
+    known_address(settings.database)
+    ground = Ground(settings, Clock().now())
     if thorough:
-        ground = Ground(Settings(), Clock().now(), seconds=THOROUGH_SECONDS)
+        ground = Ground(settings, Clock().now(), seconds=THOROUGH_SECONDS)
     found = look_over(ground, CHECKS)
     if json:
         typer.echo(as_json(found))

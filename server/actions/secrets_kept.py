@@ -107,7 +107,7 @@ def _of_the_house(session: Session) -> list[Secret]:
             "Key of visitors' links",
             f"the database{f'; {earlier} earlier still open' if earlier else ''}",
             links.made_at if links else None,
-            "At Administration > Sign-on > Secrets, or 'foyer secrets renew-links'; links that are out go on working.",
+            "At Administration > House > Secrets, or 'foyer secrets renew-links'; links that are out go on working.",
         )
     ]
     keys = select(func.count(), func.min(ApiKey.made_at)).where(col(ApiKey.revoked_at).is_(None))

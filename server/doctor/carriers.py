@@ -80,8 +80,9 @@ def greet(
             line.login(user, password)
     except ssl.SSLError:
         return "tls"
-    except (OSError, smtplib.SMTPException):
-        return step
+    except (OSError, smtplib.SMTPException) as error:
+        late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+        return "time" if late else step
     finally:
         if line is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -99,6 +100,12 @@ def mail_stands(host: str, step: str) -> Verdict:
                 "mail server",
                 f"{host} offers no encryption that can be trusted.",
                 "Have its certificate put right, or use port 465. Foyer sends nothing unencrypted.",
+            )
+        case "time":
+            return wrong(
+                "mail server",
+                f"{host} does not answer in time. E-mail waits and goes out when it does.",
+                "Ask whoever runs it whether it hangs, and see that the firewall does not swallow what this machine sends there.",
             )
         case "sign in":
             return wrong(

@@ -66,6 +66,8 @@ def guarded(faults: list[str], count: int) -> Verdict:
         others = f" {len(found) - 1} more are as open." if len(found) > 1 else ""
         say, _, act = found[0].partition(". ")
         return wrong("secrets", f"{say}.{others}", act)
+    if not count:
+        return fine("secrets", "None stands in a file.")
     return fine(
         "secrets",
         f"{count} file{'s' if count != 1 else ''} with secrets, none open to everybody on this machine.",

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.clock import to_micros
 from server.doctor.ground import Ground
@@ -59,7 +59,8 @@ def _disk(names: tuple[str, ...], path: Path) -> Verdict:
 
 
 def disk(room: Room) -> Verdict:
-    subject, names = f"disk of {room.holds[0]}", " and ".join(room.holds)
+    subject = f"disk of {room.holds[0]}"
+    names = " and ".join(filter(None, (", ".join(room.holds[:-1]), room.holds[-1])))
     said = f"{size_of(room.free)} of {size_of(room.size)} are free on the disk with {names}"
     act = "Make room: old files in the temporary folder, logs (journalctl --vacuum-size=200M), releases nobody goes back to. Then find out what grows."
     if room.read_only:
@@ -139,14 +140,18 @@ class _Timex(ctypes.Structure):
 
 
 def clock(ground: Ground) -> list[Verdict]:
-    found = [synchronised(_kernel_says())]
-    if not ground.is_sqlite:
-        with ground.looking() as sql:
-            before = to_micros_now()
-            theirs = int((sql.one(_DATABASE_NOW) or (before,))[0])
-            after = to_micros_now()
-        found.append(beside_database((theirs - (before + after) // 2) / 1e6))
-    return found
+    return [synchronised(_kernel_says())]
+
+
+def database_clock(ground: Ground) -> list[Verdict]:
+    """SQLite has none of its own."""
+    if ground.is_sqlite:
+        return []
+    with ground.looking() as sql:
+        before = to_micros_now()
+        theirs = int((sql.one(_DATABASE_NOW) or (before,))[0])
+        after = to_micros_now()
+    return [beside_database((theirs - (before + after) // 2) / 1e6)]
 
 
 def to_micros_now() -> int:
@@ -241,7 +246,7 @@ def zones(ground: Ground) -> list[Verdict]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZoneInfoNotFoundError):
         return False
     return True
 

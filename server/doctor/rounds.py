@@ -7,6 +7,7 @@ cannot be stopped, so it is left behind, said, and not started again while it st
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Sequence
@@ -34,8 +35,8 @@ def look_over(ground: Ground, checks: Sequence[Check]) -> list[Found]:
     """What each check found, in their order."""
     opening = [check for check in checks if check.name == "database"]
     first = _side_by_side(ground, opening)
-    closed = any(verdict.grave for found in first for verdict in found.verdicts)
-    others = [check for check in checks if check not in opening and not (closed and check.needs_database)]
+    shut = any(verdict.grave for found in first for verdict in found.verdicts)
+    others = [check for check in checks if check not in opening and not (shut and check.needs_database)]
     by_name = {found.check.name: found for found in (*first, *_side_by_side(ground, others))}
     return [by_name[check.name] for check in checks if check.name in by_name]
 
@@ -81,28 +82,59 @@ def _one(ground: Ground, check: Check, results: dict[str, Found]) -> None:
     began = time.monotonic()
     try:
         verdicts = tuple(check.look(ground))
-    except DBAPIError as error:
-        verdicts = (_closed(check, error),)
-    except Exception as error:  # a check that fails is a fault of ours, and not the house's
-        log.exception("the check %s failed", check.name)
-        verdicts = (
-            not_looked_at(
-                f"check: {check.name}", f"The check itself failed ({type(error).__name__}). See the log."
-            ),
-        )
+    except Exception as error:
+        if _is_of_database(error):
+            verdicts = (closed(check.name, _first_line(error), sqlite=ground.is_sqlite),)
+        else:  # a check that fails is a fault of ours, and not the house's
+            log.exception("the check %s failed", check.name)
+            verdicts = (
+                not_looked_at(
+                    f"check: {check.name}", f"The check itself failed ({type(error).__name__}). See the log."
+                ),
+            )
     results[check.name] = Found(check, verdicts, time.monotonic() - began)
 
 
-def _closed(check: Check, error: DBAPIError) -> Verdict:
-    first = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-    if check.name == "database":
-        return wrong(
-            "database",
-            f"The database cannot be opened: {first[:200]}.",
-            "See that it runs, and that address and account in FOYER_DATABASE are right.",
+def _is_of_database(error: Exception) -> bool:
+    """Also what the drivers raise themselves: we ask them without SQLAlchemy between. PostgreSQL's is only loaded where it is used."""
+    kinds = type(error).__mro__
+    return isinstance(error, (DBAPIError, sqlite3.Error)) or any(
+        kind.__module__.startswith("psycopg") for kind in kinds
+    )
+
+
+def _first_line(error: Exception) -> str:
+    told = str((isinstance(error, DBAPIError) and error.orig) or error).strip() or type(error).__name__
+    return told.splitlines()[0][:200].rstrip(".")
+
+
+def closed(name: str, why: str, *, sqlite: bool) -> Verdict:
+    """What it means that the database failed while the check `name` looked. `why`: its driver's own words."""
+    if name != "database":
+        return worth_knowing(
+            f"check: {name}",
+            f"The database did not let us look: {why}.",
+            "If it stays, look at the server's disk."
+            if sqlite
+            else "If it stays, look into the database's own log.",
         )
-    return worth_knowing(
-        f"check: {check.name}",
-        f"The database did not let us look: {first[:200]}.",
-        "If it stays, look into the database's own log.",
+    said = f"The database cannot be opened: {why}."
+    if not sqlite:
+        return wrong(
+            name, said, "See that it runs, and that address and account in FOYER_DATABASE are right."
+        )
+    if "unable to open" in why or "readonly" in why:
+        return wrong(
+            name,
+            said,
+            "See that this user may read and write the file, the files beside it and their folder.",
+        )
+    if "locked" in why:
+        return wrong(
+            name, said, "End whatever other program has the file open; a backup or a copy being made passes."
+        )
+    return wrong(
+        name,
+        said,
+        "See first to its disk: full, or failing (dmesg). If that is well, the file is damaged: stop the server, keep a copy of it as it is, and restore the last good backup (docs/backups.md).",
     )

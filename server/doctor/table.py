@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     Check("memory", "This machine", machine.memory),
     Check("files", "This machine", machine.open_files),
     Check("clock", "This machine", machine.clock),
+    Check("database clock", "This machine", machine.database_clock, needs_database=True),
     Check("zones", "This machine", machine.zones, every=HOUR, needs_database=True),
     Check("programs", "This machine", machine.programs, every=HOUR),
     Check("secrets", "Settings and keys", files.secrets),

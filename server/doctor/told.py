@@ -1,6 +1,7 @@
 """What was found, as a person reads it at a terminal and as a program does.
 
-What is wrong comes with what to do, on lines of their own; what is fine takes one line each. The last line says what it comes to.
+What is wrong comes with what to do, on lines of their own; what is fine takes one line each. The last lines say what it comes to and what to begin
+with: checks stand in the order in which one fault causes another, so that is the first that is wrong.
 """
 
 from __future__ import annotations
@@ -58,9 +59,13 @@ def _sum_up(verdicts: Sequence[Verdict], width: int, colours: bool) -> list[str]
     if known:
         parts.append(f"{known} {'are' if known > 1 else 'is'} worth knowing")
     said = " and ".join(parts) or "All is well"
-    return textwrap.wrap(
+    lines = textwrap.wrap(
         _in(f"{said}; {fine} checks are fine.", COLOURS[worst(verdicts)], colours), width + 12
     )
+    first = next((verdict for verdict in verdicts if verdict.grave and verdict.act), None)
+    if first is not None and len(verdicts) > 1:
+        lines += textwrap.wrap(f"Begin with: {first.subject}. {first.act}", width)
+    return lines
 
 
 def _in(text: str, colour: str, colours: bool) -> str:

@@ -8,6 +8,7 @@ second server away. PostgreSQL: as many servers as one likes; they meet at the c
 from __future__ import annotations
 
 import fcntl
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -124,22 +125,32 @@ class Database:
             self._lock = None
 
 
+FULL_BYTES = 1_000_000
+"""With less free than this SQLite cannot even lay its log beside the file."""
+
+
 def open_database(address: str, *, alone: bool = True) -> Database:
     """Open `address` (`sqlite:///path` or `postgresql://...`); raises DatabaseUnusable.
 
     `alone` takes the lock that keeps a second process from writing the same SQLite file.
     """
-    try:
-        url = make_url(address)
-    except ArgumentError:
-        message = f"'{address}' is not a database address. Use sqlite:///path/to/foyer.db or postgresql://user@host/name."
-        raise DatabaseUnusable(message) from None
+    url = known_address(address)
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url, alone=alone)
-    if url.get_backend_name() == "postgresql":
-        return _open_postgresql(url.set(drivername="postgresql+psycopg"))
-    message = f"Foyer keeps its data in SQLite or PostgreSQL, not in {url.get_backend_name()}."
-    raise DatabaseUnusable(message)
+    return _open_postgresql(url.set(drivername="postgresql+psycopg"))
+
+
+def known_address(address: str) -> URL:
+    """Raises DatabaseUnusable, without the address: one that was mistyped may hold a password all the same."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        message = "FOYER_DATABASE is not a database address. Use sqlite:///path/to/foyer.db or postgresql://user@host/name."
+        raise DatabaseUnusable(message) from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        message = f"Foyer keeps its data in SQLite or PostgreSQL, not in {url.get_backend_name()}."
+        raise DatabaseUnusable(message)
+    return url
 
 
 def _open_sqlite(url: URL, *, alone: bool) -> Database:
@@ -182,11 +193,16 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
             connection.exec_driver_sql("PRAGMA schema_version")
     except DatabaseError as error:
         database.close()
-        message = (
-            f"The database {path} cannot be read ({error.orig}). Restore it from a backup or name another."
-        )
+        message = f"The database {path} cannot be read ({error.orig}). {_first_to_do(path)}"
         raise DatabaseUnusable(message) from None
     return database
+
+
+def _first_to_do(path: Path) -> str:
+    """A full disk looks to SQLite like a broken one, and a backup put back onto it would be the greater harm."""
+    if shutil.disk_usage(path.parent).free < FULL_BYTES:
+        return "Its disk is full: make room on it and start again. The file need not be damaged."
+    return "See that its disk is sound (dmesg), keep a copy of the file as it is, then restore the last good backup."
 
 
 def _refuse_network(path: Path) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import json
 import os
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from server.settings import Settings
 from tests.server.web.rehearsal import serving
 from tests.support.house import running_house
 from tests.support.mailbox import Mailbox, mail_server
+from tests.support.ports import free_port
 from tests.support.waiting import until
 
 
@@ -120,6 +122,35 @@ def test_a_database_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     assert said["subject"] == "database"
     assert "There is no database" in said["say"]
     assert not list(tmp_path.glob("none.db*")), "looking makes no file"
+
+
+def test_a_file_that_is_no_database_is_no_fault_of_the_check(tmp_path: Path) -> None:
+    (tmp_path / "foyer.db").write_bytes(b"not a database at all" * 500)
+    ground = Ground(
+        Settings(database=f"sqlite:///{tmp_path}/foyer.db", data=tmp_path), datetime.now(UTC), seconds=8
+    )
+    found = verdicts(ground, "database", "schema")
+    assert found["database"].grave
+    assert "file is not a database" in found["database"].say
+    assert "keep a copy" in found["database"].act
+    assert list(found) == ["database"], "one sentence about it is enough"
+
+
+def test_a_zone_this_machine_does_not_know_is_told(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "foyer.db")) as written:
+        written.executescript(
+            "CREATE TABLE centre (timezone); INSERT INTO centre VALUES ('Europe/Leicester')"
+        )
+    ground = Ground(
+        Settings(database=f"sqlite:///{tmp_path}/foyer.db", data=tmp_path), datetime.now(UTC), seconds=8
+    )
+    assert "Europe/Leicester" in verdicts(ground, "zones")["time zones"].say
+
+
+def test_a_mail_server_that_hangs_is_told_from_one_that_is_gone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert carriers.greet("127.0.0.1", silent.getsockname()[1], "", "", 0.1) == "time"
+    assert carriers.greet("127.0.0.1", free_port(), "", "", 2) == "reach"
 
 
 def test_the_public_address_leads_here_or_to_another_house(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from server.doctor import carriers, database, files, line, machine, work
+from server.doctor import carriers, database, files, line, machine, rounds, work
+from server.doctor.ground import Check
 from server.doctor.line import Answer, Shown
 from server.doctor.machine import Room
+from server.doctor.told import as_text
 from server.doctor.work import DAY, HOUR, MINUTE, Living, Seen
 from server.domain.hand_off import SftpPlace
 from server.domain.troubles import Level, Verdict, fine, not_looked_at, turns, worst, worth_knowing, wrong
@@ -58,6 +60,12 @@ CASES: list[tuple[Verdict, Level]] = [
     (machine.beside_database(-3), FINE),
     (machine.beside_database(30), KNOW),
     (machine.beside_database(-300), WRONG),
+    (rounds.closed("database", "connection refused", sqlite=False), WRONG),
+    (rounds.closed("database", "unable to open database file", sqlite=True), WRONG),
+    (rounds.closed("database", "database is locked", sqlite=True), WRONG),
+    (rounds.closed("database", "disk I/O error", sqlite=True), WRONG),
+    (rounds.closed("journal", "disk I/O error", sqlite=True), KNOW),
+    (carriers.mail_stands("mail.test", "time"), WRONG),
     (machine.can_read([], []), FINE),
     (machine.can_read(["ghostscript"], []), KNOW),
     (machine.can_read([], ["urd"]), KNOW),
@@ -177,3 +185,16 @@ def test_what_begins_and_what_ends() -> None:
     assert worst(found) is WRONG
     assert worst([fine("a", "b"), worth_knowing("c", "d")]) is KNOW
     assert worst([not_looked_at("a", "b")]) is FINE
+
+
+def test_the_last_line_says_what_to_begin_with() -> None:
+    check = Check("x", "X", lambda ground: [])
+    found = rounds.Found(check, (fine("mail", "Well."), wrong("disk", "Full.", "Make room.")), 0)
+    later = rounds.Found(check, (wrong("backups", "None.", "Make one."),), 0)
+    assert as_text([found, later]).rstrip().endswith("Begin with: disk. Make room.")
+    assert "Begin" not in as_text([rounds.Found(check, (fine("mail", "Well."), fine("disk", "Room.")), 0)])
+
+
+def test_a_disk_names_what_lies_on_it() -> None:
+    told = machine.disk(Room(("the database", "files", "temporary files"), 50 * GB, 99 * GB, 9, 9))
+    assert told.say.endswith("with the database, files and temporary files.")

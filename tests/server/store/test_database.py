@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 
+from server.store import database
 from server.store.database import DatabaseUnusable, open_database
 from server.store.schema import migrate, migrate_address
 from tests.support.house import fill
@@ -111,3 +112,19 @@ def test_a_migration_that_fails_leaves_nothing_half_made(
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM sqlite_master").scalar_one() == 0
     assert migrate(database)
     database.close()
+
+
+def test_a_full_disk_is_not_taken_for_a_broken_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup put back onto a full disk would be the greater harm."""
+    (tmp_path / "foyer.db").write_bytes(b"what a full disk leaves" * 500)
+    monkeypatch.setattr(database, "FULL_BYTES", 1 << 62)
+    with pytest.raises(DatabaseUnusable, match="disk is full: make room") as refused:
+        open_database(f"sqlite:///{tmp_path}/foyer.db")
+    assert "restore" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["postgresql//u:sekret@h/x", "postgresql://u:sekret@h:port/x"])
+def test_a_mistyped_address_is_not_repeated(address: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="not a database address") as refused:
+        open_database(address)
+    assert "sekret" not in str(refused.value)

@@ -7,9 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from server.domain.access import Actor, Role
+from server.domain.access import Actor
 from server.web import navigation
 from tests.server.web.rehearsal import Served
+from wire.vocabulary import Role
 
 
 def somebody(*roles: Role) -> Actor:
