@@ -9,7 +9,6 @@ GRAVE: frozenset[tuple[str, str]] = frozenset(
         "/account/second-factor/begin",
         "/account/second-factor/codes",
         "/account/second-factor/remove",
-        "/account/sign-out-elsewhere",
         "/admin/staff",
         "/admin/staff/join",
         "/admin/staff/{staff_id}/roles",
