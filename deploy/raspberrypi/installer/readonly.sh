@@ -66,11 +66,8 @@ move_state() {
     place="$(mktemp -d)"
     logged mount "$1" "$place" || refuse "$1 could not be mounted (see above)."
     logged cp -a "$STATE/." "$place/"
-    for each in $KEPT_FOLDERS; do
-        mkdir -p "$place/.machine/$each"
-        if [ -d "/$each" ]; then logged cp -a "/$each/." "$place/.machine/$each/"; fi
-    done
-    chmod 0755 "$place/.machine"
+    # All else foyer-state.service brings there at the next start, as on a card from an image.
+    rm -rf "$place/.machine"
     umount "$place"
     rmdir "$place"
 }
@@ -109,6 +106,8 @@ mount_unit() {
     if [ "$3" != none ]; then
         checked="systemd-fsck@dev-disk-by\\x2dlabel-foyer\\x2dstate.service"
         printf '%s\n' "Requires=$checked" "After=$checked" "JobTimeoutSec=60"
+    else
+        printf '%s\n' "Requires=foyer-state.service" "After=foyer-state.service"
     fi
     echo "Before=local-fs.target"
     echo "[Mount]"

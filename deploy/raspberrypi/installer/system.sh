@@ -51,6 +51,7 @@ unit_files() {
         display) wanted_units="foyer-display.service foyer-safe@.service foyer-console.service foyer-clock.service foyer-clock.timer" ;;
         server) wanted_units="foyer-server.service" ;;
     esac
+    [ "$read_only" != yes ] || wanted_units="$wanted_units foyer-state.service"
     for each in $wanted_units; do echo "$here/systemd/$each"; done
     # What keeps the release up to date comes with it, under these names.
     find "$here" -maxdepth 2 \( -name 'foyer-update*' -o -name 'foyer-boot*' -o -name 'foyer-health*' \) \( -name '*.service' -o -name '*.timer' -o -name '*.path' \) | sort
