@@ -74,4 +74,6 @@ def _status(status: int, server: str) -> str:
         return f"{server} sends elsewhere. This kiosk does not follow: whoever runs the server tells it a new address. {GO_ON}"
     if status == 407:
         return f"A proxy in this network wants a password. Let this kiosk reach {server} without it. {GO_ON}"
+    if status in (502, 503, 504):
+        return f"{server} is there, but cannot do its work just now. If it stays so, have the server looked at. {GO_ON}"
     return f"{server} answers with {status} instead of opening the line. Have the server and its proxy looked at. {GO_ON}"

@@ -7,7 +7,7 @@ which would name visitors' secrets besides. Keep-alive is the feed's beat, not a
 Nobody who has connected may just stay: a connection that does not bring its request to an end in `SILENT_SECONDS` is cut, and as many files
 as the system allows may be open, so that a few hundred idle connections from the waiting room's network do not shut the kiosks out.
 
-On SIGTERM or SIGINT it says that it is not ready, and goes on for `FOYER_DRAIN_SECONDS` so that a balancer turns to others. Then nothing new is taken in,
+On SIGTERM or SIGINT, or when its database has gone to a schema that it cannot work on, it says that it is not ready, and goes on for `FOYER_DRAIN_SECONDS` so that a balancer turns to others. Then nothing new is taken in,
 every screen is told to come back in a moment, what has queued for the writer lane is committed and answered, and the database is closed.
 """
 
@@ -77,6 +77,7 @@ class Server(uvicorn.Server):
 
     _cutter: asyncio.Task[None] | None = None
     _fed: asyncio.Task[None] | None = None
+    _looks: asyncio.Task[None] | None = None
     _supervisor = Supervisor()
     _hurries = False
     """It was told to stop a second time: no more waiting for a balancer. (A second SIGINT, from a terminal, also lets go of all else.)"""
@@ -96,6 +97,7 @@ class Server(uvicorn.Server):
         supervisor.status("Bringing the database to this release and reading the day.")
         await super().startup(sockets)
         self._cutter = asyncio.create_task(self._cut_silent())
+        self._looks = asyncio.create_task(self._stop_when_outgrown())
         if self.started:
             supervisor.ready(f"Serving on port {self.config.port}.")
             self._fed = asyncio.create_task(feed(supervisor, self._house))
@@ -118,12 +120,19 @@ class Server(uvicorn.Server):
                 if now - since > most and each.transport is not None:
                     each.transport.abort()
 
+    async def _stop_when_outgrown(self) -> None:
+        """Started anew, it says at once which release is needed, and does not serve."""
+        while self._house is None or not self._house.process.outgrown:
+            await asyncio.sleep(LOOK_SECONDS)
+        log.critical("the database is a newer release's, and this one cannot work on it: it stops")
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._supervisor.stopping()
         if self._house is not None:
             self._house.process.stopping = True
             await self._drain(self._house.settings.drain_seconds)
-        for task in (self._cutter, self._fed):
+        for task in (self._cutter, self._fed, self._looks):
             if task is not None:
                 task.cancel()
         for listening in self.servers:

@@ -1,7 +1,8 @@
 """`make bench-scale`: 200 centres, 2,000 kiosks and displays and 500 advisers on 1, 2 and 4 servers and one PostgreSQL; then faults under load.
 
 Everything runs on this machine, the crowds too: read ratios within one run and processor seconds a command, not milliseconds beside another machine's. Writes
-`build/scale.json` and `build/scale.md`. About nine minutes; `--quick` some two.
+`build/scale.json` and `build/scale.md`. It ends within `--minutes` (nine and a half unless told), however slow the machine: so much is kept for the faults, each number
+of servers has its share of the rest, and what was not reached is named. `--quick` takes some three minutes.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,14 +27,56 @@ from benchmarks.scale.postgres import Postgres
 from benchmarks.scale.side import Crowds, Servers
 from benchmarks.scale.world import Place, Size, build
 
-TIMES = (1, 16, 64, 128, 256, 512)
+TIMES = (1, 16, 64, 128, 256)
 QUICK_TIMES = (16, 128)
 RIGHT_WITHIN = 5.0
+A_FAULT = 45.0
+"""Seconds that one of the faults takes at the most, on a machine that is not busy with other things."""
+FAULTS = 5
+TIDYING = 15.0
+
+
+class OutOfTime(Exception):
+    """The time is up."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Until when (monotonic) what is to be done."""
+
+    end: float
+    faults: float
+    """What the faults need of it."""
+
+    @classmethod
+    def of(cls, minutes: float, *, faults: bool) -> Budget:
+        end = time.monotonic() + 60 * minutes - TIDYING
+        return cls(end, (FAULTS * A_FAULT + 30) if faults else 0.0)
+
+    def share(self, of: int) -> float:
+        """Until when the next of so many that are left may measure."""
+        now = time.monotonic()
+        return now + max(0.0, self.end - self.faults - now) / of
+
+    @property
+    def left(self) -> float:
+        return self.end - time.monotonic()
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what comes now is tidying
+    raise OutOfTime
 
 
 def main() -> int:
     options = _options()
     began = time.monotonic()
+    budget = Budget.of(options.minutes, faults=not options.no_faults)
+    # What was begun is ended and what was found is written, also when somebody else thinks it has taken long enough.
+    for each in (signal.SIGALRM, signal.SIGTERM):
+        signal.signal(each, _stop)
+    signal.setitimer(signal.ITIMER_REAL, budget.left)
     size = Size(centres=options.centres, advisers=options.centres * 5 // 2)
     result: dict[str, Any] = {
         "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -39,6 +84,8 @@ def main() -> int:
         "size": {"centres": size.centres, "screens": size.screens, "advisers": size.advisers},
         "servers": {},
         "faults": {},
+        "counted": {},
+        "not reached": [],
     }
     with tempfile.TemporaryDirectory(prefix="foyer-scale-", dir=options.folder) as name:
         folder = Path(name)
@@ -46,24 +93,45 @@ def main() -> int:
         os.environ["FOYER_DATA"] = str(folder / "data")
         postgres = Postgres(folder / "postgres").make()
         try:
-            places = build(postgres.address, size)
-            numbers: list[Any] = []
-            answered: list[str] = []
-            for how_many in options.processes:
-                _say(f"{how_many} servers ...")
-                found, ids, numbers = _measure(options, how_many, postgres, places, size, folder, numbers)
-                result["servers"][str(how_many)] = found
-                answered += ids
-            if not options.no_faults:
-                found, ids = _faults(options, postgres, places, size, folder, numbers)
-                result["faults"] = found
-                answered += ids
-            result["counted"] = steps.count(postgres, answered)
+            _run(options, budget, postgres, size, folder, result)
+        except OutOfTime:
+            result["not reached"].append("the rest, for the time was up")
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             postgres.away()
+    if not any(found["spans"] for found in result["servers"].values()):
+        _say("Nothing was measured in this time.")
+        return 1
     result["costs"] = _costs(result)
     result["took"] = round(time.monotonic() - began)
     return _write(result)
+
+
+def _run(
+    options: argparse.Namespace,
+    budget: Budget,
+    postgres: Postgres,
+    size: Size,
+    folder: Path,
+    result: dict[str, Any],
+) -> None:
+    """All of it, into `result`: what is there when the time is up stays."""
+    places = build(postgres.address, size)
+    _say(f"{size.centres} centres are made; {budget.left:.0f} s are left")
+    numbers: list[Any] = []
+    answered: list[str] = []
+    for at, how_many in enumerate(options.processes):
+        _say(f"{how_many} servers ...")
+        until = budget.share(len(options.processes) - at)
+        found, ids, numbers = _measure(options, how_many, postgres, places, size, folder, numbers, until)
+        result["servers"][str(how_many)] = found
+        answered += ids
+        result["counted"] = steps.count(postgres, answered)
+        if found["cut short"]:
+            result["not reached"].append(f"more visitors on {how_many} servers")
+    if not options.no_faults:
+        answered += _faults(options, budget, postgres, places, size, folder, numbers, result)
+        result["counted"] = steps.count(postgres, answered)
 
 
 def _measure(
@@ -74,7 +142,9 @@ def _measure(
     size: Size,
     folder: Path,
     numbers: list[Any],
+    until: float,
 ) -> tuple[dict[str, Any], list[str], list[Any]]:
+    """Spans with more and more visitors, until calls come too late or `until` has come."""
     with Servers([postgres.address] * how_many, folder) as servers:
         empty = servers.rss_mb()
         opening = time.monotonic()
@@ -82,8 +152,12 @@ def _measure(
         try:
             opened = round(time.monotonic() - opening, 1)
             idle = _idle(servers, postgres, options.seconds / 2)
-            spans = []
+            spans: list[dict[str, Any]] = []
+            cut_short = False
             for times in options.times or (QUICK_TIMES if options.quick else TIMES):
+                cut_short = bool(spans) and time.monotonic() + spans[-1]["seconds"] > until
+                if cut_short:
+                    break
                 span = steps.load(servers, crowds, postgres, size, times, options.seconds)
                 _say(table.one_line(span))
                 spans.append(span)
@@ -92,7 +166,8 @@ def _measure(
             ids, numbers = crowds.close()
         finally:
             crowds.kill()
-        return {"opened all in": opened, "memory empty MB": empty, "idle": idle, "spans": spans}, ids, numbers
+        found = {"opened all in": opened, "memory empty MB": empty, "idle": idle, "spans": spans}
+        return {**found, "cut short": cut_short}, ids, numbers
 
 
 def _idle(servers: Servers, postgres: Postgres, seconds: float) -> dict[str, Any]:
@@ -108,18 +183,19 @@ def _idle(servers: Servers, postgres: Postgres, seconds: float) -> dict[str, Any
 
 def _faults(
     options: argparse.Namespace,
+    budget: Budget,
     postgres: Postgres,
     places: list[Place],
     size: Size,
     folder: Path,
     numbers: list[Any],
-) -> tuple[dict[str, Any], list[str]]:
+    result: dict[str, Any],
+) -> list[str]:
     """Each server has a line of its own to the database, so that it can be cut."""
     _say("faults ...")
     lines = [Line(postgres.port) for _ in range(4)]
     addresses = [postgres.address.replace(f":{postgres.port}/", f":{line.port}/") for line in lines]
-    seconds = 14.0 if options.quick else 20.0
-    found = {}
+    seconds = 14.0 if options.quick else 18.0
     with Servers(addresses, folder) as servers:
         crowds = Crowds(places, servers.ports, options.crowds, numbers)
         try:
@@ -130,19 +206,23 @@ def _faults(
                 ("network to PostgreSQL silent for 5 s", True, lambda: steps.cut_all(lines)),
                 ("one server's line silent, then gone", True, lambda: steps.cut_one_for_good(lines)),
             ):
-                found[name] = steps.break_something(crowds, size, seconds, do, away=away)
-                _say(f"{name}: {found[name]}")
+                if budget.left < A_FAULT:
+                    result["not reached"].append(name)
+                    continue
+                found = steps.break_something(crowds, size, seconds, do, away=away)
+                result["faults"][name] = found
+                _say(f"{name}: {found}")
             ids, _ = crowds.close()
         finally:
             crowds.kill()
-    for line in lines:
-        line.close()
-    return found, ids
+            for line in lines:
+                line.close()
+    return ids
 
 
 def _costs(result: dict[str, Any]) -> dict[str, Any]:
     """Of the busiest span of one server that was not too much for it."""
-    first = next(iter(result["servers"].values()))
+    first = next(found for found in result["servers"].values() if found["spans"])
     spans = [span for span in first["spans"] if not span["saturated"]] or first["spans"]
     busiest = spans[-1]
     base = sum(first["memory empty MB"])
@@ -164,7 +244,9 @@ def _write(result: dict[str, Any]) -> int:
     (build_folder / "scale.md").write_text(told, encoding="utf-8")
     print(told)
     wrong = [
-        name for name in ("lost", "answered twice", "codes twice", "called twice") if result["counted"][name]
+        name
+        for name in ("lost", "answered twice", "codes twice", "called twice")
+        if result["counted"].get(name)
     ]
     late = [
         name
@@ -175,7 +257,10 @@ def _write(result: dict[str, Any]) -> int:
     ]
     for name in (*wrong, *late):
         _say(f"NOT as promised: {name}")
-    return 1 if wrong or late else 0
+    for name in result["not reached"]:
+        _say(f"Not reached in this time: {name}")
+    missing = len(result["faults"]) < FAULTS and result["faults"] != {}
+    return 1 if wrong or late or missing else 0
 
 
 def _say(what: str) -> None:
@@ -192,6 +277,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--seconds", type=float, default=0.0, help="of each span")
     parser.add_argument("--crowds", type=int, default=2, help="processes that play visitors")
+    parser.add_argument("--minutes", type=float, default=9.5, help="it ends within them")
     parser.add_argument("--no-faults", action="store_true")
     parser.add_argument("--folder", default=None, help="where the database is written; must be a real disk")
     options = parser.parse_args()

@@ -327,8 +327,8 @@ class Crowd:
         behind = len(coming)
         spent = _cpu() - cpu
         if coming:
-            await asyncio.wait(coming, timeout=60)
-        await self._settled(service * 4 + 20)
+            await asyncio.wait(coming, timeout=20)
+        await self._settled(min(25.0, service * 3 + 10))
         watching.cancel()
         told = world.told
         return {

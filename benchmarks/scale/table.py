@@ -46,6 +46,8 @@ def whole(result: dict[str, Any]) -> str:
         f" {counted['called twice']} tickets called by two.",
         "",
     ]
+    if result["not reached"]:
+        said += [f"Not reached in this time: {', '.join(result['not reached'])}.", ""]
     measured = {name: result["costs"][name] for name in ("server", "database", "base_mb", "mb_a_screen")}
     return "\n".join([*said, *lines(Costs(**measured))]) + "\n"
 

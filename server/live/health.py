@@ -1,8 +1,9 @@
 """Whether this server can do its work now, for whoever sends it visitors: a balancer, systemd, a watching eye.
 
 It is ready when the writer lane took a command, began a transaction that may write, and found the database at this release's schema or a later
-one (in a rolling update an older server goes on beside a newer), all within a second; and when it is not stopping, so that a
-balancer turns to others before the sockets close. The look writes nothing, so it wears no disk out; that rows are really taken is known
+one that says it may go on (in a rolling update an older server serves beside a newer), all within a second; and when it is not stopping, so that a
+balancer turns to others before the sockets close. A server whose database was changed so that it cannot work on it any more (it was cut off while that
+was done, or it would not have been done) is outgrown and stops. The look writes nothing, so it wears no disk out; that rows are really taken is known
 from the line each process writes every ten seconds. What was found is kept for a second: a stranger who asks a thousand times costs one look.
 """
 
@@ -24,7 +25,9 @@ KEEP_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 UNWRITTEN = round(4 * EVERY_SECONDS * 1_000_000)
 
+OUTGROWN = "the database was brought to a schema that this release cannot work on: install the newer release here"
 _REVISION = Statement("SELECT version_num FROM alembic_version")
+_COMPATIBLE_FROM = Statement("SELECT compatible_from FROM schema_step WHERE revision = :revision")
 _STANDBY = Statement("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")
 
 
@@ -33,9 +36,13 @@ def look(tx: Tx) -> str:
     if tx.sql.is_postgresql and bool((tx.sql.one(_STANDBY) or (True,))[0]):
         raise Refused(RefusalCode.TRY_LATER, "The database takes no changes: it is a standby or read-only.")
     found = tx.sql.one(_REVISION)
-    if found is None or str(found[0]) < schema.head():
+    head = schema.head()
+    if found is None or str(found[0]) < head:
         return "the database is at an older schema than this release"
-    return ""
+    if str(found[0]) == head:
+        return ""
+    oldest = tx.sql.one(_COMPATIBLE_FROM, {"revision": str(found[0])})
+    return "" if oldest is not None and str(oldest[0]) <= head else OUTGROWN
 
 
 @dataclass
@@ -66,6 +73,7 @@ class Readiness:
             found = "the database did not answer within a second"
         except Refused as refused:
             found = refused.refusal.say
+        self.process.outgrown = self.process.outgrown or found == OUTGROWN
         written = self.process.written_at
         if not found and written and self.process.wall() - written > UNWRITTEN:
             found = "this server could not write itself down for a while"

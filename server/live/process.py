@@ -60,6 +60,8 @@ class Process:
     started_at: int = 0
     """Microseconds of the machine's own time, as all here: processes judge each other by it."""
     stopping: bool = False
+    outgrown: bool = False
+    """The database is a newer release's: this one cannot work on it and stops (`server.serve`)."""
     unready: str = ""
     """Why it said last that it is not ready; empty when it was."""
     beside: int = 1

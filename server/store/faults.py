@@ -10,6 +10,8 @@ import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.exc import DBAPIError
+
 
 class Kind(StrEnum):
     GONE = "gone"
@@ -109,6 +111,15 @@ _WORDS = (
     ("no space left", Kind.FULL),
 )
 """An error met while connecting has no state, only the server's (untranslated) words."""
+
+
+def database_troubles(address: str) -> tuple[type[Exception], ...]:
+    """The classes of all errors of the database at this address, as the driver and as SQLAlchemy raise them."""
+    if address.startswith("sqlite"):
+        return DBAPIError, sqlite3.Error
+    import psycopg  # needed with PostgreSQL only
+
+    return DBAPIError, psycopg.Error
 
 
 def fault_of(error: BaseException) -> DatabaseFault | None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.domain.refusals import Refusal, Refused
-from server.store.faults import fault_of
+from server.store.faults import database_troubles, fault_of
 from server.web.api.v1 import problems
 from server.web.gate import MustChangePassword, MustEnrol, ProveAnew, house_of
 from server.web.headers import TooLarge, add_security
@@ -75,6 +75,13 @@ def refusal_document(refusal: Refusal, status: int | None = None) -> JSONRespons
 
 
 def _answer(request: Request, refusal: Refusal, status: int) -> Response:
+    answer = _said(request, refusal, status)
+    if status == 503:
+        answer.headers["retry-after"] = "5"
+    return answer
+
+
+def _said(request: Request, refusal: Refusal, status: int) -> Response:
     if problems.is_ours(request.url.path):
         return problems.problem(refusal, status)
     if is_program(request):
@@ -139,16 +146,17 @@ def _kind_of_page(request: Request) -> str:
     return str(getattr(request.scope.get("route"), "path", request.url.path))
 
 
-async def _fault(request: Request, error: Exception) -> Response:
+async def _away(request: Request, error: Exception) -> Response:
+    """The database's trouble is the lane's, the hub's and the doctor's to tell of: a page each would tell it a thousand times. Answered here and not as
+    a fault of ours, for after one of those the connection is cut, under the next request of whoever keeps it open."""
     fault = fault_of(error)
-    if (
-        fault is not None
-    ):  # the lane's, the hub's and the doctor's to tell of: a page each would tell it a thousand times
-        log.warning("%s %s could not read: %s", request.method, _kind_of_page(request), fault.kind)
-        answer = _answer(request, _AWAY, 503)
-        answer.headers["retry-after"] = "5"
-        add_security(answer.headers, tls=house_of(request).settings.secure_cookies)
-        return answer
+    if fault is None:
+        raise error
+    log.warning("%s %s could not read: %s", request.method, _kind_of_page(request), fault.kind)
+    return _answer(request, _AWAY, 503)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, _kind_of_page(request), exc_info=error)
     answer = _answer(request, _FAULT, 500)
     add_security(answer.headers, tls=house_of(request).settings.secure_cookies)  # outside the middleware
@@ -182,4 +190,6 @@ def add_errors(app: FastAPI) -> None:
     app.add_exception_handler(MustChangePassword, _must_change)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _malformed)
+    for trouble in database_troubles(app.state.settings.database):
+        app.add_exception_handler(trouble, _away)
     app.add_exception_handler(Exception, _fault)
