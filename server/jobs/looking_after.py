@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from server.actions import troubles
 from server.domain.access import SYSTEM
+from server.domain.refusals import Refused
 from server.domain.troubles import SHARED, Verdict, turns
 from server.edge import House
 from server.store.sql import Sql, Statement
@@ -64,8 +65,12 @@ async def look(house: House, done: dict[str, float]) -> list[Verdict]:
     own = [verdict for each in found if not each.check.shared for verdict in each.verdicts]
     of_all = [verdict for each in found if each.check.shared for verdict in each.verdicts]
     house.process.verdicts.update((verdict.subject, verdict) for verdict in (*own, *of_all))
-    await _write(house, own, house.process.id)
-    await _write(house, of_all, SHARED)
+    try:
+        await _write(house, own, house.process.id)
+        await _write(house, of_all, SHARED)
+    except Refused:  # the lane has said why; a full disk is told of all the same
+        log.warning("what was found could not be written down; this server's own pages show it meanwhile")
+        house.process.grave = tuple(each.say for each in (*own, *of_all) if each.grave) or house.process.grave
     return [*own, *of_all]
 
 

@@ -1,12 +1,13 @@
 """How the house itself is, for administrators: what is wrong since when and what to do, which servers run, the last backups, and all that was looked at.
 
 The page shows what the minute's look last wrote down (`server.jobs.looking_after`); it looks at nothing itself, so it is quick when a mail server
-hangs, and there when the disk is full. What was found fine is this server's own view.
+hangs, and there when the disk is full: what could not be written down it has at hand. What was found fine is this server's own view.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,8 @@ from starlette.responses import Response
 from server.clock import from_micros
 from server.domain.troubles import Level
 from server.live.house_state import house_state
-from server.live.process import version
-from server.store.tables import Centre
+from server.live.process import Process, version
+from server.store.tables import Centre, Trouble
 from server.web.gate import Guarded, house_of
 from server.web.render import page
 
@@ -46,10 +47,11 @@ async def house_page(request: Request, caller: Guarded) -> Response:
     zone = await house.read(partial(_zone, centre=caller.actor.centre))
     looked = house.process.done.get("doctor")
     ahead = house.clock.now() - house.clock.wall()
+    at_hand = _not_written(house.process, {each.subject for each in state.troubles}, house.clock.now())
     return page(
         request,
         "house.html",
-        state=state,
+        state=replace(state, troubles=[*at_hand, *state.troubles]),
         zone=zone,
         verdicts=list(house.process.verdicts.values()),
         looked_at=from_micros(looked) + ahead if looked else None,
@@ -59,6 +61,15 @@ async def house_page(request: Request, caller: Guarded) -> Response:
         release=version(),
         own=house.process.id,
     )
+
+
+def _not_written(process: Process, known: set[str], now: datetime) -> list[Trouble]:
+    """What this server found gravely wrong and could not write down: on a full disk that is the very thing to read here."""
+    return [
+        Trouble(subject=each.subject, grave=True, say=each.say, act=each.act, since_at=now, seen_at=now)
+        for each in process.verdicts.values()
+        if each.grave and each.say in process.grave and each.subject not in known
+    ]
 
 
 def _zone(session: Session, *, centre: int) -> ZoneInfo:

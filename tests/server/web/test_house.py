@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from server.actions.paper_keys import key_file
 from server.actions.troubles import note_trouble, write_down
 from server.domain.access import SYSTEM
 from server.domain.troubles import fine
 from server.jobs.heartbeat import beat
 from server.jobs.looking_after import look
+from server.store.tx import Tx
 from tests.server.web.rehearsal import Served, serving
 
 SAY = "The certificate of queue.test has expired: nobody can open a page."
@@ -68,3 +70,39 @@ def test_the_minutes_look_is_written_down_and_shown(served: Served) -> None:
         assert "None was made yet." in page
     again = {verdict.subject for verdict in served.run(look(served.house, done))}
     assert again == set(), "nothing is due again so soon"
+
+
+def test_what_cannot_be_written_down_is_shown_all_the_same(served: Served) -> None:
+    """The database's file can grow no more: the page that should say what is wrong reads what is written."""
+    house = served.house
+
+    def fill(tx: Tx) -> None:
+        pages = tx.sql.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx.sql.connection.exec_driver_sql("CREATE TABLE heap (what)")
+        tx.sql.connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON trouble BEGIN INSERT INTO heap VALUES (zeroblob(9000000)); END"
+        )
+        tx.sql.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 50}")
+
+    key = key_file(house.settings)
+    kept = key.read_bytes()
+    with closing(served.signed_in("ada")) as ada:
+        served.run(house.change(SYSTEM, "fill", fill))
+        key.write_text("a line that is no key\n")
+        found = {each.subject: each for each in served.run(look(house, {}))}["key of papers"]
+        assert found.grave
+        page = ada.get("/admin/house").text
+        assert page.count(found.act or found.say[:40]) >= 1
+        assert "1 thing is wrong" in page
+        assert "Something is wrong" in ada.get("/").text
+
+        def make_room(tx: Tx) -> None:
+            tx.sql.connection.exec_driver_sql("DROP TRIGGER full")
+
+        served.run(house.change(SYSTEM, "room", make_room))
+        served.run(look(house, {}))
+        assert "1 thing is wrong" in ada.get("/admin/house").text, "it is written down now, and shown once"
+        key.write_bytes(kept)
+        served.run(look(house, {}))
+        served.run(beat(house))
+        assert "1 thing is wrong" not in ada.get("/admin/house").text
