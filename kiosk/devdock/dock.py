@@ -44,6 +44,20 @@ LOOK_SECONDS = 0.25
 _FILES = {"/": ("dock.html", "text/html; charset=utf-8"), "/dock.css": ("dock.css", "text/css"), "/dock.js": ("dock.js", "text/javascript")}  # fmt: skip
 
 
+def _picture(wide: int, high: int) -> tuple[int, int, bytes]:
+    """What is drawn, as people see it: upright, also where the panel is mounted on its side. Rows from the lowest."""
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+    from PIL import Image
+
+    drawn = (high, wide) if Window.rotation in (90, 270) else (wide, high)
+    pixels = bytes(glReadPixels(0, 0, *drawn, GL_RGB, GL_UNSIGNED_BYTE))
+    back = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+    if turned := back.get(Window.rotation):
+        pixels = Image.frombytes("RGB", drawn, pixels).transpose(turned).tobytes()
+    return wide, high, pixels
+
+
 class Dock:
     def __init__(self, runner: Runner, face: Face, pump: Pump, printer: Printer) -> None:
         self._runner, self._face, self._pump, self._printer = runner, face, pump, printer
@@ -64,11 +78,7 @@ class Dock:
     def _drawn(self) -> None:
         self._frame += 1
         if self._wanted is not None and not self._wanted.done():
-            from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
-
-            wide, high = self._face.panel.wide, self._face.panel.high
-            pixels = bytes(glReadPixels(0, 0, wide, high, GL_RGB, GL_UNSIGNED_BYTE))
-            self._wanted.set_result((wide, high, pixels))
+            self._wanted.set_result(_picture(self._face.panel.wide, self._face.panel.high))
         self._news()
 
     def _watched(self, _model: Model) -> None:

@@ -6,21 +6,30 @@ from itertools import count
 from typing import Any
 
 from kivy.base import EventLoop
+from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
 
 _numbers = count(1)
 
 
 class Finger(MotionEvent):  # type: ignore[misc]  # Kivy has no types
-    """At a place given as parts of the width and height, from the lower left."""
+    """At a place given as parts of the width and height of the picture as people see it, from the lower left."""
 
     def __init__(self, place: tuple[float, float]) -> None:
-        super().__init__("dock", f"finger{next(_numbers)}", place, is_touch=True, type_id="touch")
+        super().__init__(
+            "dock", f"finger{next(_numbers)}", _on_the_glass(place), is_touch=True, type_id="touch"
+        )
         self.profile = ["pos"]
 
     def depack(self, args: Any) -> None:
         self.sx, self.sy = args
         super().depack(args)
+
+
+def _on_the_glass(place: tuple[float, float]) -> tuple[float, float]:
+    """The window turns places of the glass as it turns its picture (`panel.turn`), so they are turned the other way here."""
+    x, y = place
+    return {90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}.get(Window.rotation, place)
 
 
 def down(place: tuple[float, float]) -> Finger:
@@ -30,7 +39,7 @@ def down(place: tuple[float, float]) -> Finger:
 
 
 def move(finger: Finger, place: tuple[float, float]) -> None:
-    finger.move(place)
+    finger.move(_on_the_glass(place))
     EventLoop.post_dispatch_input("update", finger)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import ImageGrab
+from PIL import Image, ImageChops, ImageGrab
 
 from hardware.touch import ABS, EVENT, MT_TRACK, MT_X, MT_Y, REPORT, SYN
 from tests.kiosk.devdock.conftest import PRESS_PAUSE, Dock
@@ -104,3 +105,11 @@ async def test_a_finger_hits_what_it_sees_also_after_the_plug_was_out(
         cable = os.open(layer, os.O_RDWR)
         await press("back", "", "start")
         os.close(cable)
+        upright = Image.open(io.BytesIO(await dock.get("/screen.png")))
+        glass = ImageGrab.grab(xdisplay=display).transpose(Image.Transpose.ROTATE_90)
+        assert upright.size == (WIDE, HIGH)
+        assert ImageChops.difference(upright, glass.convert("RGB")).getbbox() is None, (
+            "the dock shows what people see"
+        )
+        await dock.press("", "English")  # and its finger hits it, too
+        await dock.until(screen="needs")
