@@ -31,6 +31,8 @@ UNKNOWN_ACCOUNT = Refusal(RefusalCode.UNKNOWN, "There is no such account at this
 MOST_NAME = 80
 MOST_WRONG_NAMES = 20
 WRONG_NAMES_WINDOW = timedelta(minutes=15)
+ONE_TIME_LIFE = timedelta(days=7)
+"""So long a one-time password lets in: a week covers who is away when their account is made."""
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 _MOST_USERNAME = 60
 
@@ -71,7 +73,14 @@ def add_staff(
             RefusalCode.CODE_TAKEN,
             f"Somebody is called '{folded}' already. Choose another user name; if it is the same person, give them roles here instead.",
         )
-    person = Staff(username=folded, name=name, password_hash=password_hash, must_change=must_change)
+    until = from_micros(tx.now) + ONE_TIME_LIFE if must_change else None
+    person = Staff(
+        username=folded,
+        name=name,
+        password_hash=password_hash,
+        must_change=must_change,
+        one_time_until=until,
+    )
     session.add(person)
     session.flush()
     assert person.id is not None
@@ -222,6 +231,7 @@ def reset_password(tx: Tx, staff_id: int, centre_id: int, password_hash: str) ->
 def set_one_time_password(tx: Tx, person: Staff, password_hash: str) -> None:
     assert person.id is not None
     person.password_hash, person.must_change = password_hash, True
+    person.one_time_until = from_micros(tx.now) + ONE_TIME_LIFE
     end_sessions_of(tx, person.id)
     tx.audit("password_reset", f"staff:{person.id}", username=person.username)
 
@@ -229,7 +239,7 @@ def set_one_time_password(tx: Tx, person: Staff, password_hash: str) -> None:
 def change_own_password(tx: Tx, staff_id: int, password_hash: str, *, session_id: str) -> None:
     """A person's own choice; every other session of theirs ends."""
     person = tx.session().get_one(Staff, staff_id)
-    person.password_hash, person.must_change = password_hash, False
+    person.password_hash, person.must_change, person.one_time_until = password_hash, False, None
     end_sessions_of(tx, staff_id, but=session_id)
     tx.audit("password_changed", f"staff:{staff_id}")
 

@@ -57,7 +57,7 @@ def add(
         raise typer.Exit(1) from None
     typer.echo(f"{name} can sign in as {actions.fold_username(username)}.")
     if not ask_password:
-        typer.echo(f"One-time password, shown only now: {password}")
+        typer.echo(f"One-time password, shown only now, good for 7 days: {password}")
 
 
 @commands.command()
@@ -88,7 +88,7 @@ def reset(
     except (Refused, DatabaseUnusable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"One-time password, shown only now: {password}")
+    typer.echo(f"One-time password, shown only now, good for 7 days: {password}")
 
 
 @commands.command()

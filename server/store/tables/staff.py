@@ -28,6 +28,8 @@ class Staff(SQLModel, table=True):
     name: str = Field(max_length=80)
     password_hash: str = Field(default="", max_length=200)
     must_change: bool = False
+    one_time_until: datetime | None = Field(default=None, sa_type=Instant)
+    """Until when the one-time password lets in; None where the password is the person's own, or is one of before there was an end to them."""
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     seen_at: datetime | None = Field(default=None, sa_type=Instant)
     tenant: str | None = Field(default=None, max_length=80)

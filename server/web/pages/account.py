@@ -38,6 +38,8 @@ router = APIRouter()
 
 WRONG = "The user name or the password is not right. Try again."
 
+RAN_OUT = "This one-time password has run out: it lets in for 7 days. Ask an administrator for a new one."
+
 
 @router.get("/sign-in")
 async def sign_in_page(request: Request, caller: Guarded, next: str = "") -> Response:  # noqa: A002 - the address says so
@@ -107,6 +109,8 @@ async def _try(request: Request, caller: Caller, username: str, password: str) -
         whose = replace(nobody, centre=centres[0] if centres else 0)
         await house.change(whose, "sign_in_failed", partial(sessions.note_failed, person=person))
         raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
+    if person.must_change and person.one_time_until is not None and house.clock.now() > person.one_time_until:
+        raise Refused(RefusalCode.NOT_ALLOWED, RAN_OUT)
     person_id = person.id
     half = await house.read(partial(second_factors.factor_of, staff_id=person_id)) is not None
     actor = Actor(kind="staff", id=person_id, centre=centres[0] if centres else 0, address=address)

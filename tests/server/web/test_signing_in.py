@@ -249,6 +249,27 @@ def test_a_one_time_password_lets_in_only_to_choose_another(served: Served) -> N
     assert password not in admin.get("/admin/staff").text, "it is shown once"
 
 
+def test_a_one_time_password_runs_out_and_ones_own_does_not(served: Served) -> None:
+    hands = served.set_clock(NOON)
+    hashed = passwords.hash_now("once-upon-a-time")
+
+    def give(username: str):
+        return lambda tx: staff.reset_password(tx, served.ids.staff[username], served.ids.centre, hashed)
+
+    _by_ada(served, give("priya"))
+    _by_ada(served, give("tom"))
+    tom = served.client()
+    assert sign_in(tom, "tom", "once-upon-a-time").status_code == 303
+    own = {"csrf": token_of(tom), "old": "once-upon-a-time", "new": PASSWORD, "again": PASSWORD}
+    assert tom.post("/password", data=own).status_code == 303
+    hands.turn(staff.ONE_TIME_LIFE + timedelta(minutes=1))
+    late = sign_in(served.client(), "priya", "once-upon-a-time")
+    assert late.status_code == 403
+    assert "has run out" in late.text
+    assert "has run out" not in sign_in(served.client(), "priya", "another").text, "only who knows it is told"
+    assert sign_in(served.client(), "tom").status_code == 303
+
+
 def test_changing_the_password_ends_the_other_sessions(served: Served) -> None:
     here, there = served.signed_in("priya"), served.signed_in("priya")
     form = {

@@ -162,6 +162,7 @@ def upgrade() -> None:
     op.add_column('device', sa.Column('updating', sa.JSON(), nullable=False, server_default='{}'))
     op.add_column('staff', sa.Column('tenant', sa.String(80), nullable=True))
     op.add_column('staff', sa.Column('object_id', sa.String(80), nullable=True))
+    op.add_column('staff', sa.Column('one_time_until', sa.BigInteger(), nullable=True))
     op.add_column('staff', sa.Column('emergency', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index('ux_staff_object', 'staff', ['tenant', 'object_id'], unique=True, sqlite_where=sa.text('object_id IS NOT NULL'), postgresql_where=sa.text('object_id IS NOT NULL'))
 
@@ -169,6 +170,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index('ux_staff_object', table_name='staff', sqlite_where=sa.text('object_id IS NOT NULL'), postgresql_where=sa.text('object_id IS NOT NULL'))
     op.drop_column('staff', 'emergency')
+    op.drop_column('staff', 'one_time_until')
     op.drop_column('staff', 'object_id')
     op.drop_column('staff', 'tenant')
     op.drop_column('device', 'updating')
