@@ -68,6 +68,7 @@ def now() -> None:
     """Make a backup, beside a server that may be running."""
     settings = Settings()
     clock = Clock(settings.clock_start, settings.clock_speed)
+    os.nice(10)
     made = making.make(plan.plan_of(settings), clock.micros, time.monotonic)
     typer.echo(
         f"{made.file}: {_size(made.label.size)}, {made.rows} rows, as of {_moment(made.label.known_until)}."

@@ -6,33 +6,29 @@ standard output as one line of JSON: `made` with the label, or `why` with a sent
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import json
-import os
 import signal
 import sys
 import time
 from dataclasses import asdict
 from datetime import datetime
 
+from server.backups.gently import give_way
 from server.backups.making import make
 from server.backups.plan import from_text
 from server.backups.unusable import BackupUnusable
 from server.clock import Clock
 
-NICE = 19
 _PR_SET_PDEATHSIG = 1
-_IDLE = 3 << 13
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _end)  # with what lies in the clear, and the database beside, thrown away
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    with contextlib.suppress(OSError):
-        os.nice(NICE)
-    _read_when_nobody_else_does()
     asked = json.loads(sys.stdin.read())
+    if asked.get("gently", True):
+        give_way()
     start = datetime.fromisoformat(asked["now"]) if asked.get("now") else None
     try:
         made = make(
@@ -52,13 +48,6 @@ def main() -> int:
 
 def _end(_number: int, _frame: object) -> None:
     sys.exit(128 + signal.SIGTERM)
-
-
-def _read_when_nobody_else_does() -> None:
-    """The disk's idle class (ioprio_set(2)); not every disk knows it, and none needs to."""
-    number = {"x86_64": 251, "aarch64": 30}.get(os.uname().machine)
-    if number is not None:
-        ctypes.CDLL(None).syscall(number, 1, 0, _IDLE)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 from pyrage import x25519
 
 from server.backups import elsewhere, shelf, snapshot
+from server.backups.gently import InSteps
 from server.backups.manifest import Label, Manifest, Part
 from server.backups.sealed import digest_of, recipients_of, seal, unseal
 from server.backups.unusable import BackupUnusable
@@ -189,7 +190,7 @@ def _write(
     manifest: Manifest, copy: Path, recipients: list[x25519.Recipient], unfinished: Path
 ) -> tuple[str, int]:
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        told = seal(manifest, copy, recipients, out)
+        told = seal(manifest, copy, recipients, InSteps(out))
         out.flush()
         os.fsync(out.fileno())
         with contextlib.suppress(OSError):  # so that what is read back is what lies on the disk

@@ -17,11 +17,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import pyrage
 from pyrage import x25519
 
+from server.backups.gently import InSteps
 from server.backups.manifest import MOST_BYTES, NOT_OURS, Manifest, read_manifest
 from server.backups.unusable import BackupUnusable
 
@@ -67,7 +68,7 @@ def identities_of(file: Path) -> list[x25519.Identity]:
 class Hashing:
     """Passes on what is written or read, and knows its digest and size."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Any) -> None:
         self._file, self._hash, self.size = file, hashlib.sha256(), 0
         self.failed: OSError | None = None
 
@@ -97,7 +98,7 @@ class Hashing:
 
 
 def seal(
-    manifest: Manifest, folder: Path, recipients: Sequence[x25519.Recipient], out: BinaryIO
+    manifest: Manifest, folder: Path, recipients: Sequence[x25519.Recipient], out: BinaryIO | InSteps
 ) -> tuple[str, int]:
     """Write the manifest and its parts, which lie in `folder`. Answers with digest and size of what was written."""
     hashing = Hashing(out)
@@ -227,9 +228,10 @@ def _copy(body: IO[bytes], file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        steps = InSteps(out)
         while piece := body.read(PIECE):
             digest.update(piece)
-            out.write(piece)
+            steps.write(piece)
     return digest.hexdigest()
 
 

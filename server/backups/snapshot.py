@@ -1,7 +1,7 @@
 """A copy of the running database as of one instant, with its sums, in a folder of the server's own.
 
-SQLite: its own online copy, in one step. It holds a reader's place in the log, so the writer goes on beside it; copied a few pages at a time it would begin
-anew at every commit, and on a busy day never end. The source is opened read-only: a second process must neither write nor start the log anew (`docs/
+SQLite: its own online copy, a few megabytes at a time, each on the disk before the next, so that no commit waits behind it. By itself such a copy would begin
+anew at every commit and on a busy day never end; so it is made within one reading transaction, which holds its place in the log while the writer goes on. The source is opened read-only: a second process must neither write nor start the log anew (`docs/
 decisions/0001`). PostgreSQL: `pg_dump -Fc` of an exported snapshot, within which the sums are read too, so both are of one instant. Its password goes by the
 environment of the child, which no other user sees, and never by the command line.
 
@@ -15,7 +15,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
+from server.backups.gently import STEP, Steps
 from server.backups.manifest import TableSum
 from server.backups.sums import sums_of
 from server.backups.unusable import BackupUnusable
@@ -32,6 +33,7 @@ from server.store.queries.audit_chain import head
 from server.store.schema import revision_of
 
 SQLITE_FILE, POSTGRESQL_FILE = "foyer.db", "foyer.dump"
+PAGES = STEP // 4096
 _SSL = ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding", "gssencmode")
 
 
@@ -96,12 +98,11 @@ def _of_sqlite(url: URL, folder: Path) -> Snapshot:
     if not path.is_file():
         raise BackupUnusable(f"There is no database at {path}. Name the right one in FOYER_DATABASE.")
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with (
-        closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        target.execute("PRAGMA synchronous=OFF")
-        source.backup(target)
+    number = os.open(copy, os.O_RDONLY)
+    try:
+        copy_sqlite(path, copy, Steps(number).take)
+    finally:
+        os.close(number)
     with closing(sqlite3.connect(copy)) as target:
         target.execute("PRAGMA journal_mode=DELETE").fetchall()  # one file, not three
         found = target.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -111,6 +112,20 @@ def _of_sqlite(url: URL, folder: Path) -> Snapshot:
             )
     with sqlite_reading(copy) as connection:
         return _snapshot("sqlite", copy, connection)
+
+
+def copy_sqlite(path: Path, copy: Path, between: Callable[[], None], pages: int = PAGES) -> None:
+    """As of one instant, whatever is committed `between` the steps."""
+    with (
+        closing(
+            sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10, isolation_level=None)
+        ) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        target.execute("PRAGMA synchronous=OFF")
+        source.execute("BEGIN")
+        source.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()  # the instant
+        source.backup(target, pages=pages, progress=lambda *_: between())
 
 
 @contextmanager

@@ -72,8 +72,9 @@ async def keep_backing_up(house: House) -> None:
 class BackingUp:
     """What one server remembers between its looks."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, *, gently: bool = True) -> None:
+        """`gently`: whoever else has work goes first."""
+        self._house, self._gently = house, gently
         self._failed_at = -1e9
         self._since: tuple[str, str] | None = None
         self._since_at = -1e9
@@ -127,6 +128,7 @@ class BackingUp:
             "id": id_,
             "now": self._house.clock.now().isoformat(),
             "speed": settings.clock_speed,
+            "gently": self._gently,
         }
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "server.backups.child"),

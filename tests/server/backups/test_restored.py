@@ -211,7 +211,7 @@ async def test_what_was_given_out_comes_back_and_what_was_taken_away_does_not(
         spare = there.spare.id
         await furnish(there)
         there.clock.go(minutes=1)
-        job = BackingUp(there.house)
+        job = BackingUp(there.house, gently=False)
         assert await job.back_up()
         taken_at = there.clock.now()
 
@@ -260,7 +260,7 @@ async def test_two_restores_of_one_backup_are_two_lives_and_what_was_there_is_pu
     database_url: str, place: Place
 ) -> None:
     async with running_house(database_url, **place.settings) as there:
-        assert await BackingUp(there.house).back_up()
+        assert await BackingUp(there.house, gently=False).back_up()
         clock = there.clock
     restore(place, clock)
     with pytest.raises(BackupUnusable, match="say --replace"):
@@ -300,7 +300,7 @@ async def test_a_minute_old_word_of_what_was_taken_away_is_refused_when_it_was_c
 ) -> None:
     async with running_house(database_url, **place.settings) as there:
         await rows(there, post("due-now", 0), post("due-meanwhile", 30), post("due-tomorrow", 24 * 60))
-        job = BackingUp(there.house)
+        job = BackingUp(there.house, gently=False)
         assert await job.back_up()
         await job._write_since()
         later = HandClock(there.clock.now() + timedelta(hours=1))
@@ -334,7 +334,7 @@ async def test_a_backup_of_a_busy_house_is_one_instant(database_url: str, place:
                 there.clock.go(seconds=1)
 
         coming = asyncio.create_task(come())
-        assert await BackingUp(there.house).back_up()
+        assert await BackingUp(there.house, gently=False).back_up()
         done.set()
         await coming
         clock = there.clock

@@ -17,7 +17,7 @@ import pytest
 from pyrage import x25519
 from sqlalchemy import make_url
 
-from server.backups import elsewhere, making, restoring, shelf
+from server.backups import elsewhere, gently, making, restoring, shelf, snapshot
 from server.backups.manifest import Manifest, Part, TableSum
 from server.backups.sealed import digest_of, seal, unseal
 from server.backups.unusable import BackupUnusable
@@ -327,3 +327,32 @@ def test_what_a_killed_comparison_left_on_postgresql_is_swept_away(postgres_clus
         rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'foyer_check_%'")
         assert [row[0] for row in rows.fetchall()] == [young]
     elsewhere.drop(url, young)
+
+
+def test_a_copy_made_in_steps_is_of_one_instant_and_does_not_begin_anew(tmp_path: Path) -> None:
+    path, copy, steps = tmp_path / "busy.db", tmp_path / "copy.db", []
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE visit (id INTEGER PRIMARY KEY, words BLOB)")
+        writer.executemany("INSERT INTO visit (words) VALUES (?)", [(b"x" * 3000,)] * 100)
+        pages = writer.execute("PRAGMA page_count").fetchone()[0]
+
+        def another() -> None:
+            steps.append("step")
+            assert len(steps) < 3 * pages, "it began anew"
+            writer.execute("INSERT INTO visit (words) VALUES ('later')")
+            writer.execute("UPDATE visit SET words = 'changed' WHERE id = ?", (len(steps),))
+
+        snapshot.copy_sqlite(path, copy, another, pages=2)
+    with closing(sqlite3.connect(copy)) as made:
+        found = made.execute("SELECT COUNT(*), SUM(words = ?) FROM visit", (b"x" * 3000,)).fetchone()
+    assert found == (100, 100)
+    assert len(steps) >= pages // 2
+
+
+def test_what_is_written_goes_to_the_disk_in_steps(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        steps = gently.Steps(file.fileno(), step=100)
+        for _ in range(25):
+            steps.wrote(20)
+    assert steps.taken == 5

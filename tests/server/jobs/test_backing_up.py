@@ -67,7 +67,7 @@ async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp
             "backup_sftp_known_hosts": other.known_hosts,
         }
         async with running_house(sqlite_url, **settings) as there:
-            job, house = BackingUp(there.house), there.house
+            job, house = BackingUp(there.house, gently=False), there.house
             await there.issue()
             await job.look()
             [(first, label)] = shelf.backups(folder)
@@ -106,7 +106,7 @@ async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp
             assert shelf.is_whole(fetched, label), "the copy is whole still"
 
     async with running_house(sqlite_url, seed=False, at=there.clock.now(), **settings) as there:
-        job = BackingUp(there.house)
+        job = BackingUp(there.house, gently=False)
         await job.look()
         assert "backup copies" in await troubles(there.house)
 
@@ -123,7 +123,7 @@ async def test_one_that_fails_is_told_with_its_reason_and_tried_again(
     blocked.write_bytes(b"")
     key = str(x25519.Identity.generate().to_public())
     async with running_house(sqlite_url, data=tmp_path, backup_folder=blocked, backup_keys=key) as there:
-        job = BackingUp(there.house)
+        job = BackingUp(there.house, gently=False)
         await job.look()
         await job.look()
         assert await runs(there.house) == [("failed", False, False)], "not again at once"
@@ -144,7 +144,7 @@ async def test_one_that_fails_is_told_with_its_reason_and_tried_again(
 
 async def test_without_a_key_nothing_is_made(sqlite_url: str, tmp_path: Path) -> None:
     async with running_house(sqlite_url, data=tmp_path) as there:
-        await BackingUp(there.house).look()
+        await BackingUp(there.house, gently=False).look()
         assert await runs(there.house) == []
         assert not (tmp_path / "backups").exists()
 
