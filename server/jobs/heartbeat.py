@@ -31,7 +31,9 @@ async def keep_beating(house: House) -> None:
     number = 0
     while True:
         try:
-            await house.readiness.why_not()  # also where no balancer asks: it finds out that a newer schema has no room for this release
+            await (
+                house.readiness.why_not()
+            )  # also where no balancer asks: it finds out whether it is outgrown
             await beat(house, sweeping=number % SWEEP_ROUNDS == 0)
         except Refused:
             log.warning("this server could not write itself down; the next time is soon")

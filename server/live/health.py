@@ -25,7 +25,7 @@ KEEP_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 UNWRITTEN = round(4 * EVERY_SECONDS * 1_000_000)
 
-OUTGROWN = "the database was brought to a schema that this release cannot work on: install the newer release here"
+OUTGROWN = "the database is at a schema that this release cannot work on: install the newer release here"
 _REVISION = Statement("SELECT version_num FROM alembic_version")
 _COMPATIBLE_FROM = Statement("SELECT compatible_from FROM schema_step WHERE revision = :revision")
 _STANDBY = Statement("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")

@@ -36,6 +36,8 @@ async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_i
         (hub, "BEAT_SECONDS", 0.2),
         (hub, "POLL_SECONDS", 0.2),
         (hub, "STALE_SECONDS", 0.5),
+        (hub, "UNREAD_PAUSE", 0.05),
+        (hub, "MOST_REST", 0.1),
     ):
         monkeypatch.setattr(where, name, seconds)
     monkeypatch.setitem(database._PATIENCE, "connect_timeout", 2)
@@ -84,7 +86,7 @@ def fault_kind(house: House) -> Kind | None:
 async def _until(answer: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(30):
         while not await answer():
-            pass
+            await asyncio.sleep(0.01)
 
 
 async def _next(outbox: Outbox) -> object:
@@ -102,7 +104,7 @@ async def _until_a(kind: type[object], outbox: Outbox) -> object:
 async def _is_silent(outbox: Outbox) -> bool:
     """Whether nothing comes for five beats."""
     try:
-        await asyncio.wait_for(outbox.take(), 1)
+        await asyncio.wait_for(outbox.take(), 5 * hub.BEAT_SECONDS)
     except TimeoutError:
         return True
     return False
