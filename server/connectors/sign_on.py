@@ -13,6 +13,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ UNKNOWN_KEY_EVERY = 60.0
 ASSERTION_SECONDS = 300
 SCOPE = "openid profile"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_OF_ENTRA = re.compile(r"/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/v2\.0")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -396,7 +398,11 @@ def _faults(settings: Settings, tenant: str) -> list[str]:
         faults.append(
             f"FOYER_SSO_ISSUER names '{tenant}', by which anybody's organisation could sign in. Put your own tenant's id there."
         )
-    if not tenant:
+    elif where.hostname == "login.microsoftonline.com" and not _OF_ENTRA.fullmatch(where.path):
+        faults.append(
+            "FOYER_SSO_ISSUER must be https://login.microsoftonline.com/<tenant id>/v2.0, with the Directory (tenant) ID and not a domain's name: so Entra calls itself."
+        )
+    elif not tenant:
         faults.append("FOYER_SSO_TENANT must name the council's tenant by its id.")
     if not settings.sso_client_id:
         faults.append("FOYER_SSO_CLIENT_ID must be the application (client) ID of Foyer's app registration.")

@@ -85,6 +85,8 @@ def made_certificate(path: Path) -> tuple[str, bytes]:
     [
         ({"sso_issuer": "http://login.test/x/v2.0"}, "https://"),
         ({"sso_issuer": "https://login.microsoftonline.com/common/v2.0"}, "anybody's organisation"),
+        ({"sso_issuer": "https://login.microsoftonline.com/leicester.gov.uk/v2.0"}, "not a domain's name"),
+        ({"sso_issuer": f"https://login.microsoftonline.com/{TENANT}"}, "/v2.0"),
         ({"sso_issuer": "https://login.test"}, "FOYER_SSO_TENANT"),
         ({"sso_client_id": ""}, "FOYER_SSO_CLIENT_ID"),
         ({"sso_client_secret": ""}, "FOYER_SSO_CERTIFICATE or"),
