@@ -31,6 +31,26 @@ def machine(workshop: Workshop, tmp_path: Path) -> Machine:
     return Machine(tmp_path / "machine", workshop.public)
 
 
+Kept = dict[tuple[str, ...], Machine]
+
+
+@pytest.fixture(scope="module")
+def kept() -> Kept:
+    """Machines as they stood when they had been brought to these releases, one after the other."""
+    return {}
+
+
+def standing(workshop: Workshop, kept: Kept, root: Path, *versions: str) -> Machine:
+    """A machine brought to these releases, by the tool; what an earlier test had brought is taken from there."""
+    if not versions:
+        return Machine(root, workshop.public)
+    if versions not in kept:
+        place = workshop.out.parent / f"standing-{'-'.join(versions)}"
+        before = standing(workshop, kept, place, *versions[:-1])
+        kept[versions] = brought(workshop, before, versions[-1])
+    return kept[versions].copy(root)
+
+
 def file_of(workshop: Workshop, version: str) -> Path:
     return workshop.out / f"foyer-{version}.tar.gz"
 
@@ -43,9 +63,9 @@ def brought(workshop: Workshop, machine: Machine, *versions: str) -> Machine:
 
 
 def test_a_release_is_installed_beside_switched_to_and_left_again(
-    workshop: Workshop, machine: Machine
+    workshop: Workshop, kept: Kept, tmp_path: Path
 ) -> None:
-    brought(workshop, machine, "1.0.0", "1.1.0")
+    machine = standing(workshop, kept, tmp_path / "machine", "1.0.0", "1.1.0")
     assert (machine.current, machine.is_whole(), machine.left()) == ("1.1.0", True, set())
     tree = machine.root / "opt/foyer/current"
     assert (tree / "bulk.txt").read_text() == (workshop.repository / "bulk.txt").read_text()
@@ -58,8 +78,10 @@ def test_a_release_is_installed_beside_switched_to_and_left_again(
     assert machine.current == "1.0.0"
 
 
-def test_a_release_that_does_not_do_its_work_is_left_by_itself(workshop: Workshop, machine: Machine) -> None:
-    brought(workshop, machine, "1.1.0")
+def test_a_release_that_does_not_do_its_work_is_left_by_itself(
+    workshop: Workshop, kept: Kept, tmp_path: Path
+) -> None:
+    machine = standing(workshop, kept, tmp_path / "machine", "1.1.0")
     machine.install(file_of(workshop, "1.2.0"))
     tried = machine.switch("1.2.0")
     assert tried.returncode == 6
@@ -71,10 +93,10 @@ def test_a_release_that_does_not_do_its_work_is_left_by_itself(workshop: Worksho
 
 
 def test_a_server_never_goes_back_under_a_database_it_does_not_know(
-    workshop: Workshop, machine: Machine
+    workshop: Workshop, kept: Kept, tmp_path: Path
 ) -> None:
+    machine = standing(workshop, kept, tmp_path / "machine", "1.1.0", "1.3.0")
     wants = machine.root / "etc/systemd/system/multi-user.target.wants"
-    brought(workshop, machine, "1.1.0", "1.3.0")
     (wants / "foyer-server.service").touch()
     refused = machine.run("back")
     assert refused.returncode == 1
@@ -83,9 +105,9 @@ def test_a_server_never_goes_back_under_a_database_it_does_not_know(
 
 
 def test_older_releases_are_refused_unless_told_and_never_below_the_bound(
-    workshop: Workshop, machine: Machine
+    workshop: Workshop, kept: Kept, tmp_path: Path
 ) -> None:
-    brought(workshop, machine, "1.1.0")
+    machine = standing(workshop, kept, tmp_path / "machine", "1.1.0")
     older = machine.install(file_of(workshop, "1.0.0"))
     assert older.returncode == 1
     assert "--older" in older.stderr
@@ -248,8 +270,8 @@ def _link(tar: tarfile.TarFile, name: str, to: str, kind: bytes = tarfile.SYMTYP
     tar.addfile(member)
 
 
-def test_a_card_that_is_too_full_keeps_what_runs(workshop: Workshop, machine: Machine) -> None:
-    brought(workshop, machine, "1.0.0")
+def test_a_card_that_is_too_full_keeps_what_runs(workshop: Workshop, kept: Kept, tmp_path: Path) -> None:
+    machine = standing(workshop, kept, tmp_path / "machine", "1.0.0")
     full = machine.run("install", file_of(workshop, "1.1.0"), file_bytes=100_000)
     assert full.returncode == 4, full
     assert (machine.current, machine.is_whole(), machine.left()) == ("1.0.0", True, set())
@@ -284,8 +306,10 @@ def test_a_wheel_is_installed_by_its_hash_from_no_index(tmp_path: Path) -> None:
     assert list((machine.root / "opt/foyer/releases/1.0.0/.venv").rglob("brought.py"))
 
 
-def test_pruning_keeps_what_runs_and_what_one_could_go_back_to(workshop: Workshop, machine: Machine) -> None:
-    brought(workshop, machine, "1.0.0", "1.1.0", "1.3.0")
+def test_pruning_keeps_what_runs_and_what_one_could_go_back_to(
+    workshop: Workshop, kept: Kept, tmp_path: Path
+) -> None:
+    machine = standing(workshop, kept, tmp_path / "machine", "1.0.0", "1.1.0", "1.3.0")
     machine.install(file_of(workshop, "1.2.0"), "--older")
     gone = machine.run("prune").stdout
     assert "1.0.0" in gone

@@ -72,13 +72,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, ht
         yield served, ada, folder
 
 
-@pytest.fixture
-def fleet(house: tuple[Served, httpx.Client, Path], workshop: Workshop, tmp_path: Path) -> Iterator[Fleet]:
-    served, ada, folder = house
-    machine = Machine(tmp_path / "machine", workshop.public)
-    machine.pair(served.url, TOKEN)
+@pytest.fixture(scope="module")
+def first(house: tuple[Served, httpx.Client, Path], workshop: Workshop) -> Machine:
+    machine = Machine(workshop.out.parent / "first", workshop.public)
+    machine.pair(house[0].url, TOKEN)
     assert machine.install(workshop.out / "foyer-0.0.100.tar.gz").returncode == 0
     assert machine.switch("0.0.100").returncode == 0
+    return machine
+
+
+@pytest.fixture
+def fleet(house: tuple[Served, httpx.Client, Path], first: Machine, tmp_path: Path) -> Iterator[Fleet]:
+    served, ada, folder = house
+    machine = first.copy(tmp_path / "machine")
     fleet = Fleet(served, ada, machine, folder)
     device = served.ids.devices[DeviceKind.KIOSK]
     fleet.does("rings", **{f"ring-{device}": "first"})
@@ -224,6 +230,15 @@ def test_nobody_but_a_device_gets_a_release_and_only_the_one_on_its_way(
         assert (part.status_code, len(part.content)) == (206, 10)
         for other in ("0.0.110", "9.9.9", "..%2f..%2fetc", "x"):
             assert kiosk.get(f"/api/releases/{other}/file").status_code == 404, other
+        display = fleet.served.ids.devices[DeviceKind.DISPLAY]
+        with fleet.served.client(
+            headers={"authorization": f"Bearer {TOKENS[DeviceKind.DISPLAY]}"}
+        ) as revoked:
+            assert revoked.get(f"/api/releases/{version}/signature").status_code == 200
+            form = {"csrf": token_of(fleet.ada)}
+            assert fleet.ada.post(f"/admin/devices/{display}/revoke", data=form).status_code == 303
+            for path in ("wanted", f"{version}/signature", f"{version}/file"):
+                assert revoked.get(f"/api/releases/{path}").status_code == 401, path
         fleet.does("withdraw", version=version)
         assert kiosk.get(f"/api/releases/{version}/file").status_code == 404
         assert kiosk.get("/api/releases/wanted").json()["wanted"] is None

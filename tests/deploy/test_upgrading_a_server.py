@@ -57,15 +57,20 @@ def ready(statuses: list[int]) -> Iterator[int]:
     server.server_close()
 
 
-@pytest.fixture
-def machine(workshop: Workshop, tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path / "machine", workshop.public)
+@pytest.fixture(scope="module")
+def first(workshop: Workshop) -> Machine:
+    machine = Machine(workshop.out.parent / "first", workshop.public)
     wants = machine.root / "etc/systemd/system/multi-user.target.wants"
     (wants / "foyer-kiosk.service").rename(wants / "foyer-server.service")
     assert machine.install(workshop.out / "foyer-1.0.0.tar.gz").returncode == 0
     assert machine.switch("1.0.0").returncode == 0
     (machine.root / "schema").write_text("0006\n")
     return machine
+
+
+@pytest.fixture
+def machine(first: Machine, tmp_path: Path) -> Machine:
+    return first.copy(tmp_path / "machine")
 
 
 def upgrade(machine: Machine, workshop: Workshop, statuses: list[int], *words: str) -> tuple[int, str]:
