@@ -72,7 +72,7 @@ def load(
         "seconds": round(took, 1),
         "refused": told["refused"],
         "saturated": bool(
-            told["behind"] > 2 * rate
+            told["behind"] > max(10.0, 2 * rate)
             or (told["shown"] and percentile(told["shown"], 0.95) > SATURATED_SECONDS)
         ),
     }

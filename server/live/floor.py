@@ -256,15 +256,10 @@ _ASKED = Statement(
     ORDER BY CASE a.kind WHEN 'help' THEN 0 ELSE 1 END, a.at LIMIT 100"""
 )
 """People first: entries set aside by the hundred must not hide somebody who waits at a kiosk."""
-_LAST_NOTE = Statement("SELECT COALESCE(MAX(id), 0) FROM note")
 _RECIPIENTS = Statement("SELECT secret FROM house_key WHERE name = 'papers'")
 _DEVICES = Statement(
     """SELECT id, kind, name, letter, counter_id, health, health_at, layout, locked_say, test_job FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY id"""
-)
-_LAST_CODE = Statement(
-    """SELECT code FROM visit WHERE centre_id = :centre AND arrived_on = :today AND code >= :low AND code < :high
-    ORDER BY LENGTH(code) DESC, code DESC LIMIT 1"""
 )
 _PRINTING = Statement(
     """SELECT p.id, p.device_id, p.ticket_id, v.code, v.language, t.arrived_at, t.paper FROM print_job p
@@ -276,20 +271,19 @@ _ANNOUNCED = Statement(
     """SELECT id, text, at, until_at FROM announcement WHERE centre_id = :centre AND ended_at IS NULL
     AND (until_at IS NULL OR until_at > :now) ORDER BY at, id LIMIT 20"""
 )
-_DIARY = Statement(
-    """SELECT COUNT(*), COUNT(arrived_at), COUNT(missed_at), COALESCE(SUM(sequence), 0), COALESCE(SUM(late_minutes), 0),
+_MARKS = Statement(
+    """SELECT * FROM (SELECT COUNT(*), COUNT(arrived_at), COUNT(missed_at), COALESCE(SUM(sequence), 0), COALESCE(SUM(late_minutes), 0),
     COALESCE(MAX(changed_at), 0), COALESCE(MAX(booked_at), 0) FROM booking
-    WHERE centre_id = :centre AND held_until > :since AND held_until < :until AND state <> 'cancelled'"""
+    WHERE centre_id = :centre AND held_until > :since AND held_until < :until AND state <> 'cancelled') AS booked,
+    (SELECT COUNT(*), COALESCE(MAX(made_at), 0) FROM block WHERE centre_id = :centre AND ends_at > :now) AS blocked,
+    (SELECT COUNT(*), COALESCE(MAX(received_at), 0), COUNT(deleted_at) FROM submission
+    WHERE centre_id = :centre AND received_at >= :since) AS handed_in,
+    (SELECT COALESCE(MAX(id), 0) FROM note) AS noted"""
 )
+"""One row of what rings when it changes, and is not read itself: seven numbers of appointments, two of blocked times, three of what was handed in, one of notes. One
+statement, for on PostgreSQL each is a way there and back."""
 DIARY_MICROS = (12 * 3600 * 1_000_000, 8 * 24 * 3600 * 1_000_000)
 """How far back and ahead the bell hears changes of appointments; further ahead a page that is open sees them when it looks anyway."""
-_HANDED_IN = Statement(
-    """SELECT COUNT(*), COALESCE(MAX(received_at), 0), COUNT(deleted_at) FROM submission
-    WHERE centre_id = :centre AND received_at >= :since"""
-)
-_BLOCKED = Statement(
-    "SELECT COUNT(*), COALESCE(MAX(made_at), 0) FROM block WHERE centre_id = :centre AND ends_at > :since"
-)
 _VERSION = Statement("SELECT version FROM centre WHERE id = :centre")
 
 
@@ -323,6 +317,7 @@ class FloorReader:
             set_up = self._set_up(sql, centre)
             self.life = self.life or present_life(sql)
             here = {"centre": centre}
+            marks = _marks(sql, centre, now)
             busy = [_ticket(record) for record in sql.all(_BUSY, here)]
             return Floor(
                 now=now,
@@ -341,13 +336,11 @@ class FloorReader:
                 announced=tuple(_announced(record) for record in sql.all(_ANNOUNCED, {**here, "now": now})),
                 expected=self._expected(sql, set_up, now),
                 attention=attention_now(sql, centre, now),
-                last_note=(sql.one(_LAST_NOTE) or (0,))[0],
+                last_note=marks[12],
                 recipients=tuple(record[0] for record in sql.all(_RECIPIENTS)),
                 pace=self._pace(sql, set_up, now),
-                diary=_diary(sql, centre, now),
-                handed_in=tuple(
-                    sql.one(_HANDED_IN, {"centre": centre, "since": now - DIARY_MICROS[0]}) or ()
-                ),
+                diary=marks[:9],
+                handed_in=marks[9:12],
                 doubtful=self.doubtful.get(centre, frozenset()),
                 promise=self.promise,
                 life=self.life,
@@ -362,20 +355,13 @@ class FloorReader:
     def _devices(self, sql: Sql, set_up: SetUp, now: int) -> list[DeviceNow]:
         centre = set_up.centre
         today = set_up.timetable.local_date(from_micros(now)).isoformat()
-        found = []
-        for record in sql.all(_DEVICES, {"centre": centre.id}):
-            letter = record[3]
-            number = 0
-            if letter is not None:
-                codes = {"centre": centre.id, "today": today, "low": letter, "high": chr(ord(letter) + 1)}
-                last = sql.one(_LAST_CODE, codes)
-                number = int(last[0][1:]) if last is not None else 0
-            found.append(
-                DeviceNow._make(
-                    (*record[:5], document(record[5]), record[6], document(record[7]), *record[8:], number)
-                )
-            )
-        return found
+        records = sql.all(_DEVICES, {"centre": centre.id})
+        assert centre.id is not None
+        last = _last_numbers(sql, centre.id, today, sorted({r[3] for r in records if r[3] is not None}))
+        return [
+            DeviceNow._make((*r[:5], document(r[5]), r[6], document(r[7]), *r[8:], last.get(r[3], 0)))
+            for r in records
+        ]
 
     def _pace(self, sql: Sql, set_up: SetUp, now: int) -> Pace:
         centre = set_up.centre
@@ -404,10 +390,28 @@ def _ticket(record: Any) -> OpenTicket:
     return OpenTicket._make((*fields, bool(record[22]), record[23], record[24], False))
 
 
-def _diary(sql: Sql, centre: int, now: int) -> tuple[Any, ...]:
-    around = {"centre": centre, "since": now - DIARY_MICROS[0], "until": now + DIARY_MICROS[1]}
-    booked, blocked = sql.one(_DIARY, around), sql.one(_BLOCKED, {"centre": centre, "since": now})
-    return tuple(int(each) for each in (*(booked or ()), *(blocked or ())))
+def _marks(sql: Sql, centre: int, now: int) -> tuple[int, ...]:
+    around = {"centre": centre, "since": now - DIARY_MICROS[0], "until": now + DIARY_MICROS[1], "now": now}
+    found = sql.one(_MARKS, around)
+    assert found is not None
+    return tuple(int(each) for each in found)
+
+
+def _last_numbers(sql: Sql, centre: int, today: str, letters: list[str]) -> dict[str, int]:
+    """The highest number given today under each letter that has given one. For each the last entry of an index, all in one statement."""
+    if not letters:
+        return {}
+    last = Statement(
+        " UNION ALL ".join(
+            "SELECT code FROM (SELECT code FROM visit WHERE centre_id = :centre AND arrived_on = :today"
+            f" AND code >= :low{at} AND code < :high{at} ORDER BY LENGTH(code) DESC, code DESC LIMIT 1) AS last{at}"
+            for at in range(len(letters))
+        )
+    )
+    values: dict[str, Any] = {"centre": centre, "today": today}
+    for at, letter in enumerate(letters):
+        values |= {f"low{at}": letter, f"high{at}": chr(ord(letter) + 1)}
+    return {code[0]: int(code[1:]) for (code,) in sql.all(last, values)}
 
 
 def _announced(record: Any) -> Announced:

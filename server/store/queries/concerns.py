@@ -61,9 +61,9 @@ _DEVICES = Statement(
     """SELECT id, kind, name, health, health_at, seen_at, approved_at FROM device
     WHERE centre_id = :centre AND revoked_at IS NULL ORDER BY name, id"""
 )
-_TARGET = Statement(
-    """SELECT COALESCE(MIN(CASE WHEN discreet OR private THEN target_minutes END), MIN(target_minutes), 20) FROM service
-    WHERE centre_id = :centre AND retired_at IS NULL"""
+_CENTRE = Statement(
+    """SELECT timezone, (SELECT COALESCE(MIN(CASE WHEN discreet OR private THEN target_minutes END), MIN(target_minutes), 20) FROM service
+    WHERE centre_id = :centre AND retired_at IS NULL) FROM centre WHERE id = :centre"""
 )
 _MISSED = Statement(
     """SELECT t.id, v.code, t.ended_at FROM ticket t JOIN visit v ON v.id = t.visit_id
@@ -105,7 +105,6 @@ _STUCK = Statement(
     AND (h.dead_at IS NOT NULL OR s.received_at < :late) GROUP BY s.team ORDER BY s.team"""
 )
 _TEAMS = Statement("SELECT extra FROM centre WHERE id = :centre")
-_ZONE = Statement("SELECT timezone FROM centre WHERE id = :centre")
 _ROWS = Statement(
     """SELECT a.id, a.kind, a.subject, a.staff_id, f.name, a.ticket_id, v.code, a.device_id, d.name, a.at, a.detail, a.taken_by, g.name
     FROM attention a LEFT JOIN staff f ON f.id = a.staff_id LEFT JOIN staff g ON g.id = a.taken_by LEFT JOIN device d ON d.id = a.device_id
@@ -128,7 +127,7 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
     seats = (
         [_seat(row) for row in sql.all(_SEATS, here)] if any(now >= each.due_at for each in booked) else []
     )
-    zone = sql.one(_ZONE, here)
+    zone, discreet_target = sql.one(_CENTRE, here) or ("UTC", 20)
     return concerns.Seen(
         devices=[_device(row) for row in sql.all(_DEVICES, here)],
         waiting=_waiting(sql.all(_WAITING, here)),
@@ -142,9 +141,9 @@ def see(sql: Sql, centre: int, now: int) -> concerns.Seen:
         booked=booked,
         seats=seats,
         stuck=_stuck(sql, centre, now),
-        unanswered=_unanswered(sql, centre, now, zone[0] if zone is not None else "UTC"),
-        zone=zone[0] if zone is not None else "UTC",
-        discreet_target=(sql.one(_TARGET, here) or (20,))[0],
+        unanswered=_unanswered(sql, centre, now, zone),
+        zone=zone,
+        discreet_target=discreet_target,
     )
 
 
