@@ -222,6 +222,10 @@ class Settings(BaseSettings):
         default=10, gt=0, description="a staff session ends after this long whatever happens"
     )
 
+    usual_passwords: Path | None = Field(
+        default=None,
+        description="file with one password a line that nobody may choose, such as a list of breached ones",
+    )
     second_factor: Literal["chosen", "administrators", "everybody"] = Field(
         default="chosen",
         description="who must use an authenticator app besides their password; emergency accounts always must",

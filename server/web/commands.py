@@ -193,9 +193,14 @@ def write_alone(database: Database, action: Callable[[Tx], T]) -> T:
 
 
 def _asked(username: str) -> str:
+    try:
+        usual = passwords.usual_in(Settings().usual_passwords)
+    except OSError as error:
+        typer.echo(f"The file that FOYER_USUAL_PASSWORDS names cannot be read: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None
     while True:
         password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        fault = passwords.fault_of(password, username)
+        fault = passwords.fault_of(password, username, usual)
         if fault is None:
             return password
         typer.echo(fault)

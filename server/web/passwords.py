@@ -12,7 +12,9 @@ import asyncio
 import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
+from pathlib import Path
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -60,6 +62,8 @@ OF_THE_HOUSE = (
 )
 """What whoever guesses at this house tries first. A password may hold such words; it may not be made of them (docs/sign-on.md lists them)."""
 LEAST_OWN_LETTERS = 6
+MOST_USUAL = 3_000_000
+"""Lines that are read of a list; those of 12 signs and more, which are kept, are the smaller part of every such list."""
 _LOOKS_LIKE = str.maketrans("@031$5", "aoeiss")
 
 _pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="password")
@@ -94,8 +98,20 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_urlsafe(32))
 
 
-def fault_of(password: str, username: str = "") -> str | None:
-    """Why this password will not do, in a sentence; None when it will."""
+def usual_in(file: Path | None) -> frozenset[str]:
+    """The passwords of the house's own list that are long enough to be chosen at all. Raises OSError when it cannot be read."""
+    return frozenset() if file is None else _usual_in(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _usual_in(file: Path, _changed: int) -> frozenset[str]:
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        read = (line.rstrip("\r\n").casefold() for line in islice(lines, MOST_USUAL))
+        return frozenset(each for each in read if LEAST_CHARACTERS <= len(each) <= MOST_CHARACTERS)
+
+
+def fault_of(password: str, username: str = "", usual: frozenset[str] = frozenset()) -> str | None:
+    """Why this password will not do, in a sentence; None when it will. `usual`: those of the house's own list."""
     if len(password) < LEAST_CHARACTERS:
         return f"Use at least {LEAST_CHARACTERS} characters. Three words that do not belong together are easy to remember."
     if len(password) > MOST_CHARACTERS:
@@ -104,6 +120,7 @@ def fault_of(password: str, username: str = "") -> str | None:
     if (
         len(set(plain)) < 5
         or plain in _USUAL
+        or plain in usual
         or (username and username.casefold() in plain and len(plain) < 20)
         or _is_of_the_house(plain, username)
     ):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 
 import httpx
@@ -393,6 +395,31 @@ def test_words_of_the_house_make_no_password() -> None:
     assert passwords.fault_of("ada-lovelace1", "ada.lovelace")
     for good in ("4821 7736 9905 1248", "the counter sang gravely", "лестница и чайник", "!#/(=?)(/&%¤#!?="):
         assert passwords.fault_of(good) is None, good
+
+
+def test_a_house_may_name_its_own_list_of_passwords_that_nobody_chooses(
+    served: Served, tmp_path: Path
+) -> None:
+    named = tmp_path / "usual.txt"
+    named.write_text("short\nMyDogIsCalledRex\r\nharbour violin teapot\n", encoding="utf-8")
+    served.house.settings.usual_passwords = named
+    client = served.signed_in("priya")
+
+    def chosen(new: str) -> httpx.Response:
+        return client.post(
+            "/password", data={"csrf": token_of(client), "old": PASSWORD, "new": new, "again": new}
+        )
+
+    for usual in ("mydogiscalledrex", "Harbour Violin Teapot"):
+        assert "easy to guess" in chosen(usual).text
+    named.write_text("", encoding="utf-8")
+    os.utime(named, ns=(1, 1))
+    assert chosen("harbour violin teapot").status_code == 303, "it is read anew when it changes"
+    named.unlink()
+    refused = client.post(
+        "/password", data={"csrf": token_of(client), "old": "harbour violin teapot", "new": "x", "again": "x"}
+    )
+    assert "cannot be read now" in refused.text
 
 
 def test_who_was_not_let_in_stands_in_the_audit_of_their_centre(served: Served) -> None:
