@@ -53,7 +53,10 @@ def file_of(name: str) -> Path | None:
 
 
 def value_of(name: str, *, is_path: bool, secret: bool) -> str | None:
-    """The setting's value from its file; None when it stands in none. Raises SettingsUnusable."""
+    """The setting's value from its file; None when it stands in none. Raises SettingsUnusable.
+
+    A secret is never empty: that is a file that somebody is just writing anew, or a copy that failed.
+    """
     path = file_of(name)
     if path is None:
         return None
@@ -66,12 +69,15 @@ def value_of(name: str, *, is_path: bool, secret: bool) -> str | None:
             text = file.read(MOST_BYTES + 1)
         if len(text) > MOST_BYTES:
             raise ValueError("long")
-        return text.decode().strip("\r\n")
+        told = text.decode().strip("\r\n")
+        if secret and (not told.strip() or "\n" in told):
+            raise ValueError("none, or several")
+        return told
     except OSError as error:
         message = f"{path}, which holds the setting {name}, cannot be read ({error.strerror}). Give it to the server's user."
         raise SettingsUnusable(message) from None
     except ValueError:
-        message = f"{path} should hold the setting {name} in one line of text, and does not."
+        message = f"{path} should hold the setting {name} in one line of text, and does not. Write it there again, or take the file away."
         raise SettingsUnusable(message) from None
 
 

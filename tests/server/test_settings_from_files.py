@@ -65,6 +65,16 @@ def test_a_secret_that_all_may_read_is_refused(
     assert Settings().public_url == "https://queue.test", "what is no secret may be read by all"
 
 
+@pytest.mark.parametrize("text", ["", "\n", "old\nnew\n"])
+def test_a_secret_that_is_half_written_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Taken as empty, the key of the metrics would open them to the machine, and the mail server's password be none."""
+    monkeypatch.setenv("FOYER_METRICS_KEY_FILE", str(put(tmp_path / "key", text)))
+    with pytest.raises(SettingsUnusable, match="in one line of text, and does not"):
+        Settings()
+
+
 def test_a_named_file_that_is_not_there_and_a_slip_of_the_pen_are_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
