@@ -57,7 +57,7 @@ def new_key() -> None:
     before = open_keyring(path)
     add_key(path)
     typer.echo(
-        f"{open_keyring(path).known[0]} seals from the next start on. {_old(len(before.known))} Copy the file anew."
+        f"{open_keyring(path).known[0]} seals from now on; servers that run take it up within seconds. {_old(len(before.known))} Copy the file anew."
     )
 
 
