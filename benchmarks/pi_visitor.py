@@ -7,6 +7,7 @@ devices page over TLS, with the house's own authority as the only one trusted; t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import sys
@@ -50,15 +51,23 @@ async def take_a_ticket(screen: KioskScreen, patience: float) -> str:
     """Touch by touch, always the first thing that leads on; answers the code."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
-        seen = await screen.state()
-        if seen.get("code"):
-            return str(seen["code"])
-        texts = [each["text"] for each in seen.get("presses", ())]
-        following = next((text for want in WAY for text in texts if text.startswith(want)), None)
-        if following:
-            await screen.press(following, seconds=patience)
+        with contextlib.suppress(TimeoutError):  # an emulated machine takes its time to answer
+            if code := await one_step(screen, patience):
+                return code
         await asyncio.sleep(1.0)
     raise AssertionError(f"no ticket within {patience:.0f} s; the screen shows {await screen.state()}")
+
+
+async def one_step(screen: KioskScreen, patience: float) -> str:
+    """The code, if it is shown; else whatever leads on is touched."""
+    seen = await screen.state()
+    if seen.get("code"):
+        return str(seen["code"])
+    texts = [each["text"] for each in seen.get("presses", ())]
+    following = next((text for want in WAY for text in texts if text.startswith(want)), None)
+    if following:
+        await screen.press(following, seconds=patience)
+    return ""
 
 
 async def main(address: str, dock: str, one_time: str, patience: float) -> None:
