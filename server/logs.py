@@ -43,6 +43,10 @@ _STRUCK = (
     (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}\b"), "(key)"),
     (re.compile(r"\b[A-Z]{2,4}-?\d{4,}\b|\b[A-Z]{4}-[0-9A-Z]{4}\b"), "(reference)"),
 )
+WITNESSED = ("the audit is sealed up to link %s",)
+"""Sentences that stand as they are: the newest link of the audit's chain is in the log so that it can be held against it, and looks like a key."""
+OF_STRANGERS = ("Invalid HTTP request received", "Unsupported upgrade request")
+"""What the web server says when somebody sends what is no request. It is no fault of ours, and whoever scans ports could fill the log with it."""
 _ID = re.compile(r"[0-9a-f-]{8,36}")
 
 
@@ -61,7 +65,8 @@ def shown_id(text: str) -> str:
 def sentence(record: logging.LogRecord, filled: str | None = None) -> str:
     """What may be written of what a line says. `filled`: what it says when all is put into it, where that is known already."""
     if record.name.split(".")[0] == "foyer":
-        return strike(_filled(record) if filled is None else filled)
+        told = _filled(record) if filled is None else filled
+        return told if record.msg in WITNESSED else strike(told)
     template = str(record.msg).strip().split("\n")[0]
     if record.name.startswith(KNOWN_SENTENCES) and not record.name.startswith("uvicorn.access"):
         return strike(_PUT_IN.sub("…", template))
@@ -160,6 +165,8 @@ class _Journal(logging.StreamHandler[Any]):
         if error is not None and record.name.startswith("foyer"):
             error.__dict__["_foyer_told"] = True
         elif error is not None and error.__dict__.get("_foyer_told"):
+            return False
+        if record.name == "uvicorn.error" and str(record.msg).startswith(OF_STRANGERS):
             return False
         return bool(super().filter(record))
 

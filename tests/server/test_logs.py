@@ -279,6 +279,17 @@ def test_a_request_and_an_ask_can_be_followed_through_the_log() -> None:
     )
 
 
+def test_the_audits_newest_link_stands_in_the_log_and_strangers_noise_does_not() -> None:
+    head = f"7 {'0a1b2c3d' * 8}"
+    with written() as page:
+        logging.getLogger("foyer.audit").info("the audit is sealed up to link %s", head)
+        logging.getLogger("foyer.audit").info("something else was %s", head)
+        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    first, second = (json.loads(line[3:])["event"] for line in page.getvalue().splitlines())
+    assert first.endswith(head), "or nothing could be held against the chain"
+    assert second == "something else was 7 (key)"
+
+
 async def test_people_read_a_line_and_its_frames(capsys: pytest.CaptureFixture[str]) -> None:
     root, kept = logging.getLogger(), list(logging.getLogger().handlers)
     try:
