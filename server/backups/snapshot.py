@@ -60,7 +60,7 @@ def take(address: str, folder: Path) -> Snapshot:
             return _of_sqlite(url, folder)
         except sqlite3.Error as error:
             raise BackupUnusable(
-                f"The database could not be copied: {error}. Nothing was kept of it."
+                f"The database could not be copied: {error}. Nothing was kept of it. See that the disk it is copied to has room and works."
             ) from None
     import psycopg  # 8 MB that only PostgreSQL needs
 
