@@ -50,6 +50,8 @@ class StandingScreen(Screen):
     title = lead = reason = code = staff = ""
     for_staff = True
     """Whether what stands apart in English is meant for staff only."""
+    must_show = False
+    """Whether that stands there on the smallest panel too."""
     speaks = False
     """Whether it offers the languages."""
 
@@ -63,10 +65,11 @@ class StandingScreen(Screen):
     def fill(self) -> None:
         self.ids.sign.show(self.icon)
         if self.staff:
-            if not self.for_staff:
-                self.ids.staff.drop = (
-                    LAST + 2
-                )  # on a small panel fewer languages show at a time instead, but some do
+            small = self.for_staff and look().compact and not self.model.large
+            role = "note" if small else "body"
+            if self.must_show:
+                # On a small panel fewer languages show at a time instead, but some do.
+                self.ids.staff.drop = LAST + 2
             if self.for_staff:
                 self.ids.staff.add_widget(
                     Words(
@@ -74,9 +77,10 @@ class StandingScreen(Screen):
                         language="en",
                         bold=True,
                         tone="soft",
+                        role=role,
                     )
                 )
-            self.ids.staff.add_widget(Words(text=self.staff, language="en"))
+            self.ids.staff.add_widget(Words(text=self.staff, language="en", role=role))
         else:
             self.ids.staff.leave_out(True)
             self.ids.staff.drop = 0
@@ -105,17 +109,20 @@ class ClosedScreen(StandingScreen):
 
 
 class OutOfOrderScreen(StandingScreen):
-    icon, speaks = "fault", True
+    """Why it is so may stand nowhere else: a kiosk that does not reach its server cannot tell staff."""
+
+    icon, speaks, must_show = "fault", True, True
 
     def read(self, model: Any, say: Any) -> None:
         self.title, self.lead = say("out_of_order.title"), say("out_of_order.lead")
-        self.staff = " ".join(filter(None, (model.staff_says, model.line_says)))
+        fault, line = model.staff_says, model.line_says
+        self.staff = fault if fault and look().compact else " ".join(filter(None, (fault, line)))
 
 
 class LockedScreen(StandingScreen):
     """What a member of staff wrote stands below in their words: nobody could check a translation of it."""
 
-    icon, speaks, for_staff = "info", True, False
+    icon, speaks, for_staff, must_show = "info", True, False, True
 
     def read(self, model: Any, say: Any) -> None:
         self.title, self.lead = say("locked.title"), say("locked.lead")

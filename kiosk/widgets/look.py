@@ -20,6 +20,7 @@ LARGE_MM = 7.42
 TARGET_MM = 15.0
 
 _CAPITALS_MM = {
+    "note": 3.4,  # for staff only, on a small panel
     "body": 5.15,
     "strong": 5.4,
     "name": 6.2,

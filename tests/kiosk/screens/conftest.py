@@ -18,7 +18,7 @@ BOTH = Panel(1280, 1920, 1280 / PORTRAIT.dots_per_mm, 476.0)
 """A window either panel fits into."""
 _BEFORE = dict(os.environ)
 prepare(BOTH, offscreen=True)  # here, because it must come before any test module imports Kivy
-PANELS = {"portrait": PORTRAIT, "landscape": LANDSCAPE}
+PANELS = {"portrait": PORTRAIT, "landscape": LANDSCAPE, "small": Panel(600, 1024, 127.0, 216.7)}
 
 
 @dataclass

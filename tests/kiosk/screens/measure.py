@@ -23,6 +23,8 @@ from kiosk.widgets.text import Words
 
 TARGET_MM = 15.0
 CAPITAL_MM, CAPITAL_LARGE_MM = 5.0, 7.3
+NOTE_MM = 3.3
+"""What only staff read, on a small panel."""
 CONTRAST = 7.0
 
 Area = tuple[float, float, float, float]
@@ -148,7 +150,7 @@ def _letters(face: Face) -> Iterator[str]:
         for leaf, _ in leaves(part):
             if isinstance(leaf, Words) and leaf.text:
                 capital = capital_pixels(leaf.spoken, leaf.em(leaf.width), leaf.bold) / dots
-                if capital < least:
+                if capital < (NOTE_MM if leaf.role == "note" else least):
                     yield f"capitals of {leaf.text[:30]!r} are {capital:.2f} mm high"
 
 

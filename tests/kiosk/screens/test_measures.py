@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from kiosk.flow import faults
+from kiosk.flow.events import Fault
+from kiosk.widgets.text import Words
 from tests.kiosk.screens import measure
 from tests.kiosk.screens.sample import model, scenes
 from wire.vocabulary import RIGHT_TO_LEFT, Language
@@ -105,6 +109,16 @@ def test_a_time_reads_from_the_left_in_a_sentence_from_the_right(language: Langu
 
 
 # The measures themselves must be able to fail ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [Fault.COPIED, Fault.JOURNAL_FULL])
+def test_staff_read_why_it_does_not_work_on_a_small_panel_too(stage: Any, fault: Fault) -> None:
+    """A kiosk that reaches no server tells nobody else."""
+    face = stage.set("small")
+    face.render(replace(scenes(Language.EN)["out_of_order"], fault=fault, line_says="It has ended. " * 9))
+    shown = [leaf for part in measure.parts(face) for leaf, _ in measure.leaves(part)]
+    assert faults.for_staff(fault) in [leaf.text for leaf in shown if isinstance(leaf, Words)]
+    assert measure.faults(face) == []
 
 
 def test_a_small_button_is_found(stage: Any) -> None:
