@@ -47,7 +47,7 @@ def key() -> None:
 
 @app.command("new-key")
 def new_key() -> None:
-    """Put a new key on top of the file. Start the server again afterwards, and keep a copy of the file."""
+    """Put a new key on top of the file, which running servers take up by themselves. Keep a copy of the file."""
     path = key_file(Settings())
     if not path.exists():
         raise KeysUnusable(
