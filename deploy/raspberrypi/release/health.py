@@ -12,7 +12,6 @@ A release is healthy when all of that holds at one look and still holds some sec
 
 from __future__ import annotations
 
-import http.client
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +107,8 @@ def _written_at(places: Places, role: str) -> float:
 
 
 def _server(places: Places) -> list[str]:
+    import http.client  # half of what this tool takes to start, and only a server's machine needs it
+
     host, port = server_address(places)
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
