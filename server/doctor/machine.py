@@ -140,7 +140,20 @@ class _Timex(ctypes.Structure):
 
 
 def clock(ground: Ground) -> list[Verdict]:
-    return [synchronised(_kernel_says())]
+    settings = ground.settings
+    pretends = settings.clock_start is not None or settings.clock_speed != 1
+    return [synchronised(_kernel_says()), true_time(pretends=pretends, demo=settings.demo)]
+
+
+def true_time(*, pretends: bool, demo: bool) -> Verdict:
+    """A rehearsal's setting that was left standing would give every ticket, hour and deletion a wrong time."""
+    if pretends and not demo:
+        return wrong(
+            "house's time",
+            "The house goes by a time that was made up for a trial, and not by the machine's clock.",
+            "Take FOYER_CLOCK_START and FOYER_CLOCK_SPEED away and start the server anew.",
+        )
+    return fine("house's time", "A rehearsal's own." if pretends else "It is the machine's.")
 
 
 def database_clock(ground: Ground) -> list[Verdict]:
