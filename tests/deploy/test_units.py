@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import http.server
 import importlib.machinery
 import importlib.util
 import re
+import ssl
 import subprocess
+import threading
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.deploy.machine_root import ROOT, tool
 
@@ -101,3 +110,41 @@ def test_the_clock_is_set_only_where_it_is_wrong_and_the_time_told_can_be(
 def test_a_time_told_without_tls_is_not_believed() -> None:
     with pytest.raises(ValueError, match="not believed"):
         clock().told_by("http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(("name", "believed"), [("localhost", True), ("elsewhere.example", False)])
+def test_an_expired_certificate_tells_the_time_if_it_is_the_servers_own(
+    tmp_path: Path, name: str, believed: bool
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder(own, own, key.public_key(), x509.random_serial_number())
+        .not_valid_before(long_ago)
+        .not_valid_after(long_ago + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "crt.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "crt.pem", tmp_path / "key.pem")
+    with http.server.HTTPServer(("localhost", 0), Quiet) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        address = f"https://localhost:{server.server_port}"
+        if believed:
+            assert abs(clock().told_by(address, tmp_path / "crt.pem") - time.time()) < 60
+        else:
+            with pytest.raises(ssl.SSLCertVerificationError, match=r"(?i)hostname mismatch"):
+                clock().told_by(address, tmp_path / "crt.pem")
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
