@@ -27,10 +27,10 @@ TABLES = (
 )
 """In the order in which they point at each other."""
 
-_DELETED = Statement("SELECT id, deleted_why FROM submission WHERE deleted_at >= :since ORDER BY id")
+_DELETED = Statement("SELECT id, deleted_why FROM submission WHERE deleted_at >= :since")
 _SENT = Statement(
     """SELECT id FROM post WHERE made_at < :since AND (state <> 'queued' OR sending_since IS NOT NULL)
-    AND (sent_at >= :since OR sending_since >= :since) ORDER BY id"""
+    AND (sent_at >= :since OR sending_since >= :since)"""
 )
 
 
@@ -47,9 +47,9 @@ def since(sql: Sql, known_until: int) -> dict[str, Any]:
         rows = sql.all(Statement(f"SELECT {', '.join(names)} FROM {table} ORDER BY {key}"))
         told["tables"][table] = [[_plain(value) for value in row] for row in rows]
     values = {"since": known_until}
-    told["submissions"] = [[row[0], row[1]] for row in sql.all(_DELETED, values)]
+    told["submissions"] = sorted([row[0], row[1]] for row in sql.all(_DELETED, values))
     # Not needed by itself: whatever was sent was due. But that something was sent makes this another, so it is written anew, and says how long the server lived.
-    told["posts"] = [row[0] for row in sql.all(_SENT, values)]
+    told["posts"] = sorted(row[0] for row in sql.all(_SENT, values))
     return told
 
 

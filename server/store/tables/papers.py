@@ -18,6 +18,7 @@ from server.store.types import Document as Json
 from server.store.types import Instant
 from wire.vocabulary import Channel, Language, Readable, SubmissionState
 
+_GONE = text("deleted_at IS NOT NULL")
 _KEPT = text("deleted_at IS NULL")
 _UNREAD = text("searchable IS NULL AND type = 'application/pdf'")
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
@@ -32,6 +33,7 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_centre", "centre_id", "received_at"),
         Index("ix_submission_kept", "centre_id", "state", sqlite_where=_KEPT, postgresql_where=_KEPT),
         Index("ix_submission_delete", "delete_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        Index("ix_submission_deleted", "deleted_at", sqlite_where=_GONE, postgresql_where=_GONE),
         Index("ix_submission_visit", "visit_id"),
         Index("ix_submission_ticket", "ticket_id"),
         Index("ix_submission_booking", "booking_id"),

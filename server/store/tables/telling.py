@@ -16,6 +16,8 @@ from sqlmodel import Field, SQLModel
 from server.store.types import Document, Instant
 from wire.vocabulary import Language, PostState
 
+_SENT = text("sent_at IS NOT NULL")
+_SENDING = text("sending_since IS NOT NULL")
 _QUEUED = text("state = 'queued'")
 _WAITING = text("done_at IS NULL AND dead_at IS NULL")
 
@@ -29,6 +31,9 @@ class Post(SQLModel, table=True):
         Index("ix_post_booking", "booking_id"),
         Index("ix_post_provider", "provider_id"),
         Index("ix_post_centre", "centre_id", "made_at"),
+        # What a backup must know to be sent (`server.store.queries.since`).
+        Index("ix_post_sent", "sent_at", sqlite_where=_SENT, postgresql_where=_SENT),
+        Index("ix_post_sending", "sending_since", sqlite_where=_SENDING, postgresql_where=_SENDING),
     )
     id: str = Field(primary_key=True, max_length=32)
     """Also the provider's `reference`, so a receipt finds it."""

@@ -47,6 +47,13 @@ def upgrade() -> None:
     sa.Column('say', sa.String(400), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
+    for name, table, column in (
+        ('ix_submission_deleted', 'submission', 'deleted_at'),
+        ('ix_post_sent', 'post', 'sent_at'),
+        ('ix_post_sending', 'post', 'sending_since'),
+    ):
+        there = sa.text(f'{column} IS NOT NULL')
+        op.create_index(name, table, [column], sqlite_where=there, postgresql_where=there)
     op.create_index('ix_backup_run', 'backup_run', ['began_at'], unique=False)
     op.create_table('house_life',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
@@ -168,6 +175,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_post_sending', 'post')
+    op.drop_index('ix_post_sent', 'post')
+    op.drop_index('ix_submission_deleted', 'submission')
     op.drop_index('ux_staff_object', table_name='staff', sqlite_where=sa.text('object_id IS NOT NULL'), postgresql_where=sa.text('object_id IS NOT NULL'))
     op.drop_column('staff', 'emergency')
     op.drop_column('staff', 'one_time_until')
