@@ -127,7 +127,7 @@ def within(machine: Path, words: str) -> list[str]:
 
 
 def install(machine: Path, options: str) -> str:
-    words = f"apt-get update -q >/dev/null; cd /root/deploy/raspberrypi && ./install.sh --yes --from /root/release/*.tar.gz --key /root/keys/*.json {options}"
+    words = f"export HOME=$(getent passwd 0 | cut -d: -f6); apt-get update -q >/dev/null; cd ~/deploy/raspberrypi && ./install.sh --yes --from ~/release/*.tar.gz --key ~/keys/*.json {options}"
     return run(*within(machine, words), seconds=HOUR)
 
 
@@ -209,7 +209,7 @@ def prove(folder: Path, architecture: str) -> None:
     with timed(times, "install.sh --role kiosk"):
         install(
             kiosk,
-            f"--role kiosk --server {ADDRESS} --authority /root/authority.crt --screen 1080x1920:21.5 --name 'By the door'",
+            f"--role kiosk --server {ADDRESS} --authority ~/authority.crt --screen 1080x1920:21.5 --name 'By the door'",
         )
     draw_off_screen(kiosk)
     with ExitStack() as stack:

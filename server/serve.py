@@ -122,7 +122,7 @@ class Server(uvicorn.Server):
 
     async def _stop_when_outgrown(self) -> None:
         """Started anew, it says at once which release is needed, and does not serve."""
-        while self._house is None or not self._house.process.outgrown:
+        while self._house is None or not self._house.process.outgrown:  # noqa: ASYNC110 - told by a heartbeat, which rings no bell
             await asyncio.sleep(LOOK_SECONDS)
         log.critical("the database is a newer release's, and this one cannot work on it: it stops")
         self.should_exit = True

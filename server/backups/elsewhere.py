@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from server.backups.manifest import Manifest
 from server.backups.snapshot import postgresql_reading, program_for, run, sqlite_reading
 from server.backups.sums import differences, sums_of
 from server.backups.unusable import BackupUnusable
+from server.clock import Clock
 
 if TYPE_CHECKING:
     import psycopg  # 8 MB that only PostgreSQL needs
@@ -85,7 +85,7 @@ def load(url: URL, dump: Path) -> None:
 @contextmanager
 def beside(url: URL) -> Iterator[URL]:
     """An empty database on the same PostgreSQL, gone afterwards. Raises BackupUnusable when it may not be made."""
-    name = f"{_CHECK}{int(time.time()):x}_{secrets.token_hex(4)}"
+    name = f"{_CHECK}{int(Clock().wall().timestamp()):x}_{secrets.token_hex(4)}"
     make(url, name)
     try:
         yield url.set(database=name)
@@ -106,7 +106,7 @@ def sweep(address: str) -> None:
             (f"^{_CHECK}[0-9a-f]+_[0-9a-f]+$",),
         ).fetchall()
         for (name,) in found:
-            if int(str(name).split("_")[2], 16) < time.time() - HANGS_SECONDS:
+            if int(str(name).split("_")[2], 16) < Clock().wall().timestamp() - HANGS_SECONDS:
                 drop(url, str(name))
 
 

@@ -32,7 +32,9 @@ class Counted:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        request_id.set(secrets.token_hex(4))  # a task of its own has each; whoever tells of a fault is further out than we are
+        request_id.set(
+            secrets.token_hex(4)
+        )  # a task of its own has each; whoever tells of a fault is further out than we are
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return

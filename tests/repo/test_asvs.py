@@ -62,7 +62,11 @@ def test_the_head_counts_what_the_table_says() -> None:
     counted = Counter(verdict for _, _, verdict, _ in rows())
     assert set(counted) <= set(VERDICTS)
     head = PAGE.read_text(encoding="utf-8").split("\n## ", 1)[0]
-    told = {verdict: int(re.search(rf"^\| {verdict} \| (\d+) \|$", head, re.M)[1]) for verdict in VERDICTS}  # type: ignore[index]
+    told = {
+        verdict: int(found[1])
+        for verdict in VERDICTS
+        if (found := re.search(rf"^\| {verdict} \| (\d+) \|$", head, re.M))
+    }
     assert told == {verdict: counted[verdict] for verdict in VERDICTS}
     assert f"| {sum(counted.values())} requirements |" in head
 

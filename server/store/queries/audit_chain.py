@@ -102,7 +102,9 @@ def some_links(connection: Connection, after: int, most: int = LINKS_AT_ONCE) ->
 
 
 def _link(record: Record) -> Link:
-    identity, key, first, last, rows, newest, made, previous, content, hashed, marks, erased_at, erased = record
+    identity, key, first, last, rows, newest, made, previous, content, hashed, marks, erased_at, erased = (
+        record
+    )
     return Link(
         id=int(identity),
         key=str(key),

@@ -127,7 +127,9 @@ def _read_now(
 @router.post("/greeter/count")
 async def take(request: Request, caller: Guarded) -> Response:
     """Count what the tablet hands over, in its order; one answer for each. All are refused when they were made at another centre."""
-    body = await request.body()  # before the form is looked for: what is no JSON would be read as one, and be gone
+    body = (
+        await request.body()
+    )  # before the form is looked for: what is no JSON would be read as one, and be gone
     await form_of(request, caller)
     try:
         taps = Taps.model_validate_json(body)
