@@ -16,6 +16,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from server.web.api.enrol import set_device_cookie
 from server.web.gate import identity_of
+from server.web.identity import DEVICE_COOKIE
 from words import Catalogue
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -80,7 +81,8 @@ async def _screen(request: Request, name: str) -> Response:
     The cookie, which the page cannot read, is given a new life each time, so that it never runs out.
     """
     content = (_DISPLAY / name).read_bytes()
-    token = identity_of(request).device_token(request)
+    known = any(name.endswith(DEVICE_COOKIE) for name in request.cookies)
+    token = identity_of(request).device_token(request) if known else None
     device = await identity_of(request).device(request) if token else None
     if token is None or device is None:
         return _answer(request, content, _TYPES[".html"], _ANEW)
