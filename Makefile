@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof fuzz pictures release sbom audit proof-update proof-pi clean
+.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof fuzz pictures release sbom audit proof-update proof-pi month clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
@@ -24,6 +24,7 @@ help:
 	@echo 'make proof     lose power and processes on purpose, many times, and count what was lost'
 	@echo 'make fuzz      throw hostile input at everything that takes any, a minute for each target'
 	@echo '                 FUZZ_OPTIONS="--seconds 600 --seed 3 routes"  longer, other cases, one target'
+	@echo 'make month     a month of five centres with a turned clock: what grows, what fails'
 	@echo 'make pictures  take the pictures of the README from the real screens'
 	@echo 'make release   a release file of this commit for machines without a package index (KEY=private.pem FOR="linux-aarch64-cp311 ...")'
 	@echo 'make sbom      the bill of materials (CycloneDX) of what is installed; writes build/foyer.cdx.json'
@@ -67,6 +68,9 @@ bench-waits: setup-test
 
 fuzz: setup-test
 	@exec $(PYTHON) -m tests.fuzz $(FUZZ_OPTIONS)
+
+month: setup-test
+	@exec $(PYTHON) -m benchmarks.month $(MONTH_OPTIONS)
 
 proof: setup-test
 	@exec $(PYTHON) -m benchmarks.proof $(PROOF_OPTIONS)
