@@ -24,7 +24,7 @@ mkdir -p .setup
 log="$root/.setup/setup.log"
 
 run_packages="python3-venv libgl1 libegl1 libgles2 libgl1-mesa-dri libfribidi0 libmtdev1 libxext6 libxi6 libxcursor1 libxrandr2 espeak-ng tesseract-ocr ghostscript libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-test_packages="chromium shellcheck systemd libatomic1 postgresql xvfb xdotool poppler-utils fonts-noto-core sane-utils"
+test_packages="git chromium shellcheck systemd libatomic1 postgresql xvfb xdotool poppler-utils fonts-noto-core sane-utils"
 
 say() { echo "setup: $*"; }
 
