@@ -27,6 +27,7 @@ from benchmarks.centre import Built, build, device_number
 from benchmarks.no_loss import Tally
 from benchmarks.process import serving
 from benchmarks.zygote import Zygote, breed
+from hardware import machine
 from kiosk import enrol
 from kiosk.clocks import MachineClocks
 from kiosk.handing import HandingOver
@@ -212,7 +213,7 @@ async def _hand_over(folder: Path, port: int, token: str) -> None:
         return work(*values)
 
     over = asyncio.Event()
-    line = Link(f"ws://127.0.0.1:{port}/ws/device", token)
+    line = Link(f"ws://127.0.0.1:{port}/ws/device", token, machine=machine.identity())
     handing = HandingOver(journal, here, lambda verdict: None if journal.held() else over.set())
     tasks = [asyncio.create_task(each) for each in (line.run(), handing.run(line))]
     try:
