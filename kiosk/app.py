@@ -19,12 +19,12 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hardware.supervisor import Supervisor
 from kiosk import config, thrift
+from wire.release import release
 
 if TYPE_CHECKING:
     from kiosk.flow.events import Touched
@@ -174,7 +174,7 @@ async def _live(
         plate=build_page_camera(settings.plate),
         preview=face.preview,
         show=face.view,
-        app=_version(),
+        app=release(),
         forgotten=_forgotten(face, broom),
         clocks=clocks,
         screen=partial(_screen_seen, settings, pump),
@@ -244,13 +244,6 @@ async def _dock(settings: config.Settings, runner: Runner, face: Face, pump: Pum
 
     log.warning("the dev dock is on: anybody on this machine can touch this screen")
     await devdock.serve(settings.dock.port, runner=runner, face=face, pump=pump, printer=printer)
-
-
-def _version() -> str:
-    try:
-        return version("foyer")
-    except PackageNotFoundError:
-        return ""
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
-from importlib import metadata
 from pathlib import Path
 
 from server.backups.making import Plan
 from server.backups.unusable import BackupUnusable
 from server.domain.keeping_backups import Keep, read_keep
 from server.settings import Settings
+from wire.release import release
 
 
 def folder_of(settings: Settings) -> Path:
@@ -35,7 +35,7 @@ def plan_of(settings: Settings) -> Plan:
         work=settings.data,
         clips=settings.data / "clips",
         keys=keys_of(settings),
-        version=metadata.version("foyer"),
+        version=release(),
     )
 
 

@@ -12,12 +12,12 @@ import secrets
 import socket
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata
 from typing import Any
 
 from server.clock import Clock, to_micros
 from server.domain.troubles import Verdict
 from server.store import schema
+from wire.release import release
 
 EVERY_SECONDS = 10.0
 GONE_SECONDS = 60.0
@@ -44,10 +44,7 @@ pile of papers is one round."""
 @cache
 def version() -> str:
     """Of the release that runs."""
-    try:
-        return metadata.version("foyer")
-    except metadata.PackageNotFoundError:
-        return "unknown"
+    return release() or "unknown"
 
 
 @dataclass
