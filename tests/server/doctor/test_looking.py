@@ -275,9 +275,11 @@ def test_the_readiness_of_a_busy_lane(tmp_path: Path) -> None:
         held = asyncio.run_coroutine_threadsafe(
             served.house.change(served.actor("ada"), "hold", lambda tx: let_go.wait(20)), served.loop
         )
-        assert client.get("/health/ready").status_code == 503
-        assert client.get("/health/live").status_code == 200
-        let_go.set()
+        try:
+            until(lambda: client.get("/health/ready").status_code == 503, seconds=10, what="not ready")
+            assert client.get("/health/live").status_code == 200
+        finally:
+            let_go.set()
         held.result(10)
         until(lambda: client.get("/health/ready").status_code == 200, seconds=20, what="ready again")
         assert client.get("/health/ready").text == "ready\n"
