@@ -11,7 +11,7 @@ from server.actions import machines
 from server.domain.access import Actor
 from tests.server.web.rehearsal import TOKENS, Served, token_of
 from wire.asks import Issue
-from wire.frames import Answer
+from wire.frames import MACHINE_HEADER, Answer
 from wire.vocabulary import DeviceKind, Language, new_id
 
 OLD_MACHINE, SPARE = "a" * 64, "b" * 64
@@ -68,7 +68,7 @@ def test_a_spare_takes_the_place_of_a_dead_kiosk(served: Served) -> None:
     sign = enrolled(served.client(), "display")
     other = ada.post(at, data={"csrf": token_of(ada), "code": sign["code"]})
     assert "What shows this code is a lobby display" in other.text
-    bearer = {"authorization": f"Bearer {old_token}"}
+    bearer = {"authorization": f"Bearer {old_token}", MACHINE_HEADER: OLD_MACHINE}
     assert spare.get("/api/releases/wanted", headers=bearer).status_code == 200  # nothing was changed yet
 
     told = enrolled(spare)
