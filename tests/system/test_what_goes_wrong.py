@@ -39,7 +39,8 @@ async def test_a_server_killed_in_mid_morning_costs_no_ticket(
     await expect(desk.locator("#link-words")).to_have_text("Connection lost", timeout=20_000)
 
     await house.start_server()
-    await house.has_tickets(("A01", "called"), ("A02", "waiting"), ("A03", "waiting"))
+    # A line that was long down is tried every fifteen seconds; one try may meet a server that is still starting.
+    await house.has_tickets(("A01", "called"), ("A02", "waiting"), ("A03", "waiting"), seconds=45)
     await expect(desk.locator("#link-words")).to_have_text("In step", timeout=20_000)
     await expect(desk.get_by_text("A03").first).to_be_visible()
     await press(desk, "Arrived")
