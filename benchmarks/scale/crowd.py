@@ -15,6 +15,7 @@ import random
 import re
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ class World:
         self.answered_at = now
 
 
-class Connection:
+class Connection(ABC):
     """A line that comes back by itself, each time to another server."""
 
     def __init__(self, world: World, path: str, credential: str) -> None:
@@ -124,8 +125,9 @@ class Connection:
     def came_back(self) -> None:
         """The line is there (again)."""
 
+    @abstractmethod
     def heard(self, message: bytes) -> None:
-        raise NotImplementedError
+        """A message came; what it is to whoever this is."""
 
 
 _kept: set[asyncio.Task[Any]] = set()
