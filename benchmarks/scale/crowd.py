@@ -122,7 +122,7 @@ class Connection(ABC):
             self.came_back()
         self.heard(message)
 
-    def came_back(self) -> None:
+    def came_back(self) -> None:  # noqa: B027 - most need nothing then
         """The line is there (again)."""
 
     @abstractmethod
