@@ -28,6 +28,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 30.0, 300.0
 LIVED = 120.0
 """A kiosk that ran for so long is tried again soon."""
 FEED_SECONDS = 2.0
+SETTLING_SECONDS, OFTEN_SECONDS = 3.0, 0.2
+"""How long a new window is drawn often: what is drawn before the screen has taken the window up is lost."""
 LAST_WORDS_SECONDS = 10.0
 WORDS = """
    This screen is not working.  Please speak to a member of staff.
@@ -93,11 +95,13 @@ def notify(words: str) -> None:
 
 
 def hold(held: Held, seconds: float, over: threading.Event) -> None:
-    until = time.monotonic() + seconds
-    while not over.is_set() and (seconds == 0 or time.monotonic() < until):
+    began = time.monotonic()
+    while not over.is_set() and (seconds == 0 or time.monotonic() < began + seconds):
         held.pump()
         notify("WATCHDOG=1")
-        over.wait(min(FEED_SECONDS, max(0.01, until - time.monotonic()) if seconds else FEED_SECONDS))
+        shown = time.monotonic() - began
+        pause = OFTEN_SECONDS if shown < SETTLING_SECONDS else FEED_SECONDS
+        over.wait(min(pause, max(0.01, seconds - shown)) if seconds else pause)
 
 
 def attempt(command: Sequence[str], over: threading.Event) -> float:

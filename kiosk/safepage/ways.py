@@ -34,10 +34,13 @@ class Cannot(Exception):
 
 
 class Held:
-    """Something on a screen. `pump` must be called now and then; `close` lets go."""
+    """Something on a screen. `pump` must be called now and then; `close` lets go. `kept` is memory that the screen is drawn from: C holds its
+    address and Python would free it."""
 
-    def __init__(self, close: Callable[[], None], pump: Callable[[], None] = lambda: None) -> None:
-        self.close, self.pump = close, pump
+    def __init__(
+        self, close: Callable[[], None], pump: Callable[[], None] = lambda: None, kept: object = None
+    ) -> None:
+        self.close, self.pump, self._kept = close, pump, kept
 
 
 # The framebuffer --------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ def sdl(choose: Choose) -> Held:
 
     if not source or not draw():
         raise failed("draw")
-    return Held(library.SDL_Quit, pump)
+    return Held(library.SDL_Quit, pump, kept=dots)
 
 
 # The console ------------------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def notify(ground: Ground) -> list[Verdict]:
     found = [notify_stands(_templates(ground, key))]
     parts = urlsplit(ground.settings.notify_url)
     greeting = ask(parts, "/_status?simple=1", ground.seconds * 0.4)
-    return [*found, *skew(greeting, ground.now)]
+    return [*found, *skew(greeting)]
 
 
 def _templates(ground: Ground, key: str) -> Known:
@@ -195,11 +195,11 @@ def notify_stands(known: Known) -> Verdict:
     )
 
 
-def skew(greeting: Answer, now: datetime) -> list[Verdict]:
+def skew(greeting: Answer) -> list[Verdict]:
     """Notify takes nothing from whose clock is more than 30 seconds wrong."""
-    if greeting.date is None:
+    if greeting.ahead is None:
         return []
-    off = abs((greeting.date - now).total_seconds())
+    off = abs(greeting.ahead)
     if off <= 20:
         return [fine("clock beside Notify", "Near enough.")]
     return [

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from urllib.parse import SplitResult, urlsplit
 
+from server.clock import Clock
 from server.doctor import machine
 from server.doctor.ground import Ground
 from server.domain.troubles import Verdict, fine, not_looked_at, worth_knowing, wrong
@@ -132,7 +133,9 @@ class Answer:
 
     status: int = 0
     body: str = ""
-    date: datetime | None = None
+    ahead: float | None = None
+    """Seconds by which the clock there is ahead of this machine's, by the answer's date; None when it gives none. Measured as it was
+    asked: a check that was kept waiting by a busy machine must not take its own wait for a wrong clock."""
     why: str = ""
 
 
@@ -146,9 +149,8 @@ def _reached(ground: Ground, parts: SplitResult) -> list[Verdict]:
     found = [
         leads_here(parts.geturl(), answer, answer_to(str(kept[0]), nonce), running=ground.process is not None)
     ]
-    if answer.date is not None:
-        ahead = (answer.date + timedelta(milliseconds=500) - ground.now).total_seconds()
-        found.append(machine.off("clock beside the public address", "the web server's", ahead))
+    if answer.ahead is not None:
+        found.append(machine.off("clock beside the public address", "the web server's", answer.ahead))
     return found
 
 
@@ -162,11 +164,13 @@ def ask(parts: SplitResult, path: str, seconds: float) -> Answer:
         line = http.client.HTTPSConnection(host, parts.port, timeout=seconds, context=blind)
     else:
         line = http.client.HTTPConnection(host, parts.port, timeout=seconds)
+    before = Clock().wall()
     try:
         line.request("GET", prefix + path, headers={"user-agent": "foyer-doctor"})
         answer = line.getresponse()
+        after = Clock().wall()
         body = answer.read(1000).decode("ascii", "replace").strip()
-        return Answer(answer.status, body, _date(answer.getheader("date")))
+        return Answer(answer.status, body, ahead_of(_date(answer.getheader("date")), before, after))
     except socket.gaierror:
         return Answer(why="its name is not known")
     except TimeoutError:
@@ -175,6 +179,15 @@ def ask(parts: SplitResult, path: str, seconds: float) -> Answer:
         return Answer(why="nothing listens there, or it hung up")
     finally:
         line.close()
+
+
+def ahead_of(date: datetime | None, before: datetime, after: datetime) -> float | None:
+    """How far a date of whole seconds, given between two moments of ours, lies outside them; 0 when it may be right."""
+    if date is None:
+        return None
+    if date + timedelta(seconds=1) < before:
+        return (date + timedelta(seconds=1) - before).total_seconds()
+    return max(0.0, (date - after).total_seconds())
 
 
 def _date(text: str | None) -> datetime | None:

@@ -118,7 +118,7 @@ def test_it_shows_without_anything_of_ours_and_tries_the_broken_kiosk_again(
     child = start_process(
         *(os.path.realpath(sys.executable), "-I", "-S", "-c"),
         f"import sys; sys.path.insert(0, {str(apart)!r}); from kiosk.safepage.__main__ import main; main()",
-        *("--state", str(tmp_path), "--seconds", "0.2", "--"),
+        *("--state", str(tmp_path), "--seconds", "1", "--"),
         *(sys.executable, "-m", "kiosk.app", str(tmp_path / "kiosk.toml")),
         ready="shown",
         env={"DISPLAY": display, "SDL_VIDEODRIVER": "x11"},

@@ -131,8 +131,8 @@ CASES: list[tuple[Verdict, Level]] = [
     (carriers.notify_stands(carriers.Known(403)), WRONG),
     (carriers.notify_stands(carriers.Known(503)), KNOW),
     (carriers.notify_stands(carriers.Known()), KNOW),
-    (carriers.skew(Answer(200, date=NOW + timedelta(seconds=40)), NOW)[0], WRONG),
-    (carriers.skew(Answer(200, date=NOW - timedelta(seconds=4)), NOW)[0], FINE),
+    (carriers.skew(Answer(200, ahead=40.0))[0], WRONG),
+    (carriers.skew(Answer(200, ahead=-4.0))[0], FINE),
     (carriers.scanner_stands("unix:/x", None, NOW), WRONG),
     (carriers.scanner_stands("unix:/x", "ClamAV 1.0.3/27000/Mon Nov 23 08:00:00 2026", NOW), FINE),
     (carriers.scanner_stands("unix:/x", "ClamAV 1.0.3/27000/Mon Nov  2 08:00:00 2026", NOW), KNOW),
@@ -201,3 +201,14 @@ def test_the_last_line_says_what_to_begin_with() -> None:
 def test_a_disk_names_what_lies_on_it() -> None:
     told = machine.disk(Room(("the database", "files", "temporary files"), 50 * GB, 99 * GB, 9, 9))
     assert told.say.endswith("with the database, files and temporary files.")
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead"), [(0, 0.0), (3, 0.0), (9, 0.0), (-1, 0.0), (-3, -2.0), (12, 2.0), (None, None)]
+)
+def test_an_answer_that_was_long_on_its_way_is_not_a_wrong_clock(
+    date: int | None, ahead: float | None
+) -> None:
+    """Asked at noon, answered ten seconds later."""
+    given = None if date is None else NOW + timedelta(seconds=date)
+    assert line.ahead_of(given, NOW, NOW + timedelta(seconds=10)) == ahead
