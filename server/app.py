@@ -34,6 +34,7 @@ from server.jobs.summing import keep_summed_up
 from server.settings import Settings
 from server.store.database import Database, DatabaseUnusable, open_database
 from server.store.schema import migrate
+from server.web.elsewhere import send_elsewhere
 from server.web.identity import Identity
 from server.web.routes import attach
 from server.web.socket import cut_off
@@ -103,6 +104,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             asyncio.create_task(keep_sealing(house)),
             asyncio.create_task(keep_renewed(house)),
             asyncio.create_task(cut_off(app)),
+            asyncio.create_task(send_elsewhere(house)),
             asyncio.create_task(keep_beating(house)),
             asyncio.create_task(keep_looking(house)),
             asyncio.create_task(keep_backing_up(house)),

@@ -107,7 +107,9 @@ class House:
         await self.hub.start()
         if not self.database.is_sqlite:
             self._tasks.append(
-                asyncio.create_task(listen(self.database.line(), self.hub.ring, self.hub.ring_all))
+                asyncio.create_task(
+                    listen(self.database.line(), self.hub.ring, self.hub.ring_all, self.process)
+                )
             )
         self._tasks.append(asyncio.create_task(self.turns.keep()))
 

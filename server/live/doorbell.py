@@ -13,13 +13,15 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from server.live.process import Process
+
 log = logging.getLogger("foyer.doorbell")
 
 CHANNEL = "foyer"
 RETRY_SECONDS = 1.0
-QUIET_SECONDS = 5.0
+QUIET_SECONDS = 1.0
 """After so long without a sound the line is asked whether it is there,"""
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 1.5
 """and given up when it does not say so in this time."""
 
 
@@ -30,12 +32,15 @@ def centres_of(payload: str) -> frozenset[int]:
 
 
 async def listen(
-    line: Mapping[str, Any], ring: Callable[[Iterable[int]], None], everybody: Callable[[], None]
+    line: Mapping[str, Any],
+    ring: Callable[[Iterable[int]], None],
+    everybody: Callable[[], None],
+    process: Process,
 ) -> None:
-    """Ring for what others change, until cancelled. `line` is what the driver connects with; `everybody` is rung after each (re)connection."""
+    """Ring for what others change, until cancelled. `line` is what the driver connects with; `everybody` is rung after each (re)connection.
+    `process.deaf` says whether it is heard."""
     import psycopg  # needed with PostgreSQL only
 
-    deaf = False
     while True:
         try:
             connection = await psycopg.AsyncConnection.connect(**line, autocommit=True)
@@ -43,21 +48,21 @@ async def listen(
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await connection.execute(f"LISTEN {CHANNEL}")
                 everybody()
-                if deaf:
+                if process.deaf:
                     log.warning("the doorbell is heard again")
-                deaf = False
+                process.deaf = False
                 await _hear(connection, ring)
             finally:
                 connection.pgconn.finish()  # a polite end would wait for a line that may be dead
         except (psycopg.Error, TimeoutError, OSError) as error:
-            if not deaf:
+            if not process.deaf:
                 log.warning("the doorbell is deaf (%s); listening again", type(error).__name__)
-            deaf = True
+            process.deaf = True
         except (
             Exception
         ):  # whatever it is: a listener that dies of it hears nothing for as long as this server lives
             log.exception("the doorbell failed; listening again")
-            deaf = True
+            process.deaf = True
         await asyncio.sleep(RETRY_SECONDS)
 
 

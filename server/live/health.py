@@ -65,6 +65,13 @@ class Readiness:
             self._why_not = await asyncio.shield(self._looking)
         return "it is stopping" if self.process.stopping else self._why_not
 
+    async def why_not_now(self) -> str:
+        """The same, by a look that begins now."""
+        if self._looking is not None and not self._looking.done():
+            await asyncio.shield(self._looking)
+        self._at = time.monotonic() - KEEP_SECONDS
+        return await self.why_not()
+
     async def _look(self) -> str:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -59,6 +59,10 @@ class Process:
     stopping: bool = False
     outgrown: bool = False
     """The database is a newer release's: this one cannot work on it and stops (`server.serve`)."""
+    deaf: bool = False
+    """Whether the line that listens for what other servers change has gone, or does not answer."""
+    elsewhere: bool = False
+    """Others have the database and this one has not: screens are sent to them."""
     unready: str = ""
     """Why it said last that it is not ready; empty when it was."""
     beside: int = 1

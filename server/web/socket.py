@@ -72,6 +72,9 @@ COPIED = frames.Bye(
     say="This card belongs to another machine. An administrator can say on the device's page that it was moved here.",
     retry_seconds=15.0,
 )
+ELSEWHERE = frames.Bye(
+    code="restarting", say="This server cannot reach its database. Another can.", retry_seconds=0.5
+)
 FAULT = frames.Bye(code="fault", say="Something went wrong on the server. Connect again.", retry_seconds=3.0)
 
 
@@ -264,6 +267,9 @@ def _or_not_now(serve: Callable[[WebSocket], Awaitable[None]]) -> Callable[[WebS
 
     @wraps(serve)
     async def served(socket: WebSocket) -> None:
+        if house_of(socket).process.elsewhere:  # a look would only wait for a line that is silent
+            await socket.send_denial_response(PlainTextResponse("elsewhere\n", 503, {"retry-after": "1"}))
+            return
         try:
             await serve(socket)
         except Exception as error:

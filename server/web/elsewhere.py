@@ -1,0 +1,65 @@
+"""A server that lost its database while others have it sends its screens to them.
+
+A screen that hears no beat leaves by itself, but only after eleven seconds, for a beat may just be late. The server knows sooner. It asks at the house's public
+address, where the balancer leads to whoever is ready: an answer from there comes from a server that has just taken a command, and not from this one, which
+cannot. Only then its screens are told to come again, and nobody new is let in until its own line answers. Where all have lost the database nobody is ready, and
+the screens stay: two hundred centres that knock everywhere in turn would be right again later than those that wait.
+
+That the lane is slow is not enough, for then an overloaded server would load its neighbours: the line that only listens for the doorbell must have gone as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from urllib.parse import SplitResult, urlsplit
+
+from server.doctor.line import ask
+from server.edge import House
+from server.web.socket import ELSEWHERE, open_conversations
+from wire import frames
+
+log = logging.getLogger("foyer.elsewhere")
+
+EVERY_SECONDS = 0.5
+ANSWER_SECONDS = 2.0
+PATH = "/health/ready"
+
+
+async def send_elsewhere(house: House) -> None:
+    """Until cancelled; returns at once where nobody else can have the database."""
+    address = urlsplit(house.settings.public_url)
+    if house.database.is_sqlite or not address.hostname:
+        return
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            await _once(house, address)
+        except Exception:
+            log.exception("whether others have the database could not be found out; trying again")
+
+
+async def _once(house: House, address: SplitResult) -> None:
+    process = house.process
+    if not process.deaf:
+        if process.elsewhere:
+            process.elsewhere = bool(await house.readiness.why_not())
+            if not process.elsewhere:
+                log.warning("the database answers here again; screens are welcome")
+        return
+    if process.beside < 2:
+        return
+    if not process.elsewhere:
+        answer = await asyncio.to_thread(ask, address, PATH, ANSWER_SECONDS)
+        # Looked at last: where the database comes back for all, this line may only be late to notice.
+        if answer.status != 200 or not await house.readiness.why_not_now():
+            return
+        process.elsewhere = True
+        log.warning("the database does not answer here, and does elsewhere: screens are sent there")
+    part_with_all(ELSEWHERE)
+
+
+def part_with_all(farewell: frames.Bye) -> None:
+    for conversation in tuple(open_conversations):
+        if not conversation.over.is_set():
+            conversation.part(farewell)

@@ -1,0 +1,114 @@
+"""Of several servers one loses its database: its screens are sent to those that have it, and stay where nobody has."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from benchmarks.scale.line import Line
+from server.live import doorbell
+from server.store import database, patience
+from server.web import elsewhere
+from tests.server.web.rehearsal import TOKENS, Served, serving
+from tests.support.waiting import until
+from wire.vocabulary import DeviceKind
+
+
+class Balancer:
+    """What is asked at the public address: whether any server is ready."""
+
+    status = 503
+    asked = 0
+
+
+@contextmanager
+def balancer() -> Iterator[tuple[str, Balancer]]:
+    state = Balancer()
+
+    class Answering(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked += 1
+            self.send_response(state.status if self.path == "/health/ready" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Nobody reads it."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", state
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def lobby(served: Served) -> ClientConnection:
+    line = connect(
+        served.url.replace("http", "ws") + "/ws/device",
+        additional_headers={"Authorization": f"Bearer {TOKENS[DeviceKind.DISPLAY]}"},
+        proxy=None,
+    )
+    line.send(json.dumps({"type": "hello", "protocol": 1, "app": "test"}))
+    assert json.loads(line.recv(10))["type"] == "snapshot"
+    return line
+
+
+@pytest.mark.postgres
+def test_its_screens_are_sent_to_who_has_the_database_and_stay_where_nobody_has(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where, name, seconds in (
+        (patience, "LANE_SECONDS", 0.5),
+        (patience, "LOOKING_SECONDS", 0.5),
+        (doorbell, "QUIET_SECONDS", 0.1),
+        (doorbell, "PATIENCE_SECONDS", 0.5),
+        (doorbell, "RETRY_SECONDS", 0.1),
+        (elsewhere, "EVERY_SECONDS", 0.05),
+    ):
+        monkeypatch.setattr(where, name, seconds)
+    monkeypatch.setitem(database._PATIENCE, "connect_timeout", 2)
+    address = make_url(postgres_url)
+    assert address.port is not None
+    line = Line(address.port)
+    behind = address.set(port=line.port).render_as_string(hide_password=False)
+    with balancer() as (public, state), serving(behind, public_url=public) as served:
+        process = served.house.process
+        until(lambda: process.written_at, 20, "its first beat")
+        process.beside = 2
+        screen = lobby(served)
+        line.cut()
+        until(lambda: state.asked >= 2, 20, "that it asked whether others are ready")
+        assert process.deaf
+        assert not process.elsewhere
+        state.status = 200
+        told = _bye(screen)
+        assert (told["code"], told["retry_seconds"]) == ("restarting", 0.5)
+        with pytest.raises(InvalidStatus) as refused:
+            lobby(served)
+        assert refused.value.response.status_code == 503
+        assert "retry-after" in refused.value.response.headers
+        line.drop()
+        line.mend()
+        until(lambda: not process.elsewhere, 20, "that it lets screens in again")
+        with lobby(served):
+            pass
+    line.close()
+
+
+def _bye(screen: ClientConnection) -> dict[str, Any]:
+    """The last word; that it comes is waited for."""
+    while True:
+        frame: dict[str, Any] = json.loads(screen.recv(20))
+        if frame["type"] == "bye":
+            return frame
