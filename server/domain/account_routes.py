@@ -1,7 +1,7 @@
 """The routes of signing in and of accounts, by who may open them; the rule of each list stands in `server.domain.access`.
 
 `SIGNING_IN` is for whoever asks: what comes back from the council's sign-on is judged by its state, its token and the browser's cookie, and a second step by
-the key of the half session. `OWN_ACCOUNT` is for everybody who is signed in, even who must choose a password or set up an app first. `ACCOUNTS` is
+the key of the half session; `/leaving` tells strangers nothing. `OWN_ACCOUNT` is for everybody who is signed in, even who must choose a password or set up an app first. `ACCOUNTS` is
 for administrators.
 """
 
@@ -20,6 +20,7 @@ SIGNING_IN: Routes = (
     ("GET", "/sign-on/logged-out"),
     ("POST", "/sign-on/logged-out"),
     ("GET", "/signed-out"),
+    ("GET", "/leaving"),
 )
 
 OWN_ACCOUNT: Routes = (

@@ -32,7 +32,7 @@ TOKEN_HEADER = "x-foyer-token"  # noqa: S105 - a header's name
 USED_HEADER = "x-foyer-used"
 """Sent by a page that looks by itself when a person has touched it since it last looked."""
 LOOKS_BY_ITSELF = frozenset(
-    {"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now", "/appointments/now"}
+    {"/counter/now", "/floor/now", "/greeter/now", "/greeter/count/now", "/appointments/now", "/leaving"}
 )
 MOST_FIELDS = 2000
 """Ten questions with twenty answers each, in six languages, are 1,500; what comes in at all is bounded in bytes."""

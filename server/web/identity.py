@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
@@ -71,6 +72,9 @@ class Caller:
     """How they signed in (`server.store.tables.BrowserSession`)."""
     proved_at: datetime | None = None
     """When they last showed who they are."""
+    evacuated_at: int | None = None
+    """Since when everybody must leave the centre where this person works now."""
+    zone: ZoneInfo = ZoneInfo("UTC")
     machine: str = ""
     """The one a device's token is good on, where it named one (`server.actions.machines`)."""
 
@@ -228,7 +232,7 @@ def _bearer(headers: Mapping[str, str]) -> str | None:
 
 _SESSION = Statement(
     """SELECT s.staff_id, s.centre_id, s.csrf, s.started_at, s.used_at, f.name, f.must_change, c.name,
-    f.emergency, s.means, s.proved_at, a.confirmed_at FROM browser_session s
+    f.emergency, s.means, s.proved_at, a.confirmed_at, c.evacuated_at, c.timezone FROM browser_session s
     JOIN staff f ON f.id = s.staff_id JOIN centre c ON c.id = s.centre_id LEFT JOIN second_factor a ON a.staff_id = s.staff_id
     WHERE s.id = :key AND s.ended_at IS NULL AND s.means <> 'half' AND f.disabled_at IS NULL"""
 )
@@ -268,6 +272,8 @@ def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller
         means,
         proved,
         has_factor,
+        evacuated_at,
+        timezone,
     ) = found
     if _over(from_micros(started), from_micros(used), now, settings):
         return None
@@ -291,6 +297,8 @@ def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller
         must_enrol,
         means,
         from_micros(proved or started),
+        evacuated_at=evacuated_at,
+        zone=ZoneInfo(timezone),
     )
 
 

@@ -166,6 +166,14 @@ async def home(request: Request, caller: Guarded) -> Response:
     return page(request, "home.html", failed=failed, troubled=troubled)
 
 
+@router.get("/leaving")
+async def leaving(request: Request, caller: Guarded) -> Response:
+    """What stands on top of each page that does not follow the floor while everybody must leave; nothing to say to whoever is not signed in."""
+    if not caller.signed_in:
+        return Response(status_code=204)
+    return page(request, "_leaving.html")
+
+
 @router.get("/centre")
 async def centre_page(request: Request, caller: Guarded, next: str = "") -> Response:  # noqa: A002 - the address says so
     return await _centre_page(request, caller, onward=next)

@@ -25,10 +25,10 @@ from server.live.diary_shapes import STANDINGS
 from server.live.diary_today import read_today
 from server.live.door import read_door, read_prints
 from server.web.errors import is_program, status_of
-from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of
+from server.web.gate import TOKEN_FIELD, Guarded, form_of, house_of, identity_of
 from server.web.identity import Caller
 from server.web.render import page
-from wire.asks import AnyAsk, ArriveBooking, AskBody, Welcome
+from wire.asks import AnyAsk, ArriveBooking, AskBody, Evacuate, Resume, Welcome
 from wire.vocabulary import RefusalCode, TicketAction, TicketState, new_id
 
 router = APIRouter()
@@ -36,6 +36,8 @@ router = APIRouter()
 MOST_SHOWN = 60
 """Waiting visitors listed; the rest are counted. Nobody reads further, and a flood must not slow the page."""
 BACK = frozenset({"counter", "floor", "greeter"})
+HOME = "home"
+"""Pages that show no floor: back to wherever this person starts."""
 _NOT_BODY = frozenset({TOKEN_FIELD, "command", "back", "told"})
 _MANY = frozenset({"services", "needs"})
 _TRUTHS = frozenset({"discreet", "quick", "confirmed", "solved", "again"})
@@ -143,7 +145,7 @@ async def ask(request: Request, caller: Guarded) -> Response:
     """Perform the ask a form holds; then back to the page it came from, with the refusal if there is one."""
     form = await form_of(request, caller)
     named = form.get("back")
-    back = named if isinstance(named, str) and named in BACK else "counter"
+    back = named if isinstance(named, str) and named in BACK | {HOME} else "counter"
     body = read_ask(form)
     if body is None:
         return await _refused(request, caller, back, RefusalCode.MALFORMED, INCOMPLETE, 422)
@@ -153,9 +155,11 @@ async def ask(request: Request, caller: Guarded) -> Response:
     if answer.refusal is not None:
         code, say = answer.refusal.code, answer.refusal.say
         return await _refused(request, caller, back, code, say, status_of(answer.refusal))
+    if isinstance(body, Evacuate | Resume):
+        identity_of(request).forget()  # the next page shall say it, not one some seconds later
     if is_program(request):
         return JSONResponse(answer.model_dump(mode="json", exclude_none=True))
-    to = f"/{back}"
+    to = "/" if back == HOME else f"/{back}"
     if isinstance(body, Welcome) or (isinstance(body, ArriveBooking) and back == "greeter"):
         to = f"/greeter/arrived/{body.ticket}"
     return RedirectResponse(to, status_code=303)
@@ -166,6 +170,8 @@ async def _refused(
 ) -> Response:
     if is_program(request):
         return JSONResponse({"refusal": {"code": code.value, "say": say}}, status_code=status)
+    if back == HOME:
+        raise Refused(code, say)
     if back == "greeter":
         from server.web.pages.greeter import greeter_page  # which is made of parts of this page
 

@@ -4,6 +4,7 @@
 const HOLD_MS = 1500;
 const SENT_MS = 6000;
 const AGAIN_MS = 2000;
+const LOOK_MS = 5000;
 
 const menu = document.getElementById("alarm");
 const summary = menu?.querySelector("summary");
@@ -84,6 +85,26 @@ function said(what) {
     word.textContent = "Alarm";
     summary.classList.remove("sent");
   }, SENT_MS);
+}
+
+/** Pages that follow no floor look every few seconds whether everybody must leave. Words half typed on them stay, so only this part is renewed. */
+const leaving = document.getElementById("leaving");
+
+async function look() {
+  if (document.hidden || leaving.querySelector("details[open]") !== null) return;
+  try {
+    const answer = await fetch("/leaving", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    if (answer.status !== 200) return;
+    const shown = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".everybody-out");
+    if ((shown === null) !== (leaving.querySelector(".everybody-out") === null)) leaving.replaceChildren(...(shown === null ? [] : [shown]));
+  } catch {
+    // no line: the next look may have one
+  }
+}
+
+if (leaving !== null) {
+  setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", look);
 }
 
 if (menu !== null) {

@@ -1,0 +1,56 @@
+"""That everybody must leave the building: any staff may say it from where they stand, every staff page says it, and those who run the floor end it."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from server.web.gate import LOOKS_BY_ITSELF
+from tests.server.web.rehearsal import Served, token_in
+from wire.vocabulary import new_id
+
+OUT = 'class="everybody-out"'
+
+
+def press(client: httpx.Client, path: str, do: str) -> httpx.Response:
+    """The form for `do` that stands on this page, sent as it is; the last one, which is not the menu's."""
+    forms = [
+        each for each in re.findall(r"<form.*?</form>", client.get(path).text, re.S) if f'value="{do}"' in each
+    ]
+    assert forms, f"{path} has no form for {do}"
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', forms[-1]))
+    return client.post("/counter/ask", data=fields)
+
+
+WHO = (("priya", "/counter", "/counter"), ("petra", "/papers", "/"), ("max", "/", "/"), ("ada", "/admin/house", "/"))
+
+
+def test_any_staff_say_it_where_they_stand_and_those_who_run_the_floor_end_it(served: Served) -> None:
+    people = {who: served.signed_in(who) for who in ("priya", "petra", "max", "ada", "grace")}
+    ada, greeter = people["ada"], people["grace"]
+    for who, where, back in WHO:
+        client = people[who]
+        assert OUT not in client.get(where).text
+        assert press(client, where, "evacuate").headers["location"] == back
+        shown = client.get(where).text
+        assert OUT in shown
+        may_end = who in ("max", "ada")
+        assert ("End the evacuation" in shown) is may_end
+        assert ("Greeters, managers and administrators end it." in shown) is not may_end
+        for each, path in ((ada, "/admin/audit"), (ada, "/"), (greeter, "/floor"), (greeter, "/leaving")):
+            assert each.get(path).text.count(OUT) == 1, path
+        resume = {"csrf": token_in(shown), "command": new_id(), "do": "resume", "back": "home"}
+        assert client.post("/counter/ask", data=resume).status_code == (303 if may_end else 403)
+        if not may_end:
+            assert press(ada, "/account", "resume").headers["location"] == "/"
+        assert OUT not in client.get(where).text
+        assert OUT not in ada.get("/").text
+
+
+def test_strangers_are_told_nothing_of_it_and_an_open_page_is_no_use_of_the_session(served: Served) -> None:
+    ada = served.signed_in("ada")
+    assert press(ada, "/", "evacuate").status_code == 303
+    stranger = served.client().get("/leaving")
+    assert (stranger.status_code, stranger.text) == (204, "")
+    assert "/leaving" in LOOKS_BY_ITSELF
