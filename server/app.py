@@ -73,8 +73,11 @@ def _refuse_without_a_centre(database: Database) -> None:
     raise DatabaseUnusable(message)
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    """Raises `server.store.database.DatabaseUnusable` with a sentence for the one who started it. `clock`: the settings' unless one is given."""
+def create_app(settings: Settings, clock: Clock | None = None, *, owns_process: bool = False) -> FastAPI:
+    """Raises `server.store.database.DatabaseUnusable` with a sentence for the one who started it. `clock`: the settings' unless one is given.
+
+    `owns_process`: nothing else lives in this process, so how it collects its garbage is the server's to say.
+    """
     database = open_database(settings.database)
     try:
         migrate(database)
@@ -110,9 +113,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             asyncio.create_task(keep_backing_up(house)),
         ]
         sys.setswitchinterval(SWITCH_SECONDS)
-        gc.set_threshold(*GC_THRESHOLDS)
-        _collect_and_freeze()
-        tasks.append(asyncio.create_task(_tidy()))
+        if owns_process:
+            gc.set_threshold(*GC_THRESHOLDS)
+            _collect_and_freeze()
+            tasks.append(asyncio.create_task(_tidy()))
         try:
             yield
         finally:

@@ -52,7 +52,7 @@ MOST_FILES = 65_536
 def config_of(settings: Settings, clock: Clock | None = None) -> uvicorn.Config:
     """How uvicorn runs the application that `settings` describe. Raises `DatabaseUnusable`."""
     return uvicorn.Config(
-        create_app(settings, clock),
+        create_app(settings, clock, owns_process=True),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -6,6 +6,7 @@ at every run on a developer's machine, and the same ones on the build machine: t
 that the change is wrong.
 """
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -68,6 +69,12 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first; all else stays as it stands. `scripts/test.sh` has xdist keep this order."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """What was read up to here stays to the end: no look through the garbage need walk over it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
