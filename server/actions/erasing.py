@@ -97,6 +97,7 @@ def due(connection: Connection, centre: int, name: Name, before: int) -> int:
 
 
 _CENTRES = Statement("SELECT id FROM centre ORDER BY id")
+_AUDIT_IS_DUE = Statement("SELECT 1 FROM audit_seal WHERE erased_at IS NULL AND newest_at < :before LIMIT 1")
 _AUDIT_DUE = Statement(
     "SELECT COALESCE(SUM(rows), 0) FROM audit_seal WHERE erased_at IS NULL AND newest_at < :before"
 )
@@ -143,9 +144,9 @@ def _values(sql: Sql, centre: int, before: int) -> dict[str, int | str]:
 def audit_is_due(connection: Connection, before: int) -> bool:
     """Whether any link of the audit's chain has only rows that are due."""
     sql = Sql(connection)
-    found = (sql.one(_AUDIT_DUE, {"before": before}) or (0,))[0]
+    found = sql.one(_AUDIT_IS_DUE, {"before": before}) is not None
     sql.close()
-    return int(found) > 0
+    return found
 
 
 _FORMER = Statement(

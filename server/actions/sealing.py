@@ -30,7 +30,7 @@ _TAKE_POSTGRESQL = Statement(f"{_NEXT} {COLUMNS_POSTGRESQL}")
 _CHECKED = Statement("UPDATE audit_seal SET checked_at = :now WHERE id = :id")
 _DUE = Statement(
     """SELECT id, key, first_id, last_id, rows, newest_at, made_at, previous, content, hash FROM audit_seal
-    WHERE erased_at IS NULL AND newest_at < :before AND id > :after ORDER BY id LIMIT :most"""
+    WHERE erased_at IS NULL AND newest_at < :before AND (newest_at, id) > (:newest, :after) ORDER BY newest_at, id LIMIT :most"""
 )
 _OF_CENTRES = Statement("SELECT centre_id, COUNT(*) FROM audit WHERE seal = :id GROUP BY centre_id")
 _DELETE = Statement("DELETE FROM audit WHERE seal = :id")
@@ -71,10 +71,12 @@ def erase_due(tx: Tx, keys: AuditKeys, before: int, most: int) -> int:
     if not _alone(tx.sql):
         return 0
     gone: list[int] = []
-    rows = after = 0
-    while len(gone) < most and (due := tx.sql.all(_DUE, {"before": before, "after": after, "most": most})):
+    rows = 0
+    values = {"before": before, "newest": 0, "after": 0, "most": most}
+    while len(gone) < most and (due := tx.sql.all(_DUE, values)):
         for record in due:
-            link, after = Link(*record), record[0]
+            link = Link(*record)
+            values |= {"newest": link.newest_at, "after": link.id}
             key = keys.known.get(link.key)
             if key is not None and hash_of(key, link) == link.hash:
                 rows += _erase(tx, key, link, before)

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from server.store.types import Document, Instant
 
 _OF_PAPERS = text("about LIKE 'submission:%'")
+_THERE = text("erased_at IS NULL")
 
 
 class Command(SQLModel, table=True):
@@ -66,6 +67,10 @@ class AuditSeal(SQLModel, table=True):
     """
 
     __tablename__ = "audit_seal"
+    __table_args__ = (
+        # Links stay for ever, and those whose rows may go are looked for every few minutes.
+        Index("ix_audit_seal_due", "newest_at", "id", sqlite_where=_THERE, postgresql_where=_THERE),
+    )
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """1, 2, 3 ... without a gap."""
     key: str = Field(max_length=16)

@@ -31,6 +31,8 @@ def upgrade() -> None:
     sa.Column('erased', sa.String(64), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
+    there = sa.text('erased_at IS NULL')
+    op.create_index('ix_audit_seal_due', 'audit_seal', ['newest_at', 'id'], sqlite_where=there, postgresql_where=there)
     op.add_column('audit', sa.Column('seal', sa.Integer(), nullable=True))
     op.create_index('ix_audit_seal', 'audit', ['seal', 'id'])
     op.create_table('backup_run',
@@ -209,4 +211,5 @@ def downgrade() -> None:
     op.drop_table('backup_run')
     op.drop_index('ix_audit_seal', table_name='audit')
     op.drop_column('audit', 'seal')
+    op.drop_index('ix_audit_seal_due', table_name='audit_seal')
     op.drop_table('audit_seal')
