@@ -18,7 +18,9 @@ from server.settings import Settings, is_secret
 from server.store.sql import Statement, document
 
 _KNOWN_AS = Statement("SELECT secret FROM house_key WHERE name = :name")
-_HANDED_IN = Statement("SELECT 1 FROM submission WHERE deleted_at IS NULL AND key IS NOT NULL LIMIT 1")
+_HANDED_IN = Statement(
+    "SELECT 1 FROM submission WHERE centre_id IN (SELECT id FROM centre) AND deleted_at IS NULL AND key IS NOT NULL LIMIT 1"
+)
 _EXTRA = Statement("SELECT extra FROM centre")
 
 

@@ -27,10 +27,13 @@ from server.doctor.ground import Check, Ground
 from server.doctor.rounds import look_over
 from server.doctor.table import CHECKS
 from server.doctor.told import as_text
+from server.domain.access import SYSTEM
 from server.domain.troubles import Level, Verdict, fine
 from server.jobs.heartbeat import beat
 from server.settings import Settings
+from server.store.sql import Statement
 from tests.server.web.rehearsal import serving
+from tests.support.handed_in import handed_in, with_teams
 from tests.support.house import running_house
 from tests.support.mailbox import Mailbox, mail_server
 from tests.support.ports import free_port
@@ -263,6 +266,30 @@ def test_a_kiosk_that_is_silent_while_its_centre_is_open_is_told() -> None:
     seen = [work.Seen("York House", f"Kiosk {n}", True, "No paper. Put in a new roll.") for n in range(5)]
     verdict = work.devices_stand(seen)
     assert "and 2 more" in verdict.say
+
+
+async def test_a_hand_off_that_was_sent_again_needs_nobody_any_more(sqlite_url: str) -> None:
+    """Or the house would tell of it for ever: the row of the first try stays."""
+    async with running_house(sqlite_url) as one:
+        mia = one.as_actor("mia")
+        await with_teams(
+            one.house, mia, {"slug": "housing", "name": "Housing", "way": "folder", "address": "housing"}
+        )
+        number = await handed_in(one.house, mia)
+        ground = Ground(one.house.settings, one.house.clock.now(), at=one.house.clock.micros())
+
+        async def set_down(statement: str) -> str:
+            await one.house.change(
+                SYSTEM, "set", lambda tx: tx.sql.run(Statement(statement), {"id": number, "now": tx.now})
+            )
+            told = await asyncio.to_thread(verdicts, ground, "going out")
+            return told["handing off"].say
+
+        gave_up = "UPDATE hand_off SET dead_at = :now WHERE submission_id = :id"
+        assert "1 hand-off was given up" in await set_down(gave_up)
+        again = """INSERT INTO hand_off (id, submission_id, round, centre_id, team, way, made_at, due_at, attempts, why)
+            SELECT 'again', submission_id, round + 1, centre_id, team, way, :now, :now, 0, '' FROM hand_off WHERE submission_id = :id"""
+        assert "given up" not in await set_down(again)
 
 
 def test_the_readiness_of_a_busy_lane(tmp_path: Path) -> None:
