@@ -29,10 +29,11 @@ def free_port() -> int:
 class Server:
     """One real server on one database file."""
 
-    def __init__(self, url: str, port: int | None = None, log: Path | None = None) -> None:
+    def __init__(self, url: str, port: int | None = None, log: Path | None = None, public: str = "") -> None:
         self.url = url
         self.port = port or free_port()
         self._log = log
+        self._public = public or f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,7 +48,8 @@ class Server:
             "FOYER_DATABASE": self.url,
             "FOYER_PORT": str(self.port),
             "FOYER_SECURE_COOKIES": "false",
-            "FOYER_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "FOYER_SECOND_FACTOR": "chosen",
+            "FOYER_PUBLIC_URL": self._public,
         }
         errors = self._log.open("ab") if self._log else None
         self._process = subprocess.Popen(

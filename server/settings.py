@@ -227,8 +227,8 @@ class Settings(BaseSettings):
         description="file with one password a line that nobody may choose, such as a list of breached ones",
     )
     second_factor: Literal["chosen", "administrators", "everybody"] = Field(
-        default="chosen",
-        description="who must use an authenticator app besides their password; emergency accounts always must",
+        default="administrators",
+        description="who must use an authenticator app besides their password: administrators, everybody, or nobody (chosen); emergency accounts always must",
     )
     confirm_minutes: int = Field(
         default=15, gt=0, description="after this long the gravest acts ask again who is there"

@@ -77,7 +77,8 @@ def ways_in(ground: Ground) -> list[Verdict]:
         return [not_looked_at("ways in", "The accounts could not be counted.")]
     if ground.settings.sso_issuer:
         return [for_emergencies(int(emergency[0]), int(emergency[1]))]
-    return [by_password(int(bare[0]), demo=ground.settings.demo)]
+    settings = ground.settings
+    return [by_password(int(bare[0]), off=settings.second_factor == "chosen", demo=settings.demo)]
 
 
 def for_emergencies(accounts: int, with_app: int) -> Verdict:
@@ -96,13 +97,25 @@ def for_emergencies(accounts: int, with_app: int) -> Verdict:
     return fine(subject, f"There are {accounts}, each with an authenticator app.")
 
 
-def by_password(administrators: int, *, demo: bool) -> Verdict:
+def by_password(administrators: int, *, off: bool, demo: bool) -> Verdict:
+    """`administrators`: those who have a password and no app. `off`: nobody is asked for one."""
     subject = "second factor"
-    if demo or not administrators:
-        return fine(subject, "No administrator's password alone opens their account.")
-    count = "One administrator signs" if administrators == 1 else f"{administrators} administrators sign"
-    return worth_knowing(
-        subject,
-        f"{count} in with a password alone.",
-        "Set FOYER_SECOND_FACTOR=administrators: each is led through it at the next sign-in.",
-    )
+    if demo:
+        return fine(subject, "Not asked for in the demonstration.")
+    if off:
+        bare = {0: "None does so now", 1: "One signs in with a password alone"}.get(
+            administrators, f"{administrators} sign in with a password alone"
+        )
+        return worth_knowing(
+            subject,
+            f"It is turned off (FOYER_SECOND_FACTOR=chosen): an administrator may do without. {bare}.",
+            "Take the setting away: each administrator is led through it at the next sign-in, in two minutes.",
+        )
+    if administrators:
+        have = "One administrator has" if administrators == 1 else f"{administrators} administrators have"
+        return worth_knowing(
+            subject,
+            f"{have} not set up an authenticator app yet: whoever knows that password could set up their own.",
+            "Have each sign in once, or disable the accounts that nobody uses.",
+        )
+    return fine(subject, "No administrator's password alone opens their account.")

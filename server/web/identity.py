@@ -39,6 +39,8 @@ MOST_REMEMBERED = 20_000
 USE_EVERY = timedelta(minutes=1)
 DEVICE_COOKIE = "foyer_device"
 
+_UTC = ZoneInfo("UTC")
+
 T = TypeVar("T")
 
 
@@ -74,7 +76,7 @@ class Caller:
     """When they last showed who they are."""
     evacuated_at: int | None = None
     """Since when everybody must leave the centre where this person works now."""
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = _UTC
     machine: str = ""
     """The one a device's token is good on, where it named one (`server.actions.machines`)."""
 

@@ -64,8 +64,8 @@ def test_a_house_without_a_way_in_for_emergencies_is_told_of(database_url: str) 
             if app:
                 session.add(SecondFactor(staff_id=person.id, secret="", made_at=NOW, confirmed_at=NOW))
 
-    def said(issuer: str = "https://login.test/x/v2.0") -> tuple[Level, str]:
-        settings = Settings(database=database_url, sso_issuer=issuer)
+    def said(issuer: str = "https://login.test/x/v2.0", **more: str) -> tuple[Level, str]:
+        settings = Settings(database=database_url, sso_issuer=issuer, **more)
         (verdict,) = sign_on.ways_in(Ground(settings, NOW))
         return verdict.level, verdict.say
 
@@ -75,13 +75,20 @@ def test_a_house_without_a_way_in_for_emergencies_is_told_of(database_url: str) 
     database = open_database(database_url, alone=False)
     assert said("")[0] is Level.FINE, "no administrator has a password"
     change("ada")
-    assert said("") == (Level.WORTH_KNOWING, "One administrator signs in with a password alone.")
+    level, say = said("")
+    assert (level, say.partition(" yet:")[0]) == (
+        Level.WORTH_KNOWING,
+        "One administrator has not set up an authenticator app",
+    )
+    level, say = said("", second_factor="chosen")
+    assert (level, "turned off" in say, "One signs in" in say) == (Level.WORTH_KNOWING, True, True)
     assert said()[0] is Level.WRONG
     change("ada", emergency=True)
     assert "no authenticator app yet" in said()[1]
     change("ada", emergency=True, app=True)
     assert said() == (Level.WORTH_KNOWING, "There is one only.")
     assert said("")[0] is Level.FINE
+    assert "None does so now" in said("", second_factor="chosen")[1], "off is told of all the same"
     change("mia", emergency=True, app=True)
     assert said()[0] is Level.FINE
     database.close()

@@ -16,14 +16,21 @@ OUT = 'class="everybody-out"'
 def press(client: httpx.Client, path: str, do: str) -> httpx.Response:
     """The form for `do` that stands on this page, sent as it is; the last one, which is not the menu's."""
     forms = [
-        each for each in re.findall(r"<form.*?</form>", client.get(path).text, re.S) if f'value="{do}"' in each
+        each
+        for each in re.findall(r"<form.*?</form>", client.get(path).text, re.S)
+        if f'value="{do}"' in each
     ]
     assert forms, f"{path} has no form for {do}"
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', forms[-1]))
     return client.post("/counter/ask", data=fields)
 
 
-WHO = (("priya", "/counter", "/counter"), ("petra", "/papers", "/"), ("max", "/", "/"), ("ada", "/admin/house", "/"))
+WHO = (
+    ("priya", "/counter", "/counter"),
+    ("petra", "/papers", "/"),
+    ("max", "/", "/"),
+    ("ada", "/admin/house", "/"),
+)
 
 
 def test_any_staff_say_it_where_they_stand_and_those_who_run_the_floor_end_it(served: Served) -> None:
