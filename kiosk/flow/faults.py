@@ -23,8 +23,8 @@ _SAID = {
     "Check the network and that the server runs.",
     Fault.NO_LETTER: "The server has not given this kiosk a letter for its tickets. "
     "An administrator can do that under Devices.",
-    Fault.COPIED: "The card in this machine belongs to another machine, so it gives no tickets. If it was moved here on purpose, "
-    "an administrator says so on the device's page under Devices. If not, switch this machine off.",
+    Fault.COPIED: "This card belongs to another machine, so no tickets are given. Moved here on purpose? "
+    "An administrator says so under Devices. If not, switch this machine off.",
     Fault.BROKEN: "Something in this kiosk's program went wrong. It is starting over by itself. "
     "If this returns, report it.",
 }

@@ -122,9 +122,10 @@ class Bar(Stack):
             rows: list[Box] = [_row(self._walk, by_width=True), _row(self._switches, by_width=True)]
             return [self._private, *rows] if self._gives_tickets else rows
         if not self._gives_tickets and not self._low:
-            return [_row(self._walk, by_width=True)]
+            return self._walk_rows(width)
         if self._low:
-            return [self._one_row(width)]
+            whole = [*self._walk, self._private] if self._gives_tickets else self._walk
+            return [self._one_row(width, whole)]
         walk = sum(press.wanted() + gap for press in self._walk)
         rest = width - walk
         if rest > 0 and not self._private.breaks_word(rest) and self._private.lines(rest) <= 2:
@@ -133,12 +134,24 @@ class Bar(Stack):
                 press.share = press.wanted()
             self._private.share = rest
             return [row]
-        if walk - gap > width:
-            return [self._private, _row(self._walk)]
-        return [self._private, _row(self._walk, by_width=True)]
+        return [self._private, *self._walk_rows(width)]
 
-    def _one_row(self, width: float) -> Box:
-        presses = [*self._walk, self._private] if self._gives_tickets else [*self._walk]
+    def _walk_rows(self, width: float) -> list[Box]:
+        """The three ways of walking, one beside the other if no word is broken by that, else in the order and the rows that take least height."""
+        gap = look().gap
+        if sum(press.wanted() + gap for press in self._walk) - gap <= width:
+            return [_row(self._walk, by_width=True)]
+        back, again, asks = self._walk
+        best: list[list[Press]] = []
+        least = float("inf")
+        for rows in ([[back, again, asks]], [[back, again], [asks]], [[back, asks], [again]]):
+            high = sum(_whole(row, width, gap) + gap for row in rows)
+            if high < least:
+                best, least = rows, high
+        return [_row(row, by_width=True) for row in best] if best else [self._one_row(width, self._walk)]
+
+    def _one_row(self, width: float, among: list[Press]) -> Box:
+        presses = [*among]
         room = width - look().gap * (len(presses) - 1)
         for press in reversed(presses):
             if sum(each.wanted() for each in presses) <= room:
@@ -162,6 +175,16 @@ def _row(boxes: list[Press], *, by_width: bool = False) -> Columns:
         box.share = box.wanted() if by_width else 1.0
         row.add_widget(box)
     return row
+
+
+def _whole(presses: list[Press], width: float, gap: float) -> float:
+    """How high a row by width must be; without end where a word would have to be broken."""
+    wanted = [press.wanted() for press in presses]
+    room = width - gap * (len(presses) - 1)
+    widths = [room * each / sum(wanted) for each in wanted]
+    if any(press.breaks_word(wide) for press, wide in zip(presses, widths, strict=True)):
+        return float("inf")
+    return max(press.natural(wide) for press, wide in zip(presses, widths, strict=True))
 
 
 def more_button(say: Saying) -> Callable[[Callable[[], None]], Press]:

@@ -14,7 +14,7 @@ from kiosk.flow import events as e
 from kiosk.screens.chrome import more_button
 from kiosk.screens.screen import Screen, rules
 from kiosk.widgets import tiles
-from kiosk.widgets.boxes import LAST, Box
+from kiosk.widgets.boxes import LAST, Box, Columns
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
 from kiosk.widgets.press import Press
@@ -45,6 +45,31 @@ class Sign(Box):
             self._icon.place(x + width - wide if look().rtl else x, y, wide, height)
 
 
+class Beside(Columns):
+    """Two side by side, or only the second where the first would not fit."""
+
+    def __init__(self, first: Box, second: Box, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.first, self.second = first, second
+
+    def _both(self) -> None:
+        self.first.leave_out(False)
+
+    def natural(self, width: float) -> float:
+        self._both()
+        return super().natural(width)
+
+    def least(self, width: float) -> float:
+        self._both()
+        return min(super().least(width), self.second.least(width))
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        self._both()
+        if super().least(width) > height + 0.5:
+            self.first.leave_out(True)
+        super().place(x, y, width, height)
+
+
 class StandingScreen(Screen):
     icon = "info"
     title = lead = reason = code = staff = ""
@@ -64,7 +89,9 @@ class StandingScreen(Screen):
 
     def fill(self) -> None:
         self.ids.sign.show(self.icon)
-        if self.staff:
+        if self.must_show and self.staff and look().compact and look().panel.wide > look().panel.high:
+            self._beside()
+        elif self.staff:
             small = self.for_staff and look().compact and not self.model.large
             role = "note" if small else "body"
             if self.must_show:
@@ -88,6 +115,22 @@ class StandingScreen(Screen):
             self.ids.languages.more = more_button(self.say)
             for language in self.model.languages:
                 self.ids.languages.add_widget(self._language(language.value))
+
+    def _beside(self) -> None:
+        """On a small panel that lies there is no height for both, so what staff must read stands beside the languages."""
+        staff, languages = self.ids.staff, self.ids.languages
+        said = self.staff
+        if self.for_staff:
+            said = f"{self.say.in_language('en', 'out_of_order.staff')}: {said}"
+        staff.pad = look().pad
+        staff.add_widget(Words(text=said, language="en", role="note" if self.for_staff else "body"))
+        # What `ids` gives does not keep them alive between two parents.
+        row = Beside(staff.__self__, languages.__self__, drop=LAST + 1)
+        for box in (row.first, row.second):
+            self.remove_widget(box)
+            box.drop = 0
+            row.add_widget(box)
+        self.add_widget(row)
 
     def _language(self, language: str) -> Press:
         from wire.vocabulary import Language
