@@ -248,6 +248,11 @@ class Settings(BaseSettings):
     sso_certificate: Path | None = Field(
         default=None, description="file with certificate and private key for the council's sign-on, in PEM"
     )
+    sso_proxy: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+/?)?$",
+        description="the proxy by which this server reaches the council's sign-on, such as http://proxy.council.test:8080; empty: directly",
+    )
     sso_name: str = Field(
         default="your council account", max_length=60, description="what staff call the council's sign-on"
     )

@@ -1,7 +1,8 @@
 """The council's sign-on over the line: its description and keys, where to send a browser, a code for a token, a token for what it says.
 
 Only the host of the issuer that is set is ever called, over TLS (but for a provider on this very machine, for the demonstration and tests), without
-following redirects, within seconds and a few hundred KiB. The description and the keys are fetched before anybody needs them and kept; while the
+following redirects, within seconds and a few hundred KiB. Where only a proxy gets out, it carries what is sealed
+for that host from end to end (`FOYER_SSO_PROXY`; what other programs' variables say of proxies is not looked at). The description and the keys are fetched before anybody needs them and kept; while the
 council's sign-on is away, what is kept goes on for a day. A token signed with a key that is not known makes the keys be fetched again, at most once a
 minute, so a changed key is met at once and nobody can make us call it all day. A token is never believed by what it says of itself: the
 algorithm must be one of ours and fit the key, and the key must be the provider's own of that name.
@@ -70,6 +71,7 @@ class Provider:
     tenant: str = ""
     secret: Callable[[], str] = lambda: ""
     certificate: Path | None = None
+    proxy: str | None = None
     seconds: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = lambda: Clock().wall().timestamp()
     faults: tuple[str, ...] = ()
@@ -259,7 +261,10 @@ class Provider:
         if not self._is_theirs(where):
             raise NotLetIn(Why.ISSUER)
         try:
-            async with asyncio.timeout(SECONDS), httpx.AsyncClient(trust_env=False) as client:
+            async with (
+                asyncio.timeout(SECONDS),
+                httpx.AsyncClient(trust_env=False, proxy=self.proxy) as client,
+            ):
                 headers = {"accept": "application/json"}
                 async with client.stream(method, where, data=form, headers=headers) as answer:
                     body = await _bounded(answer)
@@ -374,6 +379,7 @@ def open_sign_on(settings: Settings) -> Provider | None:
         tenant=tenant,
         secret=partial(_secret_of, settings),
         certificate=settings.sso_certificate,
+        proxy=settings.sso_proxy or None,
         faults=tuple(_faults(settings, tenant)),
     )
 

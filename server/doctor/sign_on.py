@@ -37,19 +37,22 @@ def council(ground: Ground) -> list[Verdict]:
         except TimeoutError:
             return False
 
-    found = [stands(asyncio.run(ask()))]
+    found = [stands(asyncio.run(ask()), ground.settings.sso_proxy)]
     if provider.certificate is not None:
         found.append(good_until(expiry_of(provider.certificate), ground.now))
     return found
 
 
-def stands(answers: bool) -> Verdict:
+def stands(answers: bool, proxy: str = "") -> Verdict:
     if answers:
-        return fine("council's sign-on", "It answers, and its keys are known.")
+        by = f", by the proxy {proxy}" if proxy else ""
+        return fine("council's sign-on", f"It answers{by}, and its keys are known.")
     return wrong(
         "council's sign-on",
         "It does not answer as it should. Who is signed in works on; nobody else gets in but by an emergency account.",
-        "See that the firewall lets this machine through, and ask the council's IT whether it is down.",
+        f"See that the proxy {proxy} lets this machine through to it, and ask the council's IT whether either is down."
+        if proxy
+        else "See that the firewall lets this machine through (or name the proxy in FOYER_SSO_PROXY), and ask the council's IT whether it is down.",
     )
 
 
