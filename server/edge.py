@@ -103,7 +103,7 @@ class House:
         await self._surely("house_key", keys.house_key)
         await self.know_links()
         await self._surely("paper_key", partial(note_key, keyring=self.keyring))
-        await self.change(SYSTEM, "house_life", lives.begin_first)
+        await self._surely("house_life", lives.begin_first)
         await self.hub.start()
         if not self.database.is_sqlite:
             self._tasks.append(

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.credentials import is_handed_over
 from server.domain.audit_chain import KEY_BYTES, Key
 from server.settings import Settings
 from server.store.database import DatabaseUnusable
@@ -78,8 +79,9 @@ def _line() -> str:
 
 
 def _read(path: Path) -> tuple[Key, ...]:
+    others = 0o007 if is_handed_over(path) else 0o077
     try:
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & others:
             raise AuditKeysUnusable(
                 f"The key file {path} may be read by others than the server's user. Take that away (chmod 600 {path}), and put a new key on top (foyer audit new-key)."
             )

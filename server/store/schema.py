@@ -21,12 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from server.clock import Clock, to_micros
 from server.store import triggers
-from server.store.database import Database, DatabaseUnusable, open_database, scratch_engine
+from server.store.database import (
+    Database,
+    DatabaseUnusable,
+    known_address,
+    open_database,
+    scratch_engine,
+)
 
 log = logging.getLogger("foyer.schema")
 
@@ -51,7 +56,7 @@ def open_present(address: str, *, alone: bool = True) -> Database:
     """For commands about what a house has: one that is there and was brought to this release, rather than a new empty one where the address is wrong. Raises
     DatabaseUnusable."""
     database = None
-    url = make_url(address)
+    url = known_address(address)
     if url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file():
         database = open_database(address, alone=alone)
         with database.reading() as connection:

@@ -382,7 +382,9 @@ async def test_a_new_key_seals_on_and_the_old_one_checks(sealed: Sealed) -> None
     assert not look(sealed.house.database, {keys.sealing.name: keys.sealing}, None).fits
 
 
-def test_a_key_file_that_is_not_as_it_should_be_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_a_key_file_that_is_not_as_it_should_be_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "keys" / "audit.key"
     with pytest.raises(AuditKeysUnusable, match="is missing"):
         open_audit_keys(path, may_make=False)
@@ -391,6 +393,11 @@ def test_a_key_file_that_is_not_as_it_should_be_is_refused_in_a_sentence(tmp_pat
     assert keys.sealing.secret.hex() not in repr(keys)
     assert open_audit_keys(path, may_make=True) == keys
     path.chmod(0o640)
+    with pytest.raises(AuditKeysUnusable, match="may be read by others"):
+        open_audit_keys(path, may_make=False)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
+    assert open_audit_keys(path, may_make=False) == keys, "the right systemd gives shows as the group's"
+    path.chmod(0o644)
     with pytest.raises(AuditKeysUnusable, match="may be read by others"):
         open_audit_keys(path, may_make=False)
     path.chmod(0o600)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import psycopg
 import pytest
 
 from server.domain.access import SYSTEM
 from server.live.turns import HELD_SECONDS, LOOK_SECONDS, Turns
-from server.store.sql import Statement
+from server.store.queries.life import present_life
+from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 from tests.support.house import running_house
+from tests.support.waiting import until_async
 
 _RUN_OUT = Statement("UPDATE lease SET until_at = 0")
 
@@ -42,6 +47,29 @@ async def test_one_of_two_servers_has_the_turn_until_it_is_gone(postgres_url: st
         assert await two.house.turns.mine("rounds"), "it was killed, and its time has run out"
         seconds.at += HELD_SECONDS
         assert not await one.house.turns.mine("rounds"), "it was not dead after all, and finds that out"
+
+
+@pytest.mark.postgres
+async def test_two_servers_begin_the_first_life_of_a_house_at_once(postgres_url: str) -> None:
+    """Who comes second finds what the first is just writing, and must not end for it."""
+    address = postgres_url.replace("+psycopg", "")
+    first = psycopg.connect(address)
+    first.execute("INSERT INTO house_key (name, secret, made_at) VALUES ('journals', 'first', 1)")
+    looking = psycopg.connect(address, autocommit=True)
+
+    async def begin() -> str:
+        async with running_house(postgres_url) as one:
+            life = await one.house.look(lambda connection: present_life(Sql(connection)))
+            return life.secret if life else ""
+
+    second = asyncio.create_task(begin())
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    await until_async(lambda: second.done() or looking.execute(waiting).fetchone() != (0,))
+    first.execute("INSERT INTO house_life (number, secret, why, began_at) VALUES (1, 'first', 'new', 1)")
+    first.commit()
+    assert await second == "first"
+    first.close()
+    looking.close()
 
 
 @pytest.mark.postgres

@@ -8,7 +8,7 @@ from alembic import command
 
 from server.store import database
 from server.store.database import DatabaseUnusable, open_database
-from server.store.schema import migrate, migrate_address
+from server.store.schema import migrate, migrate_address, open_present
 from tests.support.house import fill
 
 
@@ -128,3 +128,5 @@ def test_a_mistyped_address_is_not_repeated(address: str) -> None:
     with pytest.raises(DatabaseUnusable, match="not a database address") as refused:
         open_database(address)
     assert "sekret" not in str(refused.value)
+    with pytest.raises(DatabaseUnusable, match="not a database address"):
+        open_present(address)
