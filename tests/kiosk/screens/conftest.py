@@ -18,7 +18,12 @@ BOTH = Panel(1280, 1920, 1280 / PORTRAIT.dots_per_mm, 476.0)
 """A window either panel fits into."""
 _BEFORE = dict(os.environ)
 prepare(BOTH, offscreen=True)  # here, because it must come before any test module imports Kivy
-PANELS = {"portrait": PORTRAIT, "landscape": LANDSCAPE, "small": Panel(600, 1024, 127.0, 216.7)}
+PANELS = {
+    "portrait": PORTRAIT,
+    "landscape": LANDSCAPE,
+    "small": Panel(600, 1024, 127.0, 216.7),
+    "wide": Panel(1024, 600, 222.7, 125.3),
+}
 
 
 @dataclass

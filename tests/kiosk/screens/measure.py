@@ -143,6 +143,22 @@ def _name(thing: Any) -> str:
     return f"a {type(thing).__name__}"
 
 
+def broken_words(face: Face) -> list[str]:
+    """Words of the buttons and sentences that are cut in two for want of width: no eye takes them for one."""
+    found = []
+    for part in parts(face):
+        for leaf, _ in leaves(part):
+            if isinstance(leaf, Words) and leaf.text and not leaf.shrink:
+                whole = set(leaf.text.split())
+                found += [
+                    f"{_name(leaf)} is cut at {each!r}"
+                    for line in leaf.lines(leaf.width)
+                    for each in line.split()
+                    if each not in whole and not each.startswith("http") and "/" not in each
+                ]
+    return found
+
+
 def _letters(face: Face) -> Iterator[str]:
     model, dots = face.model, face.panel.dots_per_mm
     least = CAPITAL_LARGE_MM if model is not None and model.large else CAPITAL_MM

@@ -9,11 +9,17 @@ import pytest
 
 from kiosk.flow import faults
 from kiosk.flow.events import Fault
+from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 from tests.kiosk.screens import measure
 from tests.kiosk.screens.sample import model, scenes
 from wire.vocabulary import RIGHT_TO_LEFT, Language
 
+REFUSED = (
+    "The certificate of https://foyer.york-house.example.gov.uk comes from an authority that this machine does not know, so it is not trusted. "
+    "Put the council's own authority on this machine, or have the server's whole chain of certificates installed. "
+    "Tickets go on meanwhile and are handed over later."
+)
 LOOKS: dict[str, dict[str, bool]] = {"usual": {}, "larger": {"large": True}, "lower": {"reach_down": True}}
 
 
@@ -27,6 +33,27 @@ def test_every_screen_keeps_the_measures(stage: Any, panel: str, language: Langu
         face.render(shown)
         if wrong := measure.faults(face):
             found[name] = wrong
+    assert found == {}
+
+
+SMALL = ("no_paper", "closed", "locked", "evacuated", "copied", "setup_refused")
+
+
+@pytest.mark.parametrize("panel", ["small", "wide"])
+@pytest.mark.parametrize("language", list(Language))
+def test_what_stands_when_something_is_wrong_fits_the_smallest_panels(
+    stage: Any, panel: str, language: Language
+) -> None:
+    face = stage.set(panel)
+    found = {}
+    for large in (False, True):
+        shown = scenes(language, large=large)
+        shown["copied"] = replace(shown["out_of_order"], fault=Fault.COPIED)
+        shown["setup_refused"] = replace(shown["setup"], line_says=REFUSED, link_up=False)
+        for name in SMALL:
+            face.render(shown[name])
+            if wrong := measure.faults(face) + measure.broken_words(face):
+                found[name, large] = wrong
     assert found == {}
 
 
@@ -111,13 +138,17 @@ def test_a_time_reads_from_the_left_in_a_sentence_from_the_right(language: Langu
 # The measures themselves must be able to fail ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", [Fault.COPIED, Fault.JOURNAL_FULL])
-def test_staff_read_why_it_does_not_work_on_a_small_panel_too(stage: Any, fault: Fault) -> None:
+@pytest.mark.parametrize("panel", ["small", "landscape"])
+@pytest.mark.parametrize("fault", list(Fault))
+def test_staff_read_why_it_does_not_work_on_a_small_panel_too(stage: Any, panel: str, fault: Fault) -> None:
     """A kiosk that reaches no server tells nobody else."""
-    face = stage.set("small")
+    face = stage.set(panel)
     face.render(replace(scenes(Language.EN)["out_of_order"], fault=fault, line_says="It has ended. " * 9))
     shown = [leaf for part in measure.parts(face) for leaf, _ in measure.leaves(part)]
-    assert faults.for_staff(fault) in [leaf.text for leaf in shown if isinstance(leaf, Words)]
+    assert any(faults.for_staff(fault) in leaf.text for leaf in shown if isinstance(leaf, Words))
+    assert any(isinstance(leaf, Press) and leaf.language == "en" for leaf in shown), (
+        "and a visitor their language"
+    )
     assert measure.faults(face) == []
 
 
