@@ -40,6 +40,8 @@ class Agent:
     ) -> None:
         self._command, self._screen, self._machine, self._supervisor = command, screen, machine, supervisor
         self.judge = Judge(home)
+        # Where there is a page of this machine that waits for the server, that one: the server may be away, and a browser's error page would stand there.
+        self._begins = command[-1] if command and command[-1].startswith("file:") else home
         self.lit = True
         self._dark = False
         """What the panel was told last, whether or not it did so."""
@@ -89,7 +91,7 @@ class Agent:
                     await self._after(browser, answer)
                 case Deed.GO_HOME:
                     log.warning("the screen was on another page")
-                    await self._in_time(browser.go(self.judge.home))
+                    await self._in_time(browser.go(self._begins))
                 case Deed.RELOAD:
                     log.warning("the page does not answer; loading it anew")
                     await self._in_time(browser.reload())

@@ -125,7 +125,10 @@ def test_a_display_may_open_its_server_and_nothing_else(machine: Machine) -> Non
     machine.install("--role", "display", *ROLES["display"], *QUIET)
     policies = json.loads(machine.text("etc/chromium/policies/managed/foyer.json"))
     assert policies["URLBlocklist"] == ["*"]
-    assert policies["URLAllowlist"][0] == f"{HERE}/*"
+    # As Chromium reads them: a path from its beginning, and no name below this one. With its tools forbidden it does not let the agent in either.
+    assert policies["URLAllowlist"][0] == f"{HERE}/".replace("://", "://.")
+    assert not [each for each in policies["URLAllowlist"] if "*" in each]
+    assert policies["DeveloperToolsAvailability"] != 2
     assert f"FOYER_DISPLAY_URL={HERE}/display\n" in machine.text("etc/foyer/display.env")
     assert 'overlayroot="tmpfs:swap=0,recurse=0"' in machine.text("etc/overlayroot.local.conf")
     units = machine.root / "etc/systemd/system"

@@ -5,7 +5,8 @@ COMMON="python3 python3-venv ca-certificates openssl systemd-timesyncd|chrony|nt
 # What the kiosk draws with (KMSDRM: no window system at all), hears touches with, speaks with.
 KIOSK="libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libfribidi0 libmtdev1t64|libmtdev1 libasound2t64|libasound2 espeak-ng kbd udev libusb-1.0-0 libglib2.0-0t64|libglib2.0-0"
 SCAN="sane-utils sane-airscan"
-DISPLAY_="cage chromium seatd wlr-randr fonts-noto-core kbd udev libgl1-mesa-dri"
+# cage ends at once without Xwayland's program, though nothing here ever starts it.
+DISPLAY_="cage xwayland chromium seatd wlr-randr fonts-noto-core kbd udev libgl1-mesa-dri"
 SERVER="caddy espeak-ng tesseract-ocr ghostscript libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libglib2.0-0t64|libglib2.0-0 fonts-noto-core sqlite3 libgl1"
 
 role_packages() {

@@ -133,7 +133,8 @@ lay_screen() {
         else
             trusted=''
         fi
-        sed "s|@ORIGIN@|$(origin_of "$server")/*|; s|@CA@|$trusted|" "$here/etc/chromium/policies.json" | lay /etc/chromium/policies/managed/foyer.json
+        # Chromium compares a path from its beginning (a * in it is a sign like others), and takes subdomains too unless the name begins with a dot.
+        sed "s|@ORIGIN@|$(origin_of "$server" | sed 's|://|://.|')/|; s|@CA@|$trusted|" "$here/etc/chromium/policies.json" | lay /etc/chromium/policies/managed/foyer.json
     fi
 }
 

@@ -3,6 +3,9 @@
 `/health/live` is answered by the event loop alone: a server that does not answer it hangs and is to be started anew. `/health/ready` also asks
 the database (`server.live.health`). Anybody may ask both, so they say a word and no reason; the reason is in the log and in `foyer doctor`.
 
+A display's own page, which waits for its server in a file (deploy/raspberrypi/display), must be able to read the word: both say that any page may. They know
+no cookie and tell nobody anything.
+
 `/health/house/...` answers a number as only this house can, for the doctor to see whether the public address leads here.
 """
 
@@ -20,12 +23,13 @@ from server.web.gate import house_of
 
 router = APIRouter()
 log = logging.getLogger("foyer.health")
+READABLE = {"access-control-allow-origin": "*"}
 _NONCE = re.compile(r"[0-9a-f]{32}")
 
 
 @router.get("/health/live")
 async def live() -> PlainTextResponse:
-    return PlainTextResponse("alive\n")
+    return PlainTextResponse("alive\n", headers=READABLE)
 
 
 @router.get("/health/ready")
@@ -36,8 +40,8 @@ async def ready(request: Request) -> PlainTextResponse:
         house.process.unready = why_not
         log.warning("not ready: %s", why_not) if why_not else log.info("ready again")
     if why_not:
-        return PlainTextResponse("not ready\n", status_code=503, headers={"retry-after": "2"})
-    return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", status_code=503, headers={**READABLE, "retry-after": "2"})
+    return PlainTextResponse("ready\n", headers=READABLE)
 
 
 @router.get("/health/house/{nonce}")
