@@ -2,7 +2,7 @@
 
 First the commit checked out becomes a release with all its packages, signed; a real server gives it to a machine's folder, which fetches, checks and installs
 it from no index and switches to it (with packages, as on a card; only systemd is played, see tests/deploy/machine.py). Then small releases are brought to
-that machine again and again, each cut off at another point by SIGKILL and booted: what runs must be a whole release every time, and the next
+another machine again and again, each cut off at another point by SIGKILL and booted: what runs must be a whole release every time, and the next
 try must get through. Writes build/proof-update.json.
 """
 
@@ -58,7 +58,7 @@ def main() -> int:
             machine.install(shop.out / "foyer-0.0.1.tar.gz")
             machine.switch("0.0.1")
             told = {} if asked.small else _true_release(shop, releases, served, machine, times)
-            cuts = _cuts(shop, releases, served, machine, folder, asked.rounds)
+            cuts = _cuts(shop, releases, served, folder, asked.rounds)
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build/proof-update.json").write_text(
         json.dumps({"seconds": times, **told, **cuts}, indent=1) + "\n"
@@ -110,17 +110,18 @@ def _begin(served: Any, releases: Path, file: Path, version: str) -> None:
             assert answer.status_code == 303, (path, answer.text)
 
 
-def _cuts(
-    shop: Workshop, releases: Path, served: Any, machine: Machine, folder: Path, rounds: int
-) -> dict[str, int]:
-    machine.run("switch", "0.0.1", "--older", "--patience", "1", "--settle", "0")
+def _cuts(shop: Workshop, releases: Path, served: Any, folder: Path, rounds: int) -> dict[str, int]:
+    """On a machine that never had the true release: it is copied anew for each cut."""
+    machine = Machine(folder / "small", shop.public)
+    machine.pair(served.url, TOKENS[DeviceKind.KIOSK])
+    machine.install(shop.out / "foyer-0.0.1.tar.gz")
+    machine.switch("0.0.1")
     file = shop.make("0.0.2")
     _begin(served, releases, file, "0.0.2")
     fresh = folder / "fresh"
-    machine.run("prune", "--keep", "1")
     shutil.copytree(machine.root, fresh, symlinks=True)
     counted = {"cuts": 0, "whole": 0, "through": 0}
-    for _ in range(rounds):
+    for number in range(rounds):
         for point in POINTS:
             shutil.rmtree(machine.root)
             shutil.copytree(fresh, machine.root, symlinks=True)
@@ -130,6 +131,7 @@ def _cuts(
             counted["whole"] += machine.is_whole()
             after = machine.update()
             counted["through"] += after.returncode == 0 and machine.current == "0.0.2" and machine.is_whole()
+        print(f"round {number + 1} of {rounds}: {counted['whole']} of {counted['cuts']} whole", flush=True)
     return counted
 
 
