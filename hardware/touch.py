@@ -51,6 +51,10 @@ class _Slot:
     y: int = 0
     shown: bool = False
     changed: bool = False
+    another: bool = False
+    """The finger that was told of is gone, and another stands there: panels that lift and touch within one report say so in this way."""
+    told: tuple[float, float] = (0.0, 0.0)
+    """Where it was when it was told of last."""
 
 
 @dataclass
@@ -95,10 +99,10 @@ class Decoder:
 
     def _touch(self, there: bool) -> None:
         slot = self._current()
-        if there and not slot.shown:
-            self._numbers += 1
-            slot.finger = self._numbers
-        elif not there:
+        if there:
+            slot.another = slot.shown
+            slot.finger = self._numbers = self._numbers + 1
+        else:
             slot.finger = None
 
     def _place(self, across: bool, value: int) -> None:
@@ -112,6 +116,9 @@ class Decoder:
     def _report(self) -> Iterator[Moved]:
         for number, slot in self.slots.items():
             x, y = self._on_picture(slot)
+            if slot.another:
+                slot.another = slot.shown = False
+                yield Moved(number, "up", *slot.told)
             if slot.finger is not None and not slot.shown:
                 slot.shown = True
                 yield Moved(number, "down", x, y)
@@ -120,7 +127,7 @@ class Decoder:
                 yield Moved(number, "up", x, y)
             elif slot.finger is not None and slot.changed:
                 yield Moved(number, "move", x, y)
-            slot.changed = False
+            slot.changed, slot.told = False, (x, y)
 
     def _on_picture(self, slot: _Slot) -> tuple[float, float]:
         left, right, upper, lower = self.span

@@ -101,8 +101,8 @@ class Browser:
     # The pipe -----------------------------------------------------------------------------------------------
 
     async def _ask(self, method: str, parameters: dict[str, Any], session: str = "") -> dict[str, Any]:
-        if self.process.returncode is not None or self._reader.at_eof():
-            raise Gone
+        if self.process.returncode is not None or self._listening.done():
+            raise Gone  # nobody would hear the answer
         self._numbers += 1
         number = self._numbers
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -125,7 +125,9 @@ class Browser:
                     waiting.set_result(message.get("result", {}))
                 elif "method" in message:
                     self._happened(message["method"], message.get("params", {}), message.get("sessionId", ""))
-        except (asyncio.IncompleteReadError, ValueError, OSError) as error:
+        except (
+            asyncio.IncompleteReadError, asyncio.LimitOverrunError, LookupError, ValueError, OSError,
+        ) as error:  # fmt: skip
             log.info("the browser's pipe has ended: %s", type(error).__name__)
         finally:
             for future in self._waiting.values():

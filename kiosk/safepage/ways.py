@@ -187,7 +187,14 @@ def sdl(choose: Choose) -> Held:
 
     if not source or not draw():
         raise failed("draw")
-    return Held(library.SDL_Quit, pump, kept=dots)
+
+    def close() -> None:
+        library.SDL_FreeSurface(
+            ctypes.c_void_p(source)
+        )  # SDL_Quit leaves it: one for each time the kiosk is tried
+        library.SDL_Quit()
+
+    return Held(close, pump, kept=dots)
 
 
 # The console ------------------------------------------------------------------------------------------------

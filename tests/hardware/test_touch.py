@@ -79,6 +79,17 @@ def test_events_that_were_lost_lift_every_finger() -> None:
     assert [moved.what for moved in told(decoder, finger(9, 10, 10))] == ["down"]
 
 
+@pytest.mark.parametrize("lifted", [[(ABS, MT_TRACK, -1)], []])
+def test_a_finger_that_is_gone_and_another_within_one_report_are_two(lifted: list[Event]) -> None:
+    decoder = Decoder(SPAN)
+    told(decoder, finger(7, 250, 125))
+    both = told(decoder, [*lifted, *finger(8, 1000, 500)])
+    assert both == [Moved(0, "up", 0.25, 0.25), Moved(0, "down", 1.0, 1.0)]
+    assert told(decoder, [(ABS, MT_TRACK, -1), SYNC]) == [Moved(0, "up", 1.0, 1.0)]
+    short = told(decoder, [*finger(9, 10, 10)[:-1], (ABS, MT_TRACK, -1), SYNC])
+    assert short == [], "shorter than a report: nobody meant that"
+
+
 def test_a_panel_that_was_unplugged_lifts_its_fingers_and_comes_back(tmp_path: Path) -> None:
     now = [0.0]
     panel = TouchPanel(tmp_path / "panel", span=SPAN, steady=lambda: now[0])
