@@ -22,6 +22,7 @@ from server.actions.audit_keys import AuditKeys, AuditKeysUnusable, key_file, op
 from server.actions.troubles import end_trouble, note_trouble
 from server.domain.access import SYSTEM
 from server.domain.audit_chain import Finding, Head, Verifier
+from server.domain.troubles import SHARED
 from server.edge import House
 from server.store.queries import audit_chain as chain
 from server.store.sql import Sql, Statement
@@ -38,14 +39,15 @@ REST_SECONDS = 0.05
 """Between two looks along the chain, so that a long one costs a running house a tenth of a processor at most."""
 MOST_TOLD = 3
 
-_OPEN = Statement("SELECT 1 FROM trouble WHERE subject = :subject AND process = ''")
+_OPEN = Statement("SELECT 1 FROM trouble WHERE subject = :subject AND process = :process")
 
 NOT_SEALED, DOES_NOT_FIT, WENT_BACK = "audit not sealed", "audit does not fit", "audit went back"
 
 
 async def keep_sealing(house: House) -> None:
-    """Until cancelled. A round that fails is logged and made again."""
+    """Until cancelled. A round that fails is logged and made again. Looking through the chain of some years takes an hour, so it goes on beside the sealing."""
     sealer = Sealer(house)
+    looking = asyncio.create_task(_keep_looking_through(sealer))
     try:
         while True:
             try:
@@ -57,6 +59,17 @@ async def keep_sealing(house: House) -> None:
             await asyncio.sleep(EVERY_SECONDS)
     finally:
         sealer.write_anchor()
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+async def _keep_looking_through(sealer: Sealer) -> None:
+    while True:
+        try:
+            await sealer.check_when_due()
+        except Exception:
+            log.exception("the audit could not be looked through; it is tried again")
+        await asyncio.sleep(EVERY_SECONDS)
 
 
 class Sealer:
@@ -72,16 +85,21 @@ class Sealer:
         self._told: set[str] = set()
 
     async def round(self) -> None:
-        """Seal what there is, hold the last link against the database, and look through all of it when that is due."""
+        """Hold the last link against the database, and seal what there is."""
         await self._hold_against()
         if await self._house.turns.mine("sealing") and (keys := await self.keys()) is not None:
             await self._seal(keys)
-            if await self._check_is_due():
-                self._checked_at = self._house.clock.micros()
-                await self.check(keys)
         self._seen = await self._house.look(chain.head) or self._seen
         if self._house.clock.micros() - self._written_at >= ANCHOR_MICROS:
             self.write_anchor()
+
+    async def check_when_due(self) -> None:
+        """Look through all of it once a day."""
+        if not await self._house.turns.mine("sealing") or not await self._check_is_due():
+            return
+        if (keys := await self.keys()) is not None:
+            self._checked_at = self._house.clock.micros()
+            await self.check(keys)
 
     async def _seal(self, keys: AuditKeys) -> None:
         for _ in range(MOST_LINKS):
@@ -113,7 +131,9 @@ class Sealer:
         return keys
 
     async def _hold_against(self) -> None:
-        """The last link this server saw must be where it was. One that is gone stays a trouble until it is back or a person has said that they know."""
+        """The last link this server saw must be where it was. One that is gone stays a trouble until it is back or a person has said that they know: a trouble of this
+        server's own, for another that was started later has seen nothing and could not tell."""
+        own = self._house.process.id
         seen = (
             self._lost
             or self._seen
@@ -122,10 +142,10 @@ class Sealer:
         gone = await self._house.look(partial(missing, anchor=seen)) if seen else None
         if seen is None or gone is None:
             self._lost = None
-            await self._well(WENT_BACK)
+            await self._well(WENT_BACK, own)
         elif gone.known:
             self._lost = self._seen = None
-            await self._well(WENT_BACK)
+            await self._well(WENT_BACK, own)
         else:
             self._lost = seen
             await self._tell(
@@ -133,6 +153,7 @@ class Sealer:
                 gone.say,
                 f"See docs/audit.md. Once it is explained: foyer audit accept-gap {seen.number}",
                 grave=not gone.restored,
+                process=own,
             )
 
     async def check(self, keys: AuditKeys) -> Sequence[Finding]:
@@ -173,24 +194,26 @@ class Sealer:
             except OSError as error:
                 log.warning("the audit's anchor could not be written: %s", error.strerror)
 
-    async def _tell(self, subject: str, say: str, act: str, *, grave: bool = True) -> None:
+    async def _tell(
+        self, subject: str, say: str, act: str, *, grave: bool = True, process: str = SHARED
+    ) -> None:
         if subject not in self._told:
             log.error("%s: %s %s", subject, say, act)
             self._told.add(subject)
-        await self._house.change(
-            SYSTEM, "trouble", lambda tx: note_trouble(tx, subject, say, act, grave=grave)
-        )
+        note = partial(note_trouble, subject=subject, say=say, act=act, grave=grave, process=process)
+        await self._house.change(SYSTEM, "trouble", note)
 
-    async def _well(self, subject: str) -> None:
+    async def _well(self, subject: str, process: str = SHARED) -> None:
         """Over: also where another server, or this one before its last start, noted it."""
-        if subject in self._told or await self._house.look(partial(_is_open, subject=subject)):
+        told = partial(_is_open, subject=subject, process=process)
+        if subject in self._told or await self._house.look(told):
             self._told.discard(subject)
-            await self._house.change(SYSTEM, "trouble", partial(_end, subject=subject))
+            await self._house.change(SYSTEM, "trouble", partial(_end, subject=subject, process=process))
 
 
-def _is_open(connection: Connection, subject: str) -> bool:
-    return Sql(connection).one(_OPEN, {"subject": subject}) is not None
+def _is_open(connection: Connection, subject: str, process: str) -> bool:
+    return Sql(connection).one(_OPEN, {"subject": subject, "process": process}) is not None
 
 
-def _end(tx: Tx, subject: str) -> None:
-    end_trouble(tx, subject)
+def _end(tx: Tx, subject: str, process: str) -> None:
+    end_trouble(tx, subject, process)
