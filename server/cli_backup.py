@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +22,14 @@ from pyrage import x25519
 from server.actions import audit_keys, paper_keys
 from server.actions.audit_anchor import last_anchor, missing
 from server.actions.restored import Renewed, renew
-from server.backups import away, key_files, making, plan, restoring, shelf, since
+from server.backups import away, clearing, key_files, making, plan, restoring, shelf, since
 from server.backups.elsewhere import CannotCompare
 from server.backups.manifest import Manifest
 from server.backups.sealed import identities_of
-from server.backups.snapshot import kind_of
 from server.backups.unusable import BackupUnusable
 from server.clock import Clock, from_micros
 from server.domain.access import SYSTEM
+from server.domain.keeping_backups import is_ahead
 from server.settings import Settings
 from server.store.database import open_database
 from server.store.queries.backups import last_done
@@ -137,12 +138,15 @@ def list_(
     folder = plan.folder_of(settings)
     if copies:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        typer.echo(f"Brought {asyncio.run(away.fetch(_away(settings), folder)).name}.")
+        now = Clock(settings.clock_start, settings.clock_speed).now()
+        typer.echo(f"Brought {asyncio.run(away.fetch(_away(settings), folder, now)).name}.")
     found = shelf.backups(folder)
     for file, label in found:
-        state = "compared" if label.checked_at else "not compared"
+        state = (
+            "compared" if label.checked_at else "DAMAGED" if label.say == shelf.DAMAGED else "not compared"
+        )
         if whole:
-            state += ", whole" if shelf.is_whole(file, label) else ", DAMAGED"
+            state += ", whole" if shelf.is_whole(file, label) else ", not as it was made"
         typer.echo(f"{_moment(label.known_until)}  {_size(label.size):>9}  {state}  {file.name}")
     if not found:
         typer.echo(f"There is no backup in {folder}.")
@@ -181,7 +185,8 @@ def restore(
     file: Annotated[Path | None, typer.Argument(help="the backup")] = None,
     latest: Annotated[bool, typer.Option("--latest", help="the newest in FOYER_BACKUP_FOLDER")] = False,
     copies: Annotated[
-        bool, typer.Option("--copies", help="bring the newest from the other machine first")
+        bool,
+        typer.Option("--copies", help="bring it from the other machine first: the newest, or the named one"),
     ] = False,
     to: Annotated[str, typer.Option("--to", help="another database than FOYER_DATABASE")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="put aside what is there")] = False,
@@ -191,16 +196,17 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database. Stop every server first; start one afterwards."""
     settings = Settings()
+    clock = Clock(settings.clock_start, settings.clock_speed)
     if copies:
         folder = plan.folder_of(settings)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        chosen = asyncio.run(away.fetch(_away(settings), folder))
+        name = "" if file is None else file.name
+        chosen = asyncio.run(away.fetch(_away(settings), folder, clock.now(), name))
     elif (file is None) is not latest:
         raise BackupUnusable("Name one backup file, or say --latest.")
     else:
         chosen = file or _newest(settings)
     identities = identities_of(key)
-    clock = Clock(settings.clock_start, settings.clock_speed)
     address, renewed = to or settings.database, []
 
     def ready(beside: str, manifest: Manifest) -> None:
@@ -213,7 +219,7 @@ def restore(
         chosen,
         identities,
         address,
-        work=_beside(address, settings),
+        work=plan.beside(address, settings),
         clips=settings.data / "clips",
         stamp=f"{clock.now():%Y%m%dT%H%M%S}",
         ready=ready,
@@ -290,32 +296,28 @@ def _key_files(settings: Settings) -> tuple[Path, ...]:
 
 
 def _newest(settings: Settings) -> Path:
-    found = shelf.backups(plan.folder_of(settings))
-    if not found:
+    """Raises BackupUnusable when it cannot be told, for a clock was wrong: the wrong one would lose more than the asking."""
+    folder, now = plan.folder_of(settings), Clock(settings.clock_start, settings.clock_speed).now()
+    found = shelf.newest(folder, now)
+    if found is None:
+        raise BackupUnusable(f"There is no backup in {folder}. Name a file, or bring one with --copies.")
+    if any(is_ahead(from_micros(label.made_at), now) for _, label in shelf.backups(folder)):
         raise BackupUnusable(
-            f"There is no backup in {plan.folder_of(settings)}. Name a file, or bring one with --copies."
+            "The clock of this machine is wrong, or was when a backup was made: one is from after now. See 'foyer backup list' and name the file."
         )
-    return found[0][0]
+    return found[0]
 
 
 def _away(settings: Settings) -> away.Away:
     return away.Away(settings.backup_sftp, settings.backup_sftp_key, settings.backup_sftp_known_hosts)
 
 
-def _beside(address: str, settings: Settings) -> Path:
-    """Where it is unpacked: on the disk it goes to, so that putting it there is a change of name."""
-    from sqlalchemy.engine import make_url
-
-    url = make_url(address)
-    return Path(str(url.database)).parent if kind_of(address) == "sqlite" else settings.data
-
-
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="foyer-check-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    where = Path(tempfile.gettempdir())
+    clearing.sweep([where])
+    with clearing.in_the_clear(where, clearing.CHECKING) as folder:
+        yield folder
 
 
 def _moment(micros: int) -> str:

@@ -1,28 +1,37 @@
 """Copies on another machine, by SFTP: a server that burns takes its own folder with it.
 
-A copy gets its name only when it is whole: written under another, read back and hashed, renamed. What has gone from the folder here goes there too, so no copy
-outlives its time; what lies there and is not ours is left alone. The machine is known by its host key and lets in the server by a key that can do
-nothing else; it holds only what is sealed.
+A copy gets its name only when it is whole: written under another, read back and hashed, renamed. One whose size is no longer what was sent is sent anew, and
+told. Copies are let go of by the rule of the house (`server.domain.keeping_backups`) over what lies *there*, never because the folder here was emptied: that is
+the day they are for. What lies there and is not ours is left alone. The machine is known by its host key and lets in the server by a key that can do nothing else;
+it holds only what is sealed.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+import re
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from server.backups.shelf import NAME, UNFINISHED
+from server.backups.manifest import Label, read_label
+from server.backups.sealed import digest_of
+from server.backups.shelf import NAME, UNFINISHED, moment_of
 from server.backups.unusable import BackupUnusable
+from server.domain.keeping_backups import in_order, is_ahead
 
 if TYPE_CHECKING:
     from asyncssh import SFTPClient
 
 CONNECT_SECONDS = 15
 PIECE = 1024 * 1024
+_BESIDE = re.compile(r"foyer-(?:\d{8}T\d{6}Z|since)-([0-9a-f]{8})\.(?:json|age)")
+"""Whatever we put there; the number is the backup's."""
 
 
 @dataclass(frozen=True)
@@ -36,64 +45,138 @@ class Away:
         return urlsplit(self.address).hostname or ""
 
 
-async def bring(away: Away, files: Iterable[Path], stays: frozenset[str]) -> list[str]:
-    """Copy what is not there, let go of backups that are not among `stays`; the names of what was copied. Raises BackupUnusable."""
-    brought = []
+@dataclass(frozen=True)
+class Brought:
+    sent: tuple[str, ...]
+    anew: tuple[str, ...]
+    """Of these, what was there already and was cut short or changed."""
+    damaged: tuple[str, ...]
+    """Not sent: they are not here as they were made."""
+
+
+async def bring(
+    away: Away,
+    backups: Sequence[tuple[Path, Label]],
+    beside: Iterable[Path],
+    stays: Callable[[Collection[str]], frozenset[str]],
+) -> Brought:
+    """Copy what is not there, and what lies beside the newest, which changes; let go of those there whose names are not among what `stays`. Raises BackupUnusable."""
+    here = {file.name for file, _ in backups}
+    sent, anew, damaged = [], [], []
     async with _shelf(away) as (client, folder):
-        there = {str(name) for name in await client.listdir(folder)}
-        for file in files:
-            if file.name not in there or not NAME.fullmatch(
-                file.name
-            ):  # what is said beside a backup changes
-                await _copy(client, file, f"{folder}/{file.name}")
-                brought.append(file.name)
-        for name in there:
-            backup = name.removesuffix(UNFINISHED)
-            if NAME.fullmatch(backup) and (backup not in stays or name != backup):
+        there = await _sizes(client, folder)
+        for name in [each for each in there if _BESIDE.fullmatch(each.removesuffix(UNFINISHED))]:
+            if name.endswith(UNFINISHED):  # first of all: it may be what fills the disk there
                 await client.remove(f"{folder}/{name}")
-                if f"{backup[:-4]}.json" in there and backup not in stays:
-                    await client.remove(f"{folder}/{backup[:-4]}.json")
-    return brought
+        copies = {name for name in there if NAME.fullmatch(name)}
+        keep = here | stays(copies | here)
+        numbers = {name[-12:-4] for name in keep}
+        for name in there:
+            ours = _BESIDE.fullmatch(name)
+            if ours is not None and ours[1] not in numbers:
+                await client.remove(f"{folder}/{name}")
+        for file, label in backups:
+            if there.get(file.name) == label.size:
+                continue
+            if await _copy(client, file, f"{folder}/{file.name}", label.digest):
+                sent.append(file.name)
+                anew += [file.name] if file.name in there else []
+            else:
+                damaged.append(file.name)
+        for file in beside:
+            await _copy(client, file, f"{folder}/{file.name}")
+    return Brought(tuple(sent), tuple(anew), tuple(damaged))
 
 
-async def fetch(away: Away, into: Path, name: str = "") -> Path:
-    """The newest backup there, or the one of this name, with what lies beside it, into a folder that is there. Raises BackupUnusable."""
+async def is_whole(away: Away, name: str, label: Label) -> bool:
+    """Whether the copy there is what was sent. Read wholly; raises BackupUnusable."""
     async with _shelf(away) as (client, folder):
-        there = sorted(str(each) for each in await client.listdir(folder))
-        backups = [each for each in there if NAME.fullmatch(each)]
-        wanted = name or (backups[-1] if backups else "")
-        if wanted not in backups:
+        return await _digest(client, f"{folder}/{name}") == label.digest
+
+
+async def forget(away: Away, name: str) -> None:
+    """Let go of one there, so that it is sent anew."""
+    async with _shelf(away) as (client, folder):
+        await client.remove(f"{folder}/{name}")
+
+
+async def fetch(away: Away, into: Path, now: datetime, name: str = "") -> Path:
+    """The newest backup there, or the one of this name, with what lies beside it, into a folder that is there. It has its name only when it is what its label
+    says. Raises BackupUnusable."""
+    async with _shelf(away) as (client, folder):
+        there = await _sizes(client, folder)
+        names = [each for each in there if NAME.fullmatch(each)]
+        order = in_order({each: moment_of(each) for each in names}, now)
+        if not name and any(is_ahead(moment_of(each), now) for each in order):
+            raise BackupUnusable(
+                f"The clock of this machine is wrong, or was when a backup at {away.host} was made: one is from after now. Say which: foyer restore --copies NAME. There are:"
+                f" {', '.join(order)}."
+            )
+        wanted = name or (order[0] if order else "")
+        if wanted not in names:
             raise BackupUnusable(f"There is no {name or 'backup'} at {away.host}. See the folder there.")
-        id_ = wanted[:-4].rpartition("-")[2]
-        for each in (wanted, f"{wanted[:-4]}.json", f"foyer-since-{id_}.age"):
-            if each in there:
-                await client.get(f"{folder}/{each}", str(into / each))
+        number = wanted[-12:-4]
+        part = into / (wanted + UNFINISHED)
+        try:
+            await client.get(f"{folder}/{wanted}", str(part))
+            for each in (f"{wanted[:-4]}.json", f"foyer-since-{number}.age"):
+                if each in there:
+                    await client.get(f"{folder}/{each}", str(into / each))
+            beside = into / f"{wanted[:-4]}.json"
+            label = read_label(beside.read_bytes()) if beside.is_file() else None
+            if label is not None and digest_of(part) != label.digest:
+                others = [each for each in order if each != wanted]
+                raise BackupUnusable(
+                    f"The copy {wanted} at {away.host} is not what was sent: it was cut short or changed."
+                    + (f" Take another, with --copies NAME: {', '.join(others)}." if others else "")
+                )
+            part.rename(into / wanted)
+        finally:
+            part.unlink(missing_ok=True)
         return into / wanted
 
 
-async def _copy(client: SFTPClient, file: Path, target: str) -> None:
+async def _sizes(client: SFTPClient, folder: str) -> dict[str, int]:
+    return {str(each.filename): each.attrs.size or 0 for each in await client.readdir(folder)}
+
+
+async def _copy(client: SFTPClient, file: Path, target: str, expected: str = "") -> bool:
+    """False when the file here is not what its label says, and nothing was put there."""
     import asyncssh  # takes a fifth of a second, which no start has to spare
 
     part = f"{target}{UNFINISHED}"
-    written, read = hashlib.sha256(), hashlib.sha256()
-    with file.open("rb") as body:
-        async with client.open(part, "wb") as out:
-            while piece := body.read(PIECE):
-                written.update(piece)
-                await out.write(piece)
-    async with client.open(part, "rb") as back:
-        while found := await back.read(PIECE):
-            as_read: Any = found
-            read.update(as_read)
-    if read.digest() != written.digest():
-        await client.remove(part)
-        raise BackupUnusable("The copy on the other machine is not what was sent. See to its disk.")
+    written = hashlib.sha256()
+    try:
+        with file.open("rb") as body:
+            async with client.open(part, "wb") as out:
+                while piece := body.read(PIECE):
+                    written.update(piece)
+                    await out.write(piece)
+        if expected and written.hexdigest() != expected:
+            await client.remove(part)
+            return False
+        if await _digest(client, part) != written.hexdigest():
+            raise BackupUnusable("The copy on the other machine is not what was sent. See to its disk.")
+    except (asyncssh.Error, BackupUnusable):
+        with suppress(asyncssh.Error, OSError):  # half of one takes the room that the next needs
+            await client.remove(part)
+        raise
     try:
         await client.posix_rename(part, target)
     except asyncssh.SFTPOpUnsupported:
         if await client.exists(target):
             await client.remove(target)
         await client.rename(part, target)
+    return True
+
+
+async def _digest(client: SFTPClient, path: str) -> str:
+    read = hashlib.sha256()
+    async with client.open(path, "rb") as back:
+        while found := await back.read(PIECE):
+            as_read: Any = found
+            read.update(as_read)
+    return read.hexdigest()
 
 
 @asynccontextmanager
@@ -140,8 +223,14 @@ def _why(error: Exception) -> str:
 
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return "it shows another host key than the one we know. Find out why before you put the new one in."
-    if isinstance(error, asyncssh.PermissionDenied):
-        return "it does not let us in. Look at FOYER_BACKUP_SFTP_KEY and the account there."
-    if isinstance(error, asyncssh.SFTPNoSuchFile):
+    if isinstance(error, asyncssh.PermissionDenied | asyncssh.SFTPPermissionDenied):
+        return "it does not let us in. Look at FOYER_BACKUP_SFTP_KEY, the account and the folder there."
+    if isinstance(error, asyncssh.SFTPNoSuchFile | asyncssh.SFTPNoSuchPath):
         return "the folder is not there. Make it, or name another."
-    return f"{type(error).__name__}. See that it is reached and has room."
+    if isinstance(error, asyncssh.SFTPNoSpaceOnFilesystem | asyncssh.SFTPQuotaExceeded):
+        return "its disk is full. Make room there."
+    if isinstance(error, asyncssh.SFTPFailure):
+        return "it did not take what was sent, most likely because its disk is full. Make room there."
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "there is no room here for what it sends. Make room on this machine."
+    return f"{type(error).__name__}. See that it is on, reached, and has room."

@@ -22,15 +22,12 @@ from server.backups.manifest import Manifest
 from server.backups.snapshot import postgresql_reading, program_for, run, sqlite_reading
 from server.backups.sums import differences, sums_of
 from server.backups.unusable import BackupUnusable
-from server.clock import Clock
 
 if TYPE_CHECKING:
     import psycopg  # 8 MB that only PostgreSQL needs
 
-
-_CHECK = "foyer_check_"
-HANGS_SECONDS = 6 * 3600
-"""No comparison takes as long; the database of one that began earlier is nobody's."""
+CHECK, RESTORING = "foyer_check_", "foyer_restoring_"
+_OURS = f"^({CHECK}|{RESTORING})[0-9a-f_]+$"
 
 
 class CannotCompare(BackupUnusable):
@@ -83,18 +80,24 @@ def load(url: URL, dump: Path) -> None:
 
 
 @contextmanager
-def beside(url: URL) -> Iterator[URL]:
-    """An empty database on the same PostgreSQL, gone afterwards. Raises BackupUnusable when it may not be made."""
-    name = f"{_CHECK}{int(Clock().wall().timestamp()):x}_{secrets.token_hex(4)}"
-    make(url, name)
-    try:
-        yield url.set(database=name)
-    finally:
-        drop(url, name)
+def beside(url: URL, prefix: str = CHECK) -> Iterator[URL]:
+    """An empty database on the same PostgreSQL, gone afterwards unless it has another name by then. While it is used a lock says so, which PostgreSQL
+    lets go of however we end. Raises CannotCompare when it may not be made."""
+    import psycopg
+
+    name = f"{prefix}{secrets.token_hex(8)}"
+    with maintaining(url) as holding:
+        holding.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name,))
+        make(url, name)
+        try:
+            yield url.set(database=name)
+        finally:
+            with contextlib.suppress(psycopg.Error):  # what is left is swept away
+                drop(url, name)
 
 
 def sweep(address: str) -> None:
-    """What comparisons that were killed have left on PostgreSQL: each is a whole copy of the house."""
+    """What those that were killed have left on PostgreSQL: each is a whole copy of the house."""
     url = make_url(address)
     if url.get_backend_name() != "postgresql":
         return
@@ -102,11 +105,13 @@ def sweep(address: str) -> None:
 
     with contextlib.suppress(psycopg.Error), maintaining(url) as connection:
         found = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname ~ %s AND pg_has_role(datdba, 'USAGE')",
-            (f"^{_CHECK}[0-9a-f]+_[0-9a-f]+$",),
+            "SELECT datname FROM pg_database WHERE datname ~ %s AND pg_has_role(datdba, 'USAGE')", (_OURS,)
         ).fetchall()
         for (name,) in found:
-            if int(str(name).split("_")[2], 16) < Clock().wall().timestamp() - HANGS_SECONDS:
+            row = connection.execute(
+                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)
+            ).fetchone()
+            if row is not None and row[0]:
                 drop(url, str(name))
 
 

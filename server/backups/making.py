@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pyrage import x25519
 
-from server.backups import elsewhere, shelf, snapshot
+from server.backups import clearing, elsewhere, shelf, snapshot
 from server.backups.gently import InSteps
 from server.backups.manifest import Label, Manifest, Part
 from server.backups.sealed import digest_of, recipients_of, seal, unseal
@@ -119,20 +119,16 @@ def _measured(took: dict[str, float], seconds: Callable[[], float]) -> Iterator[
 @contextmanager
 def _at_work(plan: Plan, *, patient: bool) -> Iterator[Path]:
     """A folder for this run alone, with room, gone afterwards; what an earlier run that was killed has left is gone too."""
-    work = plan.work / "backing-up"
     try:
         plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.work.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(plan.work, patient=patient), _alone(plan.folder, patient=patient):
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir(mode=0o700)
-            try:
-                shelf.sweep(plan.folder)
-                elsewhere.sweep(plan.address)
+            clearing.sweep([plan.work])
+            shelf.sweep(plan.folder)
+            elsewhere.sweep(plan.address)
+            with clearing.in_the_clear(plan.work, clearing.BACKING_UP) as work:
                 _see_to_room(plan, work)
                 yield work
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
         if isinstance(error, BackupUnusable):
             raise

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from server.backups.making import Plan
 from server.backups.unusable import BackupUnusable
 from server.domain.keeping_backups import Keep, read_keep
@@ -26,6 +28,17 @@ def keep_of(settings: Settings) -> Keep:
         return read_keep(settings.backup_keep, settings.backup_days)
     except ValueError as error:
         raise BackupUnusable(f"FOYER_BACKUP_KEEP cannot be read: {error}.") from None
+
+
+def places_of(settings: Settings) -> tuple[Path, ...]:
+    """Where it may lie in the clear for a while (`server.backups.clearing`)."""
+    return tuple(dict.fromkeys((settings.data, beside(settings.database, settings))))
+
+
+def beside(address: str, settings: Settings) -> Path:
+    """Where a backup is unpacked for a database: on the disk it goes to, so that putting it there is a change of name."""
+    url = make_url(address)
+    return Path(str(url.database)).parent if url.get_backend_name() == "sqlite" else settings.data
 
 
 def plan_of(settings: Settings) -> Plan:

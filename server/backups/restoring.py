@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from pyrage import x25519
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL, make_url
 
-from server.backups import elsewhere, shelf
+from server.backups import clearing, elsewhere, shelf
 from server.backups.elsewhere import CannotCompare
 from server.backups.manifest import Manifest
 from server.backups.sealed import unseal
@@ -85,17 +85,15 @@ def _unpacked(
 ) -> Iterator[tuple[Manifest, Path]]:
     if not file.is_file():
         raise BackupUnusable(f"There is no file {file}.")
-    folder = work / f"restoring-{secrets.token_hex(4)}"
     try:
-        folder.mkdir(parents=True, mode=0o700)
-        manifest, _ = unseal(file, identities, folder)
-        yield manifest, folder
+        clearing.sweep([work])
+        with clearing.in_the_clear(work, clearing.RESTORING) as folder:
+            manifest, _ = unseal(file, identities, folder)
+            yield manifest, folder
     except OSError as error:
         raise BackupUnusable(
             f"The backup cannot be unpacked below {work} ({error.strerror}). Make room there, or name another folder in FOYER_DATA."
         ) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _named(kind: str) -> str:
@@ -106,6 +104,8 @@ def _named(kind: str) -> str:
 
 OCCUPIED = "{} holds a database already. To put the backup in its place, say --replace: what is there is then put aside, not deleted. Or name an empty one with --to."
 
+IN_USE = "Somebody is still connected to {}. Stop every server, then restore again. Nothing was changed."
+
 # SQLite ---------------------------------------------------------------------------------------------------------
 
 
@@ -113,36 +113,33 @@ def _into_sqlite(
     path: Path, manifest: Manifest, folder: Path, stamp: str, ready: Ready, *, replace: bool
 ) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = lock_out_others(path)  # no server runs on it until we are done
-    beside = path.with_name(f"{path.name}.restoring")
-    try:
+    with lock_out_others(path):  # no server runs on it until we are done
         there = path.exists() and path.stat().st_size > 0
         if there and not replace:
             raise BackupUnusable(OCCUPIED.format(path))
         elsewhere.compare(manifest, folder, "")
-        _gone(beside)
-        shutil.move(folder / manifest.database.name, beside)
+        beside = folder / manifest.database.name
         ready(f"sqlite:///{beside}", manifest)
         _one_file(beside)
         aside = path.with_name(f"{path.name}.before-{stamp}") if there else None
         if aside is not None:
-            # Its log first: beside the restored file it would be taken for that one's.
-            for end in ("-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
-            os.link(path, aside)
+            _put_aside(path, aside)
         beside.replace(path)
         shelf.sync_folder(path.parent)
         return "" if aside is None else str(aside)
-    finally:
-        _gone(beside)
-        lock.close()
-        Path(f"{beside}.lock").unlink(missing_ok=True)
 
 
-def _gone(file: Path) -> None:
-    for end in ("", "-wal", "-shm"):
-        file.with_name(file.name + end).unlink(missing_ok=True)
+def _put_aside(path: Path, aside: Path) -> None:
+    """Under another name as well, whole, before anything is taken from under its own. Its log first goes into the file, or beside the restored one it would be
+    taken for that one's; where the file is too damaged for that, the log goes with it."""
+    with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(path)) as present:
+        present.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        os.link(log, aside.with_name(f"{aside.name}-wal"))
+    os.link(path, aside)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
 
 
 def _one_file(file: Path) -> None:
@@ -164,28 +161,26 @@ def _into_postgresql(
     url: URL, manifest: Manifest, folder: Path, stamp: str, ready: Ready, *, replace: bool
 ) -> str:
     try:
+        elsewhere.sweep(url.render_as_string(hide_password=False))
         there = _is_there(url)
         holds = there and _holds_something(url)
         if holds and not replace:
             raise BackupUnusable(OCCUPIED.format(url.render_as_string(hide_password=True)))
-        name = f"foyer_restoring_{secrets.token_hex(4)}"
-        try:
-            elsewhere.make(url, name)
-        except CannotCompare:
-            if holds or not there:
-                raise BackupUnusable(
-                    f"{url.username or 'This account'} may not make databases, so nothing can be restored beside the present one. Let it (ALTER ROLE ... CREATEDB), or"
-                    " make an empty database and name it with --to."
-                ) from None
-            return _into_the_empty(url, manifest, folder, ready)
-        beside = url.set(database=name)
-        try:
+        if holds:
+            _see_that_nobody_uses(url)
+        with contextlib.ExitStack() as stack:
+            try:
+                beside = stack.enter_context(elsewhere.beside(url, elsewhere.RESTORING))
+            except CannotCompare:
+                if holds or not there:
+                    raise BackupUnusable(
+                        f"{url.username or 'This account'} may not make databases, so nothing can be restored beside the present one. Let it (ALTER ROLE ... CREATEDB), or"
+                        " make an empty database and name it with --to."
+                    ) from None
+                return _into_the_empty(url, manifest, folder, ready)
             _prove(beside, manifest, folder)
             ready(beside.render_as_string(hide_password=False), manifest)
             return _swap(url, beside, f"{url.database}_before_{stamp}", there=there, keep=holds)
-        except BaseException:
-            elsewhere.drop(url, name)
-            raise
     except psycopg.Error as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BackupUnusable(f"PostgreSQL would not: {why}. Nothing was changed.") from None
@@ -222,19 +217,29 @@ def _holds_something(url: URL) -> bool:
         return bool(inspect(connection).get_table_names())
 
 
+def _see_that_nobody_uses(url: URL) -> None:
+    """Now already, and not only when all the rest is done: PostgreSQL would not rename it then (`_swap`)."""
+    with elsewhere.maintaining(url) as connection:
+        row = connection.execute(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
+            (url.database,),
+        ).fetchone()
+    if row is not None and row[0]:
+        raise BackupUnusable(IN_USE.format(url.database))
+
+
 def _swap(url: URL, beside: URL, aside: str, *, there: bool, keep: bool) -> str:
-    """PostgreSQL renames a database only when nobody is connected to it, so no server can run on it meanwhile."""
+    """Both names at once or neither. PostgreSQL renames a database only when nobody is connected to it, so no server can run on it meanwhile."""
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     now, new, old = (sql.Identifier(str(name)) for name in (url.database, beside.database, aside))
     with elsewhere.maintaining(url) as connection:
         try:
-            if there:
-                connection.execute(rename.format(now, old))
-            connection.execute(rename.format(new, now))
+            with connection.transaction():
+                if there:
+                    connection.execute(rename.format(now, old))
+                connection.execute(rename.format(new, now))
         except psycopg.errors.ObjectInUse:
-            raise BackupUnusable(
-                f"Somebody is still connected to {url.database}. Stop every server, then restore again. Nothing was changed."
-            ) from None
+            raise BackupUnusable(IN_USE.format(url.database)) from None
         if there and not keep:
             connection.execute(sql.SQL("DROP DATABASE {}").format(old))
     return aside if keep else ""

@@ -10,20 +10,26 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from server.backups.manifest import Label, read_label
 from server.backups.sealed import digest_of
-from server.clock import from_micros, to_micros
-from server.domain.keeping_backups import Keep, to_keep
+from server.clock import from_micros
+from server.domain.keeping_backups import Keep, Kept, in_order, to_keep
 
 NAME = re.compile(r"foyer-\d{8}T\d{6}Z-[0-9a-f]{8}\.age")
 UNFINISHED = ".part"
+DAMAGED = "It is not what it was when it was made."
 
 
 def name_of(id_: str, made_at: int) -> str:
     return f"foyer-{from_micros(made_at):%Y%m%dT%H%M%SZ}-{id_[:8]}.age"
+
+
+def moment_of(name: str) -> datetime:
+    """When one of this name was made."""
+    return datetime.strptime(name.split("-")[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def label_of(file: Path) -> Path:
@@ -42,6 +48,13 @@ def backups(folder: Path) -> list[tuple[Path, Label]]:
         if label is not None:
             found.append((file, label))
     return sorted(found, key=lambda each: each[1].made_at, reverse=True)
+
+
+def newest(folder: Path, now: datetime) -> tuple[Path, Label] | None:
+    """Of those that are not from after now, if there is one."""
+    there = dict(backups(folder))
+    order = in_order({file: from_micros(label.made_at) for file, label in there.items()}, now)
+    return (order[0], there[order[0]]) if order else None
 
 
 def put(folder: Path, unfinished: Path, label: Label) -> Path:
@@ -80,30 +93,32 @@ def sweep(folder: Path) -> None:
 def rotate(folder: Path, now: datetime, keep: Keep) -> list[str]:
     """Let go of those whose time is over; the ids of these."""
     there = dict(backups(folder))
-    stays = to_keep({file: from_micros(label.made_at) for file, label in there.items()}, now, keep)
+    stays = to_keep({file: kept(label) for file, label in there.items()}, now, keep)
     gone = [file for file in there if file not in stays]
     for file in gone:
         file.unlink(missing_ok=True)
-        for beside in _beside(folder, there[file].id):
-            beside.unlink(missing_ok=True)
+        for each in beside(folder, there[file].id):
+            each.unlink(missing_ok=True)
         label_of(file).unlink(missing_ok=True)
     return [there[file].id for file in gone]
 
 
-def _beside(folder: Path, id_: str) -> Iterator[Path]:
+def kept(label: Label) -> Kept:
+    return Kept(from_micros(label.made_at), good=label.checked_at is not None)
+
+
+def beside(folder: Path, id_: str) -> Iterator[Path]:
     """What was taken away since (`server.backups.since`)."""
     yield from folder.glob(f"foyer-since-{id_[:8]}.age")
 
 
 def is_whole(file: Path, label: Label) -> bool:
-    """Whether it is on the disk as it was made."""
-    try:
-        return file.stat().st_size == label.size and digest_of(file) == label.digest
-    except OSError:
-        return False
+    """Whether it is on the disk as it was made. Raises OSError when that cannot be seen: a share that is away has damaged nothing."""
+    return file.stat().st_size == label.size and digest_of(file) == label.digest
 
 
-def note_check(file: Path, label: Label, now: datetime, say: str = "") -> Label:
-    noted = replace(label, checked_at=to_micros(now), say=say)
+def note_damage(file: Path, label: Label) -> Label:
+    """It takes no good one's place from now on (`server.domain.keeping_backups`)."""
+    noted = replace(label, checked_at=None, say=DAMAGED)
     write_whole(label_of(file), noted.encode())
     return noted

@@ -205,7 +205,7 @@ def backups(ground: Ground) -> list[Verdict]:
     if ground.settings.demo and not ground.settings.backup_keys:
         return [fine("backups", "None are made of a rehearsal: nothing in it is real.")]
     with ground.looking() as sql:
-        state = backup_state(sql.connection)
+        state = backup_state(sql.connection, ground.micros)
         first = (sql.one(_FIRST_TICKET) or (None,))[0]
     return [
         verdict(

@@ -22,15 +22,16 @@ from sqlalchemy import Connection
 
 from server.actions import audit_keys, backup_runs, paper_keys, troubles
 from server.actions.backup_runs import Told
-from server.backups import away, key_files, plan, shelf, since
+from server.backups import clearing, key_files, plan, shelf, since
 from server.backups.manifest import Label
 from server.backups.unusable import BackupUnusable
 from server.clock import from_micros
 from server.domain.access import SYSTEM
-from server.domain.backup_state import AWAY, WHOLE
+from server.domain.backup_state import WHOLE
 from server.domain.life import Life
 from server.domain.troubles import Verdict, fine, worth_knowing, wrong
 from server.edge import House
+from server.jobs.copying_backups import Copies
 from server.store.queries.backups import backup_state
 from server.store.queries.life import present_life
 from server.store.queries.since import since as taken_away
@@ -56,6 +57,7 @@ _OPEN = Statement("SELECT subject FROM trouble WHERE process = '' AND subject = 
 
 async def keep_backing_up(house: House) -> None:
     """Until cancelled."""
+    await asyncio.to_thread(throw_away_what_was_left, house)
     backing_up = BackingUp(house)
     await asyncio.sleep(FIRST_SECONDS)
     while True:
@@ -67,6 +69,14 @@ async def keep_backing_up(house: House) -> None:
             house.process.failed("backups")
             log.exception("backups could not be seen to; the next look is as usual")
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def throw_away_what_was_left(house: House) -> None:
+    """By a backup or a restore on this machine that ended together with all that looks after it (`server.backups.clearing`)."""
+    for folder in clearing.sweep(plan.places_of(house.settings)):
+        log.warning(
+            "%s lay in the clear since a backup or a restore was cut off; it is gone now", folder.name
+        )
 
 
 class BackingUp:
@@ -81,7 +91,7 @@ class BackingUp:
         self._file_at = -1e9
         self._asked: dict[str, float] = {}
         """By file, when it was last found whole."""
-        self._brought: frozenset[str] | None = None
+        self._copies = Copies(house)
 
     async def look(self) -> None:
         """What is due. Whether there is a young backup at all is a check of the doctor's, which also finds that this job is not running."""
@@ -94,13 +104,16 @@ class BackingUp:
         await self._agree()
         if await self._is_due():
             await self.back_up()
+        await self._rotate()
         await self._write_since()
         await self._look_at_a_file()
-        await self._bring()
+        said = await self._copies.look()
+        if said is not None:
+            await self._say(said)
 
     async def back_up(self) -> bool:
         """Now, whatever is due; whether it was made."""
-        house, settings = self._house, self._house.settings
+        house = self._house
         id_ = secrets.token_hex(16)
         await house.change(SYSTEM, "backup_begin", partial(backup_runs.begin, id_=id_))
         try:
@@ -110,11 +123,9 @@ class BackingUp:
             log.error("the backup failed: %s", error)
             await house.change(SYSTEM, "backup_fail", partial(backup_runs.fail, id_=id_, say=str(error)))
             return False
-        self._brought = None
-        await asyncio.to_thread(
-            shelf.rotate, plan.folder_of(settings), house.clock.now(), plan.keep_of(settings)
-        )
+        self._copies.renew()
         await self._agree()
+        await self._rotate()
         log.info(
             "a backup was made: %d bytes, %s", label.size, "compared" if label.checked_at else "not compared"
         )
@@ -158,11 +169,17 @@ class BackingUp:
         return Label(**answer["made"])
 
     async def _is_due(self) -> bool:
-        state = await self._house.look(backup_state)
+        state = await self._house.look(partial(backup_state, now=self._house.clock.micros()))
         every = timedelta(minutes=self._house.settings.backup_every)
         if time.monotonic() - self._failed_at < min(AGAIN_SECONDS, every.total_seconds()):
             return False
         return state.last_made_at is None or self._house.clock.now() - state.last_made_at >= every
+
+    async def _rotate(self) -> None:
+        """Each time, or what is too old would outlive its time where none can be made."""
+        settings, now = self._house.settings, self._house.clock.now()
+        if await asyncio.to_thread(shelf.rotate, plan.folder_of(settings), now, plan.keep_of(settings)):
+            await self._agree()
 
     async def _agree(self) -> None:
         folder = plan.folder_of(self._house.settings)
@@ -174,7 +191,7 @@ class BackingUp:
     async def _write_since(self) -> None:
         settings, house = self._house.settings, self._house
         folder = plan.folder_of(settings)
-        newest = next(iter(await asyncio.to_thread(shelf.backups, folder)), None)
+        newest = await asyncio.to_thread(shelf.newest, folder, house.clock.now())
         if newest is None:
             return
         label, at = newest[1], house.clock.micros()
@@ -183,7 +200,8 @@ class BackingUp:
         if now == self._since and time.monotonic() - self._since_at < SINCE_SECONDS:
             return
         await asyncio.to_thread(since.write, folder, label.id, told, at, plan.keys_of(settings))
-        self._since, self._since_at, self._brought = now, time.monotonic(), None
+        self._since, self._since_at = now, time.monotonic()
+        self._copies.renew()
 
     # Whether they are whole, here and elsewhere -------------------------------------------------------------------
 
@@ -196,41 +214,27 @@ class BackingUp:
         if not there:
             return
         file, label = min(there, key=lambda each: self._asked.get(each[0].name, 0.0))
-        whole = await asyncio.to_thread(shelf.is_whole, file, label)
+        try:
+            whole = await asyncio.to_thread(shelf.is_whole, file, label)
+        except OSError as error:
+            why = f"The backup {file.name} could not be read ({error.strerror})."
+            await self._say(worth_knowing(WHOLE, why, "See to the disk or the share it lies on."))
+            return
         self._asked[file.name] = time.monotonic() if whole else 0.0
+        if whole:
+            await self._say(fine(WHOLE, "The backups that were looked at are as they were made."))
+            return
+        noted = await asyncio.to_thread(shelf.note_damage, file, label)
+        await self._house.change(
+            SYSTEM, "backup_damaged", partial(backup_runs.put, told=_told(file.name, noted))
+        )
         await self._say(
-            fine(WHOLE, "The backups that were looked at are as they were made.")
-            if whole
-            else wrong(
+            wrong(
                 WHOLE,
                 f"The backup {file.name} is not what it was when it was made.",
                 "See to the disk it lies on; look at the others with 'foyer backup list --whole', delete this one and run 'foyer backup now'.",
             )
         )
-
-    async def _bring(self) -> None:
-        settings = self._house.settings
-        if not settings.backup_sftp:
-            return
-        folder = plan.folder_of(settings)
-        there = [file for file, _ in await asyncio.to_thread(shelf.backups, folder)]
-        names = frozenset(file.name for file in there)
-        if self._brought == names:
-            return
-        newest = there[:1]
-        beside = [
-            each
-            for file in newest
-            for each in (shelf.label_of(file), *folder.glob(f"foyer-since-{file.stem[-8:]}.age"))
-        ]
-        place = away.Away(settings.backup_sftp, settings.backup_sftp_key, settings.backup_sftp_known_hosts)
-        try:
-            await away.bring(place, [*there, *beside], names)
-        except BackupUnusable as error:
-            await self._say(worth_knowing(AWAY, str(error), "Until it works, a fire takes the backups too."))
-            return
-        self._brought = names
-        await self._say(fine(AWAY, f"Copies of all backups are at {place.host}."))
 
     async def _say(self, found: Verdict) -> None:
         self._house.process.verdicts[found.subject] = found

@@ -8,14 +8,16 @@ from sqlalchemy import Connection
 
 from server.clock import from_micros
 from server.domain.backup_state import BackupState
+from server.domain.keeping_backups import AHEAD
 from server.store.sql import Sql, Statement
 
+_AHEAD = int(AHEAD.total_seconds()) * 1_000_000
 _NEWEST = Statement(
-    "SELECT known_until, state, say, began_at FROM backup_run WHERE state IN ('made', 'checked') ORDER BY began_at DESC LIMIT 1"
+    "SELECT known_until, state, say, began_at FROM backup_run WHERE state IN ('made', 'checked') AND began_at <= :ahead ORDER BY began_at DESC LIMIT 1"
 )
 _CHECKED = Statement("SELECT MAX(checked_at) FROM backup_run")
 _FAILED = Statement(
-    "SELECT began_at, say FROM backup_run WHERE state = 'failed' AND began_at > :since ORDER BY began_at DESC LIMIT 1"
+    "SELECT began_at, say FROM backup_run WHERE state = 'failed' AND began_at > :since AND began_at <= :ahead ORDER BY began_at DESC LIMIT 1"
 )
 _RUNNING = Statement("SELECT MAX(began_at) FROM backup_run WHERE state = 'running'")
 _KEPT = Statement(
@@ -30,11 +32,11 @@ _LAST = Statement(
 )
 
 
-def backup_state(connection: Connection) -> BackupState:
-    """For the page of the house and for its troubles."""
-    sql = Sql(connection)
-    newest = sql.one(_NEWEST)
-    failed = sql.one(_FAILED, {"since": newest[3] if newest is not None else 0})
+def backup_state(connection: Connection, now: int) -> BackupState:
+    """For the house's troubles and its next backup. `now`: microseconds; what says that it is from later was made while the clock was wrong, and is not the newest."""
+    sql, ahead = Sql(connection), now + _AHEAD
+    newest = sql.one(_NEWEST, {"ahead": ahead})
+    failed = sql.one(_FAILED, {"since": newest[3] if newest is not None else 0, "ahead": ahead})
     kept = sql.one(_KEPT) or (0, None, 0)
     return BackupState(
         last_made_at=_at(newest[0]) if newest is not None else None,

@@ -8,7 +8,6 @@ import random
 import shutil
 import sqlite3
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -318,15 +317,13 @@ def test_two_are_not_made_at_once_and_one_that_is_ended_leaves_nothing_in_the_cl
 
 def test_what_a_killed_comparison_left_on_postgresql_is_swept_away(postgres_cluster: Cluster) -> None:
     address = postgres_cluster.url("postgres")
-    old, young = "foyer_check_65000000_0a0b0c0d", f"foyer_check_{int(time.time()):x}_0a0b0c0d"
-    url = make_url(address)
-    for name in (old, young):
-        elsewhere.make(url, name)
-    elsewhere.sweep(address)
-    with elsewhere.maintaining(url) as connection:
-        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'foyer_check_%'")
-        assert [row[0] for row in rows.fetchall()] == [young]
-    elsewhere.drop(url, young)
+    left, url = "foyer_check_0a0b0c0d", make_url(address)
+    elsewhere.make(url, left)
+    with elsewhere.beside(url) as used:
+        elsewhere.sweep(address)
+        with elsewhere.maintaining(url) as connection:
+            rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'foyer_check_%'")
+            assert [row[0] for row in rows.fetchall()] == [used.database]
 
 
 def test_a_copy_made_in_steps_is_of_one_instant_and_does_not_begin_anew(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,10 @@ async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp
             await job.look()
             assert await troubles(house) == ["backup files", "copies of keys"]
             fetched = await away.fetch(
-                away.Away(other.address, key, other.known_hosts), _made(tmp_path / "fetched"), newest.name
+                away.Away(other.address, key, other.known_hosts),
+                _made(tmp_path / "fetched"),
+                there.clock.now(),
+                newest.name,
             )
             assert shelf.is_whole(fetched, label), "the copy is whole still"
 
@@ -128,7 +132,7 @@ async def test_one_that_fails_is_told_with_its_reason_and_tried_again(
         await job.look()
         assert await runs(there.house) == [("failed", False, False)], "not again at once"
         there.clock.go(hours=3)
-        state = await there.house.look(backup_state)
+        state = await there.house.look(partial(backup_state, now=there.clock.micros()))
         told = verdict(state, there.clock.now(), timedelta(hours=1), keys=True, old=False)
         assert told.level is Level.WORTH_KNOWING
         assert "could not be written" in told.say
@@ -138,7 +142,7 @@ async def test_one_that_fails_is_told_with_its_reason_and_tried_again(
         assert [state for state, *_ in await runs(there.house)] == ["failed", "checked"]
         [last, _] = await there.house.look(last_runs)
         assert last[3] == "checked"
-        state = await there.house.look(backup_state)
+        state = await there.house.look(partial(backup_state, now=there.clock.micros()))
         assert verdict(state, there.clock.now(), timedelta(hours=1), keys=True, old=True).level is Level.FINE
 
 

@@ -1,0 +1,109 @@
+"""Copies of backups on another machine: brought when something is new, one of them read again whole each day, and what is wrong with them told.
+
+A copy that somebody cut short or changed is sent anew while the backup here is well, but for a day it is told all the same: who did it may do it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+from server.backups import away, plan, shelf
+from server.backups.away import Away
+from server.backups.manifest import Label
+from server.backups.unusable import BackupUnusable
+from server.domain.backup_state import AWAY
+from server.domain.keeping_backups import Kept, to_keep
+from server.domain.troubles import Verdict, fine, worth_knowing, wrong
+from server.edge import House
+
+READ_SECONDS = 24 * 3600.0
+TOLD_SECONDS = 24 * 3600.0
+
+
+class Copies:
+    """What one server remembers between its looks."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._brought: frozenset[str] | None = None
+        self._read_at = -1e9
+        self._read: dict[str, float] = {}
+        self._changed: tuple[str, float] | None = None
+
+    def renew(self) -> None:
+        """Something is new here."""
+        self._brought = None
+
+    async def look(self) -> Verdict | None:
+        """What is to be said; None where nothing is, or nothing was due."""
+        settings = self._house.settings
+        if not settings.backup_sftp:
+            return None
+        place = Away(settings.backup_sftp, settings.backup_sftp_key, settings.backup_sftp_known_hosts)
+        folder = plan.folder_of(settings)
+        there = await asyncio.to_thread(shelf.backups, folder)
+        names = frozenset(file.name for file, _ in there)
+        try:
+            if self._brought == names and await self._is_one_changed(place, _by_name(there)):
+                self._brought = None
+            if self._brought == names:
+                return None
+            newest = await asyncio.to_thread(shelf.newest, folder, self._house.clock.now())
+            beside = [] if newest is None else _beside(*newest)
+            done = await away.bring(place, there, beside, partial(self._stays, labels=_by_name(there)))
+        except BackupUnusable as error:
+            return worth_knowing(AWAY, str(error), "Until it works, a fire takes the backups too.")
+        self._brought = names
+        if done.anew:
+            self._tell(
+                f"The copy {done.anew[0]} at {place.host} was not as long as what was sent. It was sent anew."
+            )
+        if done.damaged:
+            return wrong(
+                AWAY,
+                f"The backup {done.damaged[0]} is not what it was when it was made, and was not copied.",
+                "See to the disk it lies on, and run 'foyer backup now'.",
+            )
+        return self._verdict(place)
+
+    def _verdict(self, place: Away) -> Verdict:
+        if self._changed is not None and time.monotonic() - self._changed[1] < TOLD_SECONDS:
+            return worth_knowing(
+                AWAY, self._changed[0], "Find out who can write there, and see to the disk there."
+            )
+        return fine(AWAY, f"Copies of all backups are at {place.host}.")
+
+    def _tell(self, say: str) -> None:
+        self._changed = say, time.monotonic()
+
+    def _stays(self, names: Collection[str], *, labels: dict[str, Label]) -> frozenset[str]:
+        there = {
+            name: shelf.kept(labels[name]) if name in labels else Kept(shelf.moment_of(name))
+            for name in names
+        }
+        return to_keep(there, self._house.clock.now(), plan.keep_of(self._house.settings))
+
+    async def _is_one_changed(self, place: Away, labels: dict[str, Label]) -> bool:
+        """Once a day one copy is read whole, the one that was not for longest; one that was changed is let go of, to be sent anew."""
+        if not labels or time.monotonic() - self._read_at < READ_SECONDS:
+            return False
+        self._read_at = time.monotonic()
+        name = min(labels, key=lambda each: (self._read.get(each, 0.0), each))
+        self._read[name] = self._read_at
+        if await away.is_whole(place, name, labels[name]):
+            return False
+        await away.forget(place, name)
+        self._tell(f"The copy {name} at {place.host} is not what was sent: it was changed. It is sent anew.")
+        return True
+
+
+def _by_name(there: list[tuple[Path, Label]]) -> dict[str, Label]:
+    return {file.name: label for file, label in there}
+
+
+def _beside(file: Path, label: Label) -> list[Path]:
+    return [shelf.label_of(file), *shelf.beside(file.parent, label.id)]
