@@ -76,6 +76,41 @@ def guarded(faults: list[str], count: int) -> Verdict:
     )
 
 
+LEAST_SIGNS = 12
+"""Shorter ones nobody may choose anyway (`server.web.passwords`)."""
+
+
+def usual_passwords(ground: Ground) -> list[Verdict]:
+    path = ground.settings.usual_passwords
+    if path is None:
+        return [
+            fine("usual passwords", "No list of your own is named; what is weak by Foyer's rules is refused.")
+        ]
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            holds_any = any(len(line.rstrip("\r\n")) >= LEAST_SIGNS for line in lines)
+    except OSError as error:
+        return [list_of_usual(path, error.strerror or "it is no file")]
+    return [list_of_usual(path, "", holds_any=holds_any)]
+
+
+def list_of_usual(path: Path, fault: str, *, holds_any: bool = False) -> Verdict:
+    subject = "usual passwords"
+    if fault:
+        return wrong(
+            subject,
+            f"The list {path} (FOYER_USUAL_PASSWORDS) cannot be read: {fault}. Passwords on it can be chosen; what is weak by Foyer's own rules is still refused.",
+            "Let the server's user read it (chmod 644), or take the setting away.",
+        )
+    if not holds_any:
+        return worth_knowing(
+            subject,
+            f"The list {path} holds no password of {LEAST_SIGNS} signs or more, so it refuses nothing: shorter ones cannot be chosen anyway.",
+            "Name a longer list, one password a line (docs/sign-on.md).",
+        )
+    return fine(subject, f"Those on the list {path} cannot be chosen.")
+
+
 def variables(ground: Ground) -> list[Verdict]:
     return [known_variables(credentials.strangers(Settings.model_fields))]
 

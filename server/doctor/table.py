@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     Check("zones", "This machine", machine.zones, every=HOUR, needs_database=True),
     Check("programs", "This machine", machine.programs, every=HOUR),
     Check("secrets", "Settings and keys", files.secrets),
+    Check("usual passwords", "Settings and keys", files.usual_passwords, every=HOUR),
     Check("variables", "Settings and keys", files.variables, every=HOUR),
     Check("paper key", "Settings and keys", files.paper_key, every=TEN_MINUTES, needs_database=True),
     Check("hand-off", "Settings and keys", files.hand_off, every=TEN_MINUTES, needs_database=True),

@@ -3,17 +3,14 @@
 The file holds age identities, one a line (`AGE-SECRET-KEY-1...`, comments behind `#`), readable by the server's user alone. The first seals
 and is what kiosks seal to; all of them open, so a key is changed by putting a new one on top. It is made at the first start. A start that
 would make a new one while something sealed with another is still kept is refused: the kiosk would go on, and nobody would notice until an
-adviser opens a paper. Several servers on one database share one file.
+adviser opens a paper. Several servers on one database share one file (`server.key_file`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import io
-import os
-import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,7 @@ from typing import Any
 import pyrage
 from pyrage import x25519
 
-from server.credentials import is_handed_over
+from server.key_file import KeyFile
 from server.store.database import DatabaseUnusable
 
 COMMENT = (
@@ -116,14 +113,15 @@ def open_keyring(path: Path, sealed: Sequence[bytes] = (), known_as: str = "") -
 
     `sealed`: wrapped keys of what is kept, each of which must open; `known_as`: the public key the database was last used with.
     """
-    if not _is_there(path):
+    file = _file(path)
+    if not file.is_there():
         if sealed:
             raise KeysUnusable(
                 f"The key file {path} is missing, and what visitors handed in is sealed with it. Put it back from where its copy is kept"
                 f"{_named(known_as)}, or name its place in FOYER_PAPER_KEYS. No new one was made: it could not open them."
             )
-        _make(path)
-    ring = Keyring(tuple(_read(path)))
+        file.make(new_identity())
+    ring = Keyring(tuple(_read(file)))
     for each in sealed:
         try:
             ring.unwrap(each)
@@ -141,97 +139,32 @@ def _named(known_as: str) -> str:
     return f" (the one whose public key is {known_as})" if known_as else ""
 
 
-def _is_there(path: Path) -> bool:
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise KeysUnusable(_cannot(path, error)) from None
-    return True
+def _file(path: Path) -> KeyFile:
+    return KeyFile(path, COMMENT, "FOYER_PAPER_KEYS", KeysUnusable, if_open="think of who may have read it")
 
 
-def _cannot(path: Path, error: OSError) -> str:
-    return f"The key file {path} cannot be read ({error.strerror}). Give it to the server's user, who alone may read it (chmod 600)."
-
-
-def _read(path: Path) -> Iterable[x25519.Identity]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        text = "?"
-    except OSError as error:
-        raise KeysUnusable(_cannot(path, error)) from None
-    _refuse_open_to_others(path)
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
-    keys = [(number, line) for number, line in lines if line and not line.startswith("#")]
+def _read(file: KeyFile) -> Iterable[x25519.Identity]:
+    keys = file.lines()
     if not keys:
         raise KeysUnusable(
-            f"The key file {path} holds no key. Put it back from where its copy is kept, or move it away if nothing was handed in yet."
+            f"The key file {file.path} holds no key. Put it back from where its copy is kept, or move it away if nothing was handed in yet."
         )
     for number, line in keys:
         try:
             yield x25519.Identity.from_str(line)
         except pyrage.IdentityError:
             raise KeysUnusable(
-                f"Line {number} of the key file {path} is no key (AGE-SECRET-KEY-1...). Put the file back from where its copy is kept."
+                f"Line {number} of the key file {file.path} is no key (AGE-SECRET-KEY-1...). Put the file back from where its copy is kept."
             ) from None
-
-
-def _refuse_open_to_others(path: Path) -> None:
-    others = 0o007 if is_handed_over(path) else 0o077
-    if path.stat().st_mode & others:
-        raise KeysUnusable(
-            f"The key file {path} may be read by others than the server's user. Take that away (chmod 600 {path}), and think of who may have read it."
-        )
 
 
 def read_keyring(path: Path) -> Keyring:
     """The keys in a file that is there; none is made. Raises KeysUnusable."""
-    return Keyring(tuple(_read(path)))
+    return Keyring(tuple(_read(_file(path))))
 
 
 def add_key(path: Path) -> None:
-    """A new key on top of those in the file, which stays whose it was: an administrator does this, and the server must read it. Raises KeysUnusable."""
-    tuple(_read(path))
-    text = path.read_text(encoding="utf-8").removeprefix(COMMENT)
-    owner = path.stat()
-
-    def put(beside: Path, path: Path) -> None:
-        if os.geteuid() == 0:
-            os.chown(beside, owner.st_uid, owner.st_gid)
-        beside.replace(path)
-
-    _write(path, f"{COMMENT}{new_identity()}\n{text}", put)
-
-
-def _make(path: Path) -> None:
-    """Whoever of two starts makes it first has made it for both."""
-
-    def unless_there(beside: Path, path: Path) -> None:
-        with contextlib.suppress(FileExistsError):
-            os.link(beside, path)
-        beside.unlink()
-
-    _write(path, f"{COMMENT}{new_identity()}\n", unless_there)
-
-
-def _write(path: Path, text: str, put: Callable[[Path, Path], None]) -> None:
-    """Written whole, synced, and only then there."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        put(beside, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise KeysUnusable(
-            f"The key file {path} could not be made ({error.strerror}). Give its folder to the server's user, or name another place in FOYER_PAPER_KEYS."
-        ) from None
+    """A new key on top of those in the file, which stays whose it was. Raises KeysUnusable."""
+    file = _file(path)
+    tuple(_read(file))
+    file.put_on_top(new_identity())

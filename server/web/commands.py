@@ -196,8 +196,11 @@ def _asked(username: str) -> str:
     try:
         usual = passwords.usual_in(Settings().usual_passwords)
     except OSError as error:
-        typer.echo(f"The file that FOYER_USUAL_PASSWORDS names cannot be read: {error.strerror}.", err=True)
-        raise typer.Exit(1) from None
+        typer.echo(
+            f"The file that FOYER_USUAL_PASSWORDS names cannot be read ({error.strerror}), so the password is judged by Foyer's own rules alone.",
+            err=True,
+        )
+        usual = frozenset()
     while True:
         password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         fault = passwords.fault_of(password, username, usual)

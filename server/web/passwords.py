@@ -9,6 +9,7 @@ usual ones, with no rules about digits and signs, which only make people write i
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from pathlib import Path
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
+
+log = logging.getLogger("foyer.passwords")
 
 LEAST_CHARACTERS = 12
 MOST_CHARACTERS = 200
@@ -101,6 +104,19 @@ def _nobodys_hash() -> str:
 def usual_in(file: Path | None) -> frozenset[str]:
     """The passwords of the house's own list that are long enough to be chosen at all. Raises OSError when it cannot be read."""
     return frozenset() if file is None else _usual_in(file, file.stat().st_mtime_ns)
+
+
+def usual_if_readable(file: Path | None) -> frozenset[str]:
+    """The same, and none while the list cannot be read: what is weak by our own rules is refused all the same, and nobody who must choose a password now is shut
+    out by a slip in a setting. The doctor tells of it every hour; the log each time, for each may be the password of an administrator."""
+    try:
+        return usual_in(file)
+    except OSError as error:
+        log.warning(
+            "the list of usual passwords cannot be read (%s): a password is judged by our own rules alone",
+            error.strerror,
+        )
+        return frozenset()
 
 
 @lru_cache(maxsize=1)

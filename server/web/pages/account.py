@@ -7,7 +7,6 @@ form is bound to the browser by a cookie with the same value.
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +35,6 @@ from server.web.pages.second_step import say_emergency
 from server.web.render import page
 from wire.vocabulary import RefusalCode, Role
 
-log = logging.getLogger("foyer.account")
 router = APIRouter()
 
 WRONG = "The user name or the password is not right. Try again."
@@ -228,11 +226,7 @@ async def _change_password(request: Request, caller: Caller, form: FormData) -> 
     house, address = house_of(request), address_of(request)
     person: Staff = await house.read(lambda session: session.get_one(Staff, caller.actor.id))
     old, new = password_of(form, "old"), password_of(form, "new")
-    try:
-        usual = await asyncio.to_thread(passwords.usual_in, house.settings.usual_passwords)
-    except OSError as error:
-        log.error("the list of usual passwords cannot be read, so nobody can choose one: %s", error.strerror)
-        return "The list of passwords that are easy to guess cannot be read now. Nothing was changed; tell whoever runs the server."
+    usual = await asyncio.to_thread(passwords.usual_if_readable, house.settings.usual_passwords)
     fault = passwords.fault_of(new, person.username, usual)
     if fault or new != password_of(form, "again"):
         return fault or "The two new passwords are not the same. Type them again."

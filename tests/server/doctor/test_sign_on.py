@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session
 
 from demo.provider import CLIENT, Application, CouncilSignOn
-from server.doctor import sign_on
+from server.doctor import files, sign_on
 from server.doctor.ground import Ground
 from server.domain.troubles import Level
 from server.settings import Settings
@@ -100,3 +100,18 @@ def one(session: Session, name: str) -> Staff:
     found = by_username(session, f"{name}@york-house")
     assert found is not None
     return found
+
+
+def test_a_list_of_usual_passwords_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    def said(path: Path | None) -> Level:
+        (verdict,) = files.usual_passwords(Ground(Settings(usual_passwords=path), NOW))
+        return verdict.level
+
+    assert said(None) is Level.FINE
+    assert said(tmp_path / "none.txt") is Level.WRONG
+    assert said(tmp_path) is Level.WRONG, "a folder is no list"
+    named = tmp_path / "usual.txt"
+    named.write_bytes(b"\xff\xfeletmein\n123456\n")
+    assert said(named) is Level.WORTH_KNOWING, "none of them is long enough to be chosen"
+    named.write_text("correct horse battery\n", encoding="utf-8")
+    assert said(named) is Level.FINE
