@@ -11,6 +11,7 @@ from pathlib import Path
 from server.doctor.ground import Ground
 from server.domain.troubles import Verdict, fine, not_looked_at, worth_knowing, wrong
 from server.store import schema
+from server.store.database import network_folder
 from server.store.sql import Sql, Statement
 
 OLDEST_POSTGRESQL = 14
@@ -18,7 +19,6 @@ MOST_LOG_MB = 256
 LONG_SECONDS = 300
 LAG_SECONDS = 60
 KEPT_LOG_MB = 4096
-NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "glusterfs", "ceph"})
 
 _REVISION = Statement("SELECT version_num FROM alembic_version")
 _JOURNAL = Statement("PRAGMA journal_mode")
@@ -84,7 +84,7 @@ def takes_changes(ground: Ground) -> list[Verdict]:
         path = ground.sqlite_file
         if path is None or not path.exists():
             return []
-        return [sqlite_place(path, _may_write(path), file_system(path))]
+        return [sqlite_place(path, _may_write(path), network_folder(path))]
     with ground.looking() as sql:
         standby, read_only, granted = sql.one(_STANDING) or (True, True, False)
     if standby:
@@ -123,28 +123,12 @@ def _may_write(path: Path) -> bool:
     )
 
 
-def file_system(path: Path) -> str:
-    """The kind of the file system a path lies on, as the kernel calls it; empty where that cannot be known."""
-    try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    here, best, kind = str(path.resolve()), "", ""
-    for line in mounts:
-        _, point, name, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        inside = here == point or here.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, name
-    return kind
-
-
-def sqlite_place(path: Path, may_write: bool, kind: str) -> Verdict:
+def sqlite_place(path: Path, may_write: bool, network: str) -> Verdict:
     subject = "database takes changes"
-    if kind in NETWORK:
+    if network:
         return wrong(
             subject,
-            f"{path} lies on a network's file system ({kind}), where SQLite's locks do not hold: it will be damaged.",
+            f"{path} lies on a network's file system ({network}), where SQLite's locks do not hold: it will be damaged.",
             "Put it on a disk of this machine, or use PostgreSQL.",
         )
     if not may_write:

@@ -20,6 +20,7 @@ from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.domain.troubles import SHARED, Verdict, turns
 from server.edge import House
+from server.store.faults import fault_of
 from server.store.sql import Sql, Statement
 
 log = logging.getLogger("foyer.jobs")
@@ -68,7 +69,9 @@ async def look(house: House, done: dict[str, float]) -> list[Verdict]:
     try:
         await _write(house, own, house.process.id)
         await _write(house, of_all, SHARED)
-    except Refused:  # the lane has said why; a full disk is told of all the same
+    except Exception as error:  # the lane, or the hub, has said why; a full disk is told of all the same
+        if not isinstance(error, Refused) and fault_of(error) is None:
+            raise
         log.warning("what was found could not be written down; this server's own pages show it meanwhile")
         house.process.grave = tuple(each.say for each in (*own, *of_all) if each.grave) or house.process.grave
     return [*own, *of_all]

@@ -205,8 +205,13 @@ def _first_to_do(path: Path) -> str:
     return "See that its disk is sound (dmesg), keep a copy of the file as it is, then restore the last good backup."
 
 
+def network_folder(path: Path) -> str:
+    """The kind of network folder that a file lies on; empty when it lies on a disk of this machine."""
+    return network_kind(str(path.resolve()), _mounts())
+
+
 def _refuse_network(path: Path) -> None:
-    kind = network_kind(str(path.resolve()), _mounts())
+    kind = network_folder(path)
     if kind:
         message = (
             f"The database {path} lies on a network folder ({kind}), where SQLite can be damaged and a second server would not be noticed."

@@ -11,16 +11,19 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy.engine import make_url
 
 from server.doctor import carriers, line, work
 from server.doctor.ground import Check, Ground
@@ -30,6 +33,7 @@ from server.doctor.told import as_text
 from server.domain.access import SYSTEM
 from server.domain.troubles import Level, Verdict, fine
 from server.jobs.heartbeat import beat
+from server.jobs.looking_after import look
 from server.settings import Settings
 from server.store.sql import Statement
 from tests.server.web.rehearsal import serving
@@ -290,6 +294,30 @@ async def test_a_hand_off_that_was_sent_again_needs_nobody_any_more(sqlite_url: 
         again = """INSERT INTO hand_off (id, submission_id, round, centre_id, team, way, made_at, due_at, attempts, why)
             SELECT 'again', submission_id, round + 1, centre_id, team, way, :now, :now, 0, '' FROM hand_off WHERE submission_id = :id"""
         assert "given up" not in await set_down(again)
+
+
+@pytest.mark.postgres
+async def test_a_database_that_is_away_is_no_fault_of_the_look(postgres_url: str) -> None:
+    """It cannot be written down then; this server's own pages tell of it."""
+    address = make_url(postgres_url).set(drivername="postgresql")
+    admin = address.set(database="postgres").render_as_string(hide_password=False)
+    done = {check.name: time.monotonic() for check in CHECKS if check.name != "database"}
+    with psycopg.connect(admin, autocommit=True) as line_to_all:
+
+        def let_in(yes: bool) -> None:
+            line_to_all.execute(f"ALTER DATABASE {address.database} ALLOW_CONNECTIONS {yes}")
+
+        async with running_house(postgres_url) as one:
+            let_in(False)
+            line_to_all.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [address.database],
+            )
+            try:
+                await look(one.house, done)
+            finally:
+                let_in(True)
+            assert "The database cannot be opened" in one.house.process.grave[0]
 
 
 def test_the_readiness_of_a_busy_lane(tmp_path: Path) -> None:
