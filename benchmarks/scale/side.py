@@ -12,27 +12,34 @@ from typing import Any
 import psutil
 
 from benchmarks.process import ROOT, Server
+from benchmarks.scale.balancer import Balancer
 from benchmarks.scale.world import Place
 
 FULL_LINE = 600.0
 
 
 class Servers:
-    """So many on one database; each may have a line of its own to it."""
+    """So many on one database, behind one public address; each may have a line of its own to the database."""
 
     def __init__(self, addresses: list[str], folder: Path) -> None:
-        self.each = [Server(address, log=folder / f"server-{at}.log") for at, address in enumerate(addresses)]
+        self._balancer = Balancer()
+        self.each = [
+            Server(address, log=folder / f"server-{at}.log", public=self._balancer.address)
+            for at, address in enumerate(addresses)
+        ]
 
     def __enter__(self) -> Servers:
         for server in self.each:
             server.start(wait=False)
         for server in self.each:
             server.wait_until_up()
+        self._balancer.watch(self.ports)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
+        self._balancer.close()
         for server in self.each:
             server.stop()
 
