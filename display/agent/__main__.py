@@ -139,6 +139,8 @@ def _in_words(page: Mapping[str, Any] | None) -> str:
         return "Waiting for the server."
     if page.get("evacuated"):
         return "Tells everyone to leave the building."
+    if page.get("open") is None:
+        return "Has not heard of its centre yet: is it paired?"
     line = "" if page.get("standing") == "live" else " The server is not reached."
     return ("Shows the board." if page.get("open") else "The centre is closed.") + line
 

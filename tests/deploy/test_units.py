@@ -75,6 +75,16 @@ def test_what_draws_is_watched_and_started_again_for_ever() -> None:
         assert f"\n{line}\n" in safe
 
 
+@pytest.mark.parametrize("program", ["kiosk", "display"])
+def test_what_hangs_at_every_start_comes_to_the_safe_page_too(program: str) -> None:
+    unit = (PI / f"systemd/foyer-{program}.service").read_text()
+    seconds = {name: int(value) for name, value in re.findall(r"^(\w+)=(\d+)$", unit, re.M)}
+    tries = seconds["StartLimitBurst"] * (seconds["TimeoutStartSec"] + seconds["RestartSec"])
+    assert tries < seconds["StartLimitIntervalSec"]
+    # The state of a card that is only read is needed: without it the numbers of the day the card was made would be given out anew.
+    assert "\nRequiresMountsFor=/opt/foyer /etc/foyer /var/lib/foyer\n" in unit
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_shellcheck_finds_nothing(script: Path) -> None:
     said = subprocess.run([tool("shellcheck"), "-x", script], capture_output=True, text=True, check=False)

@@ -72,22 +72,22 @@ move_state() {
     rmdir "$place"
 }
 
+# Wanted and not required by the start: a start without them ends with the safe page and not in systemd's emergency mode, where a screen is black. Foyer's
+# programs require them (RequiresMountsFor=): what lies below on the root is of the day the card was made, and numbers from there would be given out twice.
 # Units and not lines of fstab: those who build images write fstab themselves, last of all.
 lay_read_only_files() {
     {
         echo "# What is kept while the card is only read (install.sh --read-only)."
         mount_unit "$STATE" /dev/disk/by-label/foyer-state ext4 noatime,nodev,nosuid,commit=30,errors=remount-ro
         echo "[Install]"
-        echo "RequiredBy=local-fs.target"
+        echo "WantedBy=local-fs.target"
     } | lay "/etc/systemd/system/$(unit_of "$STATE")"
     enable "$(unit_of "$STATE")"
     for each in $KEPT_FOLDERS; do
-        # Without a release there is nothing to run; all else can be lived without for a day.
-        case "$each" in opt/*) needed=RequiredBy ;; *) needed=WantedBy ;; esac
         {
             mount_unit "/$each" "$STATE/.machine/$each" none bind
             echo "[Install]"
-            echo "$needed=local-fs.target"
+            echo "WantedBy=local-fs.target"
         } | lay "/etc/systemd/system/$(unit_of "/$each")"
         enable "$(unit_of "/$each")"
     done
