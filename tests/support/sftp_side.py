@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import errno
+import os
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +46,11 @@ class SftpSide:
 
 @asynccontextmanager
 async def sftp_side(
-    where: Path, *, client: asyncssh.SSHKey | None = None, port: int = 0
+    where: Path, *, client: asyncssh.SSHKey | None = None, port: int = 0, room: int | None = None
 ) -> AsyncIterator[SftpSide]:
-    """Each start is another machine: it has a new host key. `known_hosts` names the first one's, and is not written anew."""
+    """Each start is another machine: it has a new host key. `known_hosts` names the first one's, and is not written anew. `room`: bytes until
+    its disk is full.
+    """
     host = asyncssh.generate_private_key("ssh-ed25519")
     folder, known = where / "incoming", where.with_name("known_hosts")
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,6 +58,11 @@ async def sftp_side(
     class Rooted(asyncssh.SFTPServer):
         def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
             super().__init__(channel, chroot=str(where).encode())
+
+        def write(self, file_obj: object, offset: int, data: bytes) -> int | Awaitable[int]:
+            if room is not None and offset + len(data) > room:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as the disk itself would
+            return super().write(file_obj, offset, data)
 
     server = await asyncssh.listen(
         "127.0.0.1",
