@@ -7,7 +7,10 @@ button that would go on, and each device has its line with what it said itself.
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +39,45 @@ from wire.vocabulary import RefusalCode
 router = APIRouter()
 
 EARLIER = 10
+FEW = 30
+"""So many devices are shown without opening anything."""
+
+
+@dataclass(frozen=True)
+class Row:
+    machine: rule.Machine
+    centre: str
+    here: bool
+    """Of the centre the reader is at: only those have a page of their own."""
+    stands: Stands | None
+
+
+@dataclass(frozen=True)
+class Group:
+    centre: str
+    """Empty: those that wait for a person, wherever they are."""
+    rows: list[Row]
+
+    @property
+    def tally(self) -> Counter[Stands]:
+        return Counter(row.stands for row in self.rows if row.stands)
+
+
+def _grouped(rows: list[Row]) -> list[Group]:
+    """Who needs somebody comes first, then centre by centre: in a fleet of hundreds nobody reads every line."""
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row.centre.casefold(), _by_number(row.machine.name))):
+        wrong = row.stands in (Stands.FAILED, Stands.SILENT)
+        groups.setdefault("" if wrong else row.centre, []).append(row)
+    return [Group(centre, groups[centre]) for centre in sorted(groups, key=str.casefold)]
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """“Kiosk 2” before “Kiosk 10”."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part)
+        for part in re.split(r"(\d{1,9})", name.casefold())
+    ]
 
 
 def _seen(session: Session, now: int, centre: int) -> dict[str, Any]:
@@ -46,12 +88,12 @@ def _seen(session: Session, now: int, centre: int) -> dict[str, Any]:
     names = dict(session.exec(select(Centre.id, Centre.name)).all())
     centres = dict(session.exec(select(Device.id, Device.centre_id)).all())
     rows = [
-        {
-            "machine": machine,
-            "centre": names.get(centres.get(machine.id), ""),
-            "here": centres.get(machine.id) == centre,
-            "stands": rule.stands(course, machine, at) if course else None,
-        }
+        Row(
+            machine,
+            names.get(centres.get(machine.id), ""),
+            centres.get(machine.id) == centre,
+            rule.stands(course, machine, at) if course else None,
+        )
         for machine in fleet
     ]
     earlier = (
@@ -63,7 +105,8 @@ def _seen(session: Session, now: int, centre: int) -> dict[str, Any]:
         "tally": rule.tally(course, fleet, at) if course else {},
         "next": rule.next_stage(course) if course else None,
         "not_yet": rule.not_yet(course, fleet, at) if course else "",
-        "rows": rows,
+        "groups": _grouped(rows),
+        "open": len(rows) <= FEW,
         "earlier": list(session.exec(earlier)),
         "zone": session.get_one(Centre, centre).timezone,
     }
