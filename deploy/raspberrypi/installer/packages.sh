@@ -2,11 +2,13 @@
 # The Debian packages of each role. Only what was not there before is noted, with everything it brought along, so that undoing leaves what was there.
 
 COMMON="python3 python3-venv ca-certificates openssl systemd-timesyncd|chrony|ntpsec|openntpd unattended-upgrades tzdata"
+# What switches a panel off at night: televisions (cec-ctl) and monitors (ddcutil); hardware/screens.
+PANEL="v4l-utils ddcutil"
 # What the kiosk draws with (KMSDRM: no window system at all), hears touches with, speaks with.
-KIOSK="libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libfribidi0 libmtdev1t64|libmtdev1 libasound2t64|libasound2 espeak-ng kbd udev libusb-1.0-0 libglib2.0-0t64|libglib2.0-0"
+KIOSK="libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libfribidi0 libmtdev1t64|libmtdev1 libasound2t64|libasound2 espeak-ng kbd udev libusb-1.0-0 libglib2.0-0t64|libglib2.0-0 $PANEL"
 SCAN="sane-utils sane-airscan"
 # cage ends at once without Xwayland's program, though nothing here ever starts it.
-DISPLAY_="cage xwayland chromium seatd wlr-randr fonts-noto-core kbd udev libgl1-mesa-dri"
+DISPLAY_="cage xwayland chromium seatd wlr-randr fonts-noto-core kbd udev libgl1-mesa-dri $PANEL"
 SERVER="caddy espeak-ng tesseract-ocr ghostscript libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libglib2.0-0t64|libglib2.0-0 fonts-noto-core sqlite3 libgl1"
 
 role_packages() {
@@ -51,6 +53,8 @@ install_packages() {
     done
     case "$role" in
         scan-station) if apt-cache show rpicam-apps-lite >/dev/null 2>&1; then wanted="$wanted rpicam-apps-lite"; fi ;;
+        # Debian 13 has it; the cage of Debian 12 could not be told anyway.
+        display) if apt-cache show wlopm >/dev/null 2>&1; then wanted="$wanted wlopm"; fi ;;
     esac
     before="$(mktemp)"
     installed_packages >"$before"
