@@ -157,7 +157,9 @@ def _open_sqlite(url: URL, *, alone: bool) -> Database:
     if not url.database or url.database == ":memory:":
         message = "Name a file for the database, such as sqlite:///var/foyer.db; one in memory would lose the queue."
         raise DatabaseUnusable(message)
-    path = Path(url.database)
+    # SQLite keeps its log beside the file itself, wherever a link to it lies.
+    path = Path(url.database).resolve()
+    url = url.set(database=str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_network(path)
@@ -229,7 +231,8 @@ def _mounts() -> str:
 
 
 def lock_out_others(path: Path) -> TextIO:
-    lock = Path(f"{path}.lock").open("a", encoding="ascii")  # noqa: SIM115 - held for the life of the process
+    """Beside the file itself: a link to it is another name for the same database."""
+    lock = Path(f"{path.resolve()}.lock").open("a", encoding="ascii")  # noqa: SIM115 - held for the life of the process
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -45,12 +45,19 @@ def test_a_newer_database_is_refused_and_untouched(sqlite_url: str) -> None:
     database.close()
 
 
-def test_a_second_server_on_the_same_file_is_refused(sqlite_url: str) -> None:
+def test_a_second_server_on_the_same_file_is_refused(sqlite_url: str, tmp_path: Path) -> None:
     first = open_database(sqlite_url)
     with pytest.raises(DatabaseUnusable, match="Another Foyer process"):
         open_database(sqlite_url)
+    link = tmp_path / "link.db"
+    link.symlink_to(first.url.database or "")
+    with pytest.raises(DatabaseUnusable, match="Another Foyer process"):
+        open_database(f"sqlite:///{link}")
     first.close()
-    open_database(sqlite_url).close()
+    by_link = open_database(f"sqlite:///{link}")
+    assert by_link.log_file is not None
+    assert by_link.log_file == Path(f"{link.resolve()}-wal")
+    by_link.close()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
