@@ -146,8 +146,9 @@ def _one(words: list[str]) -> tuple[bool, list[str]]:
     return bool(words) and words[0] in ALLOWED, words[1:]
 
 
-def copied() -> list[Copied]:
-    listed = tomllib.loads(VENDORED.read_text(encoding="utf-8"))["part"]
+def copied(listing: Path | None = None) -> list[Copied]:
+    """As `listing` has them; by default the tree's own."""
+    listed = tomllib.loads((listing or VENDORED).read_text(encoding="utf-8"))["part"]
     return [
         Copied(one["name"], one["version"], one["licence"], one["used"], tuple(sorted(one["files"].items())))
         for one in listed

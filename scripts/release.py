@@ -254,7 +254,7 @@ def main() -> None:
         f"{place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place}  {place.stat().st_size / 2**20:.1f} MB, for {', '.join(one.name for one in targets)}"
     )
     bill = place.with_name(place.name.replace(".tar.gz", ".cdx.json"))
-    sbom.write(bill, ROOT / "requirements.lock", version_at(asked.commit))
+    sbom.write_of_commit(bill, asked.commit, version_at(asked.commit))
     licences = git("show", f"{asked.commit}:docs/licences.md")
     place.with_name(place.name.replace(".tar.gz", ".licences.md")).write_bytes(licences)
     if not asked.key:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import tomllib
 import uuid
 from datetime import UTC, datetime
@@ -23,10 +24,10 @@ import parts
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "foyer.invalid")
 
 
-def bill(lock: Path, version: str, at: datetime) -> dict[str, Any]:
-    """The document for one lock."""
+def bill(lock: Path, version: str, at: datetime, vendored: Path | None = None) -> dict[str, Any]:
+    """The document for one lock and one list of what was copied in (the tree's own, unless another is given)."""
     components = [_package(one, version_) for one in parts.packages(lock) for version_ in one.versions]
-    components += [_copied(one) for one in parts.copied() if "tests" not in one.used]
+    components += [_copied(one) for one in parts.copied(vendored) if "tests" not in one.used]
     serial = uuid.uuid5(NAMESPACE, f"{version} {json.dumps(components, sort_keys=True)}")
     return {
         "bomFormat": "CycloneDX",
@@ -72,15 +73,12 @@ def _copied(one: parts.Copied) -> dict[str, Any]:
     }
 
 
-def commit_time() -> datetime:
-    told = subprocess.run(
-        ["git", "show", "-s", "--format=%cI", "HEAD"],
-        cwd=parts.ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return datetime.fromisoformat(told.stdout.strip())
+def git(*words: str, of: Path = parts.ROOT) -> bytes:
+    return subprocess.run(["git", *words], cwd=of, check=True, capture_output=True).stdout
+
+
+def commit_time(commit: str = "HEAD", of: Path = parts.ROOT) -> datetime:
+    return datetime.fromisoformat(git("show", "-s", "--format=%cI", commit, of=of).decode().strip())
 
 
 def own_version() -> str:
@@ -89,8 +87,22 @@ def own_version() -> str:
 
 
 def write(place: Path, lock: Path, version: str) -> None:
+    """Of the files that lie here."""
+    _put(place, bill(lock, version, commit_time()))
+
+
+def write_of_commit(place: Path, commit: str, version: str, of: Path = parts.ROOT) -> None:
+    """Of what a commit holds, whatever lies here now."""
+    with tempfile.TemporaryDirectory() as folder:
+        lock, vendored = Path(folder, "requirements.lock"), Path(folder, "vendored.toml")
+        lock.write_bytes(git("show", f"{commit}:requirements.lock", of=of))
+        vendored.write_bytes(git("show", f"{commit}:scripts/vendored.toml", of=of))
+        _put(place, bill(lock, version, commit_time(commit, of), vendored))
+
+
+def _put(place: Path, document: dict[str, Any]) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps(bill(lock, version, commit_time()), indent=1) + "\n", encoding="utf-8")
+    place.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -102,3 +102,21 @@ def test_an_index_that_cannot_be_asked_costs_a_bounded_time_and_is_no_pass(
     assert why_not
     assert not answers or why_not == audit.TOO_SLOW
     assert audit.ask(["pip==25.0"], time.monotonic()) == ([], audit.TOO_SLOW)
+
+
+def test_the_bill_of_a_release_is_of_its_commit(scripts: dict[str, ModuleType], tmp_path: Path) -> None:
+    """Or the bill of a release made of an earlier commit names what lies in the folder today."""
+    sbom, house = scripts["sbom"], tmp_path / "house"
+    (house / "scripts").mkdir(parents=True)
+    (house / "scripts/vendored.toml").write_text("part = []\n")
+    (house / "requirements.lock").write_text(f"qrcode==8.2 \\\n    --hash=sha256:{'0' * 64}\n")
+    for words in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-q", "-m", "One"),
+    ):
+        sbom.git(*words, of=house)
+    (house / "requirements.lock").write_text("")
+    sbom.write_of_commit(tmp_path / "bill.json", "HEAD", "1.0.0", house)
+    bill = json.loads((tmp_path / "bill.json").read_text())
+    assert [one["purl"] for one in bill["components"]] == ["pkg:pypi/qrcode@8.2"]
