@@ -56,6 +56,7 @@ def restore(
 ) -> Restored:
     """Raises BackupUnusable; nothing is changed then. `stamp` names what is put aside."""
     url = make_url(address)
+    _see_first(url, replace=replace)
     with _unpacked(file, identities, work) as (manifest, folder):
         if manifest.kind != url.get_backend_name():
             raise BackupUnusable(
@@ -77,6 +78,29 @@ def look_into(file: Path, identities: Sequence[x25519.Identity], work: Path, add
     with _unpacked(file, identities, work) as (manifest, folder):
         elsewhere.compare(manifest, folder, address)
         return manifest
+
+
+def _see_first(url: URL, *, replace: bool) -> None:
+    """What would be in the way at the end is said before minutes are spent on unpacking; it is looked at again then."""
+    if url.get_backend_name() == "sqlite":
+        path = Path(str(url.database))
+        if path.exists() and path.stat().st_size:
+            if not replace:
+                raise BackupUnusable(OCCUPIED.format(path))
+            with contextlib.suppress(OSError):
+                lock_out_others(path).close()
+    elif url.get_backend_name() == "postgresql":
+        with _plainly_said():
+            _see_that_it_is_free(url, replace=replace)
+
+
+@contextmanager
+def _plainly_said() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BackupUnusable(f"PostgreSQL would not: {why}. Nothing was changed.") from None
 
 
 @contextmanager
@@ -160,30 +184,32 @@ def _one_file(file: Path) -> None:
 def _into_postgresql(
     url: URL, manifest: Manifest, folder: Path, stamp: str, ready: Ready, *, replace: bool
 ) -> str:
-    try:
+    with _plainly_said(), contextlib.ExitStack() as stack:
         elsewhere.sweep(url.render_as_string(hide_password=False))
-        there = _is_there(url)
-        holds = there and _holds_something(url)
-        if holds and not replace:
-            raise BackupUnusable(OCCUPIED.format(url.render_as_string(hide_password=True)))
-        if holds:
-            _see_that_nobody_uses(url)
-        with contextlib.ExitStack() as stack:
-            try:
-                beside = stack.enter_context(elsewhere.beside(url, elsewhere.RESTORING))
-            except CannotCompare:
-                if holds or not there:
-                    raise BackupUnusable(
-                        f"{url.username or 'This account'} may not make databases, so nothing can be restored beside the present one. Let it (ALTER ROLE ... CREATEDB), or"
-                        " make an empty database and name it with --to."
-                    ) from None
-                return _into_the_empty(url, manifest, folder, ready)
-            _prove(beside, manifest, folder)
-            ready(beside.render_as_string(hide_password=False), manifest)
-            return _swap(url, beside, f"{url.database}_before_{stamp}", there=there, keep=holds)
-    except psycopg.Error as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BackupUnusable(f"PostgreSQL would not: {why}. Nothing was changed.") from None
+        there, holds = _see_that_it_is_free(url, replace=replace)
+        try:
+            beside = stack.enter_context(elsewhere.beside(url, elsewhere.RESTORING))
+        except CannotCompare:
+            if holds or not there:
+                raise BackupUnusable(
+                    f"{url.username or 'This account'} may not make databases, so nothing can be restored beside the present one. Let it (ALTER ROLE ... CREATEDB), or"
+                    " make an empty database and name it with --to."
+                ) from None
+            return _into_the_empty(url, manifest, folder, ready)
+        _prove(beside, manifest, folder)
+        ready(beside.render_as_string(hide_password=False), manifest)
+        return _swap(url, beside, f"{url.database}_before_{stamp}", there=there, keep=holds)
+
+
+def _see_that_it_is_free(url: URL, *, replace: bool) -> tuple[bool, bool]:
+    """Whether the database is there, and whether it holds something. Raises BackupUnusable when it may not be replaced, or not now."""
+    there = _is_there(url)
+    holds = there and _holds_something(url)
+    if holds and not replace:
+        raise BackupUnusable(OCCUPIED.format(url.render_as_string(hide_password=True)))
+    if holds:
+        _see_that_nobody_uses(url)
+    return there, holds
 
 
 def _prove(url: URL, manifest: Manifest, folder: Path) -> None:
