@@ -18,9 +18,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from wire.references import arrival_hash, read_reference
 
 NONCE_BYTES = 12
@@ -76,12 +73,18 @@ def _key(secret: str) -> bytes:
 
 def seal_bytes(body: bytes, secret: str, label: str = "") -> bytes:
     """`label` tells the parts of one thing from each other: sealed under one, it does not open under another."""
+    # Six megabytes, for the first that is sealed.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(_key(secret)).encrypt(nonce, body, _bound(secret, label))
 
 
 def open_bytes(sealed: bytes, secret: str, label: str = "") -> bytes:
     """Raises CannotOpen."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         return AESGCM(_key(secret)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(secret, label))
     except (InvalidTag, ValueError):

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
+from server import memory
 from server.actions.paper_keys import paper_keys
 from server.clock import Clock
 from server.edge import House
@@ -59,6 +60,7 @@ async def _tidy() -> None:
     while True:
         await asyncio.sleep(TIDY_SECONDS)
         _collect_and_freeze()
+        await asyncio.to_thread(memory.give_back)
 
 
 def _refuse_without_a_centre(database: Database) -> None:

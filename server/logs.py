@@ -182,10 +182,22 @@ def _for_people(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> st
     return "\n    ".join([line, *event.get("through", ())])
 
 
+def _structlog() -> Any:
+    """Without Rich, which it would load where that is installed, and Pygments with it, to paint tracebacks that are never written here: four megabytes."""
+    hidden = "rich" not in sys.modules
+    if hidden:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # as Python has it: not to be had
+    try:
+        import structlog
+    finally:
+        if hidden:
+            del sys.modules["rich"]
+    return structlog
+
+
 def set_up(form: str = "auto", level: str = "info", journal: bool | None = None) -> None:
     """Every logger of this process writes through here from now on. `form`: `json`, `plain`, or `auto`: plain at a terminal."""
-    import structlog
-
+    structlog = _structlog()
     as_json = form == "json" or (form == "auto" and not sys.stdout.isatty())
     under_systemd = bool(os.environ.get("JOURNAL_STREAM")) if journal is None else journal
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _for_people

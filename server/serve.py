@@ -28,7 +28,7 @@ from typing import Any
 import uvicorn
 
 from hardware.supervisor import Supervisor
-from server import error_reports, logs
+from server import error_reports, logs, memory
 from server.app import create_app
 from server.clock import Clock
 from server.edge import House
@@ -193,6 +193,7 @@ def serve(settings: Settings) -> None:
             f"FOYER_DEMO is set, so only this machine may be served, not {settings.host}. Take one of them away."
         )
     logs.set_up(settings.logs, settings.log_level)
+    memory.few_heaps()
     reporter = error_reports.set_up(settings.error_reports.get_secret_value(), version())
     _open_many_files()
     config = config_of(settings)

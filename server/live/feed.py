@@ -17,8 +17,9 @@ from wire.frames import Beat, Cursor, Delta, Row, Snapshot
 KEPT_CHANGES = 512
 """At one change a second these bridge an absence of eight minutes; a longer one gets a snapshot."""
 
-MOST_MISSED = 1024 * 1024
-"""Characters of missed changes beyond which the whole is sent instead: an outbox must always have room for what a return brings."""
+KEPT_CHARACTERS = 512 * 1024
+"""And no more than these. A board's 512 changes are about as many; of the staff console's, at four thousand each, two million would be kept for every centre.
+Who missed more is sent the whole, which is less; an outbox always has room for what a return brings."""
 
 SNAPSHOT_KEPT_MS = 1000
 
@@ -36,7 +37,8 @@ class Feed:
         self.filled = False
         """Whether it was published to at all; until then nobody may join."""
         self.followers: set[Outbox] = set()
-        self._kept: deque[tuple[int, str]] = deque(maxlen=KEPT_CHANGES)
+        self._kept: deque[tuple[int, str]] = deque()
+        self._characters = 0
         self._snapshot: str | None = None
         self._snapshot_at = 0
 
@@ -51,10 +53,16 @@ class Feed:
         self.cursor = Cursor(epoch=self.cursor.epoch, seq=self.cursor.seq + 1)
         self._snapshot = None
         message = Delta(seq=self.cursor.seq, put=put, drop=drop).encode()
-        self._kept.append((self.cursor.seq, message))
+        self._keep(message)
         for follower in tuple(self.followers):
             follower.put(message)
         return True
+
+    def _keep(self, message: str) -> None:
+        self._kept.append((self.cursor.seq, message))
+        self._characters += len(message)
+        while len(self._kept) > KEPT_CHANGES or self._characters > KEPT_CHARACTERS:
+            self._characters -= len(self._kept.popleft()[1])
 
     def join(self, follower: Outbox, cursor: Cursor | None, now_ms: int) -> None:
         """Bring `follower` up to the present, then let it follow."""
@@ -78,8 +86,7 @@ class Feed:
             return []
         if not self._kept or self._kept[0][0] > cursor.seq + 1:
             return None
-        missed = [message for seq, message in self._kept if seq > cursor.seq]
-        return missed if sum(map(len, missed)) <= MOST_MISSED else None
+        return [message for seq, message in self._kept if seq > cursor.seq]
 
     def snapshot(self, now_ms: int) -> str:
         """Encoded once for all who come within a second: a board sets its clock, and what is news to it, by the time in it."""

@@ -13,12 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from server.papers.keyring import Damaged
 
-NONCE_BYTES, TAG_BYTES = 12, 16
+KEY_BYTES, NONCE_BYTES, TAG_BYTES = 32, 12, 16
 MOST_PIECE_BYTES = 1024 * 1024
 """Of a sealed piece."""
 CLEAR_BYTES = MOST_PIECE_BYTES - NONCE_BYTES - TAG_BYTES
@@ -39,7 +36,7 @@ class Facts:
 
 def new_key() -> bytes:
     """For one document, or the facts of one submission; never used for another."""
-    return AESGCM.generate_key(256)
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def how_many(size: int) -> int:
@@ -85,11 +82,17 @@ def _bound(document: str, number: int, count: int) -> bytes:
 
 
 def _seal(key: bytes, bound: bytes, clear: bytes | memoryview) -> bytes:
+    # Six megabytes, for the first that is sealed.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, clear, bound)
 
 
 def _unseal(key: bytes, bound: bytes, sealed: bytes) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
     except (InvalidTag, ValueError):

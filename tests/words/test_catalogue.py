@@ -165,3 +165,8 @@ def test_speaking_six_languages_loads_no_locale_data() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
+
+
+def test_the_houses_sentences_are_held_once_however_many_catalogues_there_are() -> None:
+    """Each copy is a megabyte, and eight parts of the server have one."""
+    assert Catalogue().say("pl", "announce.all_clear") is Catalogue().say("pl", "announce.all_clear") != ""

@@ -18,7 +18,6 @@ from server.store.tables import Centre
 from server.web.gate import house_of
 from server.web.public.forms.drawing import page, public, some_place
 from server.web.public.voice import voice_of
-from words.search import Thing, find, texts_of
 
 router = APIRouter()
 MOST_WORDS = 60
@@ -45,8 +44,7 @@ async def online(request: Request) -> Response:
     voice = voice_of(request)
     there = await house_of(request).read(every_portal)
     words = request.query_params.get("q", "")[:MOST_WORDS].strip()
-    hits = find(words, [_thing(at, each.portal, voice.language) for at, each in enumerate(there)])
-    found = [there[int(hit.id)] for hit in hits] if words else there
+    found = _found(words, there, voice.language) if words else there
     return page(
         request,
         "online.html",
@@ -60,11 +58,19 @@ async def online(request: Request) -> Response:
     )
 
 
-def _thing(at: int, portal: Portal, language: str) -> Thing:
-    spoken = (language, "en")
-    names = dict.fromkeys(portal.names.get(each, "") for each in spoken)
-    helps = dict.fromkeys(portal.ready.get(each, "") for each in spoken)
-    return Thing("portal", str(at), texts_of(names, portal.synonyms, helps))
+def _found(words: str, there: list[Signpost], language: str) -> list[Signpost]:
+    # With RapidFuzz, which a server that nobody asks need not hold.
+    from words.search import Thing, find, texts_of
+
+    def thing(at: int, portal: Portal) -> Thing:
+        spoken = (language, "en")
+        names = dict.fromkeys(portal.names.get(each, "") for each in spoken)
+        helps = dict.fromkeys(portal.ready.get(each, "") for each in spoken)
+        return Thing("portal", str(at), texts_of(names, portal.synonyms, helps))
+
+    return [
+        there[int(hit.id)] for hit in find(words, [thing(at, each.portal) for at, each in enumerate(there)])
+    ]
 
 
 @router.get("/hand-in/{purpose}")

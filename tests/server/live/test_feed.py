@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.live.feed import KEPT_CHANGES, Feed
+from server.live.feed import KEPT_CHANGES, KEPT_CHARACTERS, Feed
 from wire.follow import Change, Follower
 from wire.frames import Beat, Cursor, Delta, Snapshot, read_server_frame
 
@@ -82,5 +82,21 @@ def test_whoever_was_away_too_long_gets_everything_anew_and_whoever_was_not_gets
     feed.join(just_in_time, start, 0)
     assert len(just_in_time.messages) == KEPT_CHANGES + 1
     feed.publish({"n": {"n": -1}})
+    feed.join(too_late, start, 0)
+    assert isinstance(read_server_frame(too_late.messages[0]), Snapshot)
+
+
+def test_long_changes_are_kept_only_while_they_are_few() -> None:
+    """Of the staff console's changes 512 would be two million characters for each centre."""
+    feed = Feed()
+    feed.publish({"n": {"text": ""}})
+    start = feed.cursor
+    fit = KEPT_CHARACTERS // 100_100
+    for number in range(fit):
+        feed.publish({"n": {"text": f"{number}".rjust(100_000)}})
+    just_in_time, too_late = Pile(), Pile()
+    feed.join(just_in_time, start, 0)
+    assert len(just_in_time.messages) == fit + 1
+    feed.publish({"n": {"text": "one more".rjust(100_000)}})
     feed.join(too_late, start, 0)
     assert isinstance(read_server_frame(too_late.messages[0]), Snapshot)
