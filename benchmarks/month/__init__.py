@@ -9,5 +9,6 @@ boards, advisers, greeters, managers and phones are real connections. What jobs 
 as often as in a real month: a round costs the same however much of the clock it stands for.
 
 Each night, when all have gone home, the server's memory, open files and threads are read from outside. A leak of a visit's worth, a connection's or a day's shows as a slope over
-the nights; what is told is the slope of the second half (Theil and Sen: the median of all pairs' slopes), since the first days fill what is meant to be kept.
+the nights after open days of the second half, since the first days fill what is meant to be kept; whether it is one, or chance, is told as well (`benchmarks.month.growth`), and a run that is
+too short to say so says that.
 """

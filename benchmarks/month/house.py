@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.month.turned import Face, TurnedClock
-from server import app, serve
+from server import app, memory, serve
 from server.jobs import estimates, rounds, sending, summing
+from server.live import hub
 from server.settings import Settings
 
 OFTENER = 20.0
@@ -19,8 +20,10 @@ def main(face: Path) -> None:
     sending.EVERY_SECONDS /= OFTENER
     summing.EVERY_SECONDS /= OFTENER
     estimates.EVERY_SECONDS /= OFTENER
-    app.TIDY_SECONDS /= OFTENER
+    app.TIDY_SECONDS /= 3 * OFTENER
+    hub.FORGET_SECONDS /= OFTENER
     settings = Settings()
+    memory.few_heaps()
     serve._open_many_files()
     serve.Server(serve.config_of(settings, TurnedClock(face=Face(face)))).run()
 
