@@ -53,7 +53,9 @@ async def ask_again(request: Request) -> Response:
     return _page(request, request.url.path, [each for each in fields if each[0] != TOKEN_FIELD])
 
 
-def _page(request: Request, where: str, fields: Fields, said: str = "", status: int = 403) -> Response:
+def _page(
+    request: Request, where: str, fields: Fields, said: str = "", status: int = 403, *, by_list: bool = False
+) -> Response:
     caller: Caller = request.state.caller
     again = f"/sign-on?again=yes&next={quote(_page_of(request))}"
     carried = [(f"{CARRIED}{name}", value) for name, value in fields]
@@ -66,6 +68,7 @@ def _page(request: Request, where: str, fields: Fields, said: str = "", status: 
         carried=carried,
         means=caller.means,
         again=again,
+        by_list=by_list,
         never_said=caller.proved_at is not None and caller.proved_at <= NEVER_SAID,
     )
 
@@ -89,29 +92,38 @@ def _carried(form: FormData) -> Fields:
 @router.post("/confirm")
 async def confirm(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
+    recovery = text_of(form, "recovery", 60)
     where, fields = cookies.inside(text_of(form, "where")) or "/", _carried(form)
     try:
-        key = await _prove(request, caller, password_of(form, "password"), text_of(form, "code", 60))
+        key = await _prove(
+            request, caller, password_of(form, "password"), text_of(form, "code", 60), recovery
+        )
     except Refused as refused:
-        return _page(request, where, fields, refused.refusal.say, status_of(refused.refusal))
+        return _page(
+            request, where, fields, refused.refusal.say, status_of(refused.refusal), by_list=bool(recovery)
+        )
     identity_of(request).forget()
     answer = page(request, "confirmed.html", where=where, fields=fields)
     cookies.set_session(request, answer, key)
     return answer
 
 
-async def _prove(request: Request, caller: Caller, password: str, code: str) -> str:
+async def _prove(request: Request, caller: Caller, password: str, code: str, recovery: str) -> str:
     """The session's new key; raises Refused when it was not them."""
     house, actor = house_of(request), caller.actor
     person: Staff = await house.read(lambda session: session.get_one(Staff, actor.id))
     if caller.means == "sso":
         raise Refused(RefusalCode.NOT_ALLOWED, BY_SIGN_ON)
     if caller.means == "factor":
-        count = partial(second_factors.admit_code, staff_id=actor.id, address=actor.address)
+        admit_second = second_factors.admit_recovery if recovery else second_factors.admit_code
+        count = partial(admit_second, staff_id=actor.id, address=actor.address)
         await house.change(actor, "admit_code", count)
 
         def by_code(tx: Tx) -> str:
-            second_factors.take_code(tx, actor.id, code, house.clock.wall(), house.keyring)
+            if recovery:
+                second_factors.take_recovery(tx, actor.id, recovery)
+            else:
+                second_factors.take_code(tx, actor.id, code, house.clock.wall(), house.keyring)
             return sessions.renew_session(tx, caller.key)
 
         return await house.change(actor, "confirm", by_code)

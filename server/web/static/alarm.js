@@ -87,13 +87,18 @@ function said(what) {
   }, SENT_MS);
 }
 
-/** Pages that follow no floor look every few seconds whether everybody must leave. Words half typed on them stay, so only this part is renewed. */
+/** Pages that follow no floor look every few seconds whether everybody must leave, and leave themselves when nobody is signed in any more: what they show
+ * shall not stay on the screen. Words half typed on them stay, so only this part is renewed, and typing is use. */
 const leaving = document.getElementById("leaving");
+let used = false;
 
 async function look() {
   if (document.hidden || leaving.querySelector("details[open]") !== null) return;
   try {
-    const answer = await fetch("/leaving", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    const headers = used ? { "x-foyer-used": "yes" } : {};
+    used = false;
+    const answer = await fetch("/leaving", { headers, cache: "no-store", signal: AbortSignal.timeout(4000) });
+    if (answer.status === 204) location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     if (answer.status !== 200) return;
     const shown = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".everybody-out");
     if ((shown === null) !== (leaving.querySelector(".everybody-out") === null)) leaving.replaceChildren(...(shown === null ? [] : [shown]));
@@ -104,6 +109,7 @@ async function look() {
 
 if (leaving !== null) {
   setInterval(look, LOOK_MS);
+  for (const what of ["keydown", "pointerdown"]) document.addEventListener(what, () => (used = true), { passive: true });
   document.addEventListener("visibilitychange", look);
 }
 

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -64,7 +65,7 @@ def test_a_house_without_a_way_in_for_emergencies_is_told_of(database_url: str) 
             if app:
                 session.add(SecondFactor(staff_id=person.id, secret="", made_at=NOW, confirmed_at=NOW))
 
-    def said(issuer: str = "https://login.test/x/v2.0", **more: str) -> tuple[Level, str]:
+    def said(issuer: str = "https://login.test/x/v2.0", **more: Any) -> tuple[Level, str]:
         settings = Settings(database=database_url, sso_issuer=issuer, **more)
         (verdict,) = sign_on.ways_in(Ground(settings, NOW))
         return verdict.level, verdict.say

@@ -342,6 +342,9 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
     await expect(page.locator(".everybody-out")).to_have_count(0)
     await desk.get_by_role("button", name="Call next").click()
     await expect(desk.get_by_role("heading", name="Called")).to_be_visible()
+    await house.context.clear_cookies()  # their session has ended: what the page shows goes as well
+    await house.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(house).to_have_url(re.compile(r"/sign-in\?next=%2Fadmin%2Fstaff$"))
 
 
 async def test_every_room_for_everybody(served: Served, open_page: OpenPage) -> None:

@@ -267,6 +267,25 @@ def test_a_grave_act_asks_again_who_it_is_and_loses_nothing(served: Served) -> N
     assert roles_of(served, number) == {Role.MANAGER, Role.GREETER}
 
 
+def test_who_has_the_list_and_not_the_phone_shows_with_it_that_it_is_still_them(served: Served) -> None:
+    hands = served.set_clock(NOON)
+    client = served.signed_in("ada")
+    _secret, codes = enrol(client)
+    hands.turn(timedelta(minutes=served.house.settings.confirm_minutes + 5))
+    served.app.state.identity.forget()
+    form = {"csrf": token_of(client, "/account"), "where": "/account/second-factor/begin"}
+    assert "Is it still you?" in client.post("/account/second-factor/begin", data=form).text
+    wrong = client.post("/confirm", data={**form, "recovery": "not-one-of-them"})
+    assert (wrong.status_code, '<details class="way-out" open>' in wrong.text) == (403, True)
+    assert client.post("/confirm", data={**form, "recovery": codes[3]}).status_code == 200
+    begun = client.post("/account/second-factor/begin", data={"csrf": token_of(client, "/account")})
+    assert begun.headers["location"] == "/account/second-factor", "so they can set up their next phone"
+    hands.turn(timedelta(minutes=served.house.settings.confirm_minutes + 5))
+    served.app.state.identity.forget()
+    again = {"csrf": token_of(client, "/account"), "where": "/", "recovery": codes[3]}
+    assert client.post("/confirm", data=again).status_code == 403, "each once, here as well"
+
+
 def roles_of(served: Served, number: int) -> set[Role]:
     from server.store.tables import StaffRole
 
