@@ -9,6 +9,7 @@ that the change is wrong.
 import gc
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import hypothesis
@@ -71,10 +72,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
-def pytest_collection_finish() -> None:
-    """What was read up to here stays to the end: no look through the garbage need walk over it again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is read here stays to the end: no look through the garbage need walk over it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
