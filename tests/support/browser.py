@@ -4,6 +4,10 @@ The machine's own Chromium is driven, so what is tested is what a lobby's screen
 for each test process and lives on one event loop (`pytestmark = on_one_loop`): a browser for each test
 would cost more than all the tests. Each test gets pages without any history.
 
+Where Debian's `chromium-headless-shell` is installed, pages are opened in that: the same engine of the same
+build, without the windows, menus and profiles of a person's browser, which took more than half of the time.
+Tests of the program as a screen runs it, or of what it keeps on its disk, start the whole Chromium.
+
 Every page opened here is watched. A request to another machine, an error in the console, a script's
 exception or a breach of the page's own content security policy fails the test that caused it, even if the
 page looks right. A test that causes an error on purpose says so: `watch.expect(r"status of 403")`.
@@ -52,6 +56,11 @@ def chromium_path() -> str:
     return found
 
 
+def shell_path() -> str:
+    """What draws the tests' pages: the engine alone, or the whole Chromium where there is no such package."""
+    return os.environ.get("FOYER_CHROMIUM") or shutil.which("chromium-headless-shell") or chromium_path()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium, started at its first use. Use it from tests marked `on_one_loop`; most want
@@ -62,7 +71,7 @@ async def browser() -> AsyncIterator[Browser]:
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]  # Chromium's sandbox cannot be had by root
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+        chromium = await playwright.chromium.launch(executable_path=shell_path(), args=flags)
         yield chromium
         await chromium.close()
 
