@@ -45,7 +45,8 @@ async def keep_renewed(house: House) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
     while True:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(told.wait(), EVERY_SECONDS)
+            async with asyncio.timeout(EVERY_SECONDS):
+                await told.wait()
         told.clear()
         try:
             await renew(house)

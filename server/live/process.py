@@ -34,6 +34,7 @@ JOBS: dict[str, float] = {
     "reports": 3600.0,
     "estimates": 300.0,
     "sums": 3600.0,
+    "sealing": 600.0,
     "doctor": 300.0,
     "backups": 6 * 3600.0,
 }

@@ -102,9 +102,10 @@ async def _place(request: Request, version: str) -> Any:
 
 def _is_given(version: str, session: Session) -> bool:
     rollout = releases.open_rollout(session)
+    if rollout is None or rollout.version != version:
+        return False
     release = session.get(Release, version)
-    named = rollout is not None and rollout.version == version
-    return named and release is not None and release.withdrawn_at is None
+    return release is not None and release.withdrawn_at is None
 
 
 @router.post("/api/releases/told")

@@ -15,8 +15,8 @@ from server.domain.refusals import Refused
 from server.domain.rollout import Told
 from server.store.tables import Audit, Trouble
 from server.store.tx import Tx
-from server.web.api.releases import _wanted
-from tests.support.house import Rehearsal
+from server.web.api.releases import _is_given, _wanted
+from tests.support.house import Rehearsal, running_house
 
 NEW = "1.4.0"
 
@@ -118,3 +118,9 @@ async def test_what_must_not_be_begun_is_refused(rehearsal: Rehearsal) -> None:
         await does(rehearsal, partial(releases.start, version=NEW))
     with pytest.raises(Refused, match="No release is on its way"):
         await does(rehearsal, releases.pause)
+
+
+@pytest.mark.postgres
+async def test_a_name_that_is_none_does_not_reach_the_database(postgres_url: str) -> None:
+    async with running_house(postgres_url) as one:
+        assert await one.house.read(partial(_is_given, "1.0\0")) is False

@@ -147,6 +147,7 @@ CASES: list[tuple[Verdict, Level]] = [
     (work.servers_stand([living(), living("1.1")], alone=False), KNOW),
     (work.jobs_stand([living()], AT), FINE),
     (work.jobs_stand([living(jobs=dict.fromkeys(work.JOBS, AT) | {"rounds": AT - 5 * MINUTE})], AT), WRONG),
+    (work.jobs_stand([living(jobs=dict.fromkeys(work.JOBS, AT) | {"sealing": AT - 11 * MINUTE})], AT), WRONG),
     (work.jobs_stand([living(jobs={}, since=MINUTE // 2)], AT), FINE),
     (work.messages_go([]), FINE),
     (work.messages_go([(4, 5 * MINUTE)]), FINE),
