@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from display.agent.browser import Browser, Gone
-from display.agent.judging import Answer, Deed, Judge
+from display.agent.judging import PATIENCE, Answer, Deed, Judge
 from hardware.catalogue import ScreenConfig, build_screen
 from hardware.machine import Machine
 from hardware.screens import Screen
@@ -81,7 +81,12 @@ class Agent:
         return len(self._starts) <= FALLS
 
     async def _keep(self, browser: Browser) -> None:
+        crowded = 0
         while True:
+            crowded = crowded + 1 if await self._in_time(browser.alone()) is False else 0
+            if crowded >= PATIENCE:
+                log.warning("a window does not close")
+                raise Gone
             answer = None if browser.crashed else await self._look(browser)
             deed = Deed.RELOAD if browser.crashed else self.judge.on(answer)
             match deed:

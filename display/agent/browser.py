@@ -98,6 +98,18 @@ class Browser:
         self.crashed = False
         await self._ask("Page.reload", {"ignoreCache": True}, self._session)
 
+    async def alone(self) -> bool:
+        """Whether there is no page but the screen's. Any other is asked once more to close: one may have stayed because of a dialog before it."""
+        told = await self._ask("Target.getTargets", {})
+        others = [
+            each["targetId"]
+            for each in told.get("targetInfos", ())
+            if each["type"] == "page" and each["targetId"] != self._target
+        ]
+        for each in others:
+            await self._ask("Target.closeTarget", {"targetId": each})
+        return not others
+
     # The pipe -----------------------------------------------------------------------------------------------
 
     async def _ask(self, method: str, parameters: dict[str, Any], session: str = "") -> dict[str, Any]:

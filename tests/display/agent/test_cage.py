@@ -25,6 +25,10 @@ from tests.support.screen import virtual_screen
 
 __all__ = ["virtual_screen"]
 
+KEYS_FOR_MEDIA = (
+    "HomePage", "Mail", "Search", "Favorites", "WWW", "Back", "Forward", "Refresh", "Stop", "Reload", "OpenURL", "Explorer", "Calculator",
+    "AudioPlay", "AudioMute", "Launch0", "Sleep", "PowerOff", "Eject", "ZoomIn", "ZoomOut", "New", "Open", "Save", "Close", "Terminal",
+)  # fmt: skip
 CHUNKS = [
     [
         "ctrl+t",
@@ -88,7 +92,45 @@ CHUNKS = [
         "Print",
         "ctrl+alt+Delete",
     ],
+    [
+        "ctrl+shift+w",
+        "ctrl+shift+a",
+        "ctrl+shift+p",
+        "ctrl+shift+g",
+        "ctrl+shift+u",
+        "ctrl+k",
+        "ctrl+e",
+        "ctrl+g",
+    ],
+    ["ctrl+1", "ctrl+9", "ctrl+F4", "ctrl+F6", "shift+F6", "shift+F10", "alt+shift+i", "alt+e", "alt+space"],
+    [*(f"XF86{key}" for key in KEYS_FOR_MEDIA)],
+    [
+        "ctrl+shift+F5",
+        "ctrl+F5",
+        "ctrl+shift+r",
+        "ctrl+r",
+        "BackSpace",
+        "shift+BackSpace",
+        "ctrl+Escape",
+        "Help",
+    ],
 ]
+TYPED = (
+    "file:///etc/passwd\n",
+    "chrome://settings\n",
+    "javascript:void(document.title='out')\n",
+    "\x1b\x03\x1a\x07%n%s\n",
+)
+"""As a scanner of codes that plays a keyboard would type it, with its Enter."""
+POINTER = (
+    # A text is marked and drawn over the screen; a long press; a swipe from each edge; the wheel with Ctrl.
+    ("mousemove", "20", "40", "click", "--repeat", "3", "1", "mousedown", "1", "mousemove", "900", "700", "mouseup", "1"),
+    ("mousemove", "20", "40", "mousedown", "1", "sleep", "1", "mouseup", "1"),
+    ("mousemove", "0", "384", "mousedown", "1", "mousemove", "1000", "384", "mouseup", "1"),
+    ("mousemove", "512", "0", "mousedown", "1", "mousemove", "512", "760", "mouseup", "1"),
+    ("keydown", "ctrl", "click", "4", "click", "5", "keyup", "ctrl"),
+    ("keydown", "shift", "mousemove", "60", "60", "click", "1", "keyup", "shift"),
+)  # fmt: skip
 PAGE_TRIES = (
     "void window.open('about:blank')",
     "alert('caught')",
@@ -152,6 +194,13 @@ async def test_nobody_gets_away_from_the_board(
             await until(board_alone, 60)
             for chunk in CHUNKS:
                 await asyncio.to_thread(does, "key", "--delay", "10", *chunk)
+                await until(board_alone, 30)
+            for text in TYPED:
+                await asyncio.to_thread(does, "type", "--delay", "0", "--", text)
+                await until(board_alone, 30)
+            for deed in POINTER:
+                await asyncio.to_thread(does, *deed)
+                await asyncio.to_thread(does, "key", "Escape")
                 await until(board_alone, 30)
             for tried in PAGE_TRIES:
                 assert agent.browser is not None

@@ -12,7 +12,7 @@ from display.agent.browser import Browser, Gone
 
 ANSWERS = """
 import json, os, sys
-what, heard = sys.argv[1], b""
+what, heard, stays = sys.argv[1], b"", 2
 while True:
     heard += os.read(3, 65536)
     *whole, heard = heard.split(b"\\0")
@@ -24,7 +24,11 @@ while True:
         if asked["method"] == "Runtime.evaluate":
             os.write(4, what.encode() * (9000 if len(what) == 1 else 1) + b"\\0")
             continue
-        os.write(4, json.dumps({"id": asked["id"], "result": {}}).encode() + b"\\0")
+        pages = [{"type": "page", "targetId": each} for each in ("T", "U")[: 2 if stays else 1]]
+        if asked["method"] == "Target.closeTarget" and asked["params"]["targetId"] == "U":
+            stays -= 1
+        result = {"targetInfos": [*pages, {"type": "iframe", "targetId": "V"}]}
+        os.write(4, json.dumps({"id": asked["id"], "result": result}).encode() + b"\\0")
 """
 
 
@@ -51,3 +55,13 @@ async def test_a_pipe_that_ends_is_told_at_once(said: str, monkeypatch: pytest.M
     finally:
         await browser.end()
     assert browser.process.returncode is not None
+
+
+async def test_a_window_that_stayed_is_asked_again_to_close() -> None:
+    browser = Browser((sys.executable, "-c", ANSWERS, "no JSON"))
+    await browser.start()
+    try:
+        async with asyncio.timeout(20):
+            assert [await browser.alone() for _ in range(3)] == [False, False, True]
+    finally:
+        await browser.end()
