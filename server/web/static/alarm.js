@@ -7,7 +7,7 @@ const AGAIN_MS = 2000;
 const LOOK_MS = 5000;
 
 const menu = document.getElementById("alarm");
-const summary = menu?.querySelector("summary");
+const summary = menu?.querySelector(":scope > summary");
 const form = menu?.querySelector("form");
 const word = summary?.querySelector(".alarm-word");
 const where = form?.elements.where;

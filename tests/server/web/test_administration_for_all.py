@@ -228,6 +228,6 @@ async def test_an_alarm_goes_out_from_a_window_that_another_has_overtaken(
     await other.goto(f"{served.url}/centre")
     await other.get_by_role("button", name="Elsewhere").click()
     await expect(other.locator(".bar-centre")).to_have_text("Elsewhere")
-    await page.locator("#alarm summary").click()
+    await page.locator("#alarm > summary").click()
     await page.get_by_role("button", name="Send the alarm").click()
     await expect(page.locator(".alarm-word")).to_have_text("Sent")
