@@ -63,13 +63,15 @@ def test_a_restore_that_is_killed_leaves_nothing_in_the_clear(
         [sys.executable, "-c", RESTORING, str(made.file), str(key), target, str(there)],
         stdout=subprocess.PIPE,
     ) as killed:
-        assert killed.stdout is not None
-        assert killed.stdout.readline() == b"proved\n"
-        [folder] = there.glob("restoring-*")
-        assert folder.stat().st_mode & 0o077 == 0
-        assert list(folder.iterdir())
-        assert clearing.sweep([there]) == [], "one that is at work is left alone"
-        os.kill(killed.pid, signal.SIGKILL)
+        try:
+            assert killed.stdout is not None
+            assert killed.stdout.readline() == b"proved\n"
+            [folder] = there.glob("restoring-*")
+            assert folder.stat().st_mode & 0o077 == 0
+            assert list(folder.iterdir())
+            assert clearing.sweep([there]) == [], "one that is at work is left alone"
+        finally:
+            os.kill(killed.pid, signal.SIGKILL)
     until(lambda: not folder.exists(), what="the copy in the clear is gone")
     assert {each.name for each in there.iterdir()} <= {"foyer.db.lock"}
     if target.startswith("postgresql"):

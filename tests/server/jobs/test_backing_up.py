@@ -14,10 +14,13 @@ from pyrage import x25519
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from server.actions import backup_runs
+from server.actions.backup_runs import Told
 from server.actions.paper_keys import key_file
 from server.backups import away, key_files, shelf, since
 from server.backups.unusable import BackupUnusable
 from server.cli import app
+from server.domain.access import SYSTEM
 from server.domain.backup_state import verdict
 from server.domain.troubles import Level
 from server.edge import House
@@ -144,6 +147,19 @@ async def test_one_that_fails_is_told_with_its_reason_and_tried_again(
         assert last[3] == "checked"
         state = await there.house.look(partial(backup_state, now=there.clock.micros()))
         assert verdict(state, there.clock.now(), timedelta(hours=1), keys=True, old=True).level is Level.FINE
+
+
+async def test_one_made_while_the_clock_was_ahead_does_not_keep_the_next_from_being_made(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    key = str(x25519.Identity.generate().to_public())
+    async with running_house(sqlite_url, data=tmp_path, backup_keys=key) as there:
+        ahead = there.clock.micros() + 400 * 24 * 3600 * 1_000_000
+        told = Told("a" * 32, "foyer-ahead.age", ahead, ahead, 1, "", ahead, "")
+        await there.house.change(SYSTEM, "ahead", partial(backup_runs.put, told=told))
+        assert await BackingUp(there.house)._is_due()
+        last = partial(backup_state, now=ahead)
+        assert (await there.house.look(last)).last_made_at is not None
 
 
 async def test_without_a_key_nothing_is_made(sqlite_url: str, tmp_path: Path) -> None:
