@@ -24,7 +24,7 @@ from server.clock import Clock
 from wire.vocabulary import DeviceKind
 
 LOOPBACK = "127.0.0.1"
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 ADMINISTRATOR = "olivia"
 SIGN_COUNTER = "desk-4"
 PROGRAM = "import sys; from server.cli import main; sys.argv[0] = 'foyer'; sys.exit(main())"

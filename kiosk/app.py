@@ -210,13 +210,15 @@ async def _live(
 
 def _safe_page(settings: config.Settings, words: Catalogue) -> Callable[[Model], None]:
     """While all is well, what the screen would show if it were not: drawn when this kiosk's name is known, or another."""
-    from kiosk.safepage.drawing import keep
+    from kiosk.safepage.drawing import KEPT, keep
 
     known: list[str] = []
     size = settings.panel
+    # Before it is paired it is called what whoever installed it wrote down.
+    first = "" if (settings.state / KEPT).exists() else settings.name
 
     def watch(model: Model) -> None:
-        name = model.offer.device.name if model.offer.device else ""
+        name = model.offer.device.name if model.offer.device else first
         if name and known != [name]:
             known[:] = [name]
             drawing = partial(keep, settings.state, size.width, size.height, name, words, size.turn)

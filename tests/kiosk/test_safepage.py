@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageGrab
 
+from kiosk.app import _safe_page
+from kiosk.config import Settings
+from kiosk.flow.model import Limits, Model
 from kiosk.safepage import __main__ as program
 from kiosk.safepage import drawing
 from kiosk.safepage.picture import NotOne, Picture, made_of, packed, unpacked, write
 from kiosk.safepage.ways import Cannot, framebuffer
 from tests.support.processes import Start
 from tests.support.screen import virtual_screen
-from tests.support.waiting import until
+from tests.support.waiting import until, until_async
 from words import Catalogue
 
 __all__ = ["virtual_screen"]
@@ -98,6 +101,19 @@ def test_the_kiosk_draws_its_own_page_once_and_again_under_another_name(tmp_path
     assert drawing.keep(tmp_path, 160, 240, "Kiosk 4", WORDS, turned=90)
     turned = unpacked((tmp_path / drawing.KEPT).read_bytes())
     assert (turned.width, turned.height) == (240, 160)
+
+
+async def test_before_it_is_paired_the_page_names_the_kiosk_as_its_settings_do(tmp_path: Path) -> None:
+    panel = {"width": 480, "height": 640, "width_mm": 100.0, "height_mm": 150.0}
+    settings = Settings.model_validate({"name": "By the stairs", "state": tmp_path, "panel": panel})
+    _safe_page(settings, WORDS)(Model(limits=Limits()))
+    page = tmp_path / drawing.KEPT
+
+    async def drawn() -> object:
+        return page.exists()
+
+    _: object = await until_async(drawn, 60, "its own page")
+    assert made_of(page) == drawing.key(480, 640, "By the stairs", WORDS)
 
 
 def test_it_shows_without_anything_of_ours_and_tries_the_broken_kiosk_again(
