@@ -164,8 +164,8 @@ class Model:
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """For the start screen, in the centre's order."""
-        return self.offer.centre.spoken if self.offer.centre else (Language.EN,)
+        """In the centre's order. Before anything is heard of the centre all there are: whoever stands before a kiosk that has no line must read why."""
+        return self.offer.centre.spoken if self.offer.centre else tuple(Language)
 
     @property
     def choices(self) -> tuple[Tile, ...]:

@@ -152,6 +152,16 @@ def test_staff_read_why_it_does_not_work_on_a_small_panel_too(stage: Any, panel:
     assert measure.faults(face) == []
 
 
+def test_a_kiosk_that_never_had_a_line_offers_every_language(stage: Any) -> None:
+    from kiosk.flow.offer import read_offer
+
+    face = stage.set("landscape")
+    alone = replace(scenes(Language.EN)["out_of_order"], offer=read_offer({}, "k1"), fault=Fault.COPIED)
+    face.render(alone)
+    assert {press.language for press in face.presses() if press.language} == {each.value for each in Language}
+    assert measure.faults(face) == []
+
+
 def test_a_small_button_is_found(stage: Any) -> None:
     face = stage.set("portrait")
     face.render(model())
