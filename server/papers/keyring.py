@@ -77,10 +77,12 @@ class Keyring:
             raise Damaged("It is cut off or was changed on its way.") from None
         return clear.getvalue()
 
-    def mark(self, body: bytes) -> str:
+    def mark(self, purpose: str, body: bytes) -> str:
         """What a body is known again by, 64 hex digits, which tells nothing of it to who lacks the key file. The same for as long as the last
-        key stands in the file."""
-        return hmac.new(str(self.identities[-1]).encode(), body, "sha256").hexdigest()
+        key stands in the file. A mark made for one purpose is none for another, so nobody can have us mark what another part then trusts."""
+        return hmac.new(
+            str(self.identities[-1]).encode(), purpose.encode() + b"\0" + body, "sha256"
+        ).hexdigest()
 
     def __repr__(self) -> str:
         return f"Keyring({', '.join(self.known)})"

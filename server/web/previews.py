@@ -50,7 +50,7 @@ class Previews(Generic[T]):
         """The key by which it is had again."""
         key, own = new_id(), sealing.new_key()
         body = await asyncio.to_thread(pickle.dumps, (self._what, kept))
-        mark = house.keyring.mark(body).encode()
+        mark = house.keyring.mark("preview", body).encode()
         pieces = [house.keyring.wrap(own), *sealing.seal(own, key, mark + b"\n" + body)]
         for number, piece in enumerate(pieces):
             await house.change(
@@ -67,7 +67,7 @@ class Previews(Generic[T]):
             mark, _, body = sealing.unseal(house.keyring.unwrap(pieces[0]), key, pieces[1:]).partition(b"\n")
         except (Damaged, ForeignKey):
             return None  # a document's piece, or what another key file sealed
-        if not secrets.compare_digest(mark, house.keyring.mark(body).encode()):
+        if not secrets.compare_digest(mark, house.keyring.mark("preview", body).encode()):
             return None
         # The mark is made with the secret half of the key file: whoever can only write to the database cannot have us load what they like.
         what, kept = await asyncio.to_thread(pickle.loads, body)

@@ -70,7 +70,7 @@ async def take_in(
     """Take in a packet made here; the same again gets the same answer. Raises Refused."""
     origin = Origin(actor, centre_id, device_id, channel, made_at)
     clear = await asyncio.to_thread(write_packet, packet)
-    body_hash = await asyncio.to_thread(house.keyring.mark, clear)
+    body_hash = await asyncio.to_thread(house.keyring.mark, "packet", clear)
     async with _one_at_a_time(house, packet.manifest.id):
         known = await house.look(partial(submissions.known, packet=packet.manifest.id, body_hash=body_hash))
         return known or await _take(house, packet.manifest, clear, body_hash, origin)

@@ -43,13 +43,14 @@ def test_the_first_key_seals_and_all_open(path: Path) -> None:
     old, new = new_identity(), new_identity()
     write(path, old)
     before = open_keyring(path)
-    wrapped, marked = before.wrap(KEY), before.mark(b"a packet")
+    wrapped, marked = before.wrap(KEY), before.mark("packet", b"a packet")
     write(path, "# since July", new, "", old)
     after = open_keyring(path, [wrapped])
     assert after.recipients != before.recipients
     assert after.known[1:] == before.known
     assert after.unwrap(wrapped) == KEY
-    assert after.mark(b"a packet") == marked
+    assert after.mark("packet", b"a packet") == marked
+    assert after.mark("preview", b"a packet") != marked
     write(path, new)
     with pytest.raises(ForeignKey):
         Keyring(after.identities[:1]).unwrap(wrapped)

@@ -170,7 +170,7 @@ def sent_many_times_at_once_it_is_taken_in_once(both: Served) -> None:
 def a_second_server_that_was_quicker_leaves_one_submission(both: Served) -> None:
     """Both looked before either wrote: the last change is where it is decided."""
     packet = packet_of([picture("Twice")])
-    hashed = both.house.keyring.mark(write_packet(packet))
+    hashed = both.house.keyring.mark("packet", write_packet(packet))
     first, second = (coming(both, packet, hashed) for _ in range(2))
     taken = both.run(both.house.change(SYSTEM, "one", lambda tx: submissions.add(tx, first)))
     again = both.run(both.house.change(SYSTEM, "two", lambda tx: submissions.add(tx, second)))

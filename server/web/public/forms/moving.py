@@ -93,7 +93,7 @@ async def _found(request: Request, text: str) -> tuple[Held, FormAt, Voice, str]
     reference = read_reference(text)
     if reference is not None:
         # Counted under a mark: a quick hash in a row would lead whoever steals the rows to the reference, and so to the form.
-        named = house.keyring.mark(reference.encode())
+        named = house.keyring.mark("carry on", reference.encode())
         asking = partial(carrying.may_ask, what="carry_on", subject=named)
         if not await house.change(actor_of(request, 0), "carry_on", asking):
             raise Refused(RefusalCode.TRY_LATER, "This was tried very often.")
