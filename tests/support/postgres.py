@@ -4,8 +4,8 @@ The machine's PostgreSQL service is neither needed nor touched. The server refus
 under root (a build machine, a container) it runs as another user. `fsync` is off: these tests are about
 rules, and the programs that are about power cuts are in `benchmarks/`.
 
-A database is migrated once, as a template; each test gets a copy of its own, which costs some 25 ms
-instead of a migration: as long as it is asked for over a connection that is kept, which costs twice that.
+A database is migrated once, as a template; each test gets a copy of its own, which costs about 0.1 s of processor and some 25 ms
+on a quiet machine, instead of a migration. It is asked for over one connection that is kept.
 """
 
 from __future__ import annotations

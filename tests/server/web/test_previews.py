@@ -50,7 +50,7 @@ async def test_no_name_stands_in_the_database_and_nothing_put_there_is_loaded(re
     pieces = await house.read(bodies)
     assert len(pieces) > 1
     assert all(b"Jane" not in each for each in pieces)
-    house.keyring.__dict__["mark"] = lambda _: "another's"
+    house.keyring.__dict__["mark"] = lambda *_: "another's"
     try:
         assert await previews.take(house, key, who()) is None
     finally:
