@@ -73,9 +73,10 @@ async def keep_backing_up(house: House) -> None:
 
 def throw_away_what_was_left(house: House) -> None:
     """By a backup or a restore on this machine that ended together with all that looks after it (`server.backups.clearing`)."""
-    for folder in clearing.sweep(plan.places_of(house.settings)):
+    gone = len(clearing.sweep(plan.places_of(house.settings)))
+    if gone:
         log.warning(
-            "%s lay in the clear since a backup or a restore was cut off; it is gone now", folder.name
+            "%d folders lay in the clear since a backup or a restore was cut off; they are gone now", gone
         )
 
 
