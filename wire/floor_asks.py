@@ -201,12 +201,16 @@ class Evacuate(Body):
 
     do: Literal["evacuate"] = "evacuate"
     confirmed: Literal[True]
+    centre: int | None = Field(default=None, ge=1)
+    """The one that whoever asks was shown by name; refused at any other, so that the wrong building is not emptied."""
 
 
 class Resume(Body):
     """The building may be entered again: go on where it stopped."""
 
     do: Literal["resume"] = "resume"
+    centre: int | None = Field(default=None, ge=1)
+    """As with `Evacuate`: nobody is sent back into a building that was not meant."""
 
 
 class HandOver(Body):

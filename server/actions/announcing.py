@@ -52,6 +52,8 @@ _END_PREPARED = Statement(
 _END_BEFORE = Statement(
     "UPDATE announcement SET ended_at = :now WHERE centre_id = :centre AND ended_at IS NULL AND (until_at <= :now OR at < :before)"
 )
+OTHER_BUILDING = "You work at another centre now than this page shows, so nothing was done. Load the page anew, and see which building it names."
+
 _EVACUATED = Statement("SELECT evacuated_at FROM centre WHERE id = :centre")
 _EVACUATE = Statement("UPDATE centre SET evacuated_at = :at, version = version + 1 WHERE id = :centre")
 _CALLED = Statement(
@@ -157,9 +159,16 @@ def evacuated_since(tx: Tx, centre: int) -> int | None:
     return record[0] if record is not None else None
 
 
+def _meant(tx: Tx, shown: int | None) -> int:
+    """The actor's centre. Another may have been chosen in another window since this page named one."""
+    if shown not in (None, tx.actor.centre):
+        raise Refused(RefusalCode.WRONG_CENTRE, OTHER_BUILDING)
+    return tx.actor.centre
+
+
 def evacuate(tx: Tx, ask: asks.Evacuate) -> Result:
     """Everybody leaves. Asked again while it lasts it is so already, which is no refusal: two people may press at once."""
-    centre = tx.actor.centre
+    centre = _meant(tx, ask.centre)
     since = evacuated_since(tx, centre)
     if since is None:
         since = tx.now
@@ -172,7 +181,7 @@ def evacuate(tx: Tx, ask: asks.Evacuate) -> Result:
 
 def resume(tx: Tx, ask: asks.Resume) -> Result:
     """Everybody may come in: who was called is called anew, the others wait where they stood. Pressed twice it is done once."""
-    centre = tx.actor.centre
+    centre = _meant(tx, ask.centre)
     since = evacuated_since(tx, centre)
     if since is None:
         return {"renewed": 0, "already": True}

@@ -93,7 +93,7 @@ const leaving = document.getElementById("leaving");
 let used = false;
 
 async function look() {
-  if (document.hidden || leaving.querySelector("details[open]") !== null) return;
+  if (document.hidden) return;
   try {
     const headers = used ? { "x-foyer-used": "yes" } : {};
     used = false;
@@ -101,7 +101,8 @@ async function look() {
     if (answer.status === 204) location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     if (answer.status !== 200) return;
     const shown = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".everybody-out");
-    if ((shown === null) !== (leaving.querySelector(".everybody-out") === null)) leaving.replaceChildren(...(shown === null ? [] : [shown]));
+    const isNews = (shown === null) !== (leaving.querySelector(".everybody-out") === null);
+    if (isNews && leaving.querySelector("details[open]") === null) leaving.replaceChildren(...(shown === null ? [] : [shown]));
   } catch {
     // no line: the next look may have one
   }

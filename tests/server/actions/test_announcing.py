@@ -200,6 +200,27 @@ async def test_everyone_is_told_to_leave_and_twice_is_once(rehearsal: Rehearsal)
     assert await rehearsal.house.read(evacuations) == 1
 
 
+async def test_a_page_that_names_another_building_empties_and_opens_none(rehearsal: Rehearsal) -> None:
+    here = rehearsal.kiosk.centre
+    for body in (asks.Evacuate(confirmed=True, centre=here + 1), asks.Resume(centre=here + 1)):
+        refusal = await rehearsal.refused("greta", body)
+        assert refusal.code is RefusalCode.WRONG_CENTRE
+        assert "nothing was done" in refusal.say
+    await rehearsal.ask("greta", asks.Evacuate(confirmed=True, centre=here))
+    assert not (await rehearsal.ask("greta", asks.Resume(centre=here)))["already"]
+
+
+async def test_everybody_must_leave_though_a_kept_page_says_it_under_the_number_of_the_last_drill(
+    rehearsal: Rehearsal,
+) -> None:
+    number, body = new_id(), asks.Evacuate(confirmed=True)
+    for _ in range(2):
+        answer = await rehearsal.answer("greta", body, number)
+        assert answer.result is not None
+        assert not answer.result["already"]
+        assert not (await rehearsal.ask("greta", asks.Resume()))["already"]
+
+
 async def test_the_order_is_kept_and_who_was_being_called_is_called_anew(rehearsal: Rehearsal) -> None:
     called, *others = [await rehearsal.issue() for _ in range(6)]
     await rehearsal.sit("ann")

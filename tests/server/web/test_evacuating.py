@@ -55,6 +55,23 @@ def test_any_staff_say_it_where_they_stand_and_those_who_run_the_floor_end_it(se
         assert OUT not in ada.get("/").text
 
 
+def test_the_confirming_step_names_the_building_and_is_good_for_no_other(served: Served) -> None:
+    ada = served.signed_in("ada")
+    page = ada.get("/").text
+    assert "Yes, everybody must leave York House now" in page
+    assert f'name="centre" value="{served.ids.centre}"' in page
+    elsewhere = {
+        "csrf": token_in(page),
+        "command": new_id(),
+        "do": "evacuate",
+        "back": "home",
+        "confirmed": "true",
+    }
+    refused = ada.post("/counter/ask", data={**elsewhere, "centre": str(served.ids.other)})
+    assert (refused.status_code, "nothing was done" in refused.text) == (409, True)
+    assert OUT not in ada.get("/").text
+
+
 def test_strangers_are_told_nothing_of_it_and_an_open_page_is_no_use_of_the_session(served: Served) -> None:
     ada = served.signed_in("ada")
     assert press(ada, "/", "evacuate").status_code == 303

@@ -322,7 +322,7 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
     await page.locator("#evacuating").get_by_text("Evacuate the building").tap()
     await expect(page.locator("#evacuating").get_by_text("It does not ring the fire alarm")).to_be_visible()
     assert await page.locator(".everybody-out").count() == 0, "the first press does nothing yet"
-    await page.get_by_role("button", name="Yes, everybody must leave now").press(
+    await page.get_by_role("button", name="Yes, everybody must leave York House now").press(
         "Enter"
     )  # two quick taps are one
     for screen in (page, desk):
@@ -338,7 +338,7 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
         await enter(page, room)
         await expect(page.locator(".everybody-out")).to_be_in_viewport()
     await page.locator(".everybody-out summary").tap()
-    await page.get_by_role("button", name="Yes, the building is open again").press("Enter")
+    await page.get_by_role("button", name="Yes, York House is open again").press("Enter")
     await expect(page.locator(".everybody-out")).to_have_count(0)
     await desk.get_by_role("button", name="Call next").click()
     await expect(desk.get_by_role("heading", name="Called")).to_be_visible()
