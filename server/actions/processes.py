@@ -1,6 +1,6 @@
 """Each server process writes itself down, and one that went without a word is forgotten after a day.
 
-The instants are of the machines' own clocks, not of a clock that pretends (`Clock.wall`): processes on several machines judge each other by them.
+When it was heard of is told by the clock that all servers share (`server.store.heard`), not by a machine's own nor by one that pretends.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from server.actions import troubles
+from server.store.heard import GONE
 from server.store.sql import Statement
 from server.store.tx import Tx
 
 FORGET = round(timedelta(days=1).total_seconds()) * 1_000_000
-GONE = 60 * 1_000_000
 
 _NOTE = Statement(
     """INSERT INTO server_process (id, host, pid, version, address, started_at, seen_at, told)
@@ -32,7 +32,7 @@ def note_process(tx: Tx, *, told: dict[str, Any], seen_at: int, **who: Any) -> N
 
 
 def count(tx: Tx, now: int) -> int:
-    """How many were heard of within the last minute."""
+    """How many are not gone. `now`: as with all here, by the clock they share."""
     found = tx.sql.one(_COUNT, {"since": now - GONE})
     return max(1, int(found[0])) if found is not None else 1
 

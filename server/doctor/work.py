@@ -16,7 +16,8 @@ from server.domain.concerns import SILENT_KINDS, trouble_of
 from server.domain.hours import Open
 from server.domain.troubles import Verdict, fine, not_looked_at, worth_knowing, wrong
 from server.live.floor import load_set_up
-from server.live.process import GONE_SECONDS, JOBS
+from server.live.process import JOBS
+from server.store import heard
 from server.store.queries.backups import backup_state
 from server.store.sql import Statement, document
 from wire.vocabulary import DeviceKind
@@ -68,10 +69,14 @@ class Living:
     seen_at: int
     told: Mapping[str, Any]
 
+    def now(self) -> int:
+        """When it was heard of by its own clock, which its instants are of; servers of earlier releases do not tell it."""
+        return int(self.told.get("at", self.seen_at))
+
 
 def living(ground: Ground) -> list[Living]:
-    since = to_micros(ground.now) - round(GONE_SECONDS * MICRO)
     with ground.looking() as sql:
+        since = heard.now_by(sql, to_micros(ground.now)) - heard.GONE
         rows = sql.all(_PROCESSES, {"since": since})
     return [Living(row[0], row[1], row[2], row[3], row[4], row[5], document(row[6]) or {}) for row in rows]
 
@@ -80,7 +85,7 @@ def servers(ground: Ground) -> list[Verdict]:
     found = living(ground)
     return [
         servers_stand(found, alone=ground.is_sqlite),
-        jobs_stand(found, to_micros(ground.now)),
+        jobs_stand(found),
     ]
 
 
@@ -107,8 +112,8 @@ def servers_stand(found: Sequence[Living], *, alone: bool) -> Verdict:
     return fine("servers", f"{count} (release {versions[0]}).")
 
 
-def jobs_stand(found: Sequence[Living], now: int) -> Verdict:
-    """A job that did not come to an end of a round for long, at any server. One that never ran is given as long from the start."""
+def jobs_stand(found: Sequence[Living]) -> Verdict:
+    """A job that did not come to an end of a round for long, at any server. One that never ran is given as long from the start. Each by its own clock."""
     if not found:
         return not_looked_at("jobs", "No server runs.")
     late = set()
@@ -117,7 +122,7 @@ def jobs_stand(found: Sequence[Living], now: int) -> Verdict:
         for job, seconds in JOBS.items():
             if job not in done and job.startswith(("sending", "writing")):
                 continue  # nobody carries messages here
-            if now - max(int(done.get(job, 0)), each.started_at) > seconds * MICRO:
+            if each.now() - max(int(done.get(job, 0)), each.started_at) > seconds * MICRO:
                 late.add(job)
     if late:
         return wrong(

@@ -16,6 +16,7 @@ from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.edge import House
 from server.live.process import EVERY_SECONDS, version
+from server.store import heard
 from server.store.tx import Tx
 
 log = logging.getLogger("foyer.jobs")
@@ -51,7 +52,7 @@ async def beat(house: House, *, sweeping: bool = False) -> None:
 def _beat(tx: Tx, *, house: House, sweeping: bool) -> tuple[str, ...]:
     """What is gravely wrong with the house: each server shows it on its pages."""
     process = house.process
-    now = process.wall()
+    now = heard.now_by(tx.sql, process.wall())
     processes.note_process(
         tx,
         id=process.id,

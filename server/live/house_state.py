@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from server.live.process import GONE_SECONDS, JOBS
+from server.clock import from_micros
+from server.live.process import JOBS
+from server.store import heard
+from server.store.sql import Sql
 from server.store.tables import BackupRun, ServerProcess, Trouble
 
 MOST_BACKUPS = 5
@@ -40,9 +42,10 @@ class HouseState:
         return next((each.row.host for each in self.servers if each.row.id == process), "")
 
 
-def house_state(session: Session, wall: datetime) -> HouseState:
-    """`wall`: the machine's own time, by which servers judge each other."""
-    alive = select(ServerProcess).where(col(ServerProcess.seen_at) >= wall - timedelta(seconds=GONE_SECONDS))
+def house_state(session: Session, own: int) -> HouseState:
+    """`own`: this machine's time in microseconds."""
+    since = from_micros(heard.now_by(Sql(session.connection()), own) - heard.GONE)
+    alive = select(ServerProcess).where(col(ServerProcess.seen_at) >= since)
     rows = session.exec(alive.order_by(col(ServerProcess.started_at))).all()
     servers = [Server(row, _failing(row.told), bool(row.told.get("stopping"))) for row in rows]
     living = {"", *(row.id for row in rows)}

@@ -20,8 +20,6 @@ from server.store import schema
 from wire.release import release
 
 EVERY_SECONDS = 10.0
-GONE_SECONDS = 60.0
-"""Who has not been heard of for so long is gone."""
 
 JOBS: dict[str, float] = {
     "rounds": 60.0,
@@ -56,7 +54,7 @@ class Process:
     pid: int = field(default_factory=os.getpid)
     address: str = ""
     started_at: int = 0
-    """Microseconds of the machine's own time, as all here: processes judge each other by it."""
+    """Microseconds of the machine's own time, as all here."""
     stopping: bool = False
     outgrown: bool = False
     """The database is a newer release's: this one cannot work on it and stops (`server.serve`)."""
@@ -94,6 +92,7 @@ class Process:
 
     def told(self) -> dict[str, Any]:
         return {
+            "at": self.wall(),
             "jobs": dict(self.done),
             "failing": dict(self.failing),
             "stopping": self.stopping,

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from server.clock import Clock, to_micros
-from server.store import triggers
+from server.store import heard, triggers
 from server.store.database import (
     Database,
     DatabaseUnusable,
@@ -32,6 +32,7 @@ from server.store.database import (
     open_database,
     scratch_engine,
 )
+from server.store.sql import Sql
 
 log = logging.getLogger("foyer.schema")
 
@@ -41,8 +42,6 @@ _ADVISORY = 0x466F796572
 LOCK_WAIT = "1500ms"
 TRIES = 20
 PAUSE_SECONDS = 1.0
-_GONE = 60 * 1_000_000
-"""A server not heard of for so long is gone (`server.actions.processes`)."""
 _TRY_AGAIN = ("55P03", "40P01", "40001")
 """A lock not to be had, a deadlock, two that cannot both be first: nothing was done, and it may be tried again."""
 
@@ -147,7 +146,7 @@ def _refuse_beside_older(connection: Connection, pending: list[Any]) -> None:
     if not oldest or not inspect(connection).has_table("server_process"):
         return
     seen = text("SELECT host, pid, told FROM server_process WHERE seen_at >= :since")
-    since = to_micros(Clock().wall()) - _GONE
+    since = heard.now_by(Sql(connection), to_micros(Clock().wall())) - heard.GONE
     running = [
         (host, pid, _schema_of(told)) for host, pid, told in connection.execute(seen, {"since": since})
     ]

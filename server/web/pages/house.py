@@ -43,7 +43,7 @@ WORDS = {
 @router.get("/admin/house")
 async def house_page(request: Request, caller: Guarded) -> Response:
     house = house_of(request)
-    state = await house.read(partial(house_state, wall=house.clock.wall()))
+    state = await house.read(partial(house_state, own=house.process.wall()))
     zone = await house.read(partial(_zone, centre=caller.actor.centre))
     looked = house.process.done.get("doctor")
     ahead = house.clock.now() - house.clock.wall()
