@@ -10,13 +10,13 @@ Whoever writes another `server` into the settings has the last word: what was ke
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from kiosk import onto_card
 
 FILE = "address.json"
 
@@ -34,22 +34,17 @@ def recall(folder: Path, configured: str) -> str:
 def keep(folder: Path, configured: str, moved_to: str) -> None:
     """Raises `OSError`."""
     if moved_to == configured:
-        with contextlib.suppress(FileNotFoundError):
-            (folder / FILE).unlink()
-        return
-    fresh = folder / f"{FILE}.new"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump({"from": configured, "to": moved_to}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / FILE)
+        onto_card.drop(folder / FILE)
+    else:
+        onto_card.put(folder / FILE, json.dumps({"from": configured, "to": moved_to}))
 
 
 def acceptable(new: str, old: str) -> bool:
     """A plain address, and no less secure than the old one."""
     try:
         parts = urlsplit(new)
-        plain = parts.hostname and parts.port != 0  # which raises for what is no port
+        # A part raises for what is no port, and `encode` for a name that no name service could be asked for.
+        plain = parts.hostname and parts.port != 0 and parts.hostname.encode("idna")
     except ValueError:
         return False
     if not plain or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:

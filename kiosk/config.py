@@ -103,6 +103,10 @@ class Settings(Table):
             raise ValueError("must be an address like https://foyer.example.org")
         if parts.query or parts.fragment or parts.username:
             raise ValueError("must be an address only, without '?', '#' or a name in it")
+        try:
+            parts.hostname.encode("idna")
+        except UnicodeError as error:
+            raise ValueError(f"{parts.hostname} is no name that a computer can have") from error
         return url.rstrip("/")
 
     @field_validator("printer", mode="before")

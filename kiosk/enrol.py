@@ -13,7 +13,6 @@ import contextlib
 import http.client
 import json
 import logging
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -21,11 +20,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kiosk import onto_card
+
 log = logging.getLogger("foyer.kiosk.enrol")
 
+FILE = "device.json"
 POLL_SECONDS = 2.0
 RETRY_SECONDS = 5.0
 MOST_ANSWER_BYTES = 64 * 1024
+ANOTHER_TIME = 429
+"""The server has too much to do; so it has from 500 on, or what stands before it says that it is not there."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Paired:
 def recall(folder: Path) -> Paired | None:
     """The token kept, or None if this kiosk is not set up (or the file makes no sense, which is the same)."""
     try:
-        kept = json.loads((folder / "device.json").read_text(encoding="utf-8"))
+        kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return Paired(
             str(kept["token"]), str(kept["device"]), str(kept["centre"]), str(kept.get("machine", ""))
         )
@@ -55,22 +59,14 @@ def recall(folder: Path) -> Paired | None:
 
 
 def keep(folder: Path, paired: Paired) -> None:
-    """Write it so that at every instant either the old file or the new one is whole, and only we can read
-    it.
-    """
+    """Raises `OSError`; then the old one is still there."""
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / "device.json.new"
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(paired), file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / "device.json")
+    onto_card.put(folder / FILE, json.dumps(asdict(paired)))
 
 
 def drop(folder: Path) -> None:
-    (folder / "device.json").unlink(missing_ok=True)
+    """Raises `OSError`."""
+    onto_card.drop(folder / FILE)
 
 
 class NoAnswer(Exception):
@@ -78,7 +74,7 @@ class NoAnswer(Exception):
 
 
 async def enrol(
-    server: str,
+    where: Callable[[], str],
     name: str,
     show: Callable[[str | None], None],
     *,
@@ -86,21 +82,28 @@ async def enrol(
     retry: float = RETRY_SECONDS,
     failed: Callable[[BaseException], None] = lambda error: None,
 ) -> Paired:
-    """Ask until approved. `show` gets the code to put on screen, or None while no server answers."""
+    """Ask until approved. `where` is the server's address, which may be another each time; `show` gets the code to put on screen, or None while
+    no server answers.
+    """
+
+    def unanswered(error: BaseException) -> None:
+        log.info("not enrolled yet: %s", error)
+        failed(reason_of(error))
+        show(None)
+
     while True:
+        server = where()
         try:
             status, asked = await asyncio.to_thread(
                 _post, f"{server}/api/enrol", {"kind": "kiosk", "name": name}
             )
             if status != 200 and status != 201:
                 raise NoAnswer(f"asked to be enrolled, the server said {status}")
-            paired = await _claim(server, asked, show, poll)
+            paired = await _claim(server, where, asked, show, unanswered, poll, retry)
             if paired is not None:
                 return paired
         except (NoAnswer, KeyError) as error:
-            log.info("not enrolled yet: %s", error)
-            failed(reason_of(error))
-            show(None)
+            unanswered(error)
         await asyncio.sleep(retry)
 
 
@@ -120,18 +123,36 @@ STRAIGHT = urllib.request.build_opener(_Stay)
 
 
 async def _claim(
-    server: str, asked: dict[str, Any], show: Callable[[str | None], None], poll: float
+    server: str,
+    where: Callable[[], str],
+    asked: dict[str, Any],
+    show: Callable[[str | None], None],
+    unanswered: Callable[[BaseException], None],
+    poll: float,
+    retry: float,
 ) -> Paired | None:
-    """None when this enrolment is over (refused or too old) and another must be asked for."""
+    """None when this enrolment is over (refused, too old, or the server is looked for elsewhere) and another must be asked for. A server that starts
+    anew meanwhile knows it still: the code that somebody reads off stays good.
+    """
     claim = {"enrolment": asked["enrolment"], "secret": asked["secret"]}
-    show(str(asked["code"]))
-    while True:
-        status, answer = await asyncio.to_thread(_post, f"{server}/api/enrol/claim", claim)
+    code = str(asked["code"])
+    show(code)
+    while server == where():
+        try:
+            status, answer = await asyncio.to_thread(_post, f"{server}/api/enrol/claim", claim)
+            if status == ANOTHER_TIME or status >= 500:
+                raise NoAnswer(f"asked for the token, the server said {status}")
+        except NoAnswer as error:
+            unanswered(error)
+            await asyncio.sleep(retry)
+            continue
+        show(code)
         if status == 200:
             return Paired(str(answer["token"]), str(answer["device"]), str(answer["centre"]))
         if status != 202:
             return None
         await asyncio.sleep(poll)
+    return None
 
 
 def _post(url: str, body: dict[str, str]) -> tuple[int, dict[str, Any]]:

@@ -43,6 +43,8 @@ class Line:
         self.machine = machine.identity() if name is None else name
         self._configured = runner.settings.server
         self._paired: enrol.Paired | None = None
+        self._on_card: enrol.Paired | None = None
+        self._writing = asyncio.Lock()
         self._silent_since = time.monotonic()
         self._tried: dict[str, float] = {}
         """The address we were last told to move to, and when we tried it."""
@@ -61,9 +63,10 @@ class Line:
 
     async def live(self, paired: enrol.Paired | None) -> enrol.Paired:
         """As a device of the server, until it takes that back; then as one that asks to be set up again."""
+        self._on_card = paired
         await self._serve(paired or await self._enrol(revoked=False))
-        await asyncio.to_thread(enrol.drop, self._runner.settings.state)
         self._runner.send(e.SettingUp(None, revoked=True))
+        await self._drop()
         return await self._enrol(revoked=True)
 
     async def _enrol(self, *, revoked: bool) -> enrol.Paired:
@@ -72,9 +75,13 @@ class Line:
         def show(code: str | None) -> None:
             runner.send(e.SettingUp(code, revoked))
 
-        paired = await enrol.enrol(runner.settings.server, runner.settings.name, show, failed=self._failed)
-        paired = paired.on(self.machine)
-        await asyncio.to_thread(enrol.keep, runner.settings.state, paired)
+        def where() -> str:
+            return str(runner.settings.server)
+
+        self._silent_since = time.monotonic()
+        paired = await enrol.enrol(where, runner.settings.name, show, failed=self._failed)
+        self._paired = paired = paired.on(self.machine)
+        await self._keep(paired)
         self._right_machine()
         runner.send(e.SetUp(paired.device))
         return paired
@@ -116,13 +123,29 @@ class Line:
             self._runner.reporting.line_now = ""
             self._right_machine()
             paired = self._paired
-            if paired is not None and self.machine and paired.machine != self.machine:
-                self._paired = paired.on(self.machine)
-                self._runner.background(self._kept(self._paired))
+            if paired is not None and paired.on(self.machine) != self._on_card:
+                self._paired = paired = paired.on(self.machine)
+                self._runner.background(self._keep(paired))
         self._runner.link_is(up)
 
-    async def _kept(self, paired: enrol.Paired) -> None:
-        await asyncio.to_thread(enrol.keep, self._runner.settings.state, paired)
+    async def _keep(self, paired: enrol.Paired) -> None:
+        """On a card that does not take it, it is tried again with the next line: it is good until this machine starts anew."""
+        async with self._writing:
+            if self._paired is not paired:
+                return  # taken back meanwhile
+            try:
+                await asyncio.to_thread(enrol.keep, self._runner.settings.state, paired)
+                self._on_card = paired
+            except OSError as error:
+                log.error("the token cannot be kept; without it this kiosk has to be set up again: %s", error)
+
+    async def _drop(self) -> None:
+        self._paired = self._on_card = None
+        async with self._writing:
+            try:
+                await asyncio.to_thread(enrol.drop, self._runner.settings.state)
+            except OSError as error:  # the server refuses it again when this machine starts anew
+                log.error("the token that was taken back cannot be thrown away: %s", error)
 
     def _right_machine(self) -> None:
         if self._runner.model.fault is e.Fault.COPIED:
@@ -140,6 +163,7 @@ class Line:
         if bye.code == "copied":
             self._runner.reporting.line_now = self._runner.reporting.line = bye.say
             self._runner.send(e.Faulted(e.Fault.COPIED))
+        self._perhaps_back()
 
     def _failed(self, error: BaseException) -> None:
         runner = self._runner

@@ -75,7 +75,7 @@ class Hooks:
     parted: Callable[[Bye], None] = lambda bye: None
     """The server hung up and said why."""
     failed: Callable[[BaseException], None] = lambda error: None
-    """The line could not be opened."""
+    """The line could not be opened, or was closed before a word."""
 
 
 class NO_REDIRECT(connect):  # noqa: N801  # used as the function it is
@@ -137,6 +137,8 @@ class Link:
             lived = False
             try:
                 lived = await self._once()
+                if not lived:
+                    self.hooks.failed(ConnectionError("it hung up before it said anything"))
             except _Parted as parted:
                 lived, told = parted.lived, parted.bye.retry_seconds
                 log.info("the server hung up: %s (%s)", parted.bye.say, parted.bye.code)

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from kiosk import onto_card
 from kiosk.journal import DiskError
 
 RESERVE = 32 * 1024 * 1024
@@ -109,23 +110,14 @@ class Spool:
         if self.folder.is_dir():
             return
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync(self.folder.parent)
+        onto_card.settle(self.folder.parent)
 
     def _need(self, most: int) -> None:
         if shutil.disk_usage(self.folder).free < most + self._reserve:
             raise DiskError("the disk is full", full=True)
 
     def _sync(self) -> None:
-        _sync(self.folder)
-
-
-def _sync(folder: Path) -> None:
-    """A name is on the disk when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        onto_card.settle(self.folder)
 
 
 def _trouble(error: OSError) -> DiskError:

@@ -123,7 +123,7 @@ class Agent:
         self._supervisor.status(_in_words(page))
         lit = self.judge.lit(page, now)
         told = now - self._told_at >= (LOOK_SECONDS if lit and self._panel == "broken" else TOLD_EVERY)
-        if lit != self.lit or told:
+        if lit == self._dark or told:  # one that does not go dark has time until it is told anyway
             done = await self._tell(lit)
             if lit != self.lit and done:
                 log.info("the screen is %s", "lit" if lit else "dark")

@@ -38,6 +38,8 @@ WAYS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 class CommandScreen:
     def __init__(self, lighting: Sequence[str], darkening: Sequence[str]) -> None:
         self._words = {True: tuple(lighting), False: tuple(darkening)}
+        self._wrong = ""
+        """What was wrong last: a panel that does not obey is told again every few seconds, and the log is not filled with it."""
 
     @classmethod
     def of(cls, kind: str, address: str) -> CommandScreen:
@@ -51,8 +53,14 @@ class CommandScreen:
                 words, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            log.warning("the screen cannot be switched: %s", error)
-            return False
+            return self._failed(f"the screen cannot be switched: {error}")
         if done.returncode != 0:
-            log.warning("%s says: %s", words[0], done.stderr.decode(errors="replace").strip()[:200])
-        return done.returncode == 0
+            return self._failed(f"{words[0]} says: {done.stderr.decode(errors='replace').strip()[:200]}")
+        self._wrong = ""
+        return True
+
+    def _failed(self, wrong: str) -> bool:
+        if wrong != self._wrong:
+            log.warning("%s", wrong)
+        self._wrong = wrong
+        return False

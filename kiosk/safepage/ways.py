@@ -67,8 +67,8 @@ def framebuffer(
         stride = int((facts / "stride").read_text())
     except (OSError, ValueError) as error:
         raise Cannot(f"there is no framebuffer: {error}") from error
-    if bits not in (16, 24, 32) or stride < wide * bits // 8:
-        raise Cannot(f"a framebuffer of {bits} bits is not known")
+    if bits not in (16, 24, 32) or not 0 < wide * bits // 8 <= stride or high <= 0:
+        raise Cannot(f"a framebuffer of {wide} by {high} dots and {bits} bits is not known")
     picture = choose(wide, high).fitted(wide, high)
     quiet = _quiet(console)
     try:
@@ -141,11 +141,11 @@ def _sdl() -> ctypes.CDLL:
     for name in _libraries():
         try:
             sdl = ctypes.CDLL(name)
-        except OSError:
+            for pointer in ("SDL_CreateWindow", "SDL_GetWindowSurface", "SDL_CreateRGBSurfaceFrom"):
+                getattr(sdl, pointer).restype = ctypes.c_void_p
+            sdl.SDL_GetError.restype = ctypes.c_char_p
+        except (OSError, AttributeError):  # it is not there, or half of it
             continue
-        for pointer in ("SDL_CreateWindow", "SDL_GetWindowSurface", "SDL_CreateRGBSurfaceFrom"):
-            getattr(sdl, pointer).restype = ctypes.c_void_p
-        sdl.SDL_GetError.restype = ctypes.c_char_p
         return sdl
     raise Cannot("there is no SDL")
 

@@ -64,6 +64,23 @@ def test_a_program_that_fails_or_is_not_there_is_a_broken_screen() -> None:
     assert not CommandScreen(["no-such-program-here"], []).light(True)
 
 
+def test_a_panel_that_goes_on_failing_is_written_down_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told again every few seconds: the log of a card would hold nothing else."""
+    there = tmp_path / "there"
+    screen = CommandScreen(["cat", str(there)], ["no-such-program-here"])
+    for _ in range(3):
+        assert not screen.light(True)
+    assert len(caplog.records) == 1
+    there.touch()
+    assert screen.light(True)
+    there.unlink()
+    assert not screen.light(True)
+    assert not screen.light(False)
+    assert len(caplog.records) == 3
+
+
 def test_settings_that_make_no_sense_are_refused() -> None:
     for wrong in ({"type": "dpms"}, {"type": "cec", "address": "--all"}, {"type": 3}, {"kind": "cec"}):
         with pytest.raises(ValueError, match="screen:"):

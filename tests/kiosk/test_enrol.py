@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import stat
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import enrol
+from kiosk import addressing, enrol
 from kiosk.flow import events as e
 from kiosk.flow.model import Screen
 from tests.kiosk.standin import StandIn, until
@@ -31,6 +34,8 @@ class Enrolling(BaseHTTPRequestHandler):
     approved = False
     asked: int = 0
     claims: int = 0
+    away: bool = False
+    """It starts anew: what stands before it answers in its place."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -41,7 +46,9 @@ class Enrolling(BaseHTTPRequestHandler):
         else:
             assert body["secret"] == "s"
             type(self).claims += 1
-            if type(self).approved:
+            if type(self).away:
+                self._answer(503, {})
+            elif type(self).approved:
                 self._answer(200, {"token": "right", "device": "k1", "centre": "york-house"})
             else:
                 self._answer(202, {})
@@ -59,7 +66,7 @@ class Enrolling(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def office() -> Iterator[str]:
-    Enrolling.approved, Enrolling.asked, Enrolling.claims = False, 0, 0
+    Enrolling.approved, Enrolling.asked, Enrolling.claims, Enrolling.away = False, 0, 0, False
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Enrolling)
     threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield f"http://127.0.0.1:{listening.server_port}"
@@ -92,6 +99,97 @@ async def test_a_new_kiosk_shows_a_code_until_it_is_approved_and_keeps_its_token
         server.bye = None
         Enrolling.approved = True
         assert await visitor.ticket() == "K02"
+
+
+async def test_a_server_that_starts_anew_leaves_the_code_that_an_administrator_reads_off(office: str) -> None:
+    codes: list[str | None] = []
+    asking = asyncio.create_task(enrol.enrol(lambda: office, "Kiosk", codes.append, poll=0.01, retry=0.01))
+    await until(lambda: Enrolling.claims > 1)
+    Enrolling.away = True
+    await until(lambda: codes[-1] is None)
+    Enrolling.away = False
+    await until(lambda: codes[-1] == "7H4K-2M")
+    Enrolling.approved = True
+    assert (await asking).device == "k1"
+    assert Enrolling.asked == 1
+
+
+async def test_it_asks_to_be_set_up_at_the_old_address_when_the_new_one_is_silent(
+    printer: GoodPrinter, tmp_path: Path, office: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrol.enrol, "__kwdefaults__", {"poll": 0.02, "retry": 0.02})
+    monkeypatch.setattr("kiosk.line.WAY_BACK_SECONDS", 0.0)
+    addressing.keep(tmp_path, office, "http://127.0.0.1:9")
+    async with running(settings_for(None, tmp_path, office), printer, paired=False) as visitor:
+        await until(lambda: visitor.model.setup is not None and visitor.model.setup.code == "7H4K-2M")
+
+
+async def test_a_token_that_is_taken_back_while_it_is_written_is_not_left_on_the_card(
+    server: StandIn, printer: GoodPrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, written = threading.Event(), threading.Event(), threading.Event()
+    keep = enrol.keep
+
+    def slowly(folder: Path, paired: enrol.Paired) -> None:
+        if paired.machine:
+            begun.set()
+            go_on.wait(20)
+            keep(folder, paired)
+            written.set()
+        else:
+            keep(folder, paired)
+
+    monkeypatch.setattr(enrol, "keep", slowly)
+    async with running(settings_for(server, tmp_path), printer, machine="a" * 64) as visitor:
+        await until(begun.is_set)
+        server.bye = Bye(code="revoked", say="No longer.")
+        await server.hang_up_all()
+        await until(lambda: visitor.runner.link is None)
+        go_on.set()
+        await until(written.is_set)
+        await visitor.screen(Screen.SETUP)
+        await until(lambda: enrol.recall(tmp_path) is None)
+
+
+async def test_a_kiosk_out_of_service_asks_to_be_set_up_on_a_card_that_cannot_be_written_too(
+    server: StandIn, printer: GoodPrinter, tmp_path: Path, office: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own file is where a folder stands: neither thrown away nor written over."""
+    monkeypatch.setattr(enrol.enrol, "__kwdefaults__", {"poll": 0.02, "retry": 0.02})
+    async with running(settings_for(server, tmp_path, office), printer, machine="a" * 64) as visitor:
+        await until(lambda: enrol.recall(tmp_path) == enrol.Paired("right", "k1", "york-house", "a" * 64))
+        (tmp_path / "device.json").unlink()
+        (tmp_path / "device.json").mkdir()
+        await visitor.screen(Screen.START)
+        server.bye = Bye(code="revoked", say="No longer.")
+        await server.hang_up_all()
+        await visitor.screen(Screen.SETUP)
+        server.bye = None
+        Enrolling.approved = True
+        await visitor.ticket()
+        assert Enrolling.asked == 1, "it is not asked for another device each time"
+        assert visitor.model.fault is None
+
+
+def test_what_is_kept_is_on_the_card_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[bool] = []
+    fsync = os.fsync
+
+    def seen(descriptor: int) -> None:
+        flushed.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    state = tmp_path / "made anew"
+    for does in (
+        lambda: enrol.keep(state, enrol.Paired("right", "k1", "york-house")),
+        lambda: addressing.keep(state, "https://old.example", "https://new.example"),
+        lambda: enrol.drop(state),
+        lambda: addressing.keep(state, "https://old.example", "https://old.example"),
+    ):
+        flushed.clear()
+        does()
+        assert flushed[-1:] == [True]
 
 
 async def test_without_a_server_a_new_kiosk_says_it_is_not_ready(

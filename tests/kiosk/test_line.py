@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from websockets.asyncio.server import serve
+from websockets.asyncio.server import ServerConnection, serve
 
 from kiosk import addressing, enrol, line_faults
 from kiosk.config import Settings
@@ -102,7 +102,7 @@ async def secure(stand_in: StandIn, context: ssl.SSLContext) -> AsyncIterator[st
 async def refused(url: str) -> BaseException:
     """What a line to `url` fails with."""
     errors: list[BaseException] = []
-    link = Link(url.replace("https", "wss") + "/ws/device", "right", hooks=Hooks(failed=errors.append))
+    link = Link("ws" + url.removeprefix("http") + "/ws/device", "right", hooks=Hooks(failed=errors.append))
     trying = asyncio.create_task(link.run())
     await until(lambda: bool(errors))
     trying.cancel()
@@ -275,12 +275,25 @@ def test_only_a_plain_address_no_less_secure_is_gone_to() -> None:
         "ftp://x",
         "https://x?y",
         "https://[x",
+        "https://foyer..example",
+        "https://" + "x" * 64 + ".example",
         "https://x:0",
         "https://x:99999",
         7,
     ):
         assert told(wrong) == ""
     assert addressing.told({}, now) == ""
+
+
+async def test_who_hangs_up_before_a_word_is_no_server_to_stay_at() -> None:
+    async def closes(connection: ServerConnection) -> None:
+        await connection.close()
+
+    async with serve(closes, "127.0.0.1", 0) as listening:
+        port = next(iter(listening.sockets)).getsockname()[1]
+        error = await refused(f"http://127.0.0.1:{port}")
+    assert isinstance(error, OSError)
+    assert line_faults.why(error, "http://here", Calendar(WALL)) == ""
 
 
 # A copied card ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from kiosk.app import _safe_page
 from kiosk.config import Settings
 from kiosk.flow.model import Limits, Model
 from kiosk.safepage import __main__ as program
-from kiosk.safepage import drawing
+from kiosk.safepage import drawing, ways
 from kiosk.safepage.picture import NotOne, Picture, made_of, packed, unpacked, write
 from kiosk.safepage.ways import Cannot, framebuffer
 from tests.support.processes import Start
@@ -114,6 +114,18 @@ async def test_before_it_is_paired_the_page_names_the_kiosk_as_its_settings_do(t
 
     _: object = await until_async(drawn, 60, "its own page")
     assert made_of(page) == drawing.key(480, 640, "By the stairs", WORDS)
+
+
+def test_a_broken_library_or_an_empty_screen_leaves_the_other_ways_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways, "_libraries", lambda: iter(["libc.so.6"]))
+    with pytest.raises(Cannot, match="no SDL"):
+        ways.sdl(lambda wide, high: Picture(1, 1, b"0"))
+    (tmp_path / "nothing").mkdir()
+    device, facts = _panel(tmp_path / "nothing", 0, 0, 32)
+    with pytest.raises(Cannot):
+        framebuffer(lambda wide, high: Picture(1, 1, b"0"), device, facts, tmp_path / "console")
 
 
 def test_it_shows_without_anything_of_ours_and_tries_the_broken_kiosk_again(

@@ -15,6 +15,7 @@ import pytest
 from display.agent import __main__ as program
 from display.agent.__main__ import Agent
 from display.agent.browser import Browser
+from display.agent.judging import Answer, Judge
 from hardware.machine import Machine
 from hardware.screens.simulated import SimulatedScreen
 from hardware.supervisor import Supervisor
@@ -134,3 +135,29 @@ async def test_a_browser_that_does_not_start_is_given_up_so_that_the_safe_page_c
     agent = Agent(("/bin/false",), "http://127.0.0.1/", SimulatedScreen(), Machine(tmp_path), Supervisor())
     async with asyncio.timeout(30):
         assert await agent.run() == 1
+
+
+class Answers(Browser):
+    """One that takes whatever it is told."""
+
+    async def evaluate(self, expression: str) -> Any:
+        return None
+
+
+async def test_a_panel_that_does_not_go_dark_has_time_and_one_that_does_not_come_on_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `kiosk.resting`: nobody stands before a closed board, and a panel may not be spoken to all night every five seconds."""
+    monkeypatch.setattr(program, "LOOK_SECONDS", 0.0)
+    (tmp_path / "panel").write_text("broken")
+    screen = SimulatedScreen(tmp_path / "panel")
+    agent = Agent(["true"], "https://foyer.example/display", screen, Machine(tmp_path), Supervisor())
+    agent.judge = Judge("https://foyer.example/display", _closed_since=-1e9)
+    shut = {"open": False, "evacuated": False, "opens_at": 1e13, "now": 1}
+    browser = Answers(["true"])
+    for _ in range(3):
+        await agent._after(browser, Answer("https://foyer.example/display", shut))
+    assert screen.told == [False]
+    for _ in range(3):
+        await agent._after(browser, Answer("https://foyer.example/display", {**shut, "evacuated": True}))
+    assert screen.told == [False, True, True, True]

@@ -56,9 +56,9 @@ def overlap(one: Area, other: Area, slack: float = 1.5) -> bool:
 
 def parts(face: Face) -> list[Any]:
     """What can be seen unhindered: all but what lies under an overlay."""
-    seen = [face._overlay or face._body, face._bar]
-    if face._overlay is None or face._overlay.top <= face._header.y:
-        seen.append(face._header)
+    header, seen = face._header, [face._overlay or face._body, face._bar]
+    if header is not None and (face._overlay is None or face._overlay.top <= header.y):
+        seen.append(header)
     return [part for part in seen if part is not None]
 
 
@@ -215,8 +215,9 @@ def _ratio(words: Words, frame: Image.Image) -> float:
         min(frame.width, right),
         min(frame.height, frame.height - bottom),
     )
-    colours = frame.crop(box).getcolors(1 << 14)
-    assert colours, "a text stands on a picture"
+    found = frame.crop(box).getcolors(1 << 14)
+    assert found, "a text stands on a picture"
+    colours = [(count, colour) for count, colour in found if isinstance(colour, tuple)]
     ground = max(colours)[1]
     specks = max(3, sum(count for count, _ in colours) // 400)
     solid = [colour for count, colour in colours if count >= specks and colour != ground]
