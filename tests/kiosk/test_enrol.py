@@ -7,7 +7,8 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -181,14 +182,16 @@ def test_what_is_kept_is_on_the_card_with_its_name(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(os, "fsync", seen)
     state = tmp_path / "made anew"
-    for does in (
-        lambda: enrol.keep(state, enrol.Paired("right", "k1", "york-house")),
-        lambda: addressing.keep(state, "https://old.example", "https://new.example"),
-        lambda: enrol.drop(state),
-        lambda: addressing.keep(state, "https://old.example", "https://old.example"),
-    ):
+    old, new = "https://old.example", "https://new.example"
+    kept: list[Callable[[], None]] = [
+        partial(enrol.keep, state, enrol.Paired("right", "k1", "york-house")),
+        partial(addressing.keep, state, old, new),
+        partial(enrol.drop, state),
+        partial(addressing.keep, state, old, old),
+    ]
+    for keeping in kept:
         flushed.clear()
-        does()
+        keeping()
         assert flushed[-1:] == [True]
 
 
