@@ -212,7 +212,7 @@ def leads_here(address: str, answer: Answer, wanted: str, *, running: bool) -> V
             f"At {address} a proxy answers, and says that it does not reach the server ({answer.status}).",
             "Start the server, or put its address right in the proxy.",
         )
-    if answer.status == 200 and secrets.compare_digest(answer.body, wanted):
+    if answer.status == 200 and secrets.compare_digest(answer.body.encode(), wanted.encode()):
         return fine(subject, f"{address} leads to this house.")
     return wrong(
         subject,

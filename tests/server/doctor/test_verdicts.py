@@ -120,6 +120,7 @@ CASES: list[tuple[Verdict, Level]] = [
     (shown(fault="Hostname mismatch, certificate is not valid for 'queue.test'."), WRONG),
     (shown(fault="self-signed certificate"), WRONG),
     (shown(reached=False), UNKNOWN),
+    (leads(Answer(200, "Wir sind gleich zur\ufffd")), WRONG),
     (leads(Answer(200, "right")), FINE),
     (leads(Answer(200, "another house")), WRONG),
     (leads(Answer(404, "")), WRONG),

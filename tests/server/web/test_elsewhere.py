@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.scale.line import Line
 from server.live import doorbell
+from server.live.health import KEEP_SECONDS
+from server.live.nonce import answer_to
 from server.store import database, patience
 from server.web import elsewhere
 from tests.server.web.rehearsal import TOKENS, Served, serving
@@ -24,10 +27,22 @@ from wire.vocabulary import DeviceKind
 
 
 class Balancer:
-    """What is asked at the public address: whether any server is ready."""
+    """What is asked at the public address: whose server is there, and whether any is ready."""
 
-    status = 503
-    asked = 0
+    def __init__(self) -> None:
+        self.status = 503
+        self.key = "another house's"
+        self.asked: list[tuple[str, float]] = []
+
+    def says(self, path: str) -> tuple[int, str]:
+        whose, _, nonce = path.rpartition("/")
+        self.asked.append((whose, time.monotonic()))
+        if whose == "/health/house":
+            return 200, answer_to(self.key, nonce)
+        return self.status, "ready" if self.status == 200 else "not ready"
+
+    def times(self, whose: str) -> int:
+        return [path for path, _ in self.asked].count(whose)
 
 
 @contextmanager
@@ -36,9 +51,10 @@ def balancer() -> Iterator[tuple[str, Balancer]]:
 
     class Answering(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            state.asked += 1
-            self.send_response(state.status if self.path == "/health/ready" else 404)
+            status, said = state.says(self.path)
+            self.send_response(status)
             self.end_headers()
+            self.wfile.write(f"{said}\n".encode())
 
         def log_message(self, *_: Any) -> None:
             """Nobody reads it."""
@@ -87,9 +103,20 @@ def test_its_screens_are_sent_to_who_has_the_database_and_stay_where_nobody_has(
         until(lambda: process.written_at, 20, "its first beat")
         process.beside = 2
         screen = lobby(served)
+        cut_at = time.monotonic()
         line.cut()
-        until(lambda: state.asked >= 2, 20, "that it asked whether others are ready")
+        until(
+            lambda: state.times("/health/house"),
+            20,
+            "that it asked whose server is at the public address",
+        )
         assert process.deaf
+        assert state.times("/health") == 0, "what another house says of itself is not asked"
+        assert state.asked[0][1] - cut_at >= KEEP_SECONDS, (
+            "not while others may still say what they knew before"
+        )
+        state.key = served.house.link_key
+        until(lambda: state.times("/health"), 20, "that it asked whether others are ready")
         assert not process.elsewhere
         state.status = 200
         told = _bye(screen)
