@@ -61,5 +61,7 @@ if [ "$read_only" = yes ]; then
     step "a card that is only read"
     make_read_only
 fi
+# A plug that is pulled after "Done" must find it done.
+if [ -z "$root" ]; then sync; fi
 start_programs
 tell_result

@@ -246,9 +246,23 @@ def test_a_list_that_leads_outside_is_refused(
     assert machine.install(file).returncode == 3
 
 
-def _signed(workshop: Workshop, folder: Path, listed: list[dict[str, object]], fill: object) -> Path:
+def test_a_release_for_other_machines_is_refused_before_it_is_unpacked(
+    workshop: Workshop, machine: Machine, tmp_path: Path
+) -> None:
+    file = _signed(workshop, tmp_path, [], lambda tar: None, targets=["linux-riscv64-cp399"])
+    assert machine.run("verify", file).returncode == 0
+    for words in (("verify", "--here"), ("install",)):
+        done = machine.run(*words, file)
+        assert done.returncode == 1
+        assert "is made for linux-riscv64-cp399, and this machine is linux-" in done.stderr
+    assert not (machine.root / "opt/foyer/releases").exists()
+
+
+def _signed(
+    workshop: Workshop, folder: Path, listed: list[dict[str, object]], fill: object, **told: object
+) -> Path:
     file = folder / "foyer-6.6.6.tar.gz"
-    manifest = json.dumps({"version": "6.6.6", "files": listed}).encode()
+    manifest = json.dumps({"version": "6.6.6", "files": listed, **told}).encode()
     with gzip.open(file, "wb") as stream, tarfile.open(fileobj=stream, mode="w|") as tar:
         _add(tar, "foyer-6.6.6/MANIFEST.json", manifest)
         fill(tar)  # type: ignore[operator]  # each of HARM takes a tar

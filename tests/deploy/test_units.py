@@ -117,6 +117,16 @@ def test_the_clock_is_set_only_where_it_is_wrong_and_the_time_told_can_be(
     assert (says in said) if says else said == ""
 
 
+def test_the_day_a_release_was_made_is_not_that_of_its_installation(tmp_path: Path) -> None:
+    """Installed under a clock that was years ahead, its files would refuse the right time for ever."""
+    here = tmp_path / "deploy/raspberrypi"
+    here.mkdir(parents=True)
+    (here / "foyer-clock").touch()
+    assert clock().made_at(here) == (here / "foyer-clock").stat().st_mtime
+    (tmp_path / "RELEASE.json").write_text('{"made_at": 1790000000}')
+    assert clock().made_at(here) == 1_790_000_000.0
+
+
 def test_a_time_told_without_tls_is_not_believed() -> None:
     with pytest.raises(ValueError, match="not believed"):
         clock().told_by("http://127.0.0.1:1")

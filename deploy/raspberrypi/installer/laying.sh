@@ -56,9 +56,10 @@ keep_what_was() {
     put_note "was $1"
 }
 
-# lay_once DEST MODE: only if it is not there; from then on it belongs to whoever runs the machine. Standard input is read in any case.
+# lay_once DEST MODE: only if it is not there; from then on it belongs to whoever runs the machine. Standard input is read in any case. An empty file is what
+# a power cut leaves of one.
 lay_once() {
-    if [ -e "$root$1" ]; then
+    if [ -s "$root$1" ]; then
         cat >/dev/null
         return 0
     fi
@@ -71,7 +72,7 @@ lay_once() {
     note "wrote $1"
 }
 
-# forget DEST: a file that an earlier release laid and this one does not.
+# take_away DEST: a file that an earlier release laid and this one does not.
 take_away() {
     noted "made $1" || return 0
     rm -f "$root$1"
@@ -91,17 +92,18 @@ booted() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 enable() {
     unit_state="$(unit_state "$1")"
     case "$unit_state" in enabled | enabled-runtime | static | alias | generated) return 0 ;; esac
-    units enable --quiet "$1"
+    # Noted first, here and below: what a power cut leaves done and not noted would stay for ever.
     put_note "enabled $1"
+    units enable --quiet "$1"
     changed=$((changed + 1))
 }
 
 disable() {
     case "$(unit_state "$1")" in
         enabled)
+            put_note "disabled $1"
             units disable --quiet "$1"
             if booted; then logged systemctl stop "$1" || true; fi
-            put_note "disabled $1"
             ;;
     esac
 }
@@ -113,8 +115,8 @@ mask() {
         rm "$root/etc/systemd/system/$1"
     fi
     note_folder /etc/systemd/system
-    ln -s /dev/null "$root/etc/systemd/system/$1"
     put_note "masked $1"
+    ln -s /dev/null "$root/etc/systemd/system/$1"
     changed=$((changed + 1))
 }
 

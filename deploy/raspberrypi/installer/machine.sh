@@ -12,6 +12,7 @@ check_machine() {
     check_room
     if [ -z "$root" ]; then
         check_surroundings
+        check_clock
         check_network
     fi
     check_release
@@ -76,6 +77,14 @@ check_surroundings() {
     esac
 }
 
+# A machine that wakes years behind takes neither Debian's lists nor a certificate. When this release was made is a day that is past; a day of grace.
+check_clock() {
+    made="$(sed -n 's/^ *"made_at": \([0-9][0-9]*\).*/\1/p' "$here/../../RELEASE.json" 2>/dev/null || true)"
+    [ -n "$made" ] || made="$(stat -c %Y "$here/install.sh")"
+    [ "$(date +%s)" -ge $((made - 86400)) ] ||
+        obstacle "this machine's clock says $(date '+%-d %B %Y, %H:%M'), which is before this release was made. Set it: sudo timedatectl set-ntp true, with a network; or sudo date -s 'YEAR-MONTH-DAY HOUR:MINUTE'."
+}
+
 check_network() {
     [ -n "$(missing_packages)" ] || return 0
     mirror="$(sed -n 's/^\(deb\|URIs:\)[^h]*https\{0,1\}:\/\/\([^/ ]*\).*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)"
@@ -87,9 +96,12 @@ check_network() {
 # A release nobody signed is found before anything is changed, where Python is there already.
 check_release() {
     [ -n "$from" ] || return 0
-    [ -r "$from.sig" ] || obstacle "$from.sig is missing: the signature lies beside the release file."
+    [ -s "$from.sig" ] || obstacle "$from.sig is missing or empty: the signature lies beside the release file. Copy both again."
     if [ -z "$obstacles" ] && command -v python3 >/dev/null && command -v openssl >/dev/null; then
+        fits=''
+        # What an image's own Python is, its builder's does not know.
+        [ -n "$root" ] || fits=--here
         # shellcheck disable=SC2086 # one option or none
-        said="$("$here/foyer-release" --root "${root:-/}" verify "$from" ${keys:+--key "$keys"} 2>&1)" || obstacle "$said"
+        said="$("$here/foyer-release" --root "${root:-/}" verify "$from" $fits ${keys:+--key "$keys"} 2>&1)" || obstacle "${said#foyer-release: }"
     fi
 }

@@ -2,7 +2,7 @@
 # What the machine is to be: from options, from an earlier run, or asked. `check_answers` refuses what cannot be, before anything is changed.
 
 mode=install root='' role='' server='' name='' screen='' touch='' printer='' from='' keys='' authority='' tls='' settings_file=''
-page='' turn='' read_only='' state_device='' purge=no yes=no no_release=no interactive=no port=8000
+page='' turn='' read_only='' state_device='' older='' server_given='' port_given='' purge=no yes=no no_release=no interactive=no port=8000
 keep='' answers=''
 ANSWERS="role server name screen touch printer tls page turn read_only port"
 
@@ -12,6 +12,7 @@ install.sh: turns Raspberry Pi OS Lite or Debian (64-bit) into a Foyer machine. 
 
   --role kiosk|scan-station|display|server
   --from FILE            the release: foyer-<version>.tar.gz, with its .sig beside it
+  --older                take this release although it is older than what runs
   --key FILE             believe this public key of a release too (put into /etc/foyer/release-keys)
   --server URL           https://queue.example.org: where the server is; for the server itself, how it is reached
   --name NAME            what staff call this machine
@@ -45,15 +46,16 @@ read_options() {
             --role | --from | --key | --server | --name | --authority | --screen | --touch | --printer | --settings | --page | --turn | --tls | --port | --state-device | --root)
                 [ $# -ge 2 ] || refuse "$1 wants a value. See --help."
                 case "$1" in
-                    --role) role="$2" ;; --from) from="$2" ;; --key) keys="$2" ;; --server) server="${2%/}" ;; --name) name="$2" ;;
+                    --role) role="$2" ;; --from) from="$2" ;; --key) keys="$2" ;; --server) server="${2%/}" server_given="${2%/}" ;; --name) name="$2" ;;
                     --authority) authority="$2" ;; --screen) screen="$2" ;; --touch) touch="$2" ;; --printer) printer="$2" ;;
-                    --settings) settings_file="$2" ;; --page) page="${2#/}" ;; --turn) turn="$2" ;; --tls) tls="$2" ;; --port) port="$2" ;;
+                    --settings) settings_file="$2" ;; --page) page="${2#/}" ;; --turn) turn="$2" ;; --tls) tls="$2" ;; --port) port="$2" port_given="$2" ;;
                     --state-device) state_device="$2" ;; --root) root="${2%/}" ;;
                 esac
                 shift 2
                 ;;
             --yes) yes=yes && shift ;;
             --read-only) read_only=yes && shift ;;
+            --older) older=--older && shift ;;
             --undo) mode=undo && shift ;;
             --refresh) mode=refresh && shift ;;
             --purge) purge=yes && shift ;;
@@ -63,12 +65,15 @@ read_options() {
         esac
     done
     [ -z "$root" ] || [ -d "$root" ] || refuse "$root is no folder."
+    [ -z "$root" ] || root="$(cd "$root" && pwd -P)"
+    root="${root%/}"
     keep="$root/var/lib/foyer-install"
     answers="$keep/answers"
     if [ -t 0 ] && [ "$yes" = no ]; then interactive=yes; fi
 }
 
-# What was answered at an earlier run, where nothing else is said now. Fails when there was none.
+# What was answered at an earlier run, where nothing else is said now. Fails when there was none; refuses half a file of them, for what an
+# unknown role needs is nothing, and nothing is what would stay.
 known_answers() {
     [ -f "$answers" ] || return 1
     while IFS='=' read -r known_name known_value; do
@@ -79,6 +84,7 @@ known_answers() {
         fi
         if [ -z "$known_now" ] || { [ "$known_name" = port ] && [ "$known_now" = 8000 ]; }; then eval "$known_name=\$known_value"; fi
     done <"$answers"
+    [ -n "$role" ] || [ "$mode" != refresh ] || refuse "what this machine is was lost (a power cut, or a full card). Nothing was changed. Say it again: install.sh --role ROLE, with the other options of the first time."
 }
 
 remember_answers() {
@@ -87,6 +93,7 @@ remember_answers() {
     for each in $ANSWERS; do
         eval "printf '%s=%s\n' \"\$each\" \"\$$each\""
     done >"$answers.new"
+    sync "$answers.new"
     mv "$answers.new" "$answers"
 }
 
@@ -103,7 +110,7 @@ ask_what_is_missing() {
     if [ -z "$authority" ] && [ ! -f "$root/etc/foyer/house-authority.crt" ]; then ask authority "Certificate of your own authority, if the server has one from it (empty: none)" ""; fi
     case "$role" in
         kiosk | scan-station)
-            if [ -z "$settings_file" ] && [ ! -f "$root/etc/foyer/kiosk.toml" ]; then
+            if [ -z "$settings_file" ] && [ ! -s "$root/etc/foyer/kiosk.toml" ]; then
                 [ -n "$name" ] || ask name "What do staff call it?" "Kiosk by the door"
                 [ -n "$screen" ] || ask screen "Screen as people see it, WIDTHxHEIGHT:INCHES (upright, write the smaller number first)" "$(found_screen)"
                 [ -n "$turn" ] || ask turn "How is its panel mounted: by how many degrees clockwise must the picture be turned (0, 90, 180, 270)?" "$(likely_turn)"
@@ -167,28 +174,40 @@ check_answers() {
         *) refuse "$server is no address. Write it like https://queue.example.org" ;;
     esac
     case "$server" in *[!A-Za-z0-9.:/_-]* | *\?* | *\#*) refuse "$server holds signs that an address of a server has not. Write it like https://queue.example.org" ;; esac
+    case "$name$server$page$printer$touch$screen" in *[[:cntrl:]]*) refuse "an answer is one line." ;; esac
     case "$name" in *[\"\\]*) refuse "a name cannot hold \" or \\." ;; esac
     [ ${#name} -le 60 ] || refuse "the name may have 60 letters at most."
-    case "$port" in '' | *[!0-9]*) refuse "$port is no port." ;; esac
+    case "$port" in '' | *[!0-9]* | ??????*) refuse "$port is no port." ;; esac
+    [ "$port" -ge 1024 ] && [ "$port" -le 65535 ] || refuse "--port is one from 1024 to 65535, not $port."
     [ -n "$tls" ] || tls="$(likely_tls)"
     case "$tls" in
         public | house) ;;
-        *,*) for each in "${tls%,*}" "${tls#*,}"; do [ "$role" != server ] || [ -r "$root$each" ] || refuse "$each cannot be read. --tls wants public, house, or CERTIFICATE,KEY."; done ;;
-        *) refuse "--tls is public, house, or CERTIFICATE,KEY." ;;
+        /*,/*) for each in "${tls%,*}" "${tls#*,}"; do [ "$role" != server ] || [ -r "$root$each" ] || refuse "$each cannot be read. --tls wants public, house, or CERTIFICATE,KEY."; done ;;
+        *) refuse "--tls is public, house, or CERTIFICATE,KEY: two whole paths with a comma between them." ;;
     esac
     case "$turn" in '' | 0 | 90 | 180 | 270) ;; *) refuse "--turn is 90, 180 or 270." ;; esac
     [ "$turn" != 0 ] || turn=''
     for each in "$from" "$authority" "$settings_file" "$keys"; do
         [ -z "$each" ] || [ -r "$each" ] || refuse "$each cannot be read."
     done
+    [ -z "$keys" ] || grep -q '"public"' "$keys" || refuse "$keys is no public key of releases (the .json file that foyer releases make-key writes; never the .pem)."
     [ -z "$authority" ] || grep -q 'BEGIN CERTIFICATE' "$authority" || refuse "$authority is no certificate (PEM)."
     [ "$role" != display ] || [ -n "$page" ] || page=display
+    check_authority_name
     check_kiosk_answers
+}
+
+# The house's own authority can vouch for the one name it was made for.
+check_authority_name() {
+    [ "$role:$tls" = server:house ] && [ -s "$root/etc/foyer/authority/house-authority.crt" ] || return 0
+    vouched="$(openssl x509 -in "$root/etc/foyer/authority/house-authority.crt" -noout -subject 2>/dev/null | sed -n 's/.*Foyer authority of //p')"
+    [ -z "$vouched" ] || [ "$vouched" = "$(host_of "$server")" ] ||
+        refuse "the authority in /etc/foyer/authority vouches for $vouched only. For another name move that folder away and run this again; every kiosk, display and PC must then be given the new one's certificate."
 }
 
 check_kiosk_answers() {
     case "$role" in kiosk | scan-station) ;; *) return 0 ;; esac
-    if [ -n "$settings_file" ] || [ -f "$root/etc/foyer/kiosk.toml" ]; then return 0; fi
+    if [ -n "$settings_file" ] || [ -s "$root/etc/foyer/kiosk.toml" ]; then return 0; fi
     [ -n "$name" ] || name=Kiosk
     [ -n "$screen" ] || screen="$(found_screen)"
     [ -n "$touch" ] || touch=/dev/input/foyer-touch

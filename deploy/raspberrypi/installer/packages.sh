@@ -39,6 +39,7 @@ missing_packages() {
 
 install_packages() {
     [ -z "$root" ] || return 0
+    forget_hold
     missing="$(missing_packages)"
     [ -n "$missing" ] || return 0
     logged apt-get update || refuse "the lists of Debian's packages could not be fetched (see above). Look at the network and run this again; what was done so far stays."
@@ -56,33 +57,46 @@ install_packages() {
         # Debian 13 has it; the cage of Debian 12 could not be told anyway.
         display) if apt-cache show wlopm >/dev/null 2>&1; then wanted="$wanted wlopm"; fi ;;
     esac
-    before="$(mktemp)"
-    installed_packages >"$before"
     # Caddy would start with the page it brings along; it starts when its settings are there.
     hold_starts
     # shellcheck disable=SC2086 # a list of words
-    done_well=yes
-    logged env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-confold $wanted || done_well=no
+    bring_packages $wanted || refuse "Debian's packages could not be installed (see above). Run this again when that is mended; what was done so far stays."
     release_starts
-    installed_packages | comm -13 "$before" - | while read -r each; do put_note "package $each"; done
-    rm -f "$before"
-    [ "$done_well" = yes ] || refuse "Debian's packages could not be installed (see above). Run this again when that is mended; what was done so far stays."
     changed=$((changed + 1))
 }
 
-# While packages are installed none of their programs is started (the way Debian offers for it).
+# What will come is noted before it comes, or what a power cut left installed would be nobody's; what is noted and did not come, undoing finds not there.
+bring_packages() {
+    if [ -n "$(dpkg --audit 2>/dev/null)" ]; then logged env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a || true; fi
+    coming="$(apt-get --simulate --no-install-recommends install "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) (.*/\1/p')"
+    # `Inst name [version] (...` is one that is there already and becomes newer: not ours.
+    for each in $coming; do is_installed "$each" || put_note "package ${each%%:*}"; done
+    # A machine that was just switched on is often busy with Debian's own updates: it is waited for.
+    logged env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold "$@"
+}
+
+# While packages are installed none of their programs is started (the way Debian offers for it). Left behind, nothing would be started again after any later
+# update of Debian's either: so it says whose it is, and goes also when this is ended by a key or with its session, at the next run, or with --undo.
+HOLD='# foyer install.sh'
+
 hold_starts() {
-    policy=/usr/sbin/policy-rc.d
+    policy="$root/usr/sbin/policy-rc.d"
     if [ -e "$policy" ]; then
         policy=''
         return 0
     fi
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod 0755 "$policy"
     trap 'release_starts' EXIT
+    # sh ends by a signal without what stands behind EXIT.
+    trap 'release_starts; exit 130' HUP INT TERM
+    printf '#!/bin/sh\n%s\nexit 101\n' "$HOLD" >"$policy"
+    chmod 0755 "$policy"
 }
 
 release_starts() {
     if [ -n "${policy:-}" ]; then rm -f "$policy"; fi
-    trap - EXIT
+    trap - EXIT HUP INT TERM
+}
+
+forget_hold() {
+    if grep -qx "$HOLD" "$root/usr/sbin/policy-rc.d" 2>/dev/null; then rm -f "$root/usr/sbin/policy-rc.d"; fi
 }

@@ -18,11 +18,7 @@ make_read_only() {
     [ -n "$state_part" ] || refuse "there is no partition labelled foyer-state, and no room of 1 GB behind the last one on the card. Name a device with --state-device (a USB stick will do), or write our card image (image/README.md). All else is installed and works."
     is_installed overlayroot || {
         logged apt-get update || true
-        before="$(mktemp)"
-        installed_packages >"$before"
-        logged env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends overlayroot || refuse "overlayroot could not be installed (see above)."
-        installed_packages | comm -13 "$before" - | while read -r each; do put_note "package $each"; done
-        rm -f "$before"
+        bring_packages overlayroot || refuse "overlayroot could not be installed (see above). All else is installed and works; run this again when that is mended."
     }
     if booted; then logged systemctl stop "foyer-$(program).service" || true; fi
     move_state "$state_part"
@@ -65,11 +61,16 @@ room_behind_root() {
 move_state() {
     place="$(mktemp -d)"
     logged mount "$1" "$place" || refuse "$1 could not be mounted (see above)."
-    logged cp -a "$STATE/." "$place/"
+    moved=yes
+    logged cp -a "$STATE/." "$place/" || moved=no
     # All else foyer-state.service brings there at the next start, as on a card from an image.
     rm -rf "$place/.machine"
-    umount "$place"
-    rmdir "$place"
+    umount "$place" || moved=no
+    rmdir "$place" || true
+    [ "$moved" = yes ] || {
+        if booted; then logged systemctl start --no-block "foyer-$(program).service" || true; fi
+        refuse "what is kept could not all be copied to $1 (see above). The card is written as before, and everything runs from it; take a larger partition and run this again."
+    }
 }
 
 # Wanted and not required by the start: a start without them ends with the safe page and not in systemd's emergency mode, where a screen is black. Foyer's
@@ -116,21 +117,26 @@ mount_unit() {
 
 undo_read_only() {
     step "the card can be written again"
-    rm -f "$root/etc/overlayroot.local.conf"
     if [ -z "$root" ] && findmnt -n "$STATE" >/dev/null 2>&1; then
         # What lies on the partition comes back to the root.
         place="$(mktemp -d)"
         mount --bind / "$place"
-        logged cp -a "$STATE/." "$place$STATE/"
+        copied=yes
+        # All of it or nothing is let go of: journals that were not handed over are here only.
+        (cd "$STATE" && find . -mindepth 1 -maxdepth 1 ! -name .machine -exec cp -a -t "$place$STATE" {} +) >>"$log" 2>&1 || copied=no
         for each in $KEPT_FOLDERS; do
-            mkdir -p "$place/$each"
-            logged cp -a "/$each/." "$place/$each/" || true
+            if [ "$copied" = yes ] && [ -d "/$each" ]; then
+                mkdir -p "$place/$each"
+                logged cp -a "/$each/." "$place/$each/" || copied=no
+            fi
         done
-        rm -rf "$place$STATE/.machine"
         umount "$place"
         rmdir "$place"
+        [ "$copied" = yes ] || refuse "what is kept on the partition could not all be copied back to the card (is it full?). Nothing was let go of: make room and say --undo again."
         for each in $KEPT_FOLDERS; do umount "/$each" 2>/dev/null || true; done
         umount "$STATE" 2>/dev/null || warn "$STATE is still in use; the partition is let go at the next start."
-        logged update-initramfs -u -k all || true
     fi
+    # Last: as long as it is there, undoing that was cut off begins here again.
+    rm -f "$root/etc/overlayroot.local.conf"
+    if [ -z "$root" ]; then logged update-initramfs -u -k all || true; fi
 }

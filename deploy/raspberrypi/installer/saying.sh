@@ -1,36 +1,42 @@
 # shellcheck shell=sh
 # What the person at the keyboard reads, and the log. One plain line for each step; a refusal is one sentence and leaves the machine as it was.
 
+# What the log cannot take (a full card) ends nothing: `--undo` is what makes room.
 log=/dev/null
 changed=0
 
 say() {
     printf '%s\n' "$*"
-    printf '%s\n' "$*" >>"$log"
+    to_log '%s\n' "$*"
+}
+
+to_log() {
+    # shellcheck disable=SC2059 # the first word is the format
+    { printf "$@" >>"$log"; } 2>/dev/null || true
 }
 
 step() { say "- $*"; }
 
-note() { printf '  %s\n' "$*" >>"$log"; }
+note() { to_log '  %s\n' "$*"; }
 
 warn() {
     printf 'Note: %s\n' "$*" >&2
-    printf 'Note: %s\n' "$*" >>"$log"
+    to_log 'Note: %s\n' "$*"
 }
 
 refuse() {
     printf 'install.sh: %s\n' "$*" >&2
-    printf 'install.sh: %s\n' "$*" >>"$log"
+    to_log 'install.sh: %s\n' "$*"
     exit 1
 }
 
 # Runs a command whose words go to the log; when it fails, its last lines are shown.
 logged() {
-    printf '$ %s\n' "$*" >>"$log"
+    to_log '$ %s\n' "$*"
     logged_out="$(mktemp)"
     logged_status=0
     "$@" >"$logged_out" 2>&1 </dev/null || logged_status=$?
-    cat "$logged_out" >>"$log"
+    cat "$logged_out" >>"$log" 2>/dev/null || true
     if [ "$logged_status" != 0 ]; then tail -n 15 "$logged_out" >&2; fi
     rm -f "$logged_out"
     return "$logged_status"
@@ -39,8 +45,8 @@ logged() {
 begin_log() {
     if [ -d "$root/var/log" ] && [ -w "$root/var/log" ]; then
         log="$root/var/log/foyer-install.log"
-        printf '\n==== %s: install.sh %s\n' "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" "$*" >>"$log"
-        chmod 0640 "$log"
+        to_log '\n==== %s: install.sh %s\n' "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" "$*"
+        chmod 0640 "$log" 2>/dev/null || log=/dev/null
     fi
 }
 

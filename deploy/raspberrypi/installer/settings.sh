@@ -14,10 +14,7 @@ origin_of() {
 }
 
 lay_settings() {
-    if [ -n "$keys" ]; then
-        note_folder /etc/foyer/release-keys
-        lay_once "/etc/foyer/release-keys/$(basename "$keys")" 0644 <"$keys"
-    fi
+    if [ -n "$keys" ]; then lay_key; fi
     if [ -n "$authority" ]; then lay /etc/foyer/house-authority.crt 0644 <"$authority"; fi
     case "$role" in
         kiosk | scan-station) lay_kiosk_settings ;;
@@ -27,14 +24,33 @@ lay_settings() {
     trust_authority
 }
 
+# Under a name that is read (`*.json`) and that no other key has: a second one of the same name takes no first one's place, and both are believed.
+lay_key() {
+    key_stem="$(basename "$keys")"
+    key_stem="/etc/foyer/release-keys/${key_stem%.json}"
+    key_place="$key_stem.json"
+    if [ -s "$root$key_place" ] && ! cmp -s "$keys" "$root$key_place"; then key_place="$key_stem-$(sha256sum <"$keys" | cut -c1-8).json"; fi
+    lay_once "$key_place" 0644 <"$keys"
+}
+
+# What is written once stays; whoever says something else now is told where it is changed.
+tell_what_stays() {
+    if [ -n "$server_given" ] && [ -s "$root$1" ] && ! grep -qF "$server" "$root$1"; then
+        warn "$1 stays as it is, and does not say $server. Change it there, then: sudo systemctl restart foyer-$(program)"
+    fi
+}
+
 lay_kiosk_settings() {
     if [ -n "$settings_file" ]; then
         noted "setting /etc/foyer/kiosk.toml" || [ -e "$root/etc/foyer/kiosk.toml" ] || put_note "setting /etc/foyer/kiosk.toml"
         note_folder /etc/foyer
-        cp "$settings_file" "$root/etc/foyer/kiosk.toml" && chmod 0644 "$root/etc/foyer/kiosk.toml"
+        cp "$settings_file" "$root/etc/foyer/kiosk.toml.foyer-new"
+        chmod 0644 "$root/etc/foyer/kiosk.toml.foyer-new"
+        mv "$root/etc/foyer/kiosk.toml.foyer-new" "$root/etc/foyer/kiosk.toml"
     else
         kiosk_toml | lay_once /etc/foyer/kiosk.toml 0644
     fi
+    tell_what_stays /etc/foyer/kiosk.toml
     origin_of "$server" | lay /etc/foyer/time-from 0644
 }
 
@@ -81,6 +97,7 @@ lay_display_settings() {
         echo "FOYER_DISPLAY_URL=$server/$page"
         echo "FOYER_DISPLAY_TURN=$turn"
     } | lay_once /etc/foyer/display.env 0644
+    tell_what_stays /etc/foyer/display.env
     origin_of "$server" | lay /etc/foyer/time-from 0644
 }
 
@@ -97,6 +114,14 @@ lay_server_settings() {
         echo "FOYER_PUBLIC_URL=$server"
         echo "FOYER_TRUSTED_PROXIES=127.0.0.1"
     } | lay_once /etc/foyer/server.env 0600
+    tell_what_stays /etc/foyer/server.env
+    # The server listens where its settings say; the proxy must find it there.
+    port_said="$(sed -n 's/^FOYER_PORT=\([0-9][0-9]*\)$/\1/p' "$root/etc/foyer/server.env" | tail -n 1)"
+    if [ -n "$port_said" ] && [ "$port_said" != "$port" ]; then
+        [ -z "$port_given" ] || warn "/etc/foyer/server.env says $port_said, so --port $port was not taken. To change it, write it there and run this again."
+        port="$port_said"
+        remember_answers
+    fi
     [ "$tls" != house ] || make_house_authority
     lay_caddy
 }
@@ -128,7 +153,7 @@ lay_caddy() {
 		}
 	}"
             ;;
-        *,*) caddy_tls="	tls ${tls%,*} ${tls#*,}" ;;
+        *,*) caddy_tls="	tls \"${tls%,*}\" \"${tls#*,}\"" ;;
     esac
     sed -n '1,$p' "$here/caddy/Caddyfile" | CADDY_GLOBAL="$caddy_global" CADDY_TLS="$caddy_tls" CADDY_SITE="https://$caddy_host" CADDY_PORT="$port" awk '
         /^@GLOBAL@$/ { if (ENVIRON["CADDY_GLOBAL"] != "") print ENVIRON["CADDY_GLOBAL"]; next }
@@ -152,20 +177,28 @@ make_house_authority() {
     esac
     limits="keyUsage=critical,keyCertSign,cRLSign
 nameConstraints=critical,permitted;$authority_for"
-    if [ ! -f "$root$own/house-authority.key" ]; then
-        new_key house-authority
+    # Each is made beside and put in place whole: half a key or certificate, from a power cut or a full card, is made anew by the next run.
+    if [ ! -s "$root$own/house-authority.key" ] || [ ! -s "$root$own/house-authority.crt" ]; then
+        if [ ! -s "$root$own/house-authority.key" ]; then
+            new_key house-authority
+            key_in_place house-authority
+        fi
         printf '[req]\ndistinguished_name=n\nx509_extensions=e\nprompt=no\n[n]\nCN=Foyer authority of %s\n[e]\nbasicConstraints=critical,CA:TRUE,pathlen:1\nsubjectKeyIdentifier=hash\n%s\n' "$authority_host" "$limits" >"$root$own/made.cnf"
-        logged openssl req -x509 -new -key "$root$own/house-authority.key" -days 5475 -sha256 -config "$root$own/made.cnf" -out "$root$own/house-authority.crt" ||
+        logged openssl req -x509 -new -key "$root$own/house-authority.key" -days 5475 -sha256 -config "$root$own/made.cnf" -out "$root$own/made.crt" ||
             refuse "the authority's certificate could not be made (see above)."
+        mv "$root$own/made.crt" "$root$own/house-authority.crt"
+        rm -f "$root$own/issuing.crt"
         put_note "setting $own/house-authority.crt"
     fi
-    if [ ! -f "$root$own/issuing.crt" ] || ! openssl x509 -in "$root$own/issuing.crt" -noout -checkend 31536000 >/dev/null; then
+    if [ ! -s "$root$own/issuing.crt" ] || ! openssl x509 -in "$root$own/issuing.crt" -noout -checkend 31536000 >/dev/null; then
         new_key issuing
         printf '[e]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%s\n' "$limits" >"$root$own/made.cnf"
-        logged openssl req -new -key "$root$own/issuing.key" -subj "/CN=Foyer of $authority_host" -out "$root$own/issuing.csr" || refuse "a certificate could not be asked for (see above)."
+        logged openssl req -new -key "$root$own/issuing.key.new" -subj "/CN=Foyer of $authority_host" -out "$root$own/issuing.csr" || refuse "a certificate could not be asked for (see above)."
         logged openssl x509 -req -in "$root$own/issuing.csr" -CA "$root$own/house-authority.crt" -CAkey "$root$own/house-authority.key" \
-            -set_serial "0x$(openssl rand -hex 16)" -days 1825 -sha256 -extfile "$root$own/made.cnf" -extensions e -out "$root$own/issuing.crt" ||
+            -set_serial "0x$(openssl rand -hex 16)" -days 1825 -sha256 -extfile "$root$own/made.cnf" -extensions e -out "$root$own/made.crt" ||
             refuse "the issuing certificate could not be made (see above)."
+        key_in_place issuing
+        mv "$root$own/made.crt" "$root$own/issuing.crt"
         put_note "setting $own/issuing.crt"
         changed=$((changed + 1))
     fi
@@ -181,7 +214,11 @@ nameConstraints=critical,permitted;$authority_for"
 }
 
 new_key() {
-    (umask 077 && logged openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out "$root$own/$1.key") || refuse "a key could not be made (see above)."
+    (umask 077 && logged openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out "$root$own/$1.key.new") || refuse "a key could not be made (see above)."
+}
+
+key_in_place() {
+    mv "$root$own/$1.key.new" "$root$own/$1.key"
     put_note "setting $own/$1.key"
 }
 
@@ -198,9 +235,9 @@ trust_authority() {
 install_release() {
     releases="$here/foyer-release"
     # The key stands in /etc/foyer/release-keys by now.
-    said="$("$releases" --root "${root:-/}" install "$from" 2>&1)" || refuse "${said#foyer-release: }"
+    said="$("$releases" --root "${root:-/}" install "$from" $older 2>&1)" || refuse "${said#foyer-release: }"
     note "$said"
     version="$(printf '%s' "$said" | sed -n 's/ is installed\..*//p' | tail -n 1)"
-    said="$("$releases" --root "${root:-/}" switch "$version" 2>&1)" || refuse "${said#foyer-release: }"
+    said="$("$releases" --root "${root:-/}" switch "$version" $older 2>&1)" || refuse "${said#foyer-release: }"
     say "  $said"
 }

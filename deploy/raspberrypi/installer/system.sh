@@ -45,6 +45,7 @@ lay_system() {
     enable_units
 }
 
+# Names below $here, none of which has a space; $here itself may (a stick called USB STICK).
 unit_files() {
     case "$(program)" in
         kiosk) wanted_units="foyer-kiosk.service foyer-safe@.service foyer-console.service foyer-clock.service foyer-clock.timer" ;;
@@ -52,26 +53,29 @@ unit_files() {
         server) wanted_units="foyer-server.service" ;;
     esac
     [ "$read_only" != yes ] || wanted_units="$wanted_units foyer-state.service"
-    for each in $wanted_units; do echo "$here/systemd/$each"; done
+    for each in $wanted_units; do echo "systemd/$each"; done
     # What keeps the release up to date comes with it, under these names.
-    find "$here" -maxdepth 2 \( -name 'foyer-update*' -o -name 'foyer-boot*' -o -name 'foyer-health*' \) \( -name '*.service' -o -name '*.timer' -o -name '*.path' \) | sort
+    (cd "$here" && find systemd -maxdepth 1 \( -name 'foyer-update*' -o -name 'foyer-boot*' -o -name 'foyer-health*' \) \( -name '*.service' -o -name '*.timer' -o -name '*.path' \) | sort)
 }
 
 lay_units() {
     for unit in $(unit_files); do
-        lay "/etc/systemd/system/$(basename "$unit")" <"$unit"
+        lay "/etc/systemd/system/$(basename "$unit")" <"$here/$unit"
         laid="$laid$(basename "$unit") "
     done
     if [ "$(program)" = server ]; then lay_credentials; fi
 }
 
-# One line for each secret: systemd hands it to the server alone, and it stands in no environment.
+# One line for each secret: systemd hands it to the server alone, and it stands in no environment. What is not named like a setting (an editor's copy,
+# the updater's token) is none of the server's.
 lay_credentials() {
     {
         echo "# Written by install.sh from what lies in /etc/foyer/credentials."
         echo "[Service]"
         for each in "$root"/etc/foyer/credentials/*; do
-            [ ! -f "$each" ] || echo "LoadCredential=$(basename "$each"):/etc/foyer/credentials/$(basename "$each")"
+            secret="$(basename "$each")"
+            case "$secret" in *[!a-z0-9_]*) continue ;; esac
+            [ ! -f "$each" ] || echo "LoadCredential=$secret:/etc/foyer/credentials/$secret"
         done
     } | lay /etc/systemd/system/foyer-server.service.d/credentials.conf
 }
@@ -81,7 +85,7 @@ enable_units() {
     for unit in $(unit_files); do
         case "$(basename "$unit")" in
             "foyer-$(program).service" | *@.*) ;;
-            *) if grep -q '^\[Install\]' "$unit"; then enable "$(basename "$unit")"; fi ;;
+            *) if grep -q '^\[Install\]' "$here/$unit"; then enable "$(basename "$unit")"; fi ;;
         esac
     done
     case "$role" in
@@ -159,8 +163,9 @@ lay_boot() {
     boot=/boot/firmware
     [ -f "$root$boot/config.txt" ] || return 0
     if ! grep -q '^# Foyer begins' "$root$boot/config.txt"; then
-        printf '\n# Foyer begins\n[all]\ndisable_splash=1\ndtparam=watchdog=on\n# Foyer ends\n' >>"$root$boot/config.txt"
         put_note "block $boot/config.txt"
+        { cat "$root$boot/config.txt" && printf '\n# Foyer begins\n[all]\ndisable_splash=1\ndtparam=watchdog=on\n# Foyer ends\n'; } >"$root$boot/config.txt.foyer-new"
+        into_firmware "$boot/config.txt"
         changed=$((changed + 1))
     fi
     if has_screen && [ -f "$root$boot/cmdline.txt" ]; then quiet_boot "$boot/cmdline.txt"; fi
@@ -187,9 +192,16 @@ quiet_boot() {
     done
     if [ "$new" != "$line" ]; then
         printf '%s\n' "$new" >"$root$1.foyer-new"
-        mv "$root$1.foyer-new" "$root$1"
+        into_firmware "$1"
         changed=$((changed + 1))
     fi
+}
+
+# The firmware's partition has no journal: what takes a file's place there must be on the card first, or the machine may not start any more.
+into_firmware() {
+    sync "$root$1.foyer-new"
+    mv "$root$1.foyer-new" "$root$1"
+    sync "$root$(dirname "$1")"
 }
 
 # The end ------------------------------------------------------------------------------------------------------------

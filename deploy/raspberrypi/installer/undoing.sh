@@ -35,6 +35,7 @@ undo_all() {
         if [ "$kind" = disabled ]; then units enable --quiet "$thing" || true; fi
     done <"$undo_list"
     step "Debian packages"
+    forget_hold
     undo_packages
     rm -rf "$keep"
     groups_left="$(grep '^group ' "$undo_list" || true)"
@@ -64,16 +65,28 @@ stop_programs() {
 
 undo_one() {
     case "$1" in
-        made) rm -f "$root$2" ;;
+        made) rm -f "$root$2" "$root$2.foyer-new" ;;
         was)
             mkdir -p "$root$(dirname "$2")"
             cp -a "$keep/was$2" "$root$2"
             ;;
-        block) sed -i '/^# Foyer begins/,/^# Foyer ends/d' "$root$2" && trim_last_line "$root$2" ;;
-        word) sed -i "1s/ $3\( \|\$\)/\1/" "$root$2" ;;
-        console) sed -i '1s/console=tty3/console=tty1/' "$root$2" ;;
+        block | word | console)
+            rm -f "$root$2.foyer-new"
+            [ ! -f "$root$2" ] || undo_in_file "$@"
+            ;;
         user) if [ "$purge" = yes ]; then remove_user "$2"; fi ;;
         group) if [ "$purge" = yes ]; then logged groupdel ${root:+--prefix "$root"} "$2" || true; fi ;;
+    esac
+}
+
+undo_in_file() {
+    case "$1" in
+        block)
+            grep -q '^# Foyer begins' "$root$2" || return 0
+            sed -i '/^# Foyer begins/,/^# Foyer ends/d' "$root$2" && trim_last_line "$root$2"
+            ;;
+        word) sed -i "1s/ $3\( \|\$\)/\1/" "$root$2" ;;
+        console) sed -i '1s/console=tty3/console=tty1/' "$root$2" ;;
     esac
 }
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import health
-from installing import install, verify
+from installing import install, refuse_strange, verify
 from places import Places
 from refusal import Refused, Unhealthy
 from services import Services
@@ -52,9 +52,7 @@ def _do(asked: argparse.Namespace, places: Places) -> str:
     now = datetime.now(UTC)
     keys = tuple(Path(key) for key in getattr(asked, "key", None) or ())
     if asked.command == "verify":
-        statement, manifest = verify(places, Path(asked.file), now, keys)
-        targets = ", ".join(manifest.get("targets", ())) or "none"
-        return f"{statement.version} is signed by a key this machine knows, and whole ({statement.size} bytes; for {targets})."
+        return _verify(places, asked, now, keys)
     if asked.command == "install":
         return f"{install(places, Path(asked.file), now, keys, asked.older)} is installed. It runs after: foyer-release switch VERSION"
     if asked.command == "switch":
@@ -82,6 +80,14 @@ def _do(asked: argparse.Namespace, places: Places) -> str:
         gone = prune(places, asked.keep)
         return f"Taken away: {', '.join(gone)}" if gone else "Nothing to take away."
     return _list(places)
+
+
+def _verify(places: Places, asked: argparse.Namespace, now: datetime, keys: tuple[Path, ...]) -> str:
+    statement, manifest = verify(places, Path(asked.file), now, keys)
+    if asked.here:
+        refuse_strange(statement.version, manifest)
+    targets = ", ".join(manifest.get("targets", ())) or "none"
+    return f"{statement.version} is signed by a key this machine knows, and whole ({statement.size} bytes; for {targets})."
 
 
 def _health(places: Places, asked: argparse.Namespace) -> str:
@@ -121,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=say)
         one.add_argument("file", help="foyer-<version>.tar.gz, with its .sig beside it")
         one.add_argument("--key", action="append", help="believe this key too (a file, or a folder of them)")
+        if name == "verify":
+            one.add_argument("--here", action="store_true", help="and is it made for this machine?")
         if name == "install":
             one.add_argument("--older", action="store_true", help="also when it is older than what runs")
     one = commands.add_parser("switch", help="run this release; go back by itself if it does not work")

@@ -49,6 +49,7 @@ def install(
     statement, manifest = verify(places, file, now, keys)
     version = statement.version
     passed("verified")
+    refuse_strange(version, manifest)
     with places.lock():
         if version in places.installed():
             if places.manifest(version).get("sha256") != statement.sha256:
@@ -85,6 +86,18 @@ def install(
             raise
     passed("installed")
     return version
+
+
+def refuse_strange(version: str, manifest: dict[str, Any]) -> None:
+    """A release brings packages for the machines it was made for, and no others can be had."""
+    told = manifest.get("targets")
+    made_for = [str(one) for one in told] if isinstance(told, list) else []
+    here = f"linux-{os.uname().machine}-cp{sys.version_info.major}{sys.version_info.minor}"
+    if made_for and here not in made_for:
+        raise Refused(
+            f"{version} is made for {', '.join(made_for)}, and this machine is {here} ({sys.executable}). "
+            f"Whoever makes releases adds it: FOR={here} (docs/releases.md)."
+        )
 
 
 def refuse_older(places: Places, version: str, older: bool) -> None:

@@ -102,7 +102,7 @@ def check(places: Places, signature: Path, now: datetime, extra: tuple[Path, ...
         if key.id in gone:
             why = f"The key that signed it, {key.id}, is withdrawn."
         elif key.not_after < today:
-            why = f"The key that signed it, {key.id}, was valid until {key.not_after} only."
+            why = f"The key that signed it, {key.id}, was valid until {key.not_after} only, and here it is {today}."
         elif key.purpose != "release" and places.is_machine:
             why = f"The key that signed it, {key.id}, is for tests and worth nothing on a machine."
         elif not signed_by(key, statement.text.encode(), given):

@@ -1,0 +1,167 @@
+"""`install.sh` where something was cut off or is not as one thinks: the power, a session, a copy; a stick whose name has a space; the same options again, or others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.machine_root import CMDLINE, INSTALLER, Machine
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0, reason="users and rights of a card can only be made by root"
+)
+
+HERE = "https://queue.example.org"
+KIOSK = ("--role", "kiosk", "--server", HERE, "--screen", "1080x1920:21.5", "--no-release", "--yes")
+SERVER = ("--role", "server", "--server", "https://queue.council.lan", "--no-release", "--yes")
+AGAIN = ("--no-release", "--yes")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "card")
+
+
+def cut_off(machine: Machine, tmp_path: Path, program: str, when: str) -> None:
+    """Run it until `program` has done what `when` matches; then nothing more is run, as after a pulled plug."""
+    stub = tmp_path / "bin" / program
+    stub.parent.mkdir(exist_ok=True)
+    stub.write_text(
+        f'#!/bin/sh\n{shutil.which(program)} "$@" || exit $?\ncase "$*" in {when}) kill -9 $PPID ;; esac\n'
+    )
+    stub.chmod(0o755)
+    path = {**os.environ, "PATH": f"{stub.parent}:{os.environ['PATH']}"}
+    command = ["sh", str(INSTALLER), "--root", str(machine.root), *KIOSK]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=path)
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("program", "when"),
+    [
+        ("ln", "*getty@tty1.service*"),
+        ("systemctl", "*' enable '*"),
+        ("mv", "*config.txt"),
+    ],
+)
+def test_what_a_power_cut_left_half_is_done_and_undone_as_if_it_had_not_been(
+    machine: Machine, tmp_path: Path, program: str, when: str
+) -> None:
+    before = machine.seen()
+    cut_off(machine, tmp_path, program, when)
+    machine.install(*AGAIN)
+    assert "console=tty3" in machine.text("boot/firmware/cmdline.txt")
+    machine.install("--undo", "--purge", "--yes")
+    assert machine.text("boot/firmware/cmdline.txt") == CMDLINE
+    assert machine.seen() == before
+
+
+def test_half_a_file_of_answers_or_settings_takes_nothing_away(machine: Machine) -> None:
+    machine.install(*KIOSK)
+    (machine.root / "etc/foyer/kiosk.toml").write_text("")
+    (machine.root / "var/lib/foyer-install/answers").write_text("")
+    said = machine.install("--refresh", code=1)
+    assert "install.sh --role" in said
+    assert (machine.root / "etc/systemd/system/foyer-kiosk.service").is_file()
+    machine.install(*KIOSK)
+    assert f'server = "{HERE}"' in machine.text("etc/foyer/kiosk.toml")
+
+
+def test_it_is_run_from_a_stick_whose_name_has_a_space(machine: Machine, tmp_path: Path) -> None:
+    stick = tmp_path / "USB STICK"
+    shutil.copytree(INSTALLER.parent, stick, symlinks=True)
+    key = stick / "our key.json"
+    key.write_text('{"public": "x"}')
+    command = ["sh", str(stick / "install.sh"), "--root", str(machine.root), *KIOSK, "--key", str(key)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (machine.root / "etc/systemd/system/foyer-kiosk.service").is_file()
+    assert (machine.root / "etc/foyer/release-keys/our key.json").is_file()
+
+
+def test_a_key_that_comes_a_second_time_under_its_name_is_believed_too(
+    machine: Machine, tmp_path: Path
+) -> None:
+    key = tmp_path / "release.pub"
+    for public in ("the first", "the next"):
+        key.write_text(f'{{"public": "{public}"}}')
+        machine.install(*KIOSK, "--key", str(key))
+    held = sorted(path.read_text() for path in (machine.root / "etc/foyer/release-keys").glob("*.json"))
+    assert held == ['{"public": "the first"}', '{"public": "the next"}']
+    key.write_text("-----BEGIN PRIVATE KEY-----")
+    assert "is no public key of releases" in machine.install(*KIOSK, "--key", str(key), code=1)
+
+
+def test_an_authority_that_was_half_made_is_made_whole_and_vouches_for_no_other_name(
+    machine: Machine,
+) -> None:
+    machine.install(*SERVER)
+    own = machine.root / "etc/foyer/authority"
+    key = (own / "house-authority.key").read_bytes()
+    (own / "house-authority.crt").unlink()
+    (own / "issuing.crt").write_text("")
+    (machine.root / "etc/foyer/credentials/smtp_password (copy)").write_text("x")
+    machine.install(*AGAIN)
+    verify = ["openssl", "verify", "-CAfile", str(own / "house-authority.crt"), str(own / "issuing.crt")]
+    assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
+    assert (own / "house-authority.key").read_bytes() == key
+    # A name with a space would make the unit, and every command, unreadable.
+    assert "copy" not in machine.text("etc/systemd/system/foyer-server.service.d/credentials.conf")
+    before = machine.seen(("var/log",))
+    said = machine.install("--server", "https://other.council.lan", *AGAIN, code=1)
+    assert "vouches for queue.council.lan only" in said
+    assert machine.seen(("var/log",)) == before
+
+
+def test_settings_that_stay_are_told_and_the_proxy_follows_the_port_they_say(machine: Machine) -> None:
+    machine.install(*SERVER, "--tls", "public")
+    settings = machine.root / "etc/foyer/server.env"
+    settings.write_text(settings.read_text().replace("FOYER_PORT=8000", "FOYER_PORT=8123"))
+    said = machine.install("--server", "https://new.example.org", "--port", "9000", *AGAIN)
+    assert "127.0.0.1:8123" in machine.text("etc/caddy/Caddyfile")
+    assert "server.env says 8123" in said
+    assert "/etc/foyer/server.env stays as it is, and does not say https://new.example.org" in said
+
+
+@pytest.mark.parametrize("told", ["INT", "HUP", "TERM", "KILL"])
+def test_a_session_that_ends_while_packages_come_leaves_no_program_unstarted(
+    tmp_path: Path, told: str
+) -> None:
+    """`policy-rc.d` left behind, nothing would be started again after any of Debian's updates."""
+    policy = tmp_path / "usr/sbin/policy-rc.d"
+    policy.parent.mkdir(parents=True)
+    parts = INSTALLER.parent / "installer"
+    begin = f"root={tmp_path}; log=/dev/null; . {parts}/packages.sh\n"
+    command = ["dash", "-c", f"{begin} hold_starts; test -x {policy} || exit 9; kill -{told} $$"]
+    done = subprocess.run(command, check=False)
+    assert done.returncode not in {0, 9}
+    if told == "KILL":
+        assert policy.exists()
+        subprocess.run(["dash", "-c", f"{begin} forget_hold"], check=True)
+    assert not policy.exists()
+    policy.write_text("#!/bin/sh\nexit 0\n")
+    subprocess.run(["dash", "-c", f"{begin} forget_hold; hold_starts; release_starts"], check=True)
+    assert policy.read_text().endswith("exit 0\n")
+
+
+def test_a_clock_from_before_the_release_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
+    here = tmp_path / "deploy/raspberrypi"
+    here.mkdir(parents=True)
+    told = tmp_path / "RELEASE.json"
+    look = f'here={here}; . {INSTALLER.parent}/installer/machine.sh; check_clock; printf %s "$obstacles"'
+
+    def says() -> str:
+        return subprocess.run(["dash", "-euc", look], capture_output=True, text=True, check=True).stdout
+
+    told.write_text('{\n "made_at": 32503680000,\n "version": "1.0.0"\n}')
+    assert "clock says" in says()
+    told.write_text('{\n "made_at": 1790000000,\n "version": "1.0.0"\n}')
+    assert says() == ""
+    told.unlink()
+    (here / "install.sh").touch()
+    assert says() == ""
