@@ -9,7 +9,10 @@ needed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -74,7 +77,7 @@ async def _hear(connection: Any, ring: Callable[[Iterable[int]], None]) -> None:
 
 
 async def _ask(connection: Any, what: str) -> None:
-    """TimeoutError when no answer comes in time, and then the line is closed: a driver that is only cancelled first asks the database, for up to five
+    """TimeoutError when no answer comes in time, and then the line is shut: a driver that is only cancelled first asks the database, for up to five
     seconds and over the same dead network, to leave off."""
     asking = asyncio.ensure_future(connection.execute(what))
     try:
@@ -83,6 +86,15 @@ async def _ask(connection: Any, what: str) -> None:
             raise TimeoutError
     finally:
         if not asking.done():
-            connection.pgconn.finish()
+            _shut(connection)
+            asking.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            await asyncio.wait({asking}, timeout=PATIENCE_SECONDS)
             asking.cancel()
     await asking
+
+
+def _shut(connection: Any) -> None:
+    """Whoever waits for it hears at once that it has ended. Not closed: the event loop still watches its number, and the next line that is opened would be given
+    that and watched no more."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as line, contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
