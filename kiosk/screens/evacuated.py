@@ -11,9 +11,21 @@ from kiosk.widgets.boxes import Columns, Space, Stack
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.text import Words
 
+STEPS = (("big", "big"), ("big", "title"), ("title", "title"), ("title", "name"), ("title", "strong"))
+"""How large the first language's sentence and the others' are, the largest that fits: they are read in passing, from some way off."""
+LARGE = (("big", "big"), ("big", "title"), ("big", "name"))
+
 
 class EvacuatedScreen(Screen):
-    def fill(self) -> None:
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        for first, others in STEPS if self.now.compact else LARGE:
+            self.clear_widgets()
+            self._lay(first, others)
+            if self.natural(width) <= height:
+                break
+        super().place(x, y, width, height)
+
+    def _lay(self, big: str, small: str) -> None:
         now = self.now
         self.gap = now.gap
         wide = now.panel.wide > now.panel.high
@@ -22,12 +34,12 @@ class EvacuatedScreen(Screen):
         self.add_widget(_Middle(picture))
         languages = [language.value for language in self.model.languages]
         first, others = languages[0], languages[1:]
-        self.add_widget(self._said(first, "title" if now.compact else "big"))
+        self.add_widget(self._said(first, big))
         columns = 2 if wide and len(others) > 1 else 1
         for at in range(0, len(others), columns):
             row = Columns(gap=now.gap * 2)
             for language in others[at : at + columns]:
-                row.add_widget(self._said(language, "strong" if now.compact else "name"))
+                row.add_widget(self._said(language, small))
             self.add_widget(row)
         self.add_widget(Space(grow=1))
 

@@ -9,10 +9,11 @@ import pytest
 
 from kiosk.flow import faults
 from kiosk.flow.events import Fault
+from kiosk.flow.offer import read_offer
 from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 from tests.kiosk.screens import measure
-from tests.kiosk.screens.sample import model, scenes
+from tests.kiosk.screens.sample import DEVICE, NOW, model, rows, scenes
 from wire.vocabulary import RIGHT_TO_LEFT, Language
 
 REFUSED = (
@@ -55,6 +56,19 @@ def test_what_stands_when_something_is_wrong_fits_the_smallest_panels(
             if wrong := measure.faults(face) + measure.broken_words(face):
                 found[name, large] = wrong
     assert found == {}
+
+
+@pytest.mark.parametrize("panel", ["small", "wide", "portrait", "landscape"])
+def test_that_everyone_must_leave_is_said_as_large_as_the_panel_allows(stage: Any, panel: str) -> None:
+    face = stage.set(panel)
+    shown = scenes(Language.EN)["evacuated"]
+    face.render(shown)
+    texts = [leaf for leaf, _ in measure.leaves(face._body) if isinstance(leaf, Words)]
+    assert max(text.top for text in texts) - min(text.y for text in texts) > 0.55 * face.panel.high
+    face.render(replace(shown, offer=read_offer(rows(evacuated_at=NOW, languages=["pl"]), DEVICE)))
+    alone = [leaf.role for leaf, _ in measure.leaves(face._body) if isinstance(leaf, Words)]
+    assert "big" in alone
+    assert measure.faults(face) + measure.broken_words(face) == []
 
 
 @pytest.mark.parametrize("language", [Language.EN, Language.UR])
