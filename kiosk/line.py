@@ -21,6 +21,7 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 from hardware import machine
 from kiosk import addressing, enrol, line_faults
 from kiosk.flow import events as e
+from kiosk.flow.model import Screen
 from kiosk.link import NO_REDIRECT, Hooks, Link
 from wire.follow import Follower
 from wire.frames import Bye, Malformed, Snapshot, device_headers, read_server_frame
@@ -32,6 +33,7 @@ log = logging.getLogger("foyer.kiosk.line")
 
 WAY_BACK_SECONDS = 900.0
 """So long is a new address silent before the old one is tried again; then they take turns."""
+NO_TICKETS = frozenset({Screen.STARTING, Screen.SETUP, Screen.OUT_OF_ORDER})
 TRY_SECONDS = 10.0
 NEXT_TRY_SECONDS = 300.0
 """A new address that is no good is not tried at each change of the feed, which says it each time."""
@@ -167,7 +169,8 @@ class Line:
 
     def _failed(self, error: BaseException) -> None:
         runner = self._runner
-        say = line_faults.why(error, runner.settings.server, runner.calendar())
+        tickets = runner.model.screen not in NO_TICKETS
+        say = line_faults.why(error, runner.settings.server, runner.calendar(), gives_tickets=tickets)
         if say and say != runner.reporting.line_now:
             log.error("%s", say)
             runner.reporting.line = say

@@ -36,14 +36,19 @@ class Calendar:
         return self.wall < self.heard - DAY_MS // 24
 
 
-def why(error: BaseException, server: str, calendar: Calendar) -> str:
-    """One to three sentences for staff; empty for what a network does every day (nobody answers, a cable is out)."""
+def why(error: BaseException, server: str, calendar: Calendar, *, gives_tickets: bool = True) -> str:
+    """One to four sentences for staff; empty for what a network does every day (nobody answers, a cable is out)."""
+    said = _what(error, server, calendar)
+    return f"{said} {GO_ON}" if said and gives_tickets else said
+
+
+def _what(error: BaseException, server: str, calendar: Calendar) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"{_certificate(error, server, calendar)} {GO_ON}"
+        return _certificate(error, server, calendar)
     if isinstance(error, ssl.SSLError):
-        return f"{server} does not speak as a secure server does. Have its certificate and proxy checked. {GO_ON}"
+        return f"{server} does not speak as a secure server does. Have its certificate and proxy checked."
     if isinstance(error, socket.gaierror):
-        return f"Nobody knows the address {server}. Check the network's name service, and `server` in the kiosk's settings. {GO_ON}"
+        return f"Nobody knows the address {server}. Check the network's name service, and `server` in the kiosk's settings."
     if isinstance(error, InvalidStatus):
         return _status(error.response.status_code, server)
     return ""
@@ -71,9 +76,11 @@ def _certificate(error: ssl.SSLCertVerificationError, server: str, calendar: Cal
 
 def _status(status: int, server: str) -> str:
     if 300 <= status < 400:
-        return f"{server} sends elsewhere. This kiosk does not follow: whoever runs the server tells it a new address. {GO_ON}"
+        return f"{server} sends elsewhere. This kiosk does not follow: whoever runs the server tells it a new address."
     if status == 407:
-        return f"A proxy in this network wants a password. Let this kiosk reach {server} without it. {GO_ON}"
+        return f"A proxy in this network wants a password. Let this kiosk reach {server} without it."
     if status in (502, 503, 504):
-        return f"{server} is there, but cannot do its work just now. If it stays so, have the server looked at. {GO_ON}"
-    return f"{server} answers with {status} instead of opening the line. Have the server and its proxy looked at. {GO_ON}"
+        return (
+            f"{server} is there, but cannot do its work just now. If it stays so, have the server looked at."
+        )
+    return f"{server} answers with {status} instead of opening the line. Have the server and its proxy looked at."

@@ -216,6 +216,19 @@ async def test_a_redirect_is_not_followed_and_no_token_goes_with_it(
     assert server.tokens == []
 
 
+async def test_a_kiosk_that_gives_no_tickets_does_not_say_that_they_go_on(
+    authority: Authority, printer: GoodPrinter, tmp_path: Path
+) -> None:
+    ended = authority.server(NOW - 9 * DAY, NOW - DAY)
+    async with (
+        secure(StandIn(), ended) as url,
+        running(Settings(server=url, state=tmp_path), printer, paired=False) as visitor,
+    ):
+        await until(lambda: "has ended" in visitor.model.line_says)
+        assert visitor.model.screen is Screen.SETUP
+        assert line_faults.GO_ON not in visitor.model.line_says
+
+
 # The server moves -------------------------------------------------------------------------------------------
 
 
