@@ -134,7 +134,7 @@ class House:
 
     async def sign_in(self, open_page: OpenPage, username: str, path: str = "/counter") -> Page:
         page = await self.sign_in_plain(open_page, username, path)
-        await expect(page.locator("#link-words")).to_have_text("In step")
+        await expect(page.locator("#link-words")).to_have_text("In step", timeout=20_000)
         return page
 
     async def sit_down(self, open_page: OpenPage, username: str = "amina", counter: str = "Desk 4") -> Page:

@@ -129,7 +129,7 @@ async def test_a_change_of_more_centres_than_one_bell_names_rings_for_all(postgr
     async with running_house(postgres_url) as one, running_house(postgres_url, seed=False) as two:
         heard: set[int] = set()
         listening = asyncio.create_task(
-            doorbell.listen(two.house.database.line(), heard.update, lambda: heard.add(0))
+            doorbell.listen(two.house.database.line(), heard.update, lambda: heard.add(0), two.house.process)
         )
         await until_async(lambda: 0 in heard, what="the other server listens")
         await one.house.change(SYSTEM, "all", touch_all)

@@ -110,7 +110,9 @@ def test_how_deep_it_goes_is_bounded_and_said(served: Served, monkeypatch) -> No
 
 def test_it_says_how_far_it_is_sealed_and_what_does_not_fit(served: Served) -> None:
     client = served.signed_in("max")
-    served.run(Sealer(served.house).round())
+    sealer = Sealer(served.house)
+    served.run(sealer.round())
+    served.run(sealer.check_when_due())
     shown = client.get("/admin/audit").text
     assert "Deeds are sealed up to" in shown
     assert "Foyer looked through the whole chain up to link" in shown

@@ -90,7 +90,7 @@ async def test_every_page_of_connections_at_every_size(served: Served, open_page
     ):
         await page.goto(served.url + path)
         if path == "/admin/connections":
-            for summary in await page.locator("details.fold > summary").all():
+            for summary in await page.locator("main details.fold > summary").all():
                 await summary.click()
         await look_over(page)
     await page.goto(served.url)

@@ -35,7 +35,7 @@ async def signed_in(
 
 
 async def in_step(page: Page) -> None:
-    await expect(page.locator("#link-words")).to_have_text("In step")
+    await expect(page.locator("#link-words")).to_have_text("In step", timeout=20_000)
 
 
 async def doing(work):

@@ -151,7 +151,7 @@ async def test_long_names_and_troubles_run_over_no_page(served: Served, open_pag
         await look_over(page)
     await page.goto(served.url + "/admin/devices")
     await page.get_by_text("Revoked devices (1)").click()
-    assert "revoked" in await page.locator("details.fold li").inner_text()
+    assert "revoked" in await page.locator("main details.fold li").inner_text()
     await page.set_viewport_size({"width": 390, "height": 844})
     bar = await page.locator(".bar").bounding_box()
     assert bar is not None

@@ -160,7 +160,7 @@ async def test_every_page_fits_every_screen_and_is_for_all(
     ):
         await page.goto(f"{served.url}{address}")
         await page.wait_for_load_state("networkidle")
-        for each in await page.locator("details.fold > summary").all():
+        for each in await page.locator("main details.fold > summary").all():
             if await each.is_visible():
                 await each.click()
         await picture_of(page, name)
