@@ -1,7 +1,7 @@
 """Copies on another machine, by SFTP: a server that burns takes its own folder with it.
 
 A copy gets its name only when it is whole: written under another, read back and hashed, renamed. One whose size is no longer what was sent is sent anew, and
-told. Copies are let go of by the rule of the house (`server.domain.keeping_backups`) over what lies *there*, never because the folder here was emptied: that is
+told, and so is one that was found changed; until that is done what is there stays. Copies are let go of by the rule of the house (`server.domain.keeping_backups`) over what lies *there*, never because the folder here was emptied: that is
 the day they are for. What lies there and is not ours is left alone. The machine is known by its host key and lets in the server by a key that can do nothing else;
 it holds only what is sealed.
 """
@@ -21,7 +21,8 @@ from urllib.parse import unquote, urlsplit
 
 from server.backups.manifest import Label, read_label
 from server.backups.sealed import digest_of
-from server.backups.shelf import NAME, UNFINISHED, moment_of
+from server.backups.shelf import NAME, UNFINISHED, label_of, moment_of
+from server.backups.shelf import is_whole as is_whole_here
 from server.backups.unusable import BackupUnusable
 from server.domain.keeping_backups import in_order, is_ahead
 
@@ -59,9 +60,11 @@ async def bring(
     backups: Sequence[tuple[Path, Label]],
     beside: Iterable[Path],
     stays: Callable[[Collection[str]], frozenset[str]],
+    changed: Collection[str] = (),
 ) -> Brought:
-    """Copy what is not there, and what lies beside the newest, which changes; let go of those there whose names are not among what `stays`. Raises BackupUnusable."""
-    here = {file.name for file, _ in backups}
+    """Copy what is not there, or is among the `changed`, and what lies beside the newest, which changes; let go of those there whose names are not among what
+    `stays`, but of the newest there only when one that stays has come. Raises BackupUnusable."""
+    here = {file.name: label.size for file, label in backups}
     sent, anew, damaged = [], [], []
     async with _shelf(away) as (client, folder):
         there = await _sizes(client, folder)
@@ -69,23 +72,32 @@ async def bring(
             if name.endswith(UNFINISHED):  # first of all: it may be what fills the disk there
                 await client.remove(f"{folder}/{name}")
         copies = {name for name in there if NAME.fullmatch(name)}
-        keep = here | stays(copies | here)
-        numbers = {name[-12:-4] for name in keep}
-        for name in there:
-            ours = _BESIDE.fullmatch(name)
-            if ours is not None and ours[1] not in numbers:
-                await client.remove(f"{folder}/{name}")
+        keep = here.keys() | stays(copies | here.keys())
+        sound = {name for name in copies & keep if there[name] == here.get(name, there[name])} - set(changed)
+        spared = set() if sound else {max(copies, key=moment_of)} if copies else set()
+        await _let_go(client, folder, there, keep | spared)
         for file, label in backups:
-            if there.get(file.name) == label.size:
+            if there.get(file.name) == label.size and file.name not in changed:
                 continue
             if await _copy(client, file, f"{folder}/{file.name}", label.digest):
+                await _copy(client, label_of(file), f"{folder}/{label_of(file).name}")
                 sent.append(file.name)
                 anew += [file.name] if file.name in there else []
             else:
                 damaged.append(file.name)
         for file in beside:
             await _copy(client, file, f"{folder}/{file.name}")
+        if sent:
+            await _let_go(client, folder, spared, keep)
     return Brought(tuple(sent), tuple(anew), tuple(damaged))
+
+
+async def _let_go(client: SFTPClient, folder: str, names: Iterable[str], keep: Collection[str]) -> None:
+    numbers = {name[-12:-4] for name in keep}
+    for name in names:
+        ours = _BESIDE.fullmatch(name)
+        if ours is not None and ours[1] not in numbers:
+            await client.remove(f"{folder}/{name}")
 
 
 async def is_whole(away: Away, name: str, label: Label) -> bool:
@@ -94,15 +106,9 @@ async def is_whole(away: Away, name: str, label: Label) -> bool:
         return await _digest(client, f"{folder}/{name}") == label.digest
 
 
-async def forget(away: Away, name: str) -> None:
-    """Let go of one there, so that it is sent anew."""
-    async with _shelf(away) as (client, folder):
-        await client.remove(f"{folder}/{name}")
-
-
 async def fetch(away: Away, into: Path, now: datetime, name: str = "") -> Path:
     """The newest backup there, or the one of this name, with what lies beside it, into a folder that is there. It has its name only when it is what its label
-    says. Raises BackupUnusable."""
+    says. What is here and whole stays as it is. Raises BackupUnusable."""
     async with _shelf(away) as (client, folder):
         there = await _sizes(client, folder)
         names = [each for each in there if NAME.fullmatch(each)]
@@ -115,25 +121,36 @@ async def fetch(away: Away, into: Path, now: datetime, name: str = "") -> Path:
         wanted = name or (order[0] if order else "")
         if wanted not in names:
             raise BackupUnusable(f"There is no {name or 'backup'} at {away.host}. See the folder there.")
-        number = wanted[-12:-4]
-        part = into / (wanted + UNFINISHED)
+        label_name, since = f"{wanted[:-4]}.json", f"foyer-since-{wanted[-12:-4]}.age"
+        file, part, label_part = into / wanted, into / (wanted + UNFINISHED), into / (label_name + UNFINISHED)
+        label = _label_in(into / label_name)
+        if label is not None and file.is_file() and is_whole_here(file, label):
+            return file
         try:
             await client.get(f"{folder}/{wanted}", str(part))
-            for each in (f"{wanted[:-4]}.json", f"foyer-since-{number}.age"):
-                if each in there:
-                    await client.get(f"{folder}/{each}", str(into / each))
-            beside = into / f"{wanted[:-4]}.json"
-            label = read_label(beside.read_bytes()) if beside.is_file() else None
+            if label_name in there:
+                await client.get(f"{folder}/{label_name}", str(label_part))
+            label = _label_in(label_part)
             if label is not None and digest_of(part) != label.digest:
                 others = [each for each in order if each != wanted]
                 raise BackupUnusable(
                     f"The copy {wanted} at {away.host} is not what was sent: it was cut short or changed."
                     + (f" Take another, with --copies NAME: {', '.join(others)}." if others else "")
                 )
-            part.rename(into / wanted)
+            if since in there and not (into / since).exists():  # what is here is never older
+                await client.get(f"{folder}/{since}", str(into / (since + UNFINISHED)))
+                (into / (since + UNFINISHED)).rename(into / since)
+            if label is not None:
+                label_part.rename(into / label_name)
+            part.rename(file)
         finally:
-            part.unlink(missing_ok=True)
-        return into / wanted
+            for each in (part, label_part, into / (since + UNFINISHED)):
+                each.unlink(missing_ok=True)
+        return file
+
+
+def _label_in(file: Path) -> Label | None:
+    return read_label(file.read_bytes()) if file.is_file() else None
 
 
 async def _sizes(client: SFTPClient, folder: str) -> dict[str, int]:

@@ -32,7 +32,9 @@ class Copies:
         self._brought: frozenset[str] | None = None
         self._read_at = -1e9
         self._read: dict[str, float] = {}
-        self._changed: tuple[str, float] | None = None
+        self._changed: frozenset[str] = frozenset()
+        """Found not to be what was sent; to be sent anew."""
+        self._told: tuple[str, float] | None = None
 
     def renew(self) -> None:
         """Something is new here."""
@@ -54,13 +56,17 @@ class Copies:
                 return None
             newest = await asyncio.to_thread(shelf.newest, folder, self._house.clock.now())
             beside = [] if newest is None else _beside(*newest)
-            done = await away.bring(place, there, beside, partial(self._stays, labels=_by_name(there)))
+            done = await away.bring(
+                place, there, beside, partial(self._stays, labels=_by_name(there)), self._changed
+            )
         except BackupUnusable as error:
             return worth_knowing(AWAY, str(error), "Until it works, a fire takes the backups too.")
         self._brought = names
-        if done.anew:
+        anew = set(done.anew) - self._changed
+        self._changed -= set(done.sent)
+        if anew:
             self._tell(
-                f"The copy {done.anew[0]} at {place.host} was not as long as what was sent. It was sent anew."
+                f"The copy {min(anew)} at {place.host} was not as long as what was sent. It was sent anew."
             )
         if done.damaged:
             return wrong(
@@ -71,14 +77,14 @@ class Copies:
         return self._verdict(place)
 
     def _verdict(self, place: Away) -> Verdict:
-        if self._changed is not None and time.monotonic() - self._changed[1] < TOLD_SECONDS:
+        if self._told is not None and time.monotonic() - self._told[1] < TOLD_SECONDS:
             return worth_knowing(
-                AWAY, self._changed[0], "Find out who can write there, and see to the disk there."
+                AWAY, self._told[0], "Find out who can write there, and see to the disk there."
             )
         return fine(AWAY, f"Copies of all backups are at {place.host}.")
 
     def _tell(self, say: str) -> None:
-        self._changed = say, time.monotonic()
+        self._told = say, time.monotonic()
 
     def _stays(self, names: Collection[str], *, labels: dict[str, Label]) -> frozenset[str]:
         there = {
@@ -88,15 +94,16 @@ class Copies:
         return to_keep(there, self._house.clock.now(), plan.keep_of(self._house.settings))
 
     async def _is_one_changed(self, place: Away, labels: dict[str, Label]) -> bool:
-        """Once a day one copy is read whole, the one that was not for longest; one that was changed is let go of, to be sent anew."""
+        """Once a day one copy is read whole, the one that was not for longest; one that was changed is sent anew."""
         if not labels or time.monotonic() - self._read_at < READ_SECONDS:
             return False
         self._read_at = time.monotonic()
+        self._read = {name: at for name, at in self._read.items() if name in labels}
         name = min(labels, key=lambda each: (self._read.get(each, 0.0), each))
         self._read[name] = self._read_at
         if await away.is_whole(place, name, labels[name]):
             return False
-        await away.forget(place, name)
+        self._changed |= {name}
         self._tell(f"The copy {name} at {place.host} is not what was sent: it was changed. It is sent anew.")
         return True
 

@@ -43,7 +43,9 @@ class Here:
     def place(self, other: SftpSide) -> Away:
         return Away(other.address, self.key, other.known_hosts)
 
-    async def bring(self, other: SftpSide, hours: int, keep: Keep = USUAL) -> away.Brought:
+    async def bring(
+        self, other: SftpSide, hours: int, keep: Keep = USUAL, changed: Collection[str] = ()
+    ) -> away.Brought:
         """As the house does at that hour."""
         now = TUESDAY + timedelta(hours=hours)
 
@@ -52,7 +54,7 @@ class Here:
 
         there = shelf.backups(self.folder)
         beside = [shelf.label_of(there[0][0]), *shelf.beside(self.folder, there[0][1].id)]
-        return await away.bring(self.place(other), there, beside, stays)
+        return await away.bring(self.place(other), there, beside, stays, changed)
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ async def test_one_that_was_cut_short_there_is_sent_anew_and_one_damaged_here_is
     assert (done.sent, done.anew) == ((first.name,), (first.name,))
     assert (other.folder / first.name).read_bytes() == first.read_bytes()
     assert {each.name for each in other.folder.iterdir()} == {
-        "theirs.txt", first.name, shelf.label_of(second).name, "foyer-since-00000002.age",
+        "theirs.txt", first.name, shelf.label_of(first).name, shelf.label_of(second).name, "foyer-since-00000002.age",
     }  # fmt: skip
 
 
@@ -102,6 +104,37 @@ async def test_a_folder_here_that_was_emptied_takes_no_copy_with_it(here: Here, 
     assert left == {
         old[2].name, new.name, "foyer-since-00000002.age", "foyer-since-00000009.age",
     }, "what goes takes with it what lies beside it"  # fmt: skip
+
+
+async def test_the_last_copy_goes_only_when_a_newer_has_come(here: Here, other: SftpSide) -> None:
+    """The other machine was not reached for weeks; what it has is too old, and all it has."""
+    old, _ = here.backup(1, 0)
+    await here.bring(other, 0)
+    old.unlink()
+    weeks = 50 * 24
+    for number in range(2, 12):
+        here.backup(number, weeks - 24 * (12 - number))
+    for file, _ in shelf.backups(here.folder):
+        file.write_bytes(b"a disk that lies")
+    await here.bring(other, weeks)
+    assert (other.folder / old.name).exists(), "none came that could take its place"
+    good, _ = here.backup(12, weeks)
+    assert good.name in (await here.bring(other, weeks)).sent
+    assert [each.name for each in other.folder.glob("foyer-2*.age")] == [good.name]
+
+
+async def test_a_copy_that_was_changed_stays_until_it_was_sent_anew(here: Here, other: SftpSide) -> None:
+    file, _ = here.backup(1, 0)
+    await here.bring(other, 0)
+    copy, sound = other.folder / file.name, file.read_bytes()
+    file.write_bytes(sound[:-1] + b"?")  # and it is the one here that is not what its label says
+    assert (await here.bring(other, 0, changed={file.name})).damaged == (file.name,)
+    assert copy.read_bytes() == sound
+    file.write_bytes(sound)
+    copy.write_bytes(sound[:-1] + b"?")
+    assert (await here.bring(other, 0)).sent == (), "as long as what was sent"
+    assert (await here.bring(other, 0, changed={file.name})).anew == (file.name,)
+    assert copy.read_bytes() == sound
 
 
 async def test_the_newest_copy_is_fetched_whole_or_said_to_be_changed(
@@ -124,6 +157,24 @@ async def test_the_newest_copy_is_fetched_whole_or_said_to_be_changed(
     assert (await away.fetch(here.place(other), into, now, old.name)).read_bytes() == old.read_bytes()
     with pytest.raises(BackupUnusable, match="from after now"):
         await away.fetch(here.place(other), into, now - timedelta(days=3))
+
+
+async def test_what_is_here_is_not_put_back_to_what_the_other_machine_knew(
+    here: Here, other: SftpSide
+) -> None:
+    file, label = here.backup(1, 0)
+    await here.bring(other, 0)
+    since, now = here.folder / f"foyer-since-{label.id}.age", TUESDAY + timedelta(hours=1)
+    since.write_bytes(b"a tablet was stolen since")
+    shelf.note_damage(file, label)
+    assert await away.fetch(here.place(other), here.folder, now) == file
+    assert since.read_bytes() == b"a tablet was stolen since"
+    assert shelf.backups(here.folder)[0][1].say == shelf.DAMAGED
+    file.write_bytes(b"and so it is")
+    await away.fetch(here.place(other), here.folder, now)
+    assert shelf.backups(here.folder) == [(file, label)], "what was damaged here is not any more"
+    assert since.read_bytes() == b"a tablet was stolen since"
+    assert not list(here.folder.glob("*.part"))
 
 
 async def test_a_full_disk_there_and_another_machine_in_its_place_are_said(
