@@ -125,7 +125,7 @@ undo_read_only() {
         # All of it or nothing is let go of: journals that were not handed over are here only.
         (cd "$STATE" && find . -mindepth 1 -maxdepth 1 ! -name .machine -exec cp -a -t "$place$STATE" {} +) >>"$log" 2>&1 || copied=no
         for each in $KEPT_FOLDERS; do
-            if [ "$copied" = yes ] && [ -d "/$each" ]; then
+            if [ "$copied" = yes ] && mountpoint -q "/$each"; then
                 mkdir -p "$place/$each"
                 logged cp -a "/$each/." "$place/$each/" || copied=no
             fi

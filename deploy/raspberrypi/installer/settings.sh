@@ -44,9 +44,12 @@ lay_kiosk_settings() {
     if [ -n "$settings_file" ]; then
         noted "setting /etc/foyer/kiosk.toml" || [ -e "$root/etc/foyer/kiosk.toml" ] || put_note "setting /etc/foyer/kiosk.toml"
         note_folder /etc/foyer
-        cp "$settings_file" "$root/etc/foyer/kiosk.toml.foyer-new"
-        chmod 0644 "$root/etc/foyer/kiosk.toml.foyer-new"
-        mv "$root/etc/foyer/kiosk.toml.foyer-new" "$root/etc/foyer/kiosk.toml"
+        if ! cmp -s "$settings_file" "$root/etc/foyer/kiosk.toml"; then
+            cp "$settings_file" "$root/etc/foyer/kiosk.toml.foyer-new"
+            chmod 0644 "$root/etc/foyer/kiosk.toml.foyer-new"
+            mv "$root/etc/foyer/kiosk.toml.foyer-new" "$root/etc/foyer/kiosk.toml"
+            changed=$((changed + 1))
+        fi
     else
         kiosk_toml | lay_once /etc/foyer/kiosk.toml 0644
     fi
