@@ -68,7 +68,10 @@ class Told(StrEnum):
 class Stands(StrEnum):
     DONE = "done"
     UNDERWAY = "underway"
+    READY = "ready"
+    """It has the release, and waits until it may switch."""
     WAITING = "waiting"
+    """It was not heard to have begun."""
     FAILED = "failed"
     SILENT = "silent"
     NO_UPDATER = "no updater"
@@ -130,7 +133,9 @@ def stands(course: Course, machine: Machine, now: datetime) -> Stands:
         return Stands.SILENT
     if machine.runs == course.version:
         return Stands.DONE
-    busy = machine.state in (Told.FETCHING, Told.READY, Told.SWITCHING)
+    if here and machine.state is Told.READY:
+        return Stands.READY
+    busy = machine.state in (Told.FETCHING, Told.SWITCHING)
     return Stands.UNDERWAY if here and busy else Stands.WAITING
 
 
@@ -173,15 +178,19 @@ def next_stage(course: Course) -> Ring | None:
     return RINGS[place] if place < len(RINGS) else None
 
 
+def everywhere(counted: dict[Ring, Counter[Stands]]) -> bool:
+    """Whether every machine that has an updater runs it, and there is one."""
+    every: Counter[Stands] = sum(counted.values(), Counter())
+    return every[Stands.DONE] > 0 and sum(every.values()) == every[Stands.DONE] + every[Stands.NO_UPDATER]
+
+
 def not_yet(course: Course, machines: Iterable[Machine], now: datetime) -> str:
     """Why it cannot be sent on to the next ring now; empty when it can. A ring that is empty holds nobody up."""
-    counted: Counter[Stands] = sum(
-        (one for ring, one in tally(course, machines, now).items() if reaches(course, ring)), Counter()
-    )
-    trouble = counted[Stands.FAILED] + counted[Stands.SILENT]
-    if trouble:
+    counted = tally(course, machines, now)
+    reached = [one for ring, one in counted.items() if reaches(course, ring)]
+    if any(one[Stands.FAILED] + one[Stands.SILENT] for one in reached):
         return "It failed somewhere. Find out why first; then go on, or end the rollout."
-    here = sum(counted.values()) - counted[Stands.NO_UPDATER]
-    if here and not counted[Stands.DONE]:
+    here = counted[course.stage]
+    if sum(here.values()) > here[Stands.NO_UPDATER] and not here[Stands.DONE]:
         return "No device of this stage runs it yet. Wait for one at least, to see it work."
     return ""

@@ -99,10 +99,13 @@ def _seen(session: Session, now: int, centre: int) -> dict[str, Any]:
     earlier = (
         select(Rollout).where(col(Rollout.open).is_(False)).order_by(col(Rollout.id).desc()).limit(EARLIER)
     )
+    counted = rule.tally(course, fleet, at) if course else {}
     return {
         "known": releases.releases(session),
         "rollout": rollout,
-        "tally": rule.tally(course, fleet, at) if course else {},
+        "tally": counted,
+        "everywhere": rule.everywhere(counted),
+        "ready": sum(ring[Stands.READY] for ring in counted.values()),
         "next": rule.next_stage(course) if course else None,
         "not_yet": rule.not_yet(course, fleet, at) if course else "",
         "groups": _grouped(rows),

@@ -18,6 +18,7 @@ from server.domain.rollout import (
     Ring,
     Stands,
     Told,
+    everywhere,
     halts,
     is_version,
     may_try_again,
@@ -89,6 +90,24 @@ def test_a_good_release_goes_ring_by_ring_and_only_so_far() -> None:
     assert halts(course, fleet.all, fleet.now) == ""
 
 
+def test_it_is_seen_to_work_in_each_ring_before_it_goes_on_and_is_over_when_all_run_it() -> None:
+    fleet = Fleet()
+    course = Course(NEW, Ring.EARLY, fleet.now)
+    fleet.succeed("door")
+    assert not_yet(course, fleet.all, fleet.now).startswith("No device of this stage")
+    alone = [fleet.by_name["door"], fleet.by_name["desk"]]
+    assert not_yet(course, alone, fleet.now) == "", "a ring without a device holds nobody up"
+    fleet.succeed("hall")
+    assert not_yet(course, fleet.all, fleet.now) == ""
+    course = replace(course, stage=Ring.ALL)
+    assert not everywhere(tally(course, fleet.all, fleet.now))
+    for name in ("desk", "exit"):
+        fleet.succeed(name)
+    assert everywhere(tally(course, fleet.all, fleet.now))
+    assert everywhere(tally(course, [*fleet.all, Machine(9, "old", Ring.ALL)], fleet.now))
+    assert not everywhere(tally(course, [Machine(9, "old", Ring.ALL)], fleet.now))
+
+
 def test_one_that_went_back_halts_it_and_a_person_lets_it_try_again() -> None:
     fleet = Fleet()
     course = Course(NEW, Ring.FIRST, fleet.now)
@@ -157,6 +176,19 @@ def test_one_without_an_updater_is_shown_and_holds_nobody_up() -> None:
     fleet.by_name["door"] = Machine(0, "door", Ring.FIRST)
     assert stands(course, fleet.by_name["door"], fleet.now) is Stands.NO_UPDATER
     assert not_yet(course, fleet.all, fleet.now) == ""
+
+
+def test_one_that_has_it_and_waits_for_the_night_is_not_counted_as_at_work() -> None:
+    fleet = Fleet()
+    course = Course(NEW, Ring.FIRST, fleet.now)
+    for told, found in (
+        (Told.FETCHING, Stands.UNDERWAY),
+        (Told.READY, Stands.READY),
+        (Told.SWITCHING, Stands.UNDERWAY),
+    ):
+        fleet.tells("door", told)
+        assert stands(course, fleet.by_name["door"], fleet.now) is found
+    assert stands(replace(course, version="1.5.0"), fleet.by_name["door"], fleet.now) is Stands.WAITING
 
 
 def test_a_power_cut_is_not_a_failure() -> None:
