@@ -51,23 +51,21 @@ def _held(where: Path, what: str) -> tuple[Path, int]:
         folder.mkdir(mode=0o700)
         with contextlib.suppress(FileNotFoundError):
             number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            with contextlib.suppress(OSError):  # a sweep is at it just now, or no locks are known here
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with contextlib.suppress(OSError):  # no locks are known here
+                fcntl.flock(number, fcntl.LOCK_EX)  # once a sweep is over that was at it just now
             if folder.is_dir():
                 return folder, number
             os.close(number)
 
 
-def left(places: Iterable[Path]) -> list[Path]:
-    """What lies there and nobody holds."""
-    return [folder for folder in _there(places) if _is_free(folder)]
-
-
 def sweep(places: Iterable[Path]) -> list[Path]:
-    """Away with what is left; which that was."""
-    gone = left(places)
-    for folder in gone:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Away with what is left, and nobody holds; which that was. Each is held meanwhile, or one that was made just now would go as well."""
+    gone = []
+    for folder in _there(places):
+        with _free(folder) as free:
+            if free:
+                shutil.rmtree(folder, ignore_errors=True)
+                gone.append(folder)
     return gone
 
 
@@ -77,15 +75,22 @@ def _there(places: Iterable[Path]) -> Iterator[Path]:
             yield from (each for each in sorted(where.glob(f"{what}-????????")) if each.is_dir())
 
 
-def _is_free(folder: Path) -> bool:
+@contextmanager
+def _free(folder: Path) -> Iterator[bool]:
     try:
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:  # gone meanwhile, or another user's
-        return False
+        yield False
+        return
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except OSError:
-        return False
+        yield _locks(number)
     finally:
         os.close(number)
+
+
+def _locks(number: int) -> bool:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

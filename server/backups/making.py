@@ -122,7 +122,11 @@ def _at_work(plan: Plan, *, patient: bool) -> Iterator[Path]:
     try:
         plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _alone(plan.work, patient=patient), _alone(plan.folder, patient=patient):
+        with contextlib.ExitStack() as stack:
+            for place in dict.fromkeys(
+                (plan.work.resolve(), plan.folder.resolve())
+            ):  # a lock holds against itself
+                stack.enter_context(_alone(place, patient=patient))
             clearing.sweep([plan.work])
             shelf.sweep(plan.folder)
             elsewhere.sweep(plan.address)

@@ -6,6 +6,7 @@ off is swept away. A name tells when and which, and of nobody who.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -40,11 +41,9 @@ def backups(folder: Path) -> list[tuple[Path, Label]]:
     """Those that are whole, the newest first."""
     found = []
     for file in folder.glob("foyer-*.age") if folder.is_dir() else ():
-        label = (
-            read_label(label_of(file).read_bytes())
-            if NAME.fullmatch(file.name) and label_of(file).is_file()
-            else None
-        )
+        label = None
+        with contextlib.suppress(FileNotFoundError):  # as well where another process lets go of it just now
+            label = read_label(label_of(file).read_bytes()) if NAME.fullmatch(file.name) else None
         if label is not None:
             found.append((file, label))
     return sorted(found, key=lambda each: each[1].made_at, reverse=True)

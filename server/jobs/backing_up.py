@@ -214,9 +214,12 @@ class BackingUp:
         there = await asyncio.to_thread(shelf.backups, plan.folder_of(self._house.settings))
         if not there:
             return
+        self._asked = {file.name: self._asked[file.name] for file, _ in there if file.name in self._asked}
         file, label = min(there, key=lambda each: self._asked.get(each[0].name, 0.0))
         try:
             whole = await asyncio.to_thread(shelf.is_whole, file, label)
+        except FileNotFoundError:
+            return  # its time was over meanwhile; or the share is away, of which the next backup tells
         except OSError as error:
             why = f"The backup {file.name} could not be read ({error.strerror})."
             await self._say(worth_knowing(WHOLE, why, "See to the disk or the share it lies on."))

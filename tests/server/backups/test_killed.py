@@ -85,11 +85,10 @@ def test_what_a_power_cut_left_is_swept_away_and_what_is_in_use_is_not(tmp_path:
         (tmp_path / name / "foyer.db").write_bytes(b"x")
     with ExitStack() as stack:
         used = stack.enter_context(clearing.in_the_clear(tmp_path, clearing.RESTORING))
-        assert {each.name for each in clearing.left([tmp_path])} == {
+        assert {each.name for each in clearing.sweep([tmp_path, tmp_path / "not-there"])} == {
             "restoring-0a0b0c0d",
             "backing-up-0a0b0c0d",
             "foyer-check-0a0b0c0d",
         }
-        clearing.sweep([tmp_path, tmp_path / "not-there"])
         assert {each.name for each in tmp_path.iterdir()} == {"restoring-by-hand", used.name}
     assert [each.name for each in tmp_path.iterdir()] == ["restoring-by-hand"]

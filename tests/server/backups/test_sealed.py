@@ -243,8 +243,17 @@ def test_a_backup_that_cannot_be_written_says_so_and_leaves_nothing(
     plan = making.Plan(sqlite_url, a_full_disk, tmp_path / "work", tmp_path, (key,), "1.0")
     with pytest.raises(BackupUnusable, match="could not be written"):
         making.make(plan, Clock().micros, lambda: 0.0)
-    assert not (tmp_path / "work" / "backing-up").exists()
+    assert list(tmp_path.glob("work/backing-up*")) == []
     assert shelf.backups(a_full_disk) == []
+
+
+def test_backups_may_lie_in_the_servers_own_folder(sqlite_url: str, tmp_path: Path) -> None:
+    key = str(x25519.Identity.generate().to_public())
+    plan = making.Plan(
+        sqlite_url, tmp_path / "." / "here", tmp_path / "here", tmp_path / "clips", (key,), "1.0"
+    )
+    made = making.make(plan, Clock().micros, lambda: 0.0)
+    assert [file for file, _ in shelf.backups(tmp_path / "here")] == [made.file]
 
 
 def test_a_damaged_database_makes_no_backup(sqlite_url: str, tmp_path: Path) -> None:
