@@ -91,6 +91,21 @@ def test_shellcheck_finds_nothing(script: Path) -> None:
     assert said.returncode == 0, said.stdout
 
 
+def test_a_machine_that_has_nobody_to_ask_does_not_fail_every_ten_minutes() -> None:
+    """A server is upgraded by a person, and a display asks only once it was paired for it: neither is a failed unit. Not by Condition...=, after which the
+    timer would have nothing to count its next ten minutes from.
+    """
+    unit = (PI / "systemd/foyer-update.service").read_text()
+    asked = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("ExecCondition=")]
+    assert len(asked) == 1
+    read = (PI / "release/asking.py").read_text()
+    for path in ("etc/foyer/kiosk.toml", "etc/foyer/credentials/update-token"):
+        assert f"/{path}" in asked[0]
+        assert f'"{path}"' in read
+    nobody = asked[0].replace("/etc/foyer", "/nowhere")
+    assert subprocess.run(nobody, shell=True, check=False).returncode == 1
+
+
 def clock() -> ModuleType:
     loader = importlib.machinery.SourceFileLoader("foyer_clock", str(PI / "foyer-clock"))
     spec = importlib.util.spec_from_loader("foyer_clock", loader)
