@@ -21,8 +21,8 @@ _SAID = {
     "If this lasts, restart it; then have its disk checked.",
     Fault.NO_OFFER: "This kiosk has not yet heard from the server what the centre offers. "
     "Check the network and that the server runs.",
-    Fault.NO_LETTER: "The server has not given this kiosk a letter for its tickets. "
-    "An administrator can do that under Devices.",
+    Fault.NO_LETTER: "This kiosk has no letter for its tickets. "
+    "An administrator revokes it under Devices and sets it up again.",
     Fault.COPIED: "This card belongs to another machine, so no tickets are given. Moved here on purpose? "
     "An administrator says so under Devices. If not, switch this machine off.",
     Fault.BROKEN: "Something in this kiosk's program went wrong. It is starting over by itself. "
