@@ -35,6 +35,8 @@ MOST_LINKS = 40
 """A round: an old house's audit is sealed over some minutes after it came to this release."""
 ANCHOR_MICROS = 10 * 60 * 1_000_000
 CHECK_MICROS = 24 * 3600 * 1_000_000
+AGAIN_MICROS = 10 * 60 * 1_000_000
+"""After a look through the chain that broke off."""
 REST_SECONDS = 0.05
 """Between two looks along the chain, so that a long one costs a running house a tenth of a processor at most."""
 MOST_TOLD = 3
@@ -98,8 +100,10 @@ class Sealer:
         if not await self._house.turns.mine("sealing") or not await self._check_is_due():
             return
         if (keys := await self.keys()) is not None:
-            self._checked_at = self._house.clock.micros()
+            now = self._house.clock.micros()
+            self._checked_at = now - CHECK_MICROS + AGAIN_MICROS  # where it is not got through
             await self.check(keys)
+            self._checked_at = now
 
     async def _seal(self, keys: AuditKeys) -> None:
         for _ in range(MOST_LINKS):
@@ -116,7 +120,9 @@ class Sealer:
         if self._checked_at is None:
             checked = await self._house.look(lambda connection: chain.checked(Sql(connection)))
             self._checked_at = checked[2] if checked and checked[2] <= now else 0
-        return now - self._checked_at >= CHECK_MICROS
+        return (
+            not 0 <= now - self._checked_at < CHECK_MICROS
+        )  # one of later was made while the clock was wrong
 
     async def keys(self) -> AuditKeys | None:
         """The keys as they are now; None, and a trouble, when they cannot be used."""
@@ -157,12 +163,15 @@ class Sealer:
             )
 
     async def check(self, keys: AuditKeys) -> Sequence[Finding]:
-        """Look through the whole chain, a little at a time; what does not fit is a trouble until it fits."""
+        """Look through the whole chain as it is now, a little at a time; what does not fit is a trouble until it fits. What is sealed meanwhile, with a newer key
+        perhaps, is for the next time."""
         found: list[Finding] = []
         verifier = Verifier(keys.known)
+        newest = await self._house.look(chain.head)
         while True:
             after = verifier.head.number if verifier.head else 0
-            some = await self._house.look(partial(chain.some_links, after=after))
+            there = await self._house.look(partial(chain.some_links, after=after))
+            some = [(link, rows) for link, rows in there if newest is not None and link.id <= newest.number]
             for link, rows in some:
                 found += [each for each in verifier.look_at(link, rows) if each.grave]
                 await asyncio.sleep(0)

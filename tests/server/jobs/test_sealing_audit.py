@@ -286,6 +286,33 @@ async def troubles(house: House) -> dict[str, str]:
     return await house.look(read)
 
 
+async def test_a_look_that_broke_off_or_was_made_by_a_wrong_clock_is_made_again(sealed: Sealed) -> None:
+    house, clock, sealer = sealed.house, sealed.rehearsal.clock, Sealer(sealed.house)
+
+    async def looked_at() -> int | None:
+        checked = await house.look(lambda connection: chain.checked(Sql(connection)))
+        return None if checked is None else int(checked[2])
+
+    def rename(tx: Tx, old: str, new: str) -> None:
+        tx.session().connection().execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    await sealer.round()
+    await house.change(SYSTEM, "break", partial(rename, old="audit", new="elsewhere"))
+    with pytest.raises(Exception, match="audit"):
+        await sealer.check_when_due()
+    await house.change(SYSTEM, "mend", partial(rename, old="elsewhere", new="audit"))
+    await sealer.check_when_due()
+    assert await looked_at() is None, "not at once: it takes an hour, perhaps"
+    clock.go(minutes=10)
+    await sealer.check_when_due()
+    assert await looked_at() == clock.micros()
+    clock.go(days=400)
+    await sealer.check_when_due()
+    clock.go(days=-399)
+    await sealer.check_when_due()
+    assert await looked_at() == clock.micros()
+
+
 async def test_the_house_tells_of_it_by_itself_and_of_its_end(
     sealed: Sealed, caplog: pytest.LogCaptureFixture
 ) -> None:
