@@ -149,6 +149,24 @@ def test_a_session_that_ends_while_packages_come_leaves_no_program_unstarted(
     assert policy.read_text().endswith("exit 0\n")
 
 
+def test_packages_that_a_power_cut_left_installed_are_known_to_be_ours(tmp_path: Path) -> None:
+    apt = tmp_path / "bin/apt-get"
+    apt.parent.mkdir()
+    apt.write_text(
+        "#!/bin/sh\ncase $* in *--simulate*) ;; *) kill -9 $PPID ;; esac\n"
+        "echo 'Inst foyer-new:amd64 (1.0 Debian:12/stable [amd64])'\n"
+        "echo 'Inst foyer-older [0.9] (1.0 Debian:12/stable [amd64])'\n"
+    )
+    apt.chmod(0o755)
+    parts = INSTALLER.parent / "installer"
+    run = f"root= keep={tmp_path}/keep; for each in saying laying packages; do . {parts}/$each.sh; done; bring_packages foyer-new"
+    path = {**os.environ, "PATH": f"{apt.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(["dash", "-euc", run], check=False, env=path)
+    assert done.returncode == -signal.SIGKILL
+    # What was there and only became newer is not taken away with us.
+    assert (tmp_path / "keep/list").read_text() == "package foyer-new\n"
+
+
 def test_a_clock_from_before_the_release_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
     here = tmp_path / "deploy/raspberrypi"
     here.mkdir(parents=True)
