@@ -41,6 +41,7 @@ _RECOVERY_BYTES = 15
 
 WRONG_CODE = (
     "This code is not right, or was used before. Wait for the app to show the next one, and type that."
+    " If none is ever right, the clock of the phone or of the server is wrong."
 )
 WRONG_RECOVERY = "This recovery code is not right, or was used before. Try another one from your list."
 NOT_OPENED = "Your authenticator cannot be checked: the server lacks the key it was sealed with. Use a recovery code, and tell whoever runs the server."
