@@ -91,6 +91,9 @@ class KeyFile:
             raise self.unusable(
                 f"The key file {self.path} could not be made ({error.strerror}). Give its folder to the server's user, or name another place in {self.setting}."
             ) from None
+        finally:
+            with contextlib.suppress(OSError):  # it holds a key, and is not the key file
+                beside.unlink(missing_ok=True)
 
     def _cannot(self, error: OSError) -> Exception:
         return self.unusable(
@@ -101,4 +104,3 @@ class KeyFile:
 def _unless_there(beside: Path, path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(beside, path)
-    beside.unlink()
