@@ -149,6 +149,23 @@ def test_a_session_that_ends_while_packages_come_leaves_no_program_unstarted(
     assert policy.read_text().endswith("exit 0\n")
 
 
+@pytest.mark.parametrize(
+    ("signature", "says"),
+    [(None, "is missing or empty"), ("", "is missing or empty"), ("half", "not the signatures of a release")],
+)
+def test_a_signature_that_did_not_come_along_whole_is_told_before_anything_is_changed(
+    machine: Machine, tmp_path: Path, signature: str | None, says: str
+) -> None:
+    release = tmp_path / "my files/foyer-1.0.0.tar.gz"
+    release.parent.mkdir()
+    release.write_bytes(b"half a copy")
+    if signature is not None:
+        release.with_name(f"{release.name}.sig").write_text(signature)
+    before = machine.seen(("var/log",))
+    assert says in machine.install(*KIOSK, "--from", str(release), code=1)
+    assert machine.seen(("var/log",)) == before
+
+
 def test_packages_that_a_power_cut_left_installed_are_known_to_be_ours(tmp_path: Path) -> None:
     apt = tmp_path / "bin/apt-get"
     apt.parent.mkdir()
