@@ -69,13 +69,19 @@ class Decoder:
     slots: dict[int, _Slot] = field(default_factory=dict)
     _slot: int = 0
     _numbers: int = 0
+    _torn: bool = False
+    """What comes until this report's end is the rest of something: half of a place would be another place."""
 
     def take(self, kind: int, code: int, value: int) -> list[Moved]:
         """What has happened, at the end of each report."""
         if kind == SYN:
             if code == DROPPED:
+                self._torn = True
                 return self.lift_all()  # the kernel lost some: whoever was there has to come down again
-            return list(self._report()) if code == REPORT else []
+            torn, self._torn = self._torn, self._torn and code != REPORT
+            return list(self._report()) if code == REPORT and not torn else []
+        if self._torn:
+            return []
         if self.several:
             if kind == ABS and code == MT_SLOT:
                 self._slot = value

@@ -75,8 +75,15 @@ def test_edges_told_the_other_way_round_mirror_and_nothing_leaves_the_glass() ->
 def test_events_that_were_lost_lift_every_finger() -> None:
     decoder = Decoder(SPAN)
     told(decoder, finger(7, 10, 10))
-    assert [moved.what for moved in told(decoder, [(SYN, DROPPED, 0)])] == ["up"]
+    assert [moved.what for moved in told(decoder, [(SYN, DROPPED, 0), SYNC])] == ["up"]
     assert [moved.what for moved in told(decoder, finger(9, 10, 10))] == ["down"]
+
+
+def test_the_rest_of_a_report_whose_beginning_was_lost_is_no_tap() -> None:
+    """Half of a place is another place: the kernel says to pass over what comes before the report's end."""
+    decoder = Decoder(SPAN)
+    assert told(decoder, [(SYN, DROPPED, 0), (ABS, MT_TRACK, 7), (ABS, MT_X, 60), SYNC]) == []
+    assert [each.what for each in told(decoder, finger(8, 60, 40))] == ["down"]
 
 
 @pytest.mark.parametrize("lifted", [[(ABS, MT_TRACK, -1)], []])
