@@ -36,7 +36,7 @@ _PUT = Statement(
     """INSERT INTO backup_run (id, name, began_at, ended_at, known_until, size, digest, state, checked_at, say)
     VALUES (:id, :name, :began_at, :now, :known_until, :size, :digest, :state, :checked_at, :say)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, ended_at = excluded.ended_at, known_until = excluded.known_until, size = excluded.size,
-    digest = excluded.digest, state = excluded.state, checked_at = excluded.checked_at, say = excluded.say"""
+    digest = excluded.digest, state = excluded.state, checked_at = excluded.checked_at, say = excluded.say, gone_at = NULL"""
 )
 _THERE = Statement("SELECT id FROM backup_run WHERE gone_at IS NULL AND state IN ('made', 'checked')")
 _GONE = Statement("UPDATE backup_run SET gone_at = :now WHERE id = :id AND gone_at IS NULL")

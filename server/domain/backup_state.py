@@ -36,6 +36,8 @@ class BackupState:
     """Bytes of all that are kept."""
     began_at: datetime | None
     """When the house began this life: a new one has no backups yet."""
+    vanished_at: datetime | None = None
+    """When the newest was found to be gone from its folder, within the last day."""
 
 
 def verdict(state: BackupState, now: datetime, every: timedelta, *, keys: bool, old: bool) -> Verdict:
@@ -53,6 +55,8 @@ def verdict(state: BackupState, now: datetime, every: timedelta, *, keys: bool, 
             f"The last backup is {_ago(now - reference)} old."
             if state.last_made_at
             else "There is no backup yet."
+            if state.vanished_at is None
+            else "No backup is in its folder any more."
         )
         act = "See why, then run 'foyer backup now'. What would be lost grows until one is made."
         grave = now - reference > GRAVE_AFTER
@@ -64,6 +68,12 @@ def verdict(state: BackupState, now: datetime, every: timedelta, *, keys: bool, 
             SUBJECT,
             f"The last backup was not restored elsewhere and compared: {state.unchecked_say}",
             "A backup that nobody has restored is a hope. Do what is said, or run 'foyer backup check FILE' on another machine.",
+        )
+    if state.vanished_at is not None:
+        return worth_knowing(
+            SUBJECT,
+            f"What was the newest backup {_ago(now - state.vanished_at)} ago is not in its folder any more, and it was not Foyer that took it away. A new one was made since.",
+            "See who can write there, and that it is the folder that was meant: a share that is not mounted looks empty. 'foyer backup list' shows what is left.",
         )
     return fine(
         SUBJECT,

@@ -11,14 +11,20 @@ from server.domain.backup_state import BackupState
 from server.domain.keeping_backups import AHEAD
 from server.store.sql import Sql, Statement
 
+_TOLD = 24 * 3600 * 1_000_000
 _AHEAD = int(AHEAD.total_seconds()) * 1_000_000
 _NEWEST = Statement(
-    "SELECT known_until, state, say, began_at FROM backup_run WHERE state IN ('made', 'checked') AND began_at <= :ahead ORDER BY began_at DESC LIMIT 1"
+    "SELECT known_until, state, say, began_at FROM backup_run WHERE state IN ('made', 'checked') AND gone_at IS NULL AND began_at <= :ahead ORDER BY began_at DESC LIMIT 1"
 )
 _CHECKED = Statement("SELECT MAX(checked_at) FROM backup_run")
 _FAILED = Statement(
     "SELECT began_at, say FROM backup_run WHERE state = 'failed' AND began_at > :since AND began_at <= :ahead ORDER BY began_at DESC LIMIT 1"
 )
+_VANISHED = Statement(
+    """SELECT MAX(b.gone_at) FROM backup_run b WHERE b.gone_at > :since AND b.state IN ('made', 'checked') AND NOT EXISTS
+    (SELECT 1 FROM backup_run n WHERE n.state IN ('made', 'checked') AND n.began_at > b.began_at AND n.ended_at <= b.gone_at)"""
+)
+"""The newest, which the house never lets go of (`server.domain.keeping_backups`)."""
 _RUNNING = Statement("SELECT MAX(began_at) FROM backup_run WHERE state = 'running'")
 _KEPT = Statement(
     "SELECT COUNT(*), MIN(known_until), COALESCE(SUM(size), 0) FROM backup_run WHERE state IN ('made', 'checked') AND gone_at IS NULL"
@@ -49,6 +55,7 @@ def backup_state(connection: Connection, now: int) -> BackupState:
         oldest_at=_at(kept[1]),
         size=int(kept[2]),
         began_at=_at((sql.one(_BEGAN) or (None,))[0]),
+        vanished_at=_at((sql.one(_VANISHED, {"since": now - _TOLD}) or (None,))[0]),
     )
 
 

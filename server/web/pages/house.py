@@ -16,6 +16,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.backups.shelf import DAMAGED
 from server.clock import from_micros
 from server.domain.troubles import Level
 from server.live.house_state import house_state
@@ -31,6 +32,7 @@ BACKUP_STATES = {
     "made": "made, not tried out yet",
     "checked": "made and tried out",
     "failed": "failed",
+    DAMAGED: "made, and damaged since",
 }
 WORDS = {
     Level.FINE: "fine",

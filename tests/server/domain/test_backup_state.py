@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,6 +46,7 @@ def state(
         (state(None, began=3 * HOUR), True, False, Level.WORTH_KNOWING),
         (state(None, began=2 * DAY), True, True, Level.WRONG),
         (state(unchecked="foyer may not make databases."), True, True, Level.WORTH_KNOWING),
+        (replace(state(), vanished_at=NOW - HOUR), True, True, Level.WORTH_KNOWING),
         (state(), False, True, Level.WRONG),
         (state(), False, False, Level.WORTH_KNOWING),
     ],
@@ -55,6 +57,11 @@ def test_late_missing_and_unchecked_backups_are_told(
     told = verdict(found, NOW, HOUR, keys=keys, old=old)
     assert told.level is level
     assert bool(told.act) is told.troubles
+
+
+def test_where_all_are_gone_it_is_not_said_that_none_was_made_yet() -> None:
+    gone = replace(state(None, began=2 * DAY), vanished_at=NOW - HOUR)
+    assert "any more" in verdict(gone, NOW, HOUR, keys=True, old=True).say
 
 
 def test_a_late_one_says_why_the_last_attempt_failed() -> None:

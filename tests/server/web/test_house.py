@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from server.actions.backup_runs import Told, agree, begin, fail
 from server.actions.paper_keys import key_file
 from server.actions.troubles import note_trouble, write_down
+from server.backups.shelf import DAMAGED
 from server.domain.access import SYSTEM
 from server.domain.troubles import fine
 from server.jobs.heartbeat import beat
@@ -106,3 +109,24 @@ def test_what_cannot_be_written_down_is_shown_all_the_same(served: Served) -> No
         served.run(look(house, {}))
         served.run(beat(house))
         assert "1 thing is wrong" not in ada.get("/admin/house").text
+
+
+def test_each_backup_says_what_became_of_it(served: Served) -> None:
+    now = served.house.clock.micros()
+
+    def rows(tx: Tx) -> None:
+        sound, hurt = (
+            Told(f"{n:032x}", f"{n}.age", now + n, now, 2048, "", at, say)
+            for n, at, say in ((1, now, ""), (2, None, DAMAGED))
+        )
+        agree(tx, [sound, hurt])
+        agree(tx, [hurt])
+        begin(tx, "f" * 32)
+        fail(tx, "f" * 32, "The disk is full.")
+
+    served.run(served.house.change(SYSTEM, "agree", rows))
+    with closing(served.signed_in("ada")) as ada:
+        shown = " ".join(re.sub(r"<[^>]+>", " ", ada.get("/admin/house").text).split())
+    assert "; not there any more since" in shown
+    assert f"made, and damaged since. {DAMAGED} 2.0 kB" in shown
+    assert "failed. The disk is full. none" in shown
