@@ -46,7 +46,7 @@ async def keep_beating(house: House) -> None:
 
 async def beat(house: House, *, sweeping: bool = False) -> None:
     house.process.grave = await house.change(SYSTEM, "beat", partial(_beat, house=house, sweeping=sweeping))
-    house.process.written_at = house.process.wall()
+    house.process.written_at = time.monotonic()
 
 
 def _beat(tx: Tx, *, house: House, sweeping: bool) -> tuple[str, ...]:

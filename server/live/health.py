@@ -23,7 +23,7 @@ from wire.vocabulary import RefusalCode
 
 KEEP_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
-UNWRITTEN = round(4 * EVERY_SECONDS * 1_000_000)
+UNWRITTEN_SECONDS = 4 * EVERY_SECONDS
 
 OUTGROWN = "the database is at a schema that this release cannot work on: install the newer release here"
 _REVISION = Statement("SELECT version_num FROM alembic_version")
@@ -82,7 +82,7 @@ class Readiness:
             found = refused.refusal.say
         self.process.outgrown = self.process.outgrown or found == OUTGROWN
         written = self.process.written_at
-        if not found and written and self.process.wall() - written > UNWRITTEN:
+        if not found and written and time.monotonic() - written > UNWRITTEN_SECONDS:
             found = "this server could not write itself down for a while"
         self._at = time.monotonic()
         return found

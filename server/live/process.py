@@ -66,8 +66,8 @@ class Process:
     """Why it said last that it is not ready; empty when it was."""
     beside: int = 1
     """How many servers there are, this one among them."""
-    written_at: int = 0
-    """When its own line in the database was last written: what shows that the database takes changes."""
+    written_at: float = 0.0
+    """When its own line in the database was last written, on the steady clock: what shows that the database takes changes."""
     done: dict[str, int] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     """What the doctor last found here, by subject."""

@@ -65,3 +65,11 @@ async def test_servers_whose_clocks_differ_by_an_hour_still_see_each_other(postg
             found = work.servers(Ground(house.settings, house.process.clock.wall()))
             assert [each.level for each in found] == [Level.FINE, Level.FINE], found
             assert found[0].say.startswith("2 servers run")
+
+
+async def test_a_server_whose_clock_is_set_right_while_it_runs_stays_ready(sqlite_url: str) -> None:
+    async with running_house(sqlite_url) as rehearsal:
+        house = rehearsal.house
+        await beat(house)
+        house.process.clock = Ahead()
+        assert await house.readiness.why_not_now() == ""
