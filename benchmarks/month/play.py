@@ -125,8 +125,8 @@ class Day:
         time, site = self._time, self._site
         board = self._open("/ws/device", {"Authorization": f"Bearer {site.display}"})
         await self._kiosk.ready()
-        own = self._kiosk.rows.get(f"device:{site.kiosk_device}", {})
-        self._number = int(own.get("last_number", 0))
+        own = self._kiosk.rows[f"device:{site.kiosk_device}"]
+        self._number, self._letter = int(own.get("last_number", 0)), str(own["letter"])
         await self._ask(self._kiosk, asks.Health(app="month", printer=PrinterState.READY))
         doors = {
             name: await asyncio.to_thread(self._signed_in, name) for name in (*site.advisers, site.greeter)
@@ -163,8 +163,7 @@ class Day:
     async def _visit(self, at: datetime) -> None:
         await self._time.until(at)
         self._number += 1
-        letter = str(self._kiosk.rows[f"device:{self._site.kiosk_device}"]["letter"])
-        code, secret = write_code(letter, self._number), secrets.token_urlsafe(16)
+        code, secret = write_code(self._letter, self._number), secrets.token_urlsafe(16)
         issue = asks.Issue(
             visit=new_id(),
             ticket=new_id(),
