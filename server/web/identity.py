@@ -190,21 +190,26 @@ class Identity:
         return found
 
     def _remember(self, slot: str, at: float, found: Caller | None) -> None:
-        if found is None:
-            self._known.pop(slot, None)  # guesses are not remembered: they would fill the memory
-            return
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[slot] = (at, found)
+        self._known.pop(slot, None)
+        if found is not None:  # guesses are not remembered: they would fill the memory
+            self._known[slot] = (at, found)
+        # Who was remembered longest ago stands first. What nobody goes by any more is let go of: it names people.
+        over = time.monotonic() - REMEMBER_SECONDS
+        while self._known and (
+            next(iter(self._known.values()))[0] < over or len(self._known) > MOST_REMEMBERED
+        ):
+            del self._known[next(iter(self._known))]
 
     async def _note_use(self, caller: Caller) -> None:
         if caller.actor.kind not in ("staff", "program"):
             return
         now = self._house.clock.micros()
-        if now - self._used.get(caller.key, 0) < USE_EVERY / timedelta(microseconds=1):
+        over = now - round(USE_EVERY / timedelta(microseconds=1))
+        if self._used.get(caller.key, over) > over:
             return
-        if len(self._used) > MOST_REMEMBERED:
-            self._used.clear()
+        self._used.pop(caller.key, None)
+        while self._used and next(iter(self._used.values())) <= over:
+            del self._used[next(iter(self._used))]
         self._used[caller.key] = now
         using = (
             partial(sessions.use_session, session_id=caller.key)
