@@ -81,6 +81,7 @@ def main() -> int:
     result: dict[str, Any] = {
         "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}",
+        "scattered": options.scattered,
         "size": {"centres": size.centres, "screens": size.screens, "advisers": size.advisers},
         "servers": {},
         "faults": {},
@@ -148,7 +149,7 @@ def _measure(
     with Servers([postgres.address] * how_many, folder) as servers:
         empty = servers.rss_mb()
         opening = time.monotonic()
-        crowds = Crowds(places, servers.ports, options.crowds, numbers)
+        crowds = Crowds(places, servers.ports, options.crowds, numbers, scattered=options.scattered)
         try:
             opened = round(time.monotonic() - opening, 1)
             idle = _idle(servers, postgres, options.seconds / 2)
@@ -197,7 +198,7 @@ def _faults(
     addresses = [postgres.address.replace(f":{postgres.port}/", f":{line.port}/") for line in lines]
     seconds = 14.0 if options.quick else 18.0
     with Servers(addresses, folder) as servers:
-        crowds = Crowds(places, servers.ports, options.crowds, numbers)
+        crowds = Crowds(places, servers.ports, options.crowds, numbers, scattered=options.scattered)
         try:
             for name, away, do in (
                 ("nothing", False, lambda: None),
@@ -287,6 +288,9 @@ def _options() -> argparse.Namespace:
         help="only those whose name has one of these words",
     )
     parser.add_argument("--no-faults", action="store_true")
+    parser.add_argument(
+        "--scattered", action="store_true", help="a site's screens on all servers in turn, instead of on one"
+    )
     parser.add_argument("--folder", default=None, help="where the database is written; must be a real disk")
     options = parser.parse_args()
     options.centres = options.centres or (40 if options.quick else 200)

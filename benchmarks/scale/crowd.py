@@ -4,6 +4,8 @@ Visitors come by chance at a rate (Poisson, an open loop: nobody waits for the s
 who are free call, and serve for a while. Every ask that gets no answer is made again under the same id, on whichever server is there. Each display is one socket; a
 call counts as shown when every display of its centre has it, by a change or in the snapshot of a display that had to come again.
 
+A balancer leads all screens of one site to one server (`home`), and elsewhere when that one is gone; with `scattered` each comes to the next server in turn.
+
 Orders come as lines of JSON on standard input, what was measured goes back the same way.
 """
 
@@ -61,8 +63,9 @@ class Told:
 class World:
     """What all connections of this process share."""
 
-    def __init__(self, ports: list[int], seed: int) -> None:
+    def __init__(self, ports: list[int], seed: int, *, scattered: bool = False) -> None:
         self.ports = ports
+        self.scattered = scattered
         self.random = random.Random(seed)
         self.told = Told()
         self.issued_ids: list[str] = []
@@ -71,9 +74,12 @@ class World:
         self.turn = 0
         self.gone_unseen = 0
 
-    def port(self) -> int:
+    def port(self, home: int, tries: int) -> int:
+        """Where one whose site is led to server `home` is led at so many tries after the first."""
+        if tries and not self.scattered:
+            return self.random.choice(self.ports)
         self.turn += 1
-        return self.ports[self.turn % len(self.ports)]
+        return self.ports[(self.turn if self.scattered else home) % len(self.ports)]
 
     def one_answered(self, now: float) -> None:
         self.told.commands += 1
@@ -84,8 +90,9 @@ class World:
 class Connection(ABC):
     """A line that comes back by itself, each time to another server."""
 
-    def __init__(self, world: World, path: str, credential: str) -> None:
-        self.world, self.path, self.credential = world, path, credential
+    def __init__(self, world: World, path: str, credential: str, home: int) -> None:
+        self.world, self.path, self.credential, self.home = world, path, credential, home
+        self.tries = 0
         self.talk: Talk | None = None
         self.lost_at = 0.0
         self.ready = asyncio.Event()
@@ -95,9 +102,9 @@ class Connection(ABC):
         while not self.closing:
             try:
                 async with asyncio.timeout(10):
-                    self.talk = await connect(
-                        self.world.port(), self.path, self.credential, self._heard, self._lost
-                    )
+                    port = self.world.port(self.home, self.tries)
+                    self.tries += 1
+                    self.talk = await connect(port, self.path, self.credential, self._heard, self._lost)
                 return
             except (OSError, TimeoutError, asyncio.InvalidStateError):
                 await asyncio.sleep(self.world.random.uniform(*BACK_SECONDS))
@@ -148,8 +155,8 @@ class Pending:
 class Asker(Connection):
     """A kiosk or an adviser's page."""
 
-    def __init__(self, world: World, path: str, credential: str) -> None:
-        super().__init__(world, path, credential)
+    def __init__(self, world: World, path: str, credential: str, home: int) -> None:
+        super().__init__(world, path, credential, home)
         self._pending: OrderedDict[str, Pending] = OrderedDict()
 
     async def ask(self, body: str) -> tuple[dict[str, Any], float]:
@@ -196,7 +203,7 @@ class Asker(Connection):
 
 class Display(Connection):
     def __init__(self, world: World, token: str, place: Place, number: int) -> None:
-        super().__init__(world, "/ws/device", bearer(token))
+        super().__init__(world, "/ws/device", bearer(token), place.home)
         self.place, self.number = place, number
 
     def heard(self, message: bytes) -> None:
@@ -209,13 +216,15 @@ class Display(Connection):
 class Place:
     """One centre: who waits, who is free, and which display has seen which call."""
 
-    def __init__(self, world: World, given: dict[str, Any]) -> None:
-        self.world = world
+    def __init__(self, world: World, given: dict[str, Any], home: int) -> None:
+        self.world, self.home = world, home
         self.kiosks = [
-            (Asker(world, "/ws/device", bearer(token)), letter) for token, letter in given["kiosks"]
+            (Asker(world, "/ws/device", bearer(token), home), letter) for token, letter in given["kiosks"]
         ]
         self.displays = [Display(world, token, self, at) for at, token in enumerate(given["displays"])]
-        self.advisers = [(Asker(world, "/ws/staff", cookie(key)), desk) for key, desk in given["advisers"]]
+        self.advisers = [
+            (Asker(world, "/ws/staff", cookie(key), home), desk) for key, desk in given["advisers"]
+        ]
         self.numbers = [0] * len(self.kiosks)
         self.waiting = 0
         self.free: deque[Asker] = deque()
@@ -289,8 +298,8 @@ class Place:
 
 class Crowd:
     def __init__(self, order: dict[str, Any]) -> None:
-        self.world = World(order["ports"], order["seed"])
-        self.places = [Place(self.world, each) for each in order["places"]]
+        self.world = World(order["ports"], order["seed"], scattered=order["scattered"])
+        self.places = [Place(self.world, each, at) for at, each in enumerate(order["places"])]
         self._numbers = order.get("numbers")
         if self._numbers:
             for place, numbers in zip(self.places, self._numbers, strict=True):

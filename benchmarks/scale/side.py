@@ -61,13 +61,16 @@ class Servers:
 class Crowds:
     """The processes that play visitors, each some of the centres."""
 
-    def __init__(self, places: list[Place], ports: list[int], how_many: int, numbers: list[Any]) -> None:
+    def __init__(
+        self, places: list[Place], ports: list[int], how_many: int, numbers: list[Any], *, scattered: bool
+    ) -> None:
         self._shares = [slice(at, None, how_many) for at in range(how_many)]
         self._processes = []
         for seed, share in enumerate(self._shares):
             order = {
                 "ports": ports,
                 "seed": seed,
+                "scattered": scattered,
                 "places": [each.__dict__ for each in places[share]],
                 "numbers": numbers[share] if numbers else None,
             }

@@ -9,10 +9,11 @@ from typing import Any
 from benchmarks.fanout import percentile
 from benchmarks.scale.line import Line
 from benchmarks.scale.postgres import Postgres
-from benchmarks.scale.reckoning import REAL_RATE
+from benchmarks.scale.reckoning import PEAK, REAL_RATE
 from benchmarks.scale.side import Crowds, Servers, together
 from benchmarks.scale.world import Size
 
+FAULTS_TIMES = 2.0
 FAULTS_SERVICE = 12.0
 """Longer than any display may be wrong: a call that ended before was shown to nobody."""
 SATURATED_SECONDS = 1.0
@@ -88,9 +89,9 @@ def _stats(postgres: Postgres) -> dict[str, int]:
 def break_something(
     crowds: Crowds, size: Size, seconds: float, do: Callable[[], None], *, away: bool
 ) -> dict[str, Any]:
-    """Load that keeps a quarter of the advisers busy, and `do` in the middle of it. How late a display was is counted from the answer to the
+    """Twice as many visitors as in the busiest hour, and `do` in the middle of it. How late a display was is counted from the answer to the
     call; where the database was `away`, from when it was back, for nobody could know before."""
-    rate = size.advisers / FAULTS_SERVICE / 4
+    rate = FAULTS_TIMES * PEAK * REAL_RATE * size.centres
     crowds.begin(rate, seconds, FAULTS_SERVICE)
     time.sleep(FAULT_AT)
     began = time.monotonic()

@@ -21,7 +21,12 @@ def whole(result: dict[str, Any]) -> str:
     said = [
         f"Foyer on several servers, {result['at']}, {result['machine']}, {result['took']} s",
         "",
-        f"{size['centres']} centres, {size['screens']} kiosks and displays, {size['advisers']} advisers; PostgreSQL, all servers and those who play visitors on this one machine.",
+        f"{size['centres']} centres, {size['screens']} kiosks and displays, {size['advisers']} advisers; PostgreSQL, all servers and those who play visitors on this one machine. "
+        + (
+            "Each site's screens lie on all servers in turn."
+            if result["scattered"]
+            else "Each site's screens are led to one server."
+        ),
         "",
         "| servers | visitors | commands/s | issue p95 ms | call to every display p50 / p95 / p99 ms | processors: servers + PostgreSQL | ms of a processor a command: server + PostgreSQL | memory MB |",
         "|---|---|---|---|---|---|---|---|",
