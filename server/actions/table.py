@@ -104,6 +104,5 @@ ACTIONS: Mapping[str, Action] = {
     "unsee_paper": sightings.unsee_paper,
 }
 
-UNKEPT = frozenset({"health", "look_up_booking", "evacuate"})
-"""Asks whose repetition does no harm; they leave no row among the done commands. That everybody must leave is done even where a page from before the last drill,
-which a browser had kept, says it under that drill's number."""
+UNKEPT = frozenset({"health", "look_up_booking"})
+"""Asks whose repetition does no harm; they leave no row among the done commands."""

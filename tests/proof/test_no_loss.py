@@ -17,7 +17,7 @@ def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
     tally = no_loss.run(times(150), SLOW_MACHINE_SECONDS * TIMES, tmp_path)
     print(tally.lines("server"))
     assert (tally.lost, tally.duplicates, tally.gaps, tally.strangers) == (0, 0, 0, 0)
-    assert tally.kills >= 20
+    assert tally.kills >= 10
     assert tally.acknowledged > tally.kills  # it was under load, not idle
 
 

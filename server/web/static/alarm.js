@@ -108,6 +108,14 @@ async function look() {
   }
 }
 
+/** A page that the browser had kept, and shows again to who goes back, holds numbers that may have been used: that everybody must leave would be taken for said
+ * already, before the last drill. */
+function renew() {
+  for (const what of document.querySelectorAll('.evacuate [name="command"], .everybody-out [name="command"]')) what.value = fresh();
+}
+
+addEventListener("pageshow", (event) => event.persisted && renew());
+
 if (leaving !== null) {
   setInterval(look, LOOK_MS);
   for (const what of ["keydown", "pointerdown"]) document.addEventListener(what, () => (used = true), { passive: true });

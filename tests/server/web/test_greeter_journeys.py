@@ -319,6 +319,11 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
     house = await at_the_start(open_page, served, "ada")
     await house.goto(f"{served.url}/admin/staff")
     await house.fill("#name", "Half typed")
+    numbers = "[...document.querySelectorAll('.evacuate [name=command]')].map(each => each.value)"
+    kept = await house.evaluate(numbers)
+    await house.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert kept
+    assert not set(kept) & set(await house.evaluate(numbers)), "a page gone back to says it anew"
     await page.locator("#evacuating").get_by_text("Evacuate the building").tap()
     await expect(page.locator("#evacuating").get_by_text("It does not ring the fire alarm")).to_be_visible()
     assert await page.locator(".everybody-out").count() == 0, "the first press does nothing yet"
