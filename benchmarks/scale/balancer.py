@@ -1,7 +1,7 @@
 """The public address in the trial: it leads to the servers that are ready, found out as docs/several-servers.md has HAProxy do it.
 
 Each server is asked every two seconds; two answers that are missing or bad take it out, one good one takes it in again. What comes is led to the next of those that are in.
-Only the question whether anybody is ready comes this way: the crowds go to the servers themselves, in turn and blindly, which is no easier.
+Only servers' questions about each other come this way: the crowds go to the servers themselves, in turn and blindly, which is no easier.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ class Balancer:
 
         class Answering(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self.send_response(outer._lead())
-                self.send_header("content-length", "0")
+                status, body = outer._lead(self.path)
+                self.send_response(status)
+                self.send_header("content-length", str(len(body)))
                 self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
                 """Nobody reads it."""
@@ -48,22 +50,23 @@ class Balancer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _lead(self) -> int:
-        """The status of a server that is in; 503 when there is none."""
+    def _lead(self, path: str) -> tuple[int, bytes]:
+        """What a server that is in answers; 503 when there is none."""
         serving = [port for port in self._ports if self._bad.get(port, 0) < FALL]
-        return _status(serving[next(self._turn) % len(serving)]) if serving else 503
+        return _answer(serving[next(self._turn) % len(serving)], path) if serving else (503, b"")
 
     def _check_for_ever(self, port: int) -> None:
         while not self._over.wait(INTER_SECONDS):
-            self._bad[port] = 0 if _status(port) == 200 else self._bad.get(port, 0) + 1
+            self._bad[port] = 0 if _answer(port, PATH)[0] == 200 else self._bad.get(port, 0) + 1
 
 
-def _status(port: int) -> int:
+def _answer(port: int, path: str) -> tuple[int, bytes]:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=INTER_SECONDS)
     try:
-        line.request("GET", PATH)
-        return line.getresponse().status
+        line.request("GET", path)
+        answer = line.getresponse()
+        return answer.status, answer.read()
     except (OSError, http.client.HTTPException):
-        return 502
+        return 502, b""
     finally:
         line.close()
