@@ -102,7 +102,7 @@ def run(before: str) -> dict[str, Any]:
             places = _build(tree, postgres.address)
             older.start()
             found: dict[str, Any] = {"before": before[:12], "schemas": [_schema(postgres)]}
-            first = Crowds(places[: CENTRES // 2], [older.port, newer.port], 1, [])
+            first = Crowds(places[: CENTRES // 2], [older.port, newer.port], 1, [], scattered=True)
             crowds.append(first)
             first.begin(RATE, SECONDS, SERVICE)
             time.sleep(3)
@@ -110,7 +110,7 @@ def run(before: str) -> dict[str, Any]:
             newer.start()
             found["migrated and up in"] = round(time.monotonic() - began, 1)
             found["schemas"].append(_schema(postgres))
-            second = Crowds(places[CENTRES // 2 :], [older.port, newer.port], 1, [])
+            second = Crowds(places[CENTRES // 2 :], [older.port, newer.port], 1, [], scattered=True)
             crowds.append(second)
             second.begin(RATE, 12, SERVICE)
             time.sleep(6)
