@@ -244,6 +244,12 @@ def change_own_password(tx: Tx, staff_id: int, password_hash: str, *, session_id
     tx.audit("password_changed", f"staff:{staff_id}")
 
 
+def roles_at(session: Session, staff_id: int, centre_id: int) -> frozenset[Role]:
+    """What this person is at one centre."""
+    found = select(StaffRole.role).where(StaffRole.staff_id == staff_id, StaffRole.centre_id == centre_id)
+    return frozenset(Role(role) for role in session.exec(found))
+
+
 def _one_of_ours(session: Session, staff_id: int, centre_id: int) -> Staff:
     ours = select(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.centre_id == centre_id)
     person = session.get(Staff, staff_id)

@@ -31,6 +31,7 @@ OWN_ACCOUNT: Routes = (
     ("POST", "/password"),
     ("POST", "/confirm"),
     ("GET", "/account"),
+    ("POST", "/account/evacuate"),
     ("POST", "/account/sign-out-elsewhere"),
     ("GET", "/account/second-factor"),
     ("POST", "/account/second-factor"),

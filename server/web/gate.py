@@ -37,9 +37,15 @@ LOOKS_BY_ITSELF = frozenset(
 MOST_FIELDS = 2000
 """Ten questions with twenty answers each, in six languages, are 1,500; what comes in at all is bounded in bytes."""
 LARGEST_NUMBER, ID_SIGNS = 2**31 - 1, 32
-OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out"})
+OWN_PASSWORD_PATHS = frozenset({"/password", "/sign-out", "/account/evacuate"})
 ENROLLING_PATHS = frozenset(
-    {"/account/second-factor", "/account/second-factor/begin", "/confirm", "/sign-out"}
+    {
+        "/account/second-factor",
+        "/account/second-factor/begin",
+        "/confirm",
+        "/sign-out",
+        "/account/evacuate",
+    }
 )
 
 OLD_FORM = "This page was open for too long or in another window. Nothing was changed: load it again and try once more."

@@ -77,6 +77,8 @@ class Caller:
     evacuated_at: int | None = None
     """Since when everybody must leave the centre where this person works now."""
     zone: ZoneInfo = _UTC
+    buildings: tuple[tuple[int, str], ...] = ()
+    """Where whoever must choose a password or set up an app first may say all the same that everybody must leave; only told of them."""
     machine: str = ""
     """The one a device's token is good on, where it named one (`server.actions.machines`)."""
 
@@ -244,6 +246,9 @@ _SESSION = Statement(
     WHERE s.id = :key AND s.ended_at IS NULL AND s.means <> 'half' AND f.disabled_at IS NULL"""
 )
 _ROLES = Statement("SELECT centre_id, role FROM staff_role WHERE staff_id = :staff")
+_BUILDINGS = Statement(
+    "SELECT DISTINCT c.id, c.name FROM centre c JOIN staff_role r ON r.centre_id = c.id WHERE r.staff_id = :staff ORDER BY c.name"
+)
 _DEVICE = Statement(
     "SELECT id, centre_id, kind, name, machine FROM device WHERE token_hash = :key AND revoked_at IS NULL"
 )
@@ -306,6 +311,9 @@ def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller
         from_micros(proved or started),
         evacuated_at=evacuated_at,
         zone=ZoneInfo(timezone),
+        buildings=tuple((number, called) for number, called in sql.all(_BUILDINGS, {"staff": staff}))
+        if closed
+        else (),
     )
 
 

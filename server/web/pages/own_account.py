@@ -5,6 +5,8 @@ The app's secret is shown while it is set up and not afterwards; the recovery co
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +17,7 @@ from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.actions import second_factors, sessions
+from server.actions import second_factors, sessions, staff
 from server.actions.second_factors import opened, sealed
 from server.domain.proving import Policy, must_have_factor
 from server.domain.refusals import Refused
@@ -27,9 +29,12 @@ from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
 from server.web.identity import Caller
 from server.web.pages.visitor_sheet import drawn
 from server.web.render import page
-from wire.vocabulary import Role
+from wire.asks import Evacuate
+from wire.vocabulary import RefusalCode, Role, new_id
 
 router = APIRouter()
+
+_ASK_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def _seen(session: Session, caller: Caller, policy: Policy) -> dict[str, Any]:
@@ -69,6 +74,31 @@ async def sign_out_elsewhere(request: Request, caller: Guarded) -> Response:
     await house_of(request).change(caller.actor, "sign_out_elsewhere", change)
     identity_of(request).forget()
     return RedirectResponse("/account", status_code=303)
+
+
+@router.post("/account/evacuate")
+async def evacuate(request: Request, caller: Guarded) -> Response:
+    """That everybody must leave, by whoever must still choose a password or set up an app and so has no role yet: a fire does not wait for it. It is the
+    ask that all staff have, with the roles this person will have, and nothing else is done with them."""
+    form = await form_of(request, caller)
+    house, identity = house_of(request), identity_of(request)
+    centre = next((number for number, _ in caller.buildings if str(number) == text_of(form, "centre")), None)
+    if centre is None:
+        raise Refused(RefusalCode.NOT_ALLOWED, "Say which building everybody must leave.")
+    if centre != caller.actor.centre:
+        choose = partial(
+            sessions.choose_centre, session_id=caller.key, staff_id=caller.actor.id, centre_id=centre
+        )
+        await house.change(caller.actor, "choose_centre", choose)
+    held = await house.read(partial(staff.roles_at, staff_id=caller.actor.id, centre_id=centre))
+    actor = replace(caller.actor, centre=centre, roles=held)
+    told = text_of(form, "command")
+    ask_id = told if _ASK_ID.fullmatch(told) else new_id()
+    answer = await house.perform(actor, ask_id, Evacuate(confirmed=True, centre=centre))
+    if answer.refusal is not None:
+        raise Refused(answer.refusal.code, answer.refusal.say)
+    identity.forget()  # the next page shall say it, not one some seconds later
+    return RedirectResponse("/", status_code=303)
 
 
 # The second factor -----------------------------------------------------------------------------------------------
