@@ -54,6 +54,9 @@ def make_key(file: Annotated[Path, typer.Argument(help="where the private key go
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
         ) as out:
             out.write(text)
+            out.flush()
+            os.fsync(out.fileno())  # backups may be sealed to it within the minute
+        shelf.sync_folder(file.absolute().parent)
     except OSError as error:
         raise BackupUnusable(
             f"{file} could not be written: {error.strerror}. A key file is never written over."

@@ -2,16 +2,18 @@
 
 It lies outside the database and is readable by the server's user alone (or handed over by systemd, whose access list shows as the group's right). The
 first key is used, all are known. It is written whole beside itself, synced, and only then there, so that a power cut leaves the old file or the new
-one; whoever of two starts makes it first has made it for both; who puts a key on top leaves it whose it was, for an administrator does that and the server
-must read it. What a line must be, and what is to be done when the file cannot be used, is for whoever's keys they are.
+one; whoever of two starts makes it first has made it for both; two who put a key on top at once wait for each other, or the one key would be gone that something
+was sealed with already; the file stays whose it was, for an administrator does that and the server must read it. What a line must be, and what is to be done when the file cannot be used, is for whoever's keys they are.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +65,10 @@ class KeyFile:
 
     def put_on_top(self, line: str) -> None:
         """The caller has seen that it can be read."""
+        with self._alone():
+            self._put_on_top(line)
+
+    def _put_on_top(self, line: str) -> None:
         text = self.path.read_text(encoding="utf-8").removeprefix(self.comment)
         owner = self.path.stat()
 
@@ -72,6 +78,34 @@ class KeyFile:
             beside.replace(path)
 
         self._write(f"{self.comment}{line}\n{text}", put)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time. The lock is on the file itself, so that none of its own is left beside it; whoever waited finds another file under the name, and asks for that one."""
+        try:
+            held = self._held()
+        except OSError as error:
+            raise self._cannot(error) from None
+        try:
+            yield
+        finally:
+            os.close(held)
+
+    def _held(self) -> int:
+        while True:
+            try:
+                held = os.open(self.path, os.O_RDWR)  # a share locks only what may be written
+            except OSError:
+                held = os.open(self.path, os.O_RDONLY)
+            try:
+                with contextlib.suppress(OSError):  # a share that knows no locks
+                    fcntl.flock(held, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(held), self.path.stat()):
+                    return held
+            except BaseException:
+                os.close(held)
+                raise
+            os.close(held)
 
     def _write(self, text: str, put: Callable[[Path, Path], None]) -> None:
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")

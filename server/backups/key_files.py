@@ -29,25 +29,26 @@ _NOTE = "keys-copied.json"
 
 def digest_of(files: Sequence[Path]) -> str:
     """Of what is in those that are there; empty when none is."""
-    there = [file for file in files if file.is_file()]
-    if not there:
-        return ""
+    bodies = [file.read_bytes() for file in files if file.is_file()]
+    return _digest(bodies) if bodies else ""
+
+
+def _digest(bodies: Sequence[bytes]) -> str:
     digest = hashlib.sha256()
-    for file in there:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for body in bodies:
+        digest.update(hashlib.sha256(body).digest())
     return digest.hexdigest()
 
 
 def copy(files: Sequence[Path], target: Path, keys: Sequence[str], data: Path, now: datetime) -> list[str]:
     """Seal those that are there into `target`, and note it; their names. Raises BackupUnusable."""
-    there = [file for file in files if file.is_file()]
+    there = {file.name: file.read_bytes() for file in files if file.is_file()}
     if not there:
         raise BackupUnusable("There are no key files yet. The server makes them at its first start.")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for file in there:
-            body = file.read_bytes()
-            told = tarfile.TarInfo(file.name)
+        for name, body in there.items():
+            told = tarfile.TarInfo(name)
             told.size, told.mode = len(body), 0o600
             tar.addfile(told, io.BytesIO(body))
     sealed = pyrage.encrypt(packed.getvalue(), recipients_of(keys))
@@ -60,9 +61,10 @@ def copy(files: Sequence[Path], target: Path, keys: Sequence[str], data: Path, n
         raise BackupUnusable(
             f"{target} could not be written: {error.strerror}. A copy is never written over."
         ) from None
-    note = {"digest": digest_of(files), "at": now.isoformat(), "files": [file.name for file in there]}
+    sealed_are = _digest(list(there.values()))  # and not what is in them by now
+    note = {"digest": sealed_are, "at": now.isoformat(), "files": list(there)}
     shelf.write_whole(data / _NOTE, json.dumps(note).encode())
-    return [file.name for file in there]
+    return list(there)
 
 
 def verdict(files: Sequence[Path], data: Path) -> Verdict:
