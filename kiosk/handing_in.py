@@ -207,6 +207,7 @@ class HandingIn:
         if now - self._last_again < TRY_ASIDE_SECONDS:
             return
         self._last_again = now
+        await self._runner.in_journal(lambda journal: journal.sweep())
         for packet in await self._runner.in_journal(lambda journal: journal.try_packets_again()):
             log.warning("a packet that was set aside is thrown away: its month is over")
             await self._in_spool(partial(self.spool.drop, packet))

@@ -7,7 +7,7 @@ later and can be done again.
 
 What a visitor would not want known is not kept for long: the follow secret goes when the visitor goes,
 language, service and the reference of an appointment when the server has them too; what the server may lose again stays sealed with a key
-that is in no file (`kiosk.journal.kept`). Code, number, day and ids stay eight days, to answer questions about a paper.
+that is in no file (`kiosk.journal.kept`). Code, number, day and ids stay a week, to answer questions about a paper.
 
 Every method blocks; all are called from one worker thread. They raise `DiskError` and nothing else for what a
 disk can do.
@@ -48,18 +48,26 @@ class Journal:
         self._db = schema.connect(file)
         self._life: kept.Life | None = None
         with self._change() as db:
-            db.execute(
-                "DELETE FROM ticket WHERE state != 'held' AND gone AND taken_at < ?"
-                " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id)",
-                (self.now().now - KEPT_MS,),
-            )
             jobs.end_what_was_cut_off(db, self.now().now)
-            jobs.sweep(db, self.now().now - KEPT_MS)
-            uses.sweep(db)
-            kept.sweep(db, self.now().now)
+            self._sweep(db)
 
     def close(self) -> None:
         self._db.close()
+
+    def sweep(self) -> None:
+        """Each day, for a kiosk that runs for months: what was let go of at the start only would lie there as long."""
+        with self._change() as db:
+            self._sweep(db)
+
+    def _sweep(self, db: sqlite3.Connection) -> None:
+        db.execute(
+            "DELETE FROM ticket WHERE state != 'held' AND gone AND taken_at < ?"
+            " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id)",
+            (self.now().now - KEPT_MS,),
+        )
+        jobs.sweep(db, self.now().now - KEPT_MS)
+        uses.sweep(db)
+        kept.sweep(db, self.now().now)
 
     def check(self) -> None:
         """Write what a dozen tickets would take; raises `DiskError` while that does not work.

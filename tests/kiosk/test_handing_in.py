@@ -221,13 +221,22 @@ async def test_one_that_was_refused_is_thrown_away_after_a_month(desk: Desk, tmp
     async with station(desk, tmp_path, clocks) as visitor:
         await visitor.runner.handing_in.keep(papers())
         await until(lambda: visitor.runner.handing_in.spooled.aside == 1)
+        await visitor.runner.in_journal(_leave_a_use_nobody_is_told_of)
         clocks.go(29 * DAY)
         visitor.runner.handing_in.wake()
         await until(lambda: max(desk.tries.values()) == 2)
         assert len(lying(tmp_path)) == 1
+        left = await visitor.runner.in_journal(lambda journal: journal._all("SELECT id FROM use"))
+        assert left == [], "what is old goes each day, not only at the start"
         clocks.go(DAY)
         visitor.runner.handing_in.wake()
         await is_empty(visitor, tmp_path)
+
+
+def _leave_a_use_nobody_is_told_of(journal: Journal) -> None:
+    journal._db.execute(
+        "INSERT INTO use (id, body, taken_at, sure, steady, boot, wall) VALUES ('u', '{}', 0, 1, 0, '', 0)"
+    )
 
 
 async def test_one_over_which_the_server_stumbles_is_set_aside_only_when_others_are_taken(
