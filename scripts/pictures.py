@@ -276,7 +276,7 @@ async def hand_in_pictures(house: House) -> dict[str, Image.Image]:
     await house.shows("needs", language="gu")
     await house.press(_said("gu", "find.entry"))
     await house.press(_form_title("change-of-address", "gu"))
-    await house.press(_said("gu", "form.start"))
+    await house.press(_said("gu", "form.begin"))
     await asyncio.sleep(2.0)
     return taken | {"kiosk-form": await house.kiosk_frame()}
 
@@ -292,7 +292,7 @@ def _form_title(slug: str, language: str) -> str:
 def _said(language: str, key: str) -> str:
     from words import Catalogue
 
-    return Catalogue().say(language, key)
+    return Catalogue(strict=True).say(language, key)  # an empty one would press whatever stands first
 
 
 @asynccontextmanager
