@@ -158,8 +158,18 @@ _FORMERS = Statement(
 _FORGET = Statement(
     "UPDATE staff SET username = :username, name = :name, password_hash = '', seen_at = NULL WHERE id = :id"
 )
-_ROLES = Statement("DELETE FROM staff_role WHERE staff_id = :id")
-_SKILLS = Statement("DELETE FROM staff_skill WHERE staff_id = :id")
+_ELSEWHERE = (
+    Statement("DELETE FROM staff_role WHERE staff_id = :id"),
+    Statement("DELETE FROM staff_skill WHERE staff_id = :id"),
+    Statement("DELETE FROM second_factor WHERE staff_id = :id"),
+    Statement("DELETE FROM recovery_code WHERE staff_id = :id"),
+    Statement("UPDATE bookable SET name = :name WHERE staff_id = :id"),
+)
+_ACCEPTED = Statement(
+    """UPDATE submission SET accepted_by = 'a colleague' WHERE accepted_by IN
+    (SELECT name FROM staff WHERE disabled_at < :before AND username NOT LIKE 'former-%')"""
+)
+"""Who took papers in stands with them by name. A colleague of the same name becomes one too: rather that than a name that stays."""
 
 
 def former_staff(connection: Connection, before: int) -> list[int]:
@@ -170,12 +180,15 @@ def former_staff(connection: Connection, before: int) -> list[int]:
 
 
 def forget_staff(tx: Tx, before: int) -> int:
-    """Accounts disabled before then lose their names; how many."""
+    """Accounts disabled before then lose their names, wherever these stand; how many."""
     found = [row[0] for row in tx.sql.all(_FORMER, {"before": before, "most": PORTION})]
+    if found:
+        tx.sql.run(_ACCEPTED, {"before": before})
     for number in found:
-        tx.sql.run(_FORGET, {"id": number, "username": f"former-{number}", "name": FORMER.format(number)})
-        tx.sql.run(_ROLES, {"id": number})
-        tx.sql.run(_SKILLS, {"id": number})
+        values = {"id": number, "name": FORMER.format(number)}
+        tx.sql.run(_FORGET, {**values, "username": f"former-{number}"})
+        for statement in _ELSEWHERE:
+            tx.sql.run(statement, values)
     if found:
         note_erasure(tx, Name.ACCOUNTS, from_micros(before), len(found), 0)
     return len(found)
