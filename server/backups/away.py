@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from server.backups.manifest import Label, read_label
 from server.backups.sealed import digest_of
-from server.backups.shelf import NAME, UNFINISHED, label_of, moment_of
+from server.backups.shelf import BESIDE, NAME, UNFINISHED, label_of, moment_of
 from server.backups.shelf import is_whole as is_whole_here
 from server.backups.unusable import BackupUnusable
 from server.domain.keeping_backups import in_order, is_ahead
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 15
 PIECE = 1024 * 1024
-_BESIDE = re.compile(r"foyer-(?:\d{8}T\d{6}Z|since)-([0-9a-f]{8})\.(?:json|age)")
-"""Whatever we put there; the number is the backup's."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ async def bring(
     sent, anew, damaged = [], [], []
     async with _shelf(away) as (client, folder):
         there = await _sizes(client, folder)
-        for name in [each for each in there if _BESIDE.fullmatch(each.removesuffix(UNFINISHED))]:
+        for name in [each for each in there if BESIDE.fullmatch(each.removesuffix(UNFINISHED))]:
             if name.endswith(UNFINISHED):  # first of all: it may be what fills the disk there
                 await client.remove(f"{folder}/{name}")
         copies = {name for name in there if NAME.fullmatch(name)}
@@ -95,7 +92,7 @@ async def bring(
 async def _let_go(client: SFTPClient, folder: str, names: Iterable[str], keep: Collection[str]) -> None:
     numbers = {name[-12:-4] for name in keep}
     for name in names:
-        ours = _BESIDE.fullmatch(name)
+        ours = BESIDE.fullmatch(name)
         if ours is not None and ours[1] not in numbers:
             await client.remove(f"{folder}/{name}")
 

@@ -2,6 +2,9 @@
 
 A file is there under its name only when it is whole, on the disk, and was looked at: until then it has another name, and what is left of one that was cut
 off is swept away. A name tells when and which, and of nobody who.
+
+A file whose label is gone may be another house's that somebody brought here, so it goes by itself only where the house's rows know it (`let_go_without_label`);
+until a person has looked, whatever else there is stays, and is told (`server.doctor.shelves`).
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from server.backups.manifest import Label, read_label
@@ -20,6 +23,8 @@ from server.clock import from_micros
 from server.domain.keeping_backups import Keep, Kept, in_order, to_keep
 
 NAME = re.compile(r"foyer-\d{8}T\d{6}Z-[0-9a-f]{8}\.age")
+BESIDE = re.compile(r"foyer-(?:\d{8}T\d{6}Z|since)-([0-9a-f]{8})\.(?:json|age)")
+"""Whatever we put there; the number is the backup's."""
 UNFINISHED = ".part"
 DAMAGED = "It is not what it was when it was made."
 
@@ -47,6 +52,26 @@ def backups(folder: Path) -> list[tuple[Path, Label]]:
         if label is not None:
             found.append((file, label))
     return sorted(found, key=lambda each: each[1].made_at, reverse=True)
+
+
+def without_label(folder: Path) -> dict[Path, datetime]:
+    """Files with a backup's name beside which lies no label, or none that can be read; and when they were made, by their names."""
+    found = {}
+    for file in folder.glob("foyer-*.age") if folder.is_dir() else ():
+        if not NAME.fullmatch(file.name):
+            continue
+        with contextlib.suppress(FileNotFoundError, ValueError):  # a name that is no moment is not ours
+            moment = moment_of(file.name)
+            if not _has_label(file) and file.stat().st_size:
+                found[file] = moment
+    return found
+
+
+def _has_label(file: Path) -> bool:
+    try:
+        return read_label(label_of(file).read_bytes()) is not None
+    except FileNotFoundError:
+        return False
 
 
 def newest(folder: Path, now: datetime) -> tuple[Path, Label] | None:
@@ -95,11 +120,42 @@ def rotate(folder: Path, now: datetime, keep: Keep) -> list[str]:
     stays = to_keep({file: kept(label) for file, label in there.items()}, now, keep)
     gone = [file for file in there if file not in stays]
     for file in gone:
-        file.unlink(missing_ok=True)
-        for each in beside(folder, there[file].id):
+        for each in beside(folder, there[file].id):  # first: nobody would find it again
             each.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
         label_of(file).unlink(missing_ok=True)
+    _let_go_of_what_lay_beside(folder, now - timedelta(days=keep.most_days))
     return [there[file].id for file in gone]
+
+
+def _let_go_of_what_lay_beside(folder: Path, before: datetime) -> None:
+    """A backup that is gone: whoever deletes one by hand thinks of the one file."""
+    numbers = {file.name[-12:-4] for file in folder.glob("foyer-*.age") if NAME.fullmatch(file.name)}
+    for each in folder.glob("foyer-*") if folder.is_dir() else ():
+        ours = BESIDE.fullmatch(each.name)
+        if ours is not None and ours[1] not in numbers:
+            with contextlib.suppress(FileNotFoundError):
+                if each.stat().st_mtime < before.timestamp():
+                    each.unlink()
+
+
+def let_go_without_label(folder: Path, now: datetime, keep: Keep, ours: Mapping[str, int]) -> list[str]:
+    """Of those without a label the ones that are surely this house's, whose time is over; their names. `ours`: each that its rows tell of, and its size.
+    They take no other's place."""
+    there = {file: kept(label) for file, label in backups(folder)}
+    without = {file: Kept(at, good=False) for file, at in without_label(folder).items()}
+    stays = to_keep(there | without, now, keep)
+    gone = [
+        file
+        for file in without
+        if file not in stays and file.exists() and ours.get(file.name) == file.stat().st_size
+    ]
+    for file in gone:
+        for each in beside(folder, file.name[-12:-4]):
+            each.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
+        label_of(file).unlink(missing_ok=True)
+    return sorted(file.name for file in gone)
 
 
 def kept(label: Label) -> Kept:

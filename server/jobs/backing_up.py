@@ -32,7 +32,7 @@ from server.domain.life import Life
 from server.domain.troubles import Verdict, fine, worth_knowing, wrong
 from server.edge import House
 from server.jobs.copying_backups import Copies
-from server.store.queries.backups import backup_state
+from server.store.queries.backups import backup_state, known_files
 from server.store.queries.life import present_life
 from server.store.queries.since import since as taken_away
 from server.store.sql import Sql, Statement
@@ -179,8 +179,13 @@ class BackingUp:
     async def _rotate(self) -> None:
         """Each time, or what is too old would outlive its time where none can be made."""
         settings, now = self._house.settings, self._house.clock.now()
-        if await asyncio.to_thread(shelf.rotate, plan.folder_of(settings), now, plan.keep_of(settings)):
+        folder, keep = plan.folder_of(settings), plan.keep_of(settings)
+        if await asyncio.to_thread(shelf.rotate, folder, now, keep):
             await self._agree()
+        if await asyncio.to_thread(shelf.without_label, folder):
+            ours = await self._house.look(known_files)
+            for name in await asyncio.to_thread(shelf.let_go_without_label, folder, now, keep, ours):
+                log.warning("the backup %s had no label any more; its time was over, and it is gone", name)
 
     async def _agree(self) -> None:
         folder = plan.folder_of(self._house.settings)

@@ -30,6 +30,7 @@ _KEPT = Statement(
     "SELECT COUNT(*), MIN(known_until), COALESCE(SUM(size), 0) FROM backup_run WHERE state IN ('made', 'checked') AND gone_at IS NULL"
 )
 _BEGAN = Statement("SELECT MAX(began_at) FROM house_life")
+_FILES = Statement("SELECT name, size FROM backup_run WHERE state IN ('made', 'checked') AND name <> ''")
 _LAST_DONE = Statement(
     "SELECT MAX(at) FROM (SELECT MAX(at) AS at FROM command UNION ALL SELECT MAX(at) FROM audit) AS done"
 )
@@ -67,6 +68,11 @@ def last_runs(
         (row[0], _at(row[1]), row[2], row[3], _at(row[4]), _at(row[5]), row[6])
         for row in Sql(connection).all(_LAST, {"most": most})
     ]
+
+
+def known_files(connection: Connection) -> dict[str, int]:
+    """The names of all backups that this house is known to have made, and their sizes."""
+    return {str(row[0]): int(row[1]) for row in Sql(connection).all(_FILES)}
 
 
 def last_done(connection: Connection) -> int | None:
