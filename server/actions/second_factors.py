@@ -21,6 +21,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from server.actions.keys import hash_of
 from server.actions.sessions import MUST_WAIT, admit_try, end_sessions_of
+from server.actions.tries import network_of
 from server.clock import from_micros
 from server.domain.proving import step_of
 from server.domain.refusals import Refused
@@ -96,6 +97,9 @@ def begin(tx: Tx, staff_id: int, sealed_secret: str) -> None:
 def confirm(tx: Tx, staff_id: int, typed: str, now: datetime, keyring: Keyring) -> list[str]:
     """The app shows the right code, so it counts from now on; answers the recovery codes, which are shown once. `now` is the real time."""
     kept = _held(tx, staff_id)
+    tx.session().get_one(
+        Staff, staff_id, with_for_update={"key_share": True}
+    )  # who signs in without one waits, or is met
     begun = begun_by(tx.session(), staff_id, from_micros(tx.now))
     if kept is None or not begun:
         raise Refused(RefusalCode.WRONG_STATE, NOT_BEGUN)
@@ -116,7 +120,7 @@ def admit_code(tx: Tx, staff_id: int, address: str) -> None:
         or session.exec(by.where(col(LoginTry.at) > now - DAY)).one() >= MOST_CODES_A_DAY
     ):
         raise Refused(RefusalCode.TRY_LATER, f"{MUST_WAIT} A recovery code works at once.")
-    session.add(LoginTry(username=name, address=address, at=now))
+    session.add(LoginTry(username=name, address=network_of(address), at=now))
 
 
 def take_code(tx: Tx, staff_id: int, typed: str, now: datetime, keyring: Keyring) -> None:

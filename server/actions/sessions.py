@@ -3,7 +3,11 @@
 A try is written down *before* the password is looked at, in the lane, so guesses sent side by side are counted as surely as one
 after the other; a right password takes its tries away again. Counting is by account and by address: one person's mistakes
 slow one account at one address first, many guesses at one account slow it everywhere, many accounts from one address slow
-that address (a centre's staff share one, so it is given more). An unknown name counts like a known one.
+that address (a centre's staff share one, so it is given more; of IPv6 a household's 64 bits are one). An unknown name counts like a known one.
+
+A password is looked at outside the lane, for it takes a while, and its account may be changed meanwhile: what was judged is held against the row once more in
+the transaction that goes by it (`hold_to`). Without that, whoever signs in again and again with a password that they found out would be in, once, after it was
+taken away.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete, func, select
 
 from server.actions.keys import hash_of, new_key
-from server.actions.tries import may_try
+from server.actions.tries import may_try, network_of
 from server.clock import from_micros
 from server.domain.proving import Means
 from server.domain.refusals import Refused
@@ -32,12 +36,13 @@ KEEP_SESSIONS = timedelta(days=2)
 HALF_LIFE = timedelta(minutes=10)
 """So long may pass between the password and the second factor."""
 
+CHANGED_MEANWHILE = "This account was changed while you waited. Nothing was done: try again."
 MUST_WAIT = "There were too many tries. Wait 15 minutes, then try again, or ask your administrator."
 
 
 def admit_try(tx: Tx, username: str, address: str) -> None:
     """Count one try of `username` (as typed, folded) from `address`; refuses when there have been too many."""
-    now, session = from_micros(tx.now), tx.session()
+    now, session, address = from_micros(tx.now), tx.session(), network_of(address)
     session.exec(delete(LoginTry).where(col(LoginTry.at) < now - KEEP_TRIES))
     by_account, by_address = LoginTry.username == username, LoginTry.address == address
     if (
@@ -67,8 +72,19 @@ def note_failed(tx: Tx, person: Staff | None, by: str = "password") -> None:
 
 def forgive_tries(tx: Tx, username: str, address: str) -> None:
     tx.session().exec(
-        delete(LoginTry).where(col(LoginTry.username) == username, col(LoginTry.address) == address)
+        delete(LoginTry).where(
+            col(LoginTry.username) == username, col(LoginTry.address) == network_of(address)
+        )
     )
+
+
+def hold_to(tx: Tx, judged: Staff) -> Staff:
+    """The account, held until the transaction ends, if its password and whether it is disabled are as they were when `judged` was read; raises Refused."""
+    # As the lane holds centres: a stronger lock would wait for everybody who writes a row that names this person.
+    kept = tx.session().get_one(Staff, judged.id, with_for_update={"key_share": True})
+    if (kept.password_hash, kept.disabled_at) != (judged.password_hash, judged.disabled_at):
+        raise Refused(RefusalCode.NOT_ALLOWED, CHANGED_MEANWHILE)
+    return kept
 
 
 def begin_session(

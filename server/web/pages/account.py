@@ -113,19 +113,20 @@ async def _try(request: Request, caller: Caller, username: str, password: str) -
     if person.must_change and person.one_time_until is not None and house.clock.now() > person.one_time_until:
         raise Refused(RefusalCode.NOT_ALLOWED, RAN_OUT)
     person_id = person.id
-    half = await house.read(partial(second_factors.factor_of, staff_id=person_id)) is not None
     actor = Actor(kind="staff", id=person_id, centre=centres[0] if centres else 0, address=address)
-    emergency = bool(house.settings.sso_issuer) and not half
 
-    def begin(tx: Tx) -> str:
-        if emergency:
+    def begin(tx: Tx) -> tuple[str, bool]:
+        sessions.hold_to(tx, person)
+        half = second_factors.factor_of(tx.session(), person_id) is not None
+        if house.settings.sso_issuer and not half:
             say_emergency(tx, person)
         means: Means = "half" if half else "password"
         if caller.signed_in:
             sessions.end_session(tx, caller.key)  # of whoever was signed in in this browser before
-        return sessions.begin_session(tx, person_id, folded, means=means)
+        return sessions.begin_session(tx, person_id, folded, means=means), half
 
-    return await house.change(actor, "sign_in", begin), len(centres), half
+    key, half = await house.change(actor, "sign_in", begin)
+    return key, len(centres), half
 
 
 @router.post("/sign-out")
@@ -214,38 +215,43 @@ async def password_page(request: Request, caller: Guarded) -> Response:
 @router.post("/password")
 async def change_password(request: Request, caller: Guarded) -> Response:
     form = await form_of(request, caller)
-    said = await _change_password(request, caller, form)
-    if said:
-        return page(request, "password.html", said=said, status=422)
+    try:
+        key = await _change_password(request, caller, form)
+    except Refused as refused:
+        return page(request, "password.html", said=refused.refusal.say, status=422)
     identity_of(request).forget()
-    return RedirectResponse("/", status_code=303)
+    answer = RedirectResponse("/", status_code=303)
+    cookies.set_session(request, answer, key)
+    return answer
 
 
-async def _change_password(request: Request, caller: Caller, form: FormData) -> str | None:
-    """Why not, or None when it is done. Guesses at the present password count like sign-in tries."""
+async def _change_password(request: Request, caller: Caller, form: FormData) -> str:
+    """The key under which the session goes on; raises Refused. Guesses at the present password count like sign-in tries."""
     house, address = house_of(request), address_of(request)
     person: Staff = await house.read(lambda session: session.get_one(Staff, caller.actor.id))
     old, new = password_of(form, "old"), password_of(form, "new")
     usual = await asyncio.to_thread(passwords.usual_if_readable, house.settings.usual_passwords)
     fault = passwords.fault_of(new, person.username, usual)
     if fault or new != password_of(form, "again"):
-        return fault or "The two new passwords are not the same. Type them again."
-    try:
-        admit = partial(sessions.admit_try, username=person.username, address=address)
-        await house.change(caller.actor, "admit_try", admit)
-    except Refused as refused:
-        return refused.refusal.say
+        raise _not_changed(fault or "The two new passwords are not the same. Type them again.")
+    admit = partial(sessions.admit_try, username=person.username, address=address)
+    await house.change(caller.actor, "admit_try", admit)
     if not await passwords.matches(old, person.password_hash):
-        return "Your present password is not right. Type it again."
+        raise _not_changed("Your present password is not right. Type it again.")
     if new == old:
-        return "Choose a password that you have not used here before."
+        raise _not_changed("Choose a password that you have not used here before.")
     hashed = await passwords.hash_password(new)
-    await house.change(
+    return await house.change(
         caller.actor, "change_password", partial(_write_password, caller=caller, person=person, hashed=hashed)
     )
-    return None
 
 
-def _write_password(tx: Tx, caller: Caller, person: Staff, hashed: str) -> None:
+def _not_changed(say: str) -> Refused:
+    return Refused(RefusalCode.MALFORMED, say)
+
+
+def _write_password(tx: Tx, caller: Caller, person: Staff, hashed: str) -> str:
+    sessions.hold_to(tx, person)
     sessions.forgive_tries(tx, person.username, caller.actor.address)
     staff.change_own_password(tx, caller.actor.id, hashed, session_id=caller.key)
+    return sessions.renew_session(tx, caller.key)

@@ -133,6 +133,7 @@ async def _prove(request: Request, caller: Caller, password: str, code: str, rec
         raise Refused(RefusalCode.NOT_ALLOWED, WRONG)
 
     def by_password(tx: Tx) -> str:
+        sessions.hold_to(tx, person)
         sessions.forgive_tries(tx, person.username, actor.address)
         return sessions.renew_session(tx, caller.key)
 
