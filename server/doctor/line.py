@@ -24,6 +24,7 @@ from server.live.nonce import answer_to
 from server.store.sql import Statement
 
 GRAVE_DAYS, LOW_DAYS = 7, 21
+MOVED = frozenset({301, 302, 303, 307, 308})
 _KEY = Statement("SELECT secret FROM house_key WHERE name = 'links'")
 
 
@@ -33,9 +34,19 @@ def trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def web_address(text: str) -> SplitResult | None:
+    """Its parts, if a browser would take it for an address."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname and port != 0 else None
+
+
 def public_address(ground: Ground) -> list[Verdict]:
     address = ground.settings.public_url
-    parts = urlsplit(address)
+    parts = web_address(address)
     if not address:
         return [
             worth_knowing(
@@ -44,7 +55,7 @@ def public_address(ground: Ground) -> list[Verdict]:
                 "Name what phones reach in FOYER_PUBLIC_URL.",
             )
         ]
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts is None:
         return [
             wrong(
                 "public address",
@@ -90,7 +101,7 @@ def show(host: str, port: int, seconds: float, context: ssl.SSLContext | None = 
         return Shown(fault=error.verify_message)
     except ssl.SSLError as error:
         return Shown(fault=error.reason or "the handshake failed")
-    except OSError:
+    except (OSError, UnicodeError):
         return Shown(reached=False)
     return Shown(ends=datetime.fromtimestamp(ssl.cert_time_to_seconds(str(kept["notAfter"])), UTC))
 
@@ -157,13 +168,16 @@ def _reached(ground: Ground, parts: SplitResult) -> list[Verdict]:
 def ask(parts: SplitResult, path: str, seconds: float) -> Answer:
     """One GET, whatever certificate is shown: that is judged by itself."""
     host, prefix = parts.hostname or "", parts.path.rstrip("/")
+    port = parts.port or (
+        443 if parts.scheme == "https" else 80
+    )  # or the end of an IPv6 address is taken for it
     line: http.client.HTTPConnection
     if parts.scheme == "https":
         blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-        line = http.client.HTTPSConnection(host, parts.port, timeout=seconds, context=blind)
+        line = http.client.HTTPSConnection(host, port, timeout=seconds, context=blind)
     else:
-        line = http.client.HTTPConnection(host, parts.port, timeout=seconds)
+        line = http.client.HTTPConnection(host, port, timeout=seconds)
     before = Clock().wall()
     try:
         line.request("GET", prefix + path, headers={"user-agent": "foyer-doctor"})
@@ -171,7 +185,7 @@ def ask(parts: SplitResult, path: str, seconds: float) -> Answer:
         after = Clock().wall()
         body = answer.read(1000).decode("ascii", "replace").strip()
         return Answer(answer.status, body, ahead_of(_date(answer.getheader("date")), before, after))
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):  # such as queue..example
         return Answer(why="its name is not known")
     except TimeoutError:
         return Answer(why="it did not answer in time")
@@ -214,6 +228,12 @@ def leads_here(address: str, answer: Answer, wanted: str, *, running: bool) -> V
         )
     if answer.status == 200 and secrets.compare_digest(answer.body.encode(), wanted.encode()):
         return fine(subject, f"{address} leads to this house.")
+    if answer.status in MOVED:
+        return wrong(
+            subject,
+            f"{address} only sends on to another address. A phone's camera follows it; what the house itself asks there does not.",
+            "Write the address it sends on to in FOYER_PUBLIC_URL (https:// instead of http://, most likely).",
+        )
     return wrong(
         subject,
         f"{address} leads to another server than this house's: visitors' phones do not find their tickets.",

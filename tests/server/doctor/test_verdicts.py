@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from server.doctor import carriers, database, files, line, machine, rounds, work
-from server.doctor.ground import Check
+from server.backups.copied import Copied
+from server.clock import to_micros
+from server.doctor import carriers, database, files, line, machine, rounds, shelves, work
+from server.doctor.ground import Check, Ground
 from server.doctor.line import Answer, Shown
 from server.doctor.machine import Room
 from server.doctor.told import as_text
 from server.doctor.work import DAY, HOUR, MINUTE, Living, Seen
 from server.domain.hand_off import SftpPlace
 from server.domain.troubles import Level, Verdict, fine, not_looked_at, turns, worst, worth_knowing, wrong
+from server.settings import Settings
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 AT = 2_000_000_000_000_000
@@ -38,6 +41,12 @@ def leads(answer: Answer) -> Verdict:
 def living(version: str = "1.0", jobs: dict[str, int] | None = None, since: int = 2 * DAY) -> Living:
     done = dict.fromkeys(work.JOBS, AT) if jobs is None else jobs
     return Living("a", "here", 7, version, AT - since, AT, {"jobs": done})
+
+
+def copied_to(host: str, hours: float | None, *, oldest: float | None = None) -> Verdict:
+    made = None if hours is None else Copied(host, to_micros(NOW - timedelta(hours=hours)))
+    oldest_at = None if oldest is None else NOW - timedelta(hours=oldest)
+    return shelves.copies_stand("other.test", made, oldest_at, NOW, timedelta(hours=26))
 
 
 CASES: list[tuple[Verdict, Level]] = [
@@ -125,6 +134,7 @@ CASES: list[tuple[Verdict, Level]] = [
     (leads(Answer(200, "another house")), WRONG),
     (leads(Answer(404, "")), WRONG),
     (leads(Answer(502, "Bad Gateway")), WRONG),
+    (leads(Answer(308, "")), WRONG),
     (leads(Answer(why="its name is not known")), KNOW),
     (carriers.can_write(["FOYER_LETTERS must name the file."], []), WRONG),
     (carriers.mail_stands("mail.test", ""), FINE),
@@ -167,6 +177,16 @@ CASES: list[tuple[Verdict, Level]] = [
     (work.devices_stand([Seen("York House", "Kiosk 1", True, "")]), FINE),
     (work.devices_stand([Seen("York House", "Kiosk 1", False, "Not heard from.")]), FINE),
     (work.devices_stand([Seen("York House", "Kiosk 1", True, "No paper.")]), KNOW),
+    (shelves.disks_stand(frozenset({"sda"}), frozenset({"sda", "sdb"})), KNOW),
+    (shelves.disks_stand(frozenset({"sda"}), frozenset({"sdb"})), FINE),
+    (copied_to("other.test", 1, oldest=500), FINE),
+    (copied_to("other.test", 27, oldest=500), KNOW),
+    (copied_to("earlier.test", 1, oldest=500), KNOW),
+    (copied_to("other.test", None, oldest=27), KNOW),
+    (copied_to("other.test", None, oldest=2), UNKNOWN),
+    (copied_to("other.test", None), UNKNOWN),
+    (shelves.left_over(Path("/srv"), [], timedelta(days=35)), FINE),
+    (shelves.left_over(Path("/srv"), ["foyer-a.age", "foyer-b.age"], timedelta(days=35)), KNOW),
 ]
 
 
@@ -217,3 +237,35 @@ def test_an_answer_that_was_long_on_its_way_is_not_a_wrong_clock(
     """Asked at noon, answered ten seconds later."""
     given = None if date is None else NOW + timedelta(seconds=date)
     assert line.ahead_of(given, NOW, NOW + timedelta(seconds=10)) == ahead
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "queue.test",
+        "ftp://queue.test",
+        "https://",
+        "https://queue.test:99999",
+        "https://queue.test:0",
+        "https://queue.test:https",
+        "https://[::1",
+    ],
+)
+def test_what_is_no_web_address_is_said_to_be_none(text: str, tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path}/foyer.db", public_url=text)
+    (found,) = line.public_address(Ground(settings, NOW))
+    assert (found.level, found.say) == (WRONG, f"FOYER_PUBLIC_URL ({text}) is no web address.")
+
+
+def test_an_address_that_only_sends_on_is_not_said_to_be_another_house() -> None:
+    assert "only sends on" in leads(Answer(308, "")).say
+    assert "another server" in leads(Answer(404, "")).say
+
+
+@pytest.mark.parametrize(
+    ("address", "why"), [("http://queue..test", "not known"), ("http://[::1]", "nothing listens")]
+)
+def test_an_odd_name_is_an_answer_too(address: str, why: str) -> None:
+    parts = line.web_address(address)
+    assert parts is not None
+    assert why in line.ask(parts, "/health/live", 2).why

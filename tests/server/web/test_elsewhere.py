@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import http.server
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,16 +14,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from benchmarks.scale.line import Line
-from server.live import doorbell
+from server.doctor.line import web_address
 from server.live.health import KEEP_SECONDS
 from server.live.nonce import answer_to
-from server.store import database, patience
 from server.web import elsewhere
+from tests.server.conftest import Behind
 from tests.server.web.rehearsal import TOKENS, Served, serving
 from tests.support.waiting import until
 from wire.vocabulary import DeviceKind
@@ -82,23 +83,11 @@ def lobby(served: Served) -> ClientConnection:
 
 @pytest.mark.postgres
 def test_its_screens_are_sent_to_who_has_the_database_and_stay_where_nobody_has(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    behind: Behind, short_patience: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for where, name, seconds in (
-        (patience, "LANE_SECONDS", 0.5),
-        (patience, "LOOKING_SECONDS", 0.5),
-        (doorbell, "QUIET_SECONDS", 0.1),
-        (doorbell, "PATIENCE_SECONDS", 0.5),
-        (doorbell, "RETRY_SECONDS", 0.1),
-        (elsewhere, "EVERY_SECONDS", 0.05),
-    ):
-        monkeypatch.setattr(where, name, seconds)
-    monkeypatch.setitem(database._PATIENCE, "connect_timeout", 2)
-    address = make_url(postgres_url)
-    assert address.port is not None
-    line = Line(address.port)
-    behind = address.set(port=line.port).render_as_string(hide_password=False)
-    with balancer() as (public, state), serving(behind, public_url=public) as served:
+    monkeypatch.setattr(elsewhere, "EVERY_SECONDS", 0.05)
+    line = behind.line
+    with balancer() as (public, state), serving(behind.url, public_url=public) as served:
         process = served.house.process
         until(lambda: process.written_at, 20, "its first beat")
         process.beside = 2
@@ -130,7 +119,42 @@ def test_its_screens_are_sent_to_who_has_the_database_and_stay_where_nobody_has(
         until(lambda: not process.elsewhere, 20, "that it lets screens in again")
         with lobby(served):
             pass
-    line.close()
+
+
+async def test_whoever_answers_without_end_is_asked_once_and_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(elsewhere, "ANSWER_SECONDS", 0.5)
+    calls: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            calls.append(listening.accept()[0])
+            with contextlib.suppress(OSError):
+                while True:  # each byte is in time
+                    calls[0].sendall(b"H")
+                    over.wait(0.01)
+
+        over = threading.Event()
+        stranger = threading.Thread(target=drip)
+        stranger.start()
+        address = web_address(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        assert address is not None
+        others = elsewhere.Others(address)
+        try:
+            async with asyncio.timeout(30):
+                assert not await others.are_ready("a key")
+                assert not await others.are_ready("a key")
+            listening.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listening.accept()
+        finally:
+            calls[0].shutdown(socket.SHUT_RDWR)
+            over.set()
+            stranger.join()
+            calls[0].close()
+            assert others._asking is not None
+            others._asking.join()
 
 
 def _bye(screen: ClientConnection) -> dict[str, Any]:
