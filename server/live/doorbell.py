@@ -96,5 +96,11 @@ async def _ask(connection: Any, what: str) -> None:
 def _shut(connection: Any) -> None:
     """Whoever waits for it hears at once that it has ended. Not closed: the event loop still watches its number, and the next line that is opened would be given
     that and watched no more."""
-    with socket.socket(fileno=os.dup(connection.fileno())) as line, contextlib.suppress(OSError):
+    import psycopg
+
+    # One that has ended just now has no number any more, and a process may have none left: neither may hide why we are here, least of all that all is to end.
+    with (
+        contextlib.suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(connection.fileno())) as line,
+    ):
         line.shutdown(socket.SHUT_RDWR)

@@ -8,16 +8,14 @@ from functools import partial
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
 
-from benchmarks.scale.line import Line
 from server.edge import House
 from server.jobs.heartbeat import beat
-from server.live import doorbell, hub
+from server.live import hub
 from server.live.hub import Topic
-from server.store import database, patience
 from server.store.faults import Kind
 from server.web.socket import Outbox
+from tests.server.conftest import Behind
 from tests.support.house import running_house
 from wire.frames import Beat, Delta, Snapshot, read_server_frame
 from wire.vocabulary import Audience, RefusalCode
@@ -25,27 +23,18 @@ from wire.vocabulary import Audience, RefusalCode
 
 @pytest.mark.postgres
 async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_is_well(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    behind: Behind, short_patience: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for where, name, seconds in (
-        (patience, "LANE_SECONDS", 0.5),
-        (patience, "LOOKING_SECONDS", 0.5),
-        (doorbell, "QUIET_SECONDS", 0.3),
-        (doorbell, "PATIENCE_SECONDS", 0.3),
-        (doorbell, "RETRY_SECONDS", 0.1),
-        (hub, "BEAT_SECONDS", 0.2),
-        (hub, "POLL_SECONDS", 0.2),
-        (hub, "STALE_SECONDS", 0.5),
-        (hub, "UNREAD_PAUSE", 0.05),
-        (hub, "MOST_REST", 0.1),
+    for name, seconds in (
+        ("BEAT_SECONDS", 0.2),
+        ("POLL_SECONDS", 0.2),
+        ("STALE_SECONDS", 0.5),
+        ("UNREAD_PAUSE", 0.05),
+        ("MOST_REST", 0.1),
     ):
-        monkeypatch.setattr(where, name, seconds)
-    monkeypatch.setitem(database._PATIENCE, "connect_timeout", 2)
-    address = make_url(postgres_url)
-    assert address.port is not None
-    line = Line(address.port)
-    behind = address.set(port=line.port).render_as_string(hide_password=False)
-    async with running_house(behind) as rehearsal:
+        monkeypatch.setattr(hub, name, seconds)
+    line = behind.line
+    async with running_house(behind.url) as rehearsal:
         outbox = Outbox()
         await rehearsal.house.hub.follow(Topic(rehearsal.kiosk.centre, Audience.LOBBY), outbox, None)
         assert isinstance(await _next(outbox), Snapshot)
@@ -71,7 +60,6 @@ async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_i
         assert isinstance(shown, Delta)
         assert "line:council-tax" in shown.put
         assert isinstance(await _until_a(Beat, outbox), Beat)
-    line.close()
 
 
 def trouble(connection: Connection) -> str:

@@ -6,13 +6,12 @@ import time
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
-from benchmarks.scale.line import Line
 from server.live import doorbell
 from server.live.doorbell import centres_of
 from server.live.hub import MOST_REST, POLL_SECONDS, Topic, rest_after
 from server.web.socket import Outbox
+from tests.server.conftest import Behind
 from tests.support.house import Rehearsal, running_house
 from wire.frames import Delta, read_server_frame
 from wire.vocabulary import Audience
@@ -54,27 +53,21 @@ async def test_the_other_servers_screens_hear_at_once_also_after_the_line_was_cu
 
 @pytest.mark.postgres
 async def test_a_line_that_says_nothing_is_let_go_of_with_whoever_waits_for_it(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    behind: Behind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doorbell, "PATIENCE_SECONDS", 0.05)
-    address, loop = make_url(postgres_url), asyncio.get_running_loop()
-    assert address.port is not None
-    line = Line(address.port)
-    try:
-        behind = address.set(drivername="postgresql", port=line.port).render_as_string(hide_password=False)
-        connection = await psycopg.AsyncConnection.connect(behind, autocommit=True)
-        number = connection.fileno()
-        line.cut()
-        with pytest.raises(TimeoutError):
-            await doorbell._ask(connection, "SELECT 1")
-        watched = loop.remove_reader(number)
-        assert not watched, (
-            "a number that is watched and closed is given to the next line, which then hears nothing"
-        )
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        connection.pgconn.finish()
-    finally:
-        line.close()
+    connection = await psycopg.AsyncConnection.connect(behind.url, autocommit=True)
+    number = connection.fileno()
+    behind.line.cut()
+    with pytest.raises(TimeoutError):
+        await doorbell._ask(connection, "SELECT 1")
+    watched = asyncio.get_running_loop().remove_reader(number)
+    assert not watched, (
+        "a number that is watched and closed is given to the next line, which then hears nothing"
+    )
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    connection.pgconn.finish()
+    doorbell._shut(connection)  # one that has ended by itself meanwhile does not hide why all is to end
 
 
 @pytest.mark.parametrize(("seconds", "rests"), [(0.0, 0.0), (0.1, 0.2), (4.5, MOST_REST), (60.0, MOST_REST)])

@@ -9,8 +9,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.process import free_port
-from benchmarks.scale.line import Line
 from server.store.database import open_database
+from tests.server.conftest import Behind
 from tests.server.web.rehearsal import TOKENS, serving
 from tests.support.house import running_house
 from tests.support.waiting import until, until_async
@@ -19,12 +19,9 @@ from wire.vocabulary import PROTOCOL, DeviceKind
 
 
 @pytest.mark.postgres
-def test_a_page_and_a_line_are_refused_for_now_while_the_database_is_away(postgres_url: str) -> None:
-    address = make_url(postgres_url)
-    assert address.port is not None
-    line = Line(address.port)
-    behind = address.set(port=line.port).render_as_string(hide_password=False)
-    with serving(behind) as served, httpx.Client(base_url=served.url, timeout=20) as asking:
+def test_a_page_and_a_line_are_refused_for_now_while_the_database_is_away(behind: Behind) -> None:
+    line = behind.line
+    with serving(behind.url) as served, httpx.Client(base_url=served.url, timeout=20) as asking:
         assert asking.get("/health/ready").status_code == 200
         key = {"authorization": f"Bearer {TOKENS[DeviceKind.KIOSK]}"}
         line.lead_to(free_port())
@@ -43,12 +40,11 @@ def test_a_page_and_a_line_are_refused_for_now_while_the_database_is_away(postgr
             with pytest.raises(InvalidStatus) as refused:
                 connect(f"{served.url.replace('http', 'ws')}/ws/device", additional_headers=headers)
             assert refused.value.response.status_code == 503, "403 would tell it that its key is wrong"
-        line.lead_to(address.port)
+        line.lead_to(behind.port)
         until(lambda: asking.get("/health/ready").status_code == 200, 20, "the server is ready again")
         with connect(f"{served.url.replace('http', 'ws')}/ws/device", additional_headers=key) as again:
             again.send(Hello(protocol=PROTOCOL).encode())
             assert isinstance(read_server_frame(again.recv(20)), Snapshot)
-    line.close()
 
 
 @pytest.mark.postgres
