@@ -178,16 +178,12 @@ class Identity:
         slot, at = f"{kind}:{key}", time.monotonic()
         remembered = self._known.get(slot)
         if remembered is not None and at - remembered[0] < REMEMBER_SECONDS:
-            at = remembered[0]
-            found: Caller | None = remembered[1]
-        else:
-            now = self._house.clock.now()
-            settings = self._house.settings
-            found = await self._house.look(
-                lambda connection: _READERS[kind](Sql(connection), key, now, settings)
-            )
-        if found is not None and found.actor.address != address:
-            found = replace(found, actor=replace(found.actor, address=address))
+            here = _at(remembered[1], address)
+            self._known[slot] = remembered[0], here  # it keeps its place in the order
+            return here
+        now, settings = self._house.clock.now(), self._house.settings
+        found = await self._house.look(lambda connection: _READERS[kind](Sql(connection), key, now, settings))
+        found = None if found is None else _at(found, address)
         self._remember(slot, at, found)
         return found
 
@@ -219,6 +215,14 @@ class Identity:
             else partial(note_use, key_id=caller.actor.id)
         )
         await self._house.change(caller.actor, "note_use", using)
+
+
+def _at(caller: Caller, address: str) -> Caller:
+    return (
+        caller
+        if caller.actor.address == address
+        else replace(caller, actor=replace(caller.actor, address=address))
+    )
 
 
 def address_of(connection: HTTPConnection) -> str:

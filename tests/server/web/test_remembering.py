@@ -31,6 +31,17 @@ def test_who_is_not_asked_for_any_more_is_let_go_of(sqlite_url: str, monkeypatch
         assert len(asked._known) == 2
 
 
+def test_who_is_asked_for_again_and_again_is_no_younger_for_it(sqlite_url: str) -> None:
+    with serving(sqlite_url) as served:
+        asked: identity.Identity = served.app.state.identity
+        asked.forget()
+        for secret in (secrets := [served.visitor()[2] for _ in range(3)]):
+            assert served.run(asked.visitor(secret)) is not None
+        assert served.run(asked.visitor(secrets[0], "10.0.0.9")) is not None
+        moments = [at for at, _ in asked._known.values()]
+        assert moments == sorted(moments), "who stands first goes first"
+
+
 def test_when_a_session_was_used_is_known_for_a_minute(sqlite_url: str) -> None:
     with serving(sqlite_url) as served:
         asked: identity.Identity = served.app.state.identity
