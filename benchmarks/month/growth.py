@@ -45,8 +45,8 @@ def growth(values: Sequence[float]) -> Growth:
         return Growth(0.0, -math.inf, math.inf, len(later))
     count = len(later)
     wide = _CERTAIN * math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
-    low = math.floor((len(slopes) - wide) / 2)
     high = math.ceil((len(slopes) + wide) / 2)
+    low = len(slopes) - 1 - high  # as far from the other end
     return Growth(
         statistics.median(slopes),
         slopes[low] if low >= 0 else -math.inf,

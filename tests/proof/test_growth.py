@@ -31,6 +31,13 @@ def test_one_night_that_stands_out_changes_nothing() -> None:
     assert growth(values).judged(MOST) == "flat"
 
 
+@pytest.mark.parametrize("number", range(2 * LEAST, 4 * LEAST))
+def test_what_shrinks_is_judged_as_what_grows(number: int) -> None:
+    values = nights(0.3, 2.0, number)
+    grows, shrinks = growth(values), growth([-each for each in values])
+    assert (shrinks.low, shrinks.slope, shrinks.high) == (-grows.high, -grows.slope, -grows.low)
+
+
 def test_what_nobody_can_say_is_not_called_flat() -> None:
     assert growth([]).judged(MOST) == growth([186.5, 191.9]).judged(MOST) == "not told by so few"
     assert growth(nights(0.0, 0.1, 2 * LEAST - 2)).judged(MOST) == "not told by so few"
