@@ -131,6 +131,11 @@ class Settings(BaseSettings):
     backup_sftp_known_hosts: Path | None = Field(
         default=None, description="host key of that machine, as OpenSSH writes it"
     )
+    backup_copied_by: str = Field(
+        default="",
+        pattern=r"^([^\r\n]{10,200})?$",
+        description="who copies the folder with backups to another place, and how, in a sentence, where Foyer itself does not; empty: nobody",
+    )
     acknowledge_days: int = Field(
         default=5, ge=1, le=60, description="working days within which a complaint is acknowledged"
     )
@@ -226,9 +231,9 @@ class Settings(BaseSettings):
         default=None,
         description="file with one password a line that nobody may choose, such as a list of breached ones",
     )
-    second_factor: Literal["chosen", "administrators", "everybody"] = Field(
+    second_factor: Literal["chosen", "administrators", "managers", "everybody"] = Field(
         default="administrators",
-        description="who must use an authenticator app besides their password: administrators, everybody, or nobody (chosen); emergency accounts always must",
+        description="who must use an authenticator app besides their password: administrators, managers (and administrators), everybody, or nobody (chosen); emergency accounts always must",
     )
     confirm_minutes: int = Field(
         default=15, gt=0, description="after this long the gravest acts ask again who is there"

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from server.connectors.sign_on import expiry_of, open_sign_on
 from server.doctor.ground import Ground
+from server.domain.proving import ASKED_OF, Policy
 from server.domain.troubles import Verdict, fine, not_looked_at, worth_knowing, wrong
 from server.store.sql import Statement
+from wire.vocabulary import Role
 
 GRAVE_DAYS, LOW_DAYS = 7, 30
 _EMERGENCY = Statement(
@@ -17,9 +19,10 @@ _EMERGENCY = Statement(
     WHERE f.emergency AND f.disabled_at IS NULL AND f.password_hash <> ''"""
 )
 _BARE = Statement(
-    """SELECT COUNT(DISTINCT f.id) FROM staff f JOIN staff_role r ON r.staff_id = f.id LEFT JOIN second_factor a ON a.staff_id = f.id
-    WHERE r.role = 'administrator' AND f.disabled_at IS NULL AND f.password_hash <> '' AND a.confirmed_at IS NULL"""
+    """SELECT DISTINCT f.id, r.role FROM staff f JOIN staff_role r ON r.staff_id = f.id LEFT JOIN second_factor a ON a.staff_id = f.id
+    WHERE f.disabled_at IS NULL AND f.password_hash <> '' AND a.confirmed_at IS NULL"""
 )
+"""Whose password alone opens their account, role by role."""
 
 
 def council(ground: Ground) -> list[Verdict]:
@@ -75,13 +78,15 @@ def good_until(ends: datetime, now: datetime) -> Verdict:
 def ways_in(ground: Ground) -> list[Verdict]:
     """Whether somebody gets in when the council's sign-on is down; and where it is not used, whether a password alone opens everything."""
     with ground.looking() as sql:
-        emergency, bare = sql.one(_EMERGENCY), sql.one(_BARE)
-    if emergency is None or bare is None:
+        emergency, bare = sql.one(_EMERGENCY), sql.all(_BARE)
+    if emergency is None:
         return [not_looked_at("ways in", "The accounts could not be counted.")]
     if ground.settings.sso_issuer:
         return [for_emergencies(int(emergency[0]), int(emergency[1]))]
     settings = ground.settings
-    return [by_password(int(bare[0]), off=settings.second_factor == "chosen", demo=settings.demo)]
+    asked = ASKED_OF[settings.second_factor] or {Role.ADMINISTRATOR}
+    people = len({staff for staff, role in bare if role in asked})
+    return [by_password(people, settings.second_factor, demo=settings.demo)]
 
 
 def for_emergencies(accounts: int, with_app: int) -> Verdict:
@@ -100,25 +105,26 @@ def for_emergencies(accounts: int, with_app: int) -> Verdict:
     return fine(subject, f"There are {accounts}, each with an authenticator app.")
 
 
-def by_password(administrators: int, *, off: bool, demo: bool) -> Verdict:
-    """`administrators`: those who have a password and no app. `off`: nobody is asked for one."""
+def by_password(people: int, policy: Policy, *, demo: bool) -> Verdict:
+    """`people`: those of whom the policy asks an app (administrators where it asks nobody), who have a password and none."""
     subject = "second factor"
     if demo:
         return fine(subject, "Not asked for in the demonstration.")
-    if off:
+    if policy == "chosen":
         bare = {0: "None does so now", 1: "One signs in with a password alone"}.get(
-            administrators, f"{administrators} sign in with a password alone"
+            people, f"{people} sign in with a password alone"
         )
         return worth_knowing(
             subject,
             f"It is turned off (FOYER_SECOND_FACTOR=chosen): an administrator may do without. {bare}.",
             "Take the setting away: each administrator is led through it at the next sign-in, in two minutes.",
         )
-    if administrators:
-        have = "One administrator has" if administrators == 1 else f"{administrators} administrators have"
+    if people:
+        ones = "administrators" if policy == "administrators" else "of those it is asked of"
+        have = f"One {ones.removesuffix('s')} has" if people == 1 else f"{people} {ones} have"
         return worth_knowing(
             subject,
             f"{have} not set up an authenticator app yet: whoever knows that password could set up their own.",
             "Have each sign in once, or disable the accounts that nobody uses.",
         )
-    return fine(subject, "No administrator's password alone opens their account.")
+    return fine(subject, "No password alone opens an account that must have an authenticator app.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,8 +17,16 @@ import pyotp
 
 from wire.vocabulary import Role
 
-Policy = Literal["chosen", "administrators", "everybody"]
+Policy = Literal["chosen", "administrators", "managers", "everybody"]
 Means = Literal["password", "factor", "sso", "half"]
+
+ASKED_OF: Mapping[Policy, frozenset[Role]] = {
+    "chosen": frozenset(),
+    "administrators": frozenset({Role.ADMINISTRATOR}),
+    "managers": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
+    "everybody": frozenset(Role),
+}
+"""Whoever has one of these roles, at any centre, must have an app."""
 
 STEP_SECONDS = 30
 STEPS_OFF = 1
@@ -29,9 +37,7 @@ def must_have_factor(policy: Policy, roles: Collection[Role], *, emergency: bool
     """Whether this person may do nothing before an authenticator app is set up."""
     if means == "sso":
         return False
-    if emergency or policy == "everybody":
-        return True
-    return policy == "administrators" and Role.ADMINISTRATOR in roles
+    return emergency or bool(ASKED_OF[policy] & set(roles))
 
 
 def step_of(secret: str, typed: str, now: datetime, last_step: int) -> int | None:

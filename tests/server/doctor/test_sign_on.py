@@ -83,6 +83,10 @@ def test_a_house_without_a_way_in_for_emergencies_is_told_of(database_url: str) 
     )
     level, say = said("", second_factor="chosen")
     assert (level, "turned off" in say, "One signs in" in say) == (Level.WORTH_KNOWING, True, True)
+    change("mia")
+    assert "One administrator has" in said("")[1], "a manager is not asked for one as delivered"
+    for policy in ("managers", "everybody"):
+        assert "2 of those it is asked of have not set up" in said("", second_factor=policy)[1]
     assert said()[0] is Level.WRONG
     change("ada", emergency=True)
     assert "no authenticator app yet" in said()[1]

@@ -54,6 +54,10 @@ def test_who_must_have_a_factor() -> None:
     assert must_have_factor("administrators", admin, emergency=False, means="password")
     assert not must_have_factor("administrators", adviser, emergency=False, means="password")
     assert must_have_factor("everybody", adviser, emergency=False, means="password")
+    assert must_have_factor("managers", {Role.MANAGER}, emergency=False, means="password")
+    assert must_have_factor("managers", admin, emergency=False, means="password")
+    assert not must_have_factor("managers", adviser | {Role.GREETER}, emergency=False, means="password")
+    assert not must_have_factor("administrators", {Role.MANAGER}, emergency=False, means="password")
     assert must_have_factor("chosen", adviser, emergency=True, means="password")
     assert not must_have_factor("everybody", admin, emergency=False, means="sso")
 
