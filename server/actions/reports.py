@@ -154,7 +154,7 @@ def _held(tx: Tx, report_id: str, mine: int) -> Report | None:
 
 
 def forget(tx: Tx) -> int:
-    """Let go of reports a day after they ended, and of those nobody could make in a day; but not of one that is still to be sent."""
+    """Let go of reports a day after they ended, and of those nobody could make in a day; but not of one that is still to be sent. And of plans that were stopped long ago."""
     session = tx.session()
     before = from_micros(tx.now) - rules.KEPT
     unsent = {
@@ -167,6 +167,10 @@ def forget(tx: Tx) -> int:
         if over and row.id not in unsent:
             session.delete(row)
             gone += 1
+    stopped = col(ReportPlan.stopped_at) < from_micros(tx.now) - rules.STOPPED_KEPT
+    named = select(Report.id).where(col(Report.plan_id) == ReportPlan.id).exists()
+    for plan in session.exec(select(ReportPlan).where(stopped, ~named)):
+        session.delete(plan)
     return gone
 
 

@@ -20,6 +20,8 @@ MOST_CENTRES = 40
 MOST_RECIPIENTS = 20
 KEPT = timedelta(days=1)
 """A file is there for a day, which is long enough to fetch it and too short to be forgotten somewhere."""
+STOPPED_KEPT = timedelta(days=366)
+"""A plan that was stopped can be started again for a year; then it goes, with the addresses in it."""
 LEASE = timedelta(minutes=2)
 """A server at work on a report says so every few seconds; one that has not for so long has fallen, and another takes it up."""
 SEND_LEASE = timedelta(minutes=5)

@@ -31,10 +31,10 @@ TAIL = """
 * Each erasure leaves a line: which class, up to when, how many rows, and how many were found by **looking again** in the same transaction. The page *Keeping* shows it, and says so when it is not nought.
 * On SQLite what is deleted is overwritten (`secure_delete`), and the log that still holds it is started anew. A test plants marks in notes, hashes, comments, complaints, corrections and
   the audit, lets their time pass, and then searches the database file, its free pages and its log, and everything that was logged meanwhile: nothing is found.
-* A kiosk's journal overwrites a visit's secret and language when it is handed over, and has nothing of what was erased here.
+* A kiosk's journal overwrites a visit's secret and language when it is handed over. Its code and number stay there for a week, what the server might lose again for eight days, sealed ([privacy.md](privacy.md)).
 * On **PostgreSQL** deleted rows stay on the disk until they are vacuumed, and may be seen by who reads the disk itself until their space is used again. Autovacuum sees to the first;
   who needs the second runs `VACUUM FULL` when the house is closed.
-* **Backups** hold what was there when they were made. Keep them no longer than the shortest time that matters to you; after a restore, what is due is erased again within minutes.
+* **Backups** hold what was there when they were made. Keep them no longer than the shortest time that matters to you; after a restore, what is due is erased again before anybody is served.
 * A day on which a visit is still open, whatever kept it so, is not erased, and the log says so each round; the days after it are.
 """
 

@@ -322,6 +322,24 @@ async def test_stopped_it_sends_nothing_and_started_again_nothing_of_what_it_mis
             await house.house.change(elsewhere, "stop", partial(reports.stop_plan, plan_id=number))
 
 
+async def test_a_year_after_it_was_stopped_a_plan_goes_with_its_addresses(sqlite_url: str) -> None:
+    async with planned(sqlite_url, Mailbox()) as house:
+        number = (await plan_of(house)).id or 0
+        forget = partial(house.house.change, Actor(kind="system"), "forget", reports.forget)
+        house.clock.go(days=400)
+        await forget()
+        assert await plan_of(house), "one that goes out stays"
+        await house.house.change(house.people["mia"], "stop", partial(reports.stop_plan, plan_id=number))
+        for days, left in ((366, 1), (1, 0)):
+            house.clock.go(days=days)
+            await forget()
+            assert await house.house.read(partial(_plans, number=number)) == left
+
+
+def _plans(session: Session, *, number: int) -> int:
+    return len(session.exec(select(ReportPlan).where(ReportPlan.id == number)).all())
+
+
 async def test_without_a_mail_server_it_says_so_and_is_not_lost(sqlite_url: str) -> None:
     box = Mailbox()
     async with planned(sqlite_url, box) as house:
