@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
@@ -28,6 +29,11 @@ def keep_of(settings: Settings) -> Keep:
         return read_keep(settings.backup_keep, settings.backup_days)
     except ValueError as error:
         raise BackupUnusable(f"FOYER_BACKUP_KEEP cannot be read: {error}.") from None
+
+
+def copies_host(settings: Settings) -> str:
+    """The machine that copies go to; empty where none do."""
+    return urlsplit(settings.backup_sftp).hostname or ""
 
 
 def places_of(settings: Settings) -> tuple[Path, ...]:

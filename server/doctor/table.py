@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.doctor import carriers, database, files, line, machine, sign_on, work
+from server.doctor import carriers, database, files, line, machine, shelves, sign_on, work
 from server.doctor.ground import DAY, HOUR, TEN_MINUTES, Check
 
 CHECKS: tuple[Check, ...] = (
@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     Check("servers", "The work", work.servers, shared=True, needs_database=True),
     Check("going out", "The work", work.going_out, shared=True, needs_database=True),
     Check("backups", "The work", work.backups, shared=True, needs_database=True),
+    Check("shelves of backups", "The work", shelves.shelves, every=TEN_MINUTES, shared=True),
     Check("releases", "The work", work.releases, shared=True, needs_database=True),
     Check("audit", "The work", work.sealed, shared=True, needs_database=True),
     Check("devices", "The work", work.devices, shared=True, needs_database=True),

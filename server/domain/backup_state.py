@@ -52,7 +52,7 @@ def verdict(state: BackupState, now: datetime, every: timedelta, *, keys: bool, 
     why = f" The last attempt failed: {state.failed_say}" if state.failed_at is not None else ""
     if reference is not None and now - reference > LATE * every:
         what = (
-            f"The last backup is {_ago(now - reference)} old."
+            f"The last backup is {ago(now - reference)} old."
             if state.last_made_at
             else "There is no backup yet."
             if state.vanished_at is None
@@ -72,16 +72,16 @@ def verdict(state: BackupState, now: datetime, every: timedelta, *, keys: bool, 
     if state.vanished_at is not None:
         return worth_knowing(
             SUBJECT,
-            f"What was the newest backup {_ago(now - state.vanished_at)} ago is not in its folder any more, and it was not Foyer that took it away. A new one was made since.",
+            f"What was the newest backup {ago(now - state.vanished_at)} ago is not in its folder any more, and it was not Foyer that took it away. A new one was made since.",
             "See who can write there, and that it is the folder that was meant: a share that is not mounted looks empty. 'foyer backup list' shows what is left.",
         )
     return fine(
         SUBJECT,
-        f"The last backup is {_ago(now - state.last_made_at)} old, and was restored elsewhere and compared.",
+        f"The last backup is {ago(now - state.last_made_at)} old, and was restored elsewhere and compared.",
     )
 
 
-def _ago(span: timedelta) -> str:
+def ago(span: timedelta) -> str:
     minutes = max(0, round(span.total_seconds() / 60))
     if minutes < 120:
         return f"{minutes} minutes"

@@ -11,12 +11,14 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
-from server.backups import away, plan, shelf
+from server.backups import away, copied, plan, shelf
 from server.backups.away import Away
+from server.backups.copied import Copied
 from server.backups.manifest import Label
 from server.backups.unusable import BackupUnusable
+from server.clock import from_micros
 from server.domain.backup_state import AWAY
-from server.domain.keeping_backups import Kept, to_keep
+from server.domain.keeping_backups import Kept, is_ahead, to_keep
 from server.domain.troubles import Verdict, fine, worth_knowing, wrong
 from server.edge import House
 
@@ -62,6 +64,7 @@ class Copies:
         except BackupUnusable as error:
             return worth_knowing(AWAY, str(error), "Until it works, a fire takes the backups too.")
         self._brought = names
+        await self._note(place, {file.name: label.made_at for file, label in there}, done.damaged)
         anew = set(done.anew) - self._changed
         self._changed -= set(done.sent)
         if anew:
@@ -75,6 +78,16 @@ class Copies:
                 "See to the disk it lies on, and run 'foyer backup now'.",
             )
         return self._verdict(place)
+
+    async def _note(self, place: Away, made: dict[str, int], damaged: Collection[str]) -> None:
+        """How far the other machine is, for the doctor. What was made by a clock that was ahead says nothing of that."""
+        now = self._house.clock.now()
+        sound = [
+            at for name, at in made.items() if name not in damaged and not is_ahead(from_micros(at), now)
+        ]
+        if sound:
+            folder = plan.folder_of(self._house.settings)
+            await asyncio.to_thread(copied.note, folder, Copied(place.host, max(sound)))
 
     def _verdict(self, place: Away) -> Verdict:
         if self._told is not None and time.monotonic() - self._told[1] < TOLD_SECONDS:

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from server.actions import backup_runs
 from server.actions.backup_runs import Told
 from server.actions.paper_keys import key_file
-from server.backups import away, key_files, shelf, since
+from server.backups import away, copied, key_files, shelf, since
+from server.backups.copied import Copied
 from server.backups.unusable import BackupUnusable
 from server.cli import app
 from server.domain.access import SYSTEM
@@ -80,6 +81,7 @@ async def test_a_day_of_backups_here_and_on_another_machine(sqlite_url: str, tmp
                 first.name, shelf.label_of(first).name, since.file_of(folder, label.id).name,
             }  # fmt: skip
             assert (other.folder / first.name).read_bytes() == first.read_bytes()
+            assert copied.read(folder) == Copied("127.0.0.1", label.made_at)
             there.clock.go(minutes=30)
             await job.look()
             assert len(await runs(house)) == 1, "the next is not due"
