@@ -159,7 +159,7 @@ def halts(course: Course, machines: Iterable[Machine], now: datetime) -> str:
             continue
         how = stands(course, machine, now)
         if how is Stands.FAILED:
-            return f"{machine.name} went back: {machine.say or 'it did not work there'}"
+            return f"It failed on {machine.name}: {machine.say or 'it did not work there'}"
         if how is Stands.SILENT:
             return f"{machine.name} has not been heard of since it switched to {course.version}."
     return ""

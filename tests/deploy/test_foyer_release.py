@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import shutil
 import tarfile
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.machine import Machine, Workshop, make_key, release_script
+from tests.deploy.machine_root import Machine as Card
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,34 @@ def test_older_releases_are_refused_unless_told_and_never_below_the_bound(
     replayed = machine.install(file_of(workshop, "1.0.0"), "--older")
     assert replayed.returncode == 1
     assert "oldest release that may run" in replayed.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="rights of a card can only be made by root")
+def test_the_installer_refuses_an_older_one_before_it_changes_anything(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    card = Card(tmp_path / "card")
+    newer = card.root / "opt/foyer/releases/1.1.0"
+    newer.mkdir(parents=True)
+    (newer / "RELEASE.json").write_text("{}")
+    (card.root / "opt/foyer/current").symlink_to("releases/1.1.0")
+    before = card.seen(("var/log",))
+    options = (
+        "--role",
+        "kiosk",
+        "--server",
+        "https://queue.example.org",
+        "--yes",
+        "--key",
+        str(workshop.public),
+    )
+    said = card.install(*options, "--from", str(file_of(workshop, "1.0.0")), code=1)
+    assert "1.0.0 is older than 1.1.0, which runs here" in said
+    assert card.seen(("var/log",)) == before
+    tool = Machine(tmp_path / "machine", workshop.public)
+    shutil.copytree(card.root / "opt", tool.root / "opt", symlinks=True)
+    meant = tool.run("verify", file_of(workshop, "1.0.0"), "--to-run", "--older")
+    assert meant.returncode == 0, meant.stderr
 
 
 def test_changed_short_and_foreign_files_are_not_believed(

@@ -121,6 +121,25 @@ def test_a_server_of_a_closed_network_has_an_authority_for_its_own_name_only(mac
     assert "a secret" not in credentials
 
 
+def test_the_installer_brings_the_unit_and_leaves_the_single_one_off_where_there_are_several(
+    machine: Machine,
+) -> None:
+    before = machine.seen()
+    machine.install("--role", "server", "--server", "https://queue.council.lan", "--no-release", "--yes")
+    unit = machine.text("etc/systemd/system/foyer-server@.service")
+    assert "\nExecStart=/usr/bin/env FOYER_PORT=%i /opt/foyer/current/.venv/bin/foyer serve\n" in unit
+    assert "\nRuntimeDirectory=foyer-server-%i\n" in unit
+    wants = machine.root / "etc/systemd/system/multi-user.target.wants"
+    (wants / "foyer-server.service").unlink()
+    (wants / "foyer-server@8001.service").symlink_to("/etc/systemd/system/foyer-server@.service")
+    (machine.root / "etc/foyer/credentials/smtp_password").write_text("a secret")
+    machine.install("--no-release", "--yes")
+    assert not (wants / "foyer-server.service").exists()
+    assert "smtp_password" in machine.text("etc/systemd/system/foyer-server@.service.d/credentials.conf")
+    machine.install("--undo", "--purge", "--yes")
+    assert machine.seen() == before
+
+
 def test_a_display_may_open_its_server_and_nothing_else(machine: Machine) -> None:
     machine.install("--role", "display", *ROLES["display"], *QUIET)
     policies = json.loads(machine.text("etc/chromium/policies/managed/foyer.json"))

@@ -4,6 +4,7 @@ release, whatever breaks and wherever the power fails.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -179,6 +180,35 @@ def test_half_a_download_is_gone_on_with(fleet: Fleet, workshop: Workshop) -> No
     fleet.does("rollout/go-on")
     assert machine.update().returncode == 0
     assert machine.current == version
+
+
+def test_a_full_card_is_told_to_the_fleet_with_what_to_do(fleet: Fleet, workshop: Workshop) -> None:
+    machine = fleet.machine
+    version = fleet.offer(workshop.make("0.0.145"))
+    at_night(fleet)
+    cannot_fetch = machine.run("update", file_bytes=100_000)
+    assert (cannot_fetch.returncode, machine.current) == (4, "0.0.100"), cannot_fetch
+    assert "The card of this machine is full. See what fills it" in fleet.page()
+    fleet.does("rollout/go-on")
+    # Not even a note can be written: it is told all the same, and stays told while nothing else can be.
+    (machine.root / "opt/foyer/state.json").unlink()
+    for _ in range(2):
+        assert machine.run("update", file_bytes=10).returncode == 4
+        assert "The card of this machine is full" in fleet.page()
+    fleet.does("rollout/go-on")
+    assert machine.update().returncode == 0
+    assert (machine.current, machine.is_whole()) == (version, True)
+
+
+def test_of_a_release_below_its_bound_a_machine_fetches_nothing(fleet: Fleet, workshop: Workshop) -> None:
+    machine = fleet.machine
+    machine.run("update")
+    (machine.root / "opt/foyer/state.json").write_text(json.dumps({**machine.state, "floor": "0.0.150"}))
+    fleet.offer(workshop.make("0.0.147"))
+    at_night(fleet)
+    assert machine.update().returncode == 1
+    assert "older than 0.0.150, the oldest release that may run on this machine" in fleet.page()
+    assert [one.suffix for one in (machine.root / "opt/foyer/fetched").iterdir()] == [".sig"]
 
 
 POINTS = ("unpacked", "turned", "confirmed")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -37,12 +38,16 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 
 @contextmanager
-def ready(statuses: list[int]) -> Iterator[int]:
-    """A server's `/health/ready`; answers these one after the other, the last for ever."""
+def ready(statuses: list[int], noted: Path | None = None) -> Iterator[int]:
+    """A server's `/health/ready`; answers these one after the other, the last for ever, and notes what it answered."""
 
     class Ready(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+            if noted:
+                with noted.open("a") as file:
+                    file.write(f"{self.server.server_address[1]} answers {status}\n")
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -128,3 +133,82 @@ def test_it_stays_where_the_database_went_on_or_cannot_tell(
     assert (status, machine.current) == (6, "1.1.0"), said
     assert "stays in place" in said
     assert json.loads((machine.root / "opt/foyer/state.json").read_text())["before"] == "1.0.0"
+
+
+# Several servers on one machine: a release comes to one after the other, and to none once one of them does not do its work.
+
+SYSTEMCTL = """#!/bin/sh
+case "$1" in
+    restart | stop | start) echo "$1 $2" >>"$(dirname "$0")/done" ;;
+    show) echo ActiveState=active; echo NRestarts=0 ;;
+esac
+"""
+
+
+@dataclass
+class Two:
+    machine: Machine
+    ports: tuple[int, int]
+
+    @property
+    def done(self) -> list[str]:
+        """What happened, in the order in which it did; the servers by their place. An answer that was given again is told once."""
+        text = (self.machine.root / "done").read_text()
+        for place, port in enumerate(self.ports):
+            text = text.replace(str(port), f"n{place}")
+        lines = text.splitlines()
+        return [line for line, before in zip(lines, ["", *lines], strict=False) if line != before]
+
+
+@pytest.fixture
+def answers() -> list[list[int]]:
+    return [[200], [200]]
+
+
+@pytest.fixture
+def two(first: Machine, workshop: Workshop, tmp_path: Path, answers: list[list[int]]) -> Iterator[Two]:
+    machine = first.copy(tmp_path / "machine")
+    machine.systemctl.write_text(SYSTEMCTL)
+    wants = machine.root / "etc/systemd/system/multi-user.target.wants"
+    (wants / "foyer-server.service").unlink()
+    assert machine.install(workshop.out / "foyer-1.1.0.tar.gz").returncode == 0
+    with ExitStack() as stack:
+        # Which of two ports is the higher one is not ours to choose, so the answers are given to them in their order.
+        mine: list[list[int]] = [[], []]
+        found = [stack.enter_context(ready(one, machine.root / "done")) for one in mine]
+        for place, port in enumerate(sorted(found)):
+            mine[found.index(port)].extend(answers[place])
+            (wants / f"foyer-server@{port}.service").touch()
+        yield Two(machine, (min(found), max(found)))
+
+
+@pytest.mark.parametrize("answers", [[[503, 503, 200], [200]]])
+def test_the_next_is_started_anew_only_when_the_one_before_answers(two: Two) -> None:
+    done = two.machine.switch("1.1.0")
+    assert (done.returncode, two.machine.current) == (0, "1.1.0"), done.stderr
+    assert two.done[:5] == [
+        "restart foyer-server@n0.service",
+        "n0 answers 503",
+        "n0 answers 200",
+        "restart foyer-server@n1.service",
+        "n1 answers 200",
+    ]
+    assert two.machine.run("health").returncode == 0
+
+
+@pytest.mark.parametrize("answers", [[[503], [200]]])
+def test_the_others_go_on_as_they_run_where_the_first_does_not_do_its_work(two: Two) -> None:
+    done = two.machine.switch("1.1.0")
+    assert (done.returncode, two.machine.current) == (6, "1.0.0"), done.stderr
+    assert f"foyer-server@{two.ports[0]}.service says it is not ready (503)" in done.stderr
+    assert f"foyer-server@{two.ports[1]}.service was left as it ran" in done.stderr
+    assert not [line for line in two.done if "n1" in line]
+    did = [line for line in two.done if "answers" not in line]
+    assert did == [f"{what} foyer-server@n0.service" for what in ("restart", "stop", "restart")]
+
+
+@pytest.mark.parametrize("answers", [[[200], [503]]])
+def test_each_of_them_is_asked_how_it_is(two: Two) -> None:
+    said = two.machine.run("health")
+    assert said.returncode == 6
+    assert f"oyer-server@{two.ports[1]}.service says it is not ready" in said.stderr

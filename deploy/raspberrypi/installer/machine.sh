@@ -93,7 +93,7 @@ check_network() {
     fi
 }
 
-# A release nobody signed is found before anything is changed, where Python is there already.
+# A release nobody signed, or one that would take the place of a newer one unasked, is found before anything is changed, where Python is there already.
 check_release() {
     [ -n "$from" ] || return 0
     [ -s "$from.sig" ] || obstacle "$from.sig is missing or empty: the signature lies beside the release file. Copy both again."
@@ -102,6 +102,6 @@ check_release() {
         # What an image's own Python is, its builder's does not know.
         [ -n "$root" ] || fits=--here
         # shellcheck disable=SC2086 # one option or none
-        said="$("$here/foyer-release" --root "${root:-/}" verify "$from" $fits ${keys:+--key "$keys"} 2>&1)" || obstacle "${said#foyer-release: }"
+        said="$("$here/foyer-release" --root "${root:-/}" verify "$from" --to-run $older $fits ${keys:+--key "$keys"} 2>&1)" || obstacle "${said#foyer-release: }"
     fi
 }

@@ -63,25 +63,42 @@ lay_units() {
         lay "/etc/systemd/system/$(basename "$unit")" <"$here/$unit"
         laid="$laid$(basename "$unit") "
     done
-    if [ "$(program)" = server ]; then lay_credentials; fi
+    if [ "$(program)" = server ]; then
+        several_servers | lay /etc/systemd/system/foyer-server@.service
+        laid="${laid}foyer-server@.service "
+        credentials | lay /etc/systemd/system/foyer-server.service.d/credentials.conf
+        credentials | lay /etc/systemd/system/foyer-server@.service.d/credentials.conf
+    fi
+}
+
+# One of several servers on this machine, named by its port (docs/several-servers.md). A port in server.env would otherwise be that of all of them.
+several_servers() {
+    sed '/^Description=/s|$|, on port %i|
+/^ExecStart=/s|=|=/usr/bin/env FOYER_PORT=%i |
+s/^RuntimeDirectory=foyer-server$/&-%i/' "$here/systemd/foyer-server.service"
+}
+
+# Those of them that somebody enabled; then the single one is not.
+servers_enabled() {
+    for each in "$root"/etc/systemd/system/*.wants/foyer-server@*.service; do
+        if [ -L "$each" ]; then basename "$each"; fi
+    done
 }
 
 # One line for each secret: systemd hands it to the server alone, and it stands in no environment. What is not named like a setting (an editor's copy,
 # the updater's token) is none of the server's.
-lay_credentials() {
-    {
-        echo "# Written by install.sh from what lies in /etc/foyer/credentials."
-        echo "[Service]"
-        for each in "$root"/etc/foyer/credentials/*; do
-            secret="$(basename "$each")"
-            case "$secret" in *[!a-z0-9_]*) continue ;; esac
-            [ ! -f "$each" ] || echo "LoadCredential=$secret:/etc/foyer/credentials/$secret"
-        done
-    } | lay /etc/systemd/system/foyer-server.service.d/credentials.conf
+credentials() {
+    echo "# Written by install.sh from what lies in /etc/foyer/credentials."
+    echo "[Service]"
+    for each in "$root"/etc/foyer/credentials/*; do
+        secret="$(basename "$each")"
+        case "$secret" in *[!a-z0-9_]*) continue ;; esac
+        [ ! -f "$each" ] || echo "LoadCredential=$secret:/etc/foyer/credentials/$secret"
+    done
 }
 
 enable_units() {
-    enable "foyer-$(program).service"
+    if [ "$role" != server ] || [ -z "$(servers_enabled)" ]; then enable "foyer-$(program).service"; fi
     for unit in $(unit_files); do
         case "$(basename "$unit")" in
             "foyer-$(program).service" | *@.*) ;;
@@ -222,7 +239,12 @@ start_programs() {
         # It serves nobody before it has a centre; what to do is told below.
         return 0
     fi
-    if [ "$role" = server ]; then logged systemctl start foyer-server.service || refuse "the server does not start. What it says: journalctl -u foyer-server -n 50"; fi
+    if [ "$role" = server ]; then
+        several="$(servers_enabled)"
+        for each in ${several:-foyer-server.service}; do
+            logged systemctl start "$each" || refuse "the server does not start. What it says: journalctl -u ${each%.service} -n 50"
+        done
+    fi
     if [ "$no_release" = no ]; then
         said="$("$root/opt/foyer/current/deploy/raspberrypi/foyer-release" health --wait 120 2>&1)" || warn "${said#foyer-release: }"
         say "  $said"

@@ -27,6 +27,8 @@ undo_all() {
             masked) rm -f "$root/etc/systemd/system/$thing" ;;
         esac
     done <"$undo_list"
+    # Several servers were enabled by hand.
+    if grep -qx "made /etc/systemd/system/foyer-server@.service" "$undo_list"; then units disable --quiet foyer-server@.service || true; fi
     if [ "$purge" = yes ]; then undo_data; fi
     step "files"
     while read -r kind thing more; do undo_one "$kind" "$thing" "$more"; done <"$undo_list"
@@ -60,7 +62,7 @@ stop_programs() {
     for each in foyer-update.timer foyer-update.service foyer-clock.timer foyer-kiosk foyer-display foyer-server; do
         logged systemctl stop "$each" || true
     done
-    logged systemctl stop 'foyer-safe@*' || true
+    logged systemctl stop 'foyer-safe@*' 'foyer-server@*' || true
 }
 
 undo_one() {

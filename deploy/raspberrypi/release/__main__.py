@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import health
-from installing import install, refuse_strange, verify
+from installing import install, refuse_older, refuse_strange, verify
 from places import Places
-from refusal import Refused, Unhealthy
+from refusal import Refused, Unhealthy, of_the_card
 from services import Services
 from steps import cut_at
 from switching import Patience, back, boot, prune, switch, trial_confirmed
@@ -43,8 +43,9 @@ def main(words: list[str]) -> int:
         )
         return 1
     except OSError as error:
-        print(f"foyer-release: {error.filename or 'the card'}: {error.strerror}", file=sys.stderr)
-        return 4 if error.errno in {27, 28, 122} else 1
+        card = of_the_card(error)
+        print(f"foyer-release: {card or f'{error.filename}: {error.strerror}'}", file=sys.stderr)
+        return card.status if card else 1
     return 0
 
 
@@ -86,6 +87,8 @@ def _verify(places: Places, asked: argparse.Namespace, now: datetime, keys: tupl
     statement, manifest = verify(places, Path(asked.file), now, keys)
     if asked.here:
         refuse_strange(statement.version, manifest)
+    if asked.to_run:
+        refuse_older(places, statement.version, asked.older)
     targets = ", ".join(manifest.get("targets", ())) or "none"
     return f"{statement.version} is signed by a key this machine knows, and whole ({statement.size} bytes; for {targets})."
 
@@ -129,8 +132,10 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--key", action="append", help="believe this key too (a file, or a folder of them)")
         if name == "verify":
             one.add_argument("--here", action="store_true", help="and is it made for this machine?")
-        if name == "install":
-            one.add_argument("--older", action="store_true", help="also when it is older than what runs")
+            one.add_argument(
+                "--to-run", action="store_true", help="and is it none that is older than what runs?"
+            )
+        one.add_argument("--older", action="store_true", help="also when it is older than what runs")
     one = commands.add_parser("switch", help="run this release; go back by itself if it does not work")
     one.add_argument("version")
     one.add_argument("--older", action="store_true", help="also when it is older than what runs")

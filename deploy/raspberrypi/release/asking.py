@@ -23,7 +23,7 @@ from urllib.parse import quote, urlsplit
 
 from health import settings_of
 from places import Places, read_others
-from refusal import Broken, NoRoom, Refused
+from refusal import Broken, Refused
 from trust import MOST_SIGNATURE_BYTES, Statement
 
 SECONDS = 30
@@ -130,11 +130,8 @@ def _pour(answer: IO[bytes], into: Path, have: int, size: int) -> None:
                 break
             if not block:
                 break
-            try:
-                file.write(block)
-                file.flush()
-            except OSError as error:
-                raise NoRoom(f"The card is full: {error.strerror}.") from error
+            file.write(block)
+            file.flush()
             have += len(block)
         os.fsync(file.fileno())
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from refusal import Broken, NoRoom, Refused, Untrusted
+from refusal import Broken, Refused, Untrusted, of_the_card
 from trust import Statement
 from versions import is_version, order
 
@@ -80,8 +80,8 @@ def unpack(file: Path, statement: Statement, into: Path) -> dict[str, Any]:
                 assert content is not None
                 _write(content, one, into)
     except OSError as error:
-        if error.errno in {28, 122, 27}:
-            raise NoRoom(f"The card is full: {error.strerror}. Nothing was changed.") from error
+        if card := of_the_card(error):
+            raise card from error
         raise Untrusted(f"{file.name} cannot be opened as a release: {error}") from error
     except (EOFError, zlib.error, tarfile.TarError, ValueError) as error:
         raise Untrusted(f"{file.name} cannot be opened as a release: {error}") from error

@@ -5,7 +5,8 @@ kiosk    its unit is active, which it says of itself only when the first picture
          server since it started. Without a line to the server *before* the switch, that cannot be asked of the new release: then the
          rest decides.
 display  its unit is active, and where it tells of itself, that is fresh.
-server   its unit is active and `/health/ready` answers 200: it reaches its database, which it has brought to its own schema.
+server   its unit is active and `/health/ready` answers 200: it reaches its database, which it has brought to its own schema. Of several on
+         one machine each is asked, on the port it is named by.
 
 A release is healthy when all of that holds at one look and still holds some seconds later without a restart in between.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from places import Places, read_others
-from services import Services
+from services import Services, Unit
 
 FRESH_SECONDS = 45
 
@@ -35,14 +36,14 @@ class Verdict:
 def look(places: Places, services: Services, since: float, line: bool = True) -> Verdict:
     """How it stands now. `since` (seconds since 1970): what was told before does not count. `line`: a kiosk must have reached its server."""
     wrong: list[str] = []
-    for role in services.roles():
-        state, _ = services.state(role)
+    for unit in services.units():
+        state, _ = services.state(unit)
         if state != "active":
-            wrong.append(f"foyer-{role}.service is {state}")
-        elif role == "server":
-            wrong += _server(places)
+            wrong.append(f"{unit.name} is {state}")
+        elif unit.role == "server":
+            wrong += _server(places, unit)
         else:
-            wrong += _told(places, role, since, line)
+            wrong += _told(places, unit.role, since, line)
     return Verdict(not wrong, tuple(wrong))
 
 
@@ -73,7 +74,17 @@ def reached_server(places: Places) -> bool:
 
 
 def _starts(services: Services) -> tuple[int, ...]:
-    return tuple(services.state(role)[1] for role in services.roles())
+    return tuple(services.state(unit)[1] for unit in services.units())
+
+
+def stands(places: Places, seconds: float, unit: Unit) -> str:
+    """What is wrong with this server, which has just started, when its time to get ready is over; nothing as soon as it is."""
+    end = time.monotonic() + seconds
+    while wrong := _server(places, unit):
+        if time.monotonic() >= end:
+            return wrong[0]
+        time.sleep(0.2)
+    return ""
 
 
 def _told(places: Places, role: str, since: float, line: bool) -> list[str]:
@@ -106,27 +117,33 @@ def _written_at(places: Places, role: str) -> float:
         return 0.0
 
 
-def _server(places: Places) -> list[str]:
+def _server(places: Places, unit: Unit) -> list[str]:
     import http.client  # half of what this tool takes to start, and only a server's machine needs it
 
-    host, port = server_address(places)
+    if unit.instance and not unit.instance.isdigit():
+        return []  # not named by a port, so nobody here knows where it listens: systemd's word must do
+    host, port = server_address(places, unit.instance)
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
         answer.read()
-        return [] if answer.status == 200 else [f"the server says it is not ready ({answer.status})"]
+        return [] if answer.status == 200 else [f"{_named(unit)} says it is not ready ({answer.status})"]
     except (OSError, http.client.HTTPException):
-        return [f"the server does not answer on {host}:{port}"]
+        return [f"{_named(unit)} does not answer on {host}:{port}"]
     finally:
         connection.close()
 
 
-def server_address(places: Places) -> tuple[str, int]:
-    """Where this machine's server listens, by its own settings."""
+def _named(unit: Unit) -> str:
+    return unit.name if unit.instance else "the server"
+
+
+def server_address(places: Places, instance: str = "") -> tuple[str, int]:
+    """Where this machine's server listens, by its own settings; one of several on the port it is named by."""
     settings = settings_of(places, "server.env")
     host = settings.get("FOYER_HOST", "127.0.0.1")
-    port = settings.get("FOYER_PORT", "8000")
+    port = instance or settings.get("FOYER_PORT", "8000")
     return ("127.0.0.1" if host in {"0.0.0.0", "::", ""} else host), int(port) if port.isdigit() else 8000
 
 

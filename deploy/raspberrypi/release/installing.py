@@ -22,7 +22,7 @@ from typing import Any
 
 from bundle import check_digest, listed, read_manifest, unpack
 from places import KEPT, Places, sync_folder, write_synced
-from refusal import NoRoom, Refused
+from refusal import Refused, full
 from steps import passed
 from trust import Statement, check
 from versions import order
@@ -120,9 +120,7 @@ def _need_room(places: Places, version: str, statement: Statement, manifest: dic
     need = sum(one.size for one in files) + int(manifest.get("environment_bytes", 0)) + SPARE_BYTES
     free = places.room()
     if free < need:
-        raise NoRoom(
-            f"There is no room for {version}: it needs {need // 2**20} MB and {free // 2**20} MB are free. Take away what is not needed (foyer-release prune), or use a larger card."
-        )
+        raise full(f": {version} needs {need // 2**20} MB and {free // 2**20} MB are free")
 
 
 def _make_environment(place: Path, wheels: Path, version: str) -> None:
@@ -188,6 +186,6 @@ def _run(*command: object) -> None:
         raise Refused(f"{words[0]} cannot be started: {error.strerror}.") from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()[-8:]
-        full = any("No space left" in line or "File too large" in line for line in said)
-        kind = NoRoom if full else Refused
-        raise kind("The release's environment could not be made:\n  " + "\n  ".join(said))
+        if any("No space left" in line or "File too large" in line for line in said):
+            raise full()
+        raise Refused("The release's environment could not be made:\n  " + "\n  ".join(said))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class Refused(Exception):
     """Nothing was changed, or what was changed has been put back."""
@@ -19,6 +21,30 @@ class NoRoom(Refused):
     """The card is too full. Nothing was begun."""
 
     status = 4
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FAILING = frozenset({errno.EROFS, errno.EIO})
+"""A card on its way out: Linux lets it only be read once a write went wrong."""
+
+
+def full(why: str = "") -> NoRoom:
+    """Said at the machine, and on the page of the fleet by somebody far from it."""
+    return NoRoom(
+        f"The card of this machine is full{why}. See what fills it (sudo du -xhd2 /), take releases away that are not needed "
+        "(sudo /opt/foyer/current/deploy/raspberrypi/foyer-release prune), or give it a larger card."
+    )
+
+
+def of_the_card(error: OSError) -> Refused | None:
+    """What a refused write or read says of the card; None when it is about something else."""
+    if error.errno in FULL:
+        return full()
+    if error.errno in FAILING:
+        return Refused(
+            f"The card of this machine fails ({error.strerror}). Start it anew; if this comes again, give it a new card."
+        )
+    return None
 
 
 class Busy(Refused):

@@ -22,6 +22,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import health
@@ -61,7 +62,7 @@ def switch(places: Places, version: str, patience: Patience, older: bool = False
                 _confirm(places, version, manifest)
             return f"{version} is in place. It is looked at when the machine starts."
         since = time.time()
-        trouble = trouble or services.restart()
+        trouble = trouble or services.restart(partial(health.stands, places, patience.seconds))
         passed("restarted")
         verdict = (
             health.Verdict(False, ())
@@ -74,7 +75,7 @@ def switch(places: Places, version: str, patience: Patience, older: bool = False
             passed("confirmed")
             return f"{version} runs and does its work."
         why = "; ".join(part for part in (trouble, verdict.words) if part)
-        raise Unhealthy(_give_up(places, services, version, before, why, "unhealthy"))
+        raise Unhealthy(_give_up(places, services, version, before, why, "unhealthy", patience.seconds))
 
 
 def back(places: Places, to: str | None = None) -> str:
@@ -97,7 +98,7 @@ def back(places: Places, to: str | None = None) -> str:
         trouble = _turn(places, target)
         places.point(places.keeper, target)
         places.remember(switch=None, before=current, failed=places.state().get("failed"))
-        trouble = trouble or services.restart()
+        trouble = trouble or services.restart(partial(health.stands, places, Patience.seconds))
         return f"{target} runs again." + (f" But: {trouble}." if trouble else "")
 
 
@@ -185,24 +186,30 @@ def _confirm(places: Places, version: str, manifest: dict[str, Any]) -> None:
     places.point(places.keeper, version)
 
 
-def _give_up(places: Places, services: Services, version: str, before: str, why: str, kind: str) -> str:
+def _give_up(
+    places: Places, services: Services, version: str, before: str, why: str, kind: str, seconds: float = 0
+) -> str:
     failed = dict(places.state().get("failed") or {})
     tries = int(failed.get(version, {}).get("tries", 0)) + 1
     failed[version] = {"kind": kind, "why": why, "tries": tries}
     if _database_moved_on(places, services, before, version, ask=kind != "interrupted"):
         places.remember(switch=None, failed=failed, before=before)
         if kind != "interrupted":  # at a start systemd starts it by itself, after this
-            services.call("start", "foyer-server.service", seconds=START_SECONDS)
+            for unit in services.servers():
+                services.call("start", unit.name, seconds=START_SECONDS)
         return (
             f"{version} does not do its work: {why}. It stays in place, because {before} cannot use a database that {version} has changed. "
             f"See docs/upgrade.md, “When the new release does not work”."
         )
-    _turn(places, before)
+    trouble = _turn(places, before)
     passed("turned-back")
     places.remember(switch=None, failed=failed)
     if kind != "interrupted":
-        services.restart()
-    return f"{version} does not do its work: {why}. {before} runs again."
+        again = services.restart(partial(health.stands, places, seconds), services.begun)
+        trouble = "; ".join(part for part in (trouble, again) if part)
+    return f"{version} does not do its work: {why}. {before} runs again." + (
+        f" But: {trouble}." if trouble else ""
+    )
 
 
 def _database_moved_on(places: Places, services: Services, older: str, newer: str, ask: bool) -> bool:
@@ -211,17 +218,21 @@ def _database_moved_on(places: Places, services: Services, older: str, newer: st
         return False
     if not ask:
         return True
-    services.call("stop", "foyer-server.service")
+    for unit in services.servers():
+        services.call("stop", unit.name)
     told = services.server_says(newer, "migrate", "--look")
     schema = told.stdout.strip() if told.returncode == 0 else ""
     return not (schema.isdigit() and schema <= str(places.manifest(older).get("schema") or ""))
 
 
 def _refuse_schema(places: Places, services: Services, older: str, newer: str) -> None:
-    if _database_moved_on(places, services, older, newer, ask=False):
+    # While it runs, the newer server has long brought the database on. One that is stopped may have had an older database restored: that is asked.
+    servers = [unit for unit in services.units() if unit.role == "server"]
+    stopped = services.running and all(services.state(unit)[0] in {"inactive", "failed"} for unit in servers)
+    if _database_moved_on(places, services, older, newer, ask=stopped):
         raise Refused(
-            f"{newer} has brought this machine's database to a newer schema, and {older} will not start on it. Restore the backup made before {newer} came "
-            f"(docs/upgrade.md), or bring a newer release that mends what is wrong."
+            f"{newer} has brought this machine's database to a newer schema, and {older} will not start on it. Stop the server and restore the backup made "
+            f"before {newer} came (docs/upgrade.md), or bring a newer release that mends what is wrong."
         )
 
 

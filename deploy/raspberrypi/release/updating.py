@@ -6,7 +6,7 @@ signature and lower bound. A release that failed is not tried again until a pers
 tried once more, and counts as a failure the second time.
 
 Every run begins from what is there and can be cut off anywhere: half a file is gone on with, an installed release is not installed again, and
-what could not be told is told by the next run.
+what could not be told is told by the next run. That the card is full, or fails, is told too: nobody reads this machine's own journal.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 
 from asking import Line, NoLine, line_of
 from bundle import check_digest
-from installing import install
+from installing import SPARE_BYTES, install, refuse_older
 from places import Places, read_others
-from refusal import Broken, Busy, NoRoom, Refused, Unhealthy, Untrusted
+from refusal import Broken, Busy, NoRoom, Refused, Unhealthy, Untrusted, full, of_the_card
 from steps import passed
 from switching import Patience, prune, switch
 from trust import check
@@ -32,13 +32,23 @@ BUSY_SECONDS = 300
 
 
 def update(places: Places, patience: Patience) -> str:
-    places.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (places.opt / ".update-lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Busy("An update is at work on this machine.") from error
-        return _update(places, line_of(places), patience)
+    line = line_of(places)
+    try:
+        places.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (places.opt / ".update-lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Busy("An update is at work on this machine.") from error
+            return _update(places, line, patience)
+    except OSError as error:
+        card = of_the_card(error)
+        if card is None:
+            raise
+        wanted = str(_wanted(line.wanted(places.pointed(places.current) or "")).get("version", ""))
+        if is_version(wanted):
+            _tell(places, line, wanted, "failed", str(card))
+        raise card from error
 
 
 def _update(places: Places, line: Line, patience: Patience) -> str:
@@ -110,10 +120,16 @@ def _bring(places: Places, line: Line, wanted: dict[str, Any], version: str) -> 
     statement = check(places, signature, datetime.now(UTC))
     if statement.version != version or statement.sha256 != wanted.get("sha256"):
         raise Untrusted(f"The server's signature for {version} is that of another file.")
-    if places.room() < statement.size:
-        raise NoRoom(f"There is no room for {version}: {places.room() // 2**20} MB are free.")
-    passed("asked")
+    # The server may want what ran before, but nothing below the bound: not a byte of that is fetched.
+    refuse_older(places, version, older=True)
     part = place.with_name(f"{place.name}.part")
+    have = sum(one.stat().st_size for one in (place, part) if one.exists())
+    need = 2 * statement.size - have + SPARE_BYTES  # what lies packed is unpacked beside
+    if places.room() < need:
+        prune(places, keep=0)
+    if places.room() < need:
+        raise full(f": {version} needs {need // 2**20} MB and more, and {places.room() // 2**20} MB are free")
+    passed("asked")
     if not place.exists():
         line.fetch(statement, part)
         passed("fetched")
@@ -163,8 +179,12 @@ def _left_alone(places: Places) -> bool:
 def _tell(places: Places, line: Line, version: str, state: str, say: str) -> None:
     """Noted here first: what does not get through now is known to the next run."""
     told = {"version": version, "state": state, "say": say}
-    if places.state().get("told") != told:  # every ten minutes the same is no reason to write on a card
-        places.remember(told=told)
+    try:
+        if places.state().get("told") != told:  # every ten minutes the same is no reason to write on a card
+            places.remember(told=told)
+    except OSError:
+        if state != "failed":  # that the card is full is told also where it cannot be noted for that
+            raise
     try:
         line.tell(places.pointed(places.current) or "", version, state, say)
     except NoLine:

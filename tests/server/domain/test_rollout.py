@@ -113,7 +113,7 @@ def test_one_that_went_back_halts_it_and_a_person_lets_it_try_again() -> None:
     course = Course(NEW, Ring.FIRST, fleet.now)
     fleet.go(minutes=3)
     fleet.tells("door", Told.FAILED, "the kiosk draws nothing")
-    assert halts(course, fleet.all, fleet.now) == "door went back: the kiosk draws nothing"
+    assert halts(course, fleet.all, fleet.now) == "It failed on door: the kiosk draws nothing"
     paused = replace(course, paused=True)
     assert wanted(paused, fleet.by_name["door"]) == ""
     assert halts(paused, fleet.all, fleet.now) == ""  # it halts once
