@@ -210,7 +210,11 @@ class Settings(BaseSettings):
     )
     metrics_key: SecretStr = Field(
         default=SecretStr(""),
-        description="who shows it reads /metrics; empty: only programs on this machine do",
+        description="who shows it reads /metrics; empty: nobody does",
+    )
+    metrics_open: bool = Field(
+        default=False,
+        description="programs on this machine read /metrics without a key, where none is set; never beside a proxy",
     )
     error_reports: SecretStr = Field(
         default=SecretStr(""),

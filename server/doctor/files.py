@@ -130,6 +130,25 @@ def known_variables(strangers: list[str]) -> Verdict:
     return fine("settings", "Every variable that is set is a setting.")
 
 
+def figures(ground: Ground) -> list[Verdict]:
+    """Who reads `/metrics`."""
+    settings = ground.settings
+    return [metrics(key=bool(settings.metrics_key.get_secret_value()), is_open=settings.metrics_open)]
+
+
+def metrics(*, key: bool, is_open: bool) -> Verdict:
+    subject = "figures"
+    if key:
+        return fine(subject, "/metrics is told to whoever shows its key.")
+    if is_open:
+        return worth_knowing(
+            subject,
+            "/metrics is told to every program on this machine (FOYER_METRICS_OPEN); a proxy here that says nothing of itself would tell it to the world.",
+            "Set FOYER_METRICS_KEY and have Prometheus show it (docs/day-to-day.md).",
+        )
+    return fine(subject, "Nobody reads /metrics: no key is set.")
+
+
 def paper_key(ground: Ground) -> list[Verdict]:
     path = key_file(ground.settings)
     with ground.looking() as sql:

@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     Check("secrets", "Settings and keys", files.secrets),
     Check("usual passwords", "Settings and keys", files.usual_passwords, every=HOUR),
     Check("variables", "Settings and keys", files.variables, every=HOUR),
+    Check("figures", "Settings and keys", files.figures, every=HOUR),
     Check("paper key", "Settings and keys", files.paper_key, every=TEN_MINUTES, needs_database=True),
     Check("hand-off", "Settings and keys", files.hand_off, every=TEN_MINUTES, needs_database=True),
     Check("public address", "From outside", line.public_address, every=TEN_MINUTES, needs_database=True),

@@ -395,7 +395,7 @@ ROUTES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/enrol/claim"): EVERYBODY,
     # A balancer and systemd ask whether this server lives and may be sent visitors: a word, and no reason.
     ("GET", "/health/live"): EVERYBODY,
-    ("GET", "/metrics"): EVERYBODY,  # the route looks for its own key, or for a program on this machine
+    ("GET", "/metrics"): EVERYBODY,  # the route looks for its own key
     ("GET", "/health/ready"): EVERYBODY,
     ("GET", "/health/house/{nonce}"): EVERYBODY,
     ("GET", "/static/{path:path}"): EVERYBODY,

@@ -69,7 +69,7 @@ def test_a_secret_that_all_may_read_is_refused(
 def test_a_secret_that_is_half_written_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """Taken as empty, the key of the metrics would open them to the machine, and the mail server's password be none."""
+    """Taken as empty, the key of the metrics would shut them to whoever watches, and the mail server's password be none."""
     monkeypatch.setenv("FOYER_METRICS_KEY_FILE", str(put(tmp_path / "key", text)))
     with pytest.raises(SettingsUnusable, match="in one line of text, and does not"):
         Settings()

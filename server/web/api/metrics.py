@@ -1,7 +1,8 @@
 """`/metrics`: what this server counted, as Prometheus reads it.
 
-Told to whoever shows the key of `FOYER_METRICS_KEY`; where none is set, to programs on this machine that come straight to the server: from a
-loopback address, for a loopback name, and with no word of a proxy, so that a proxy on the same machine does not open it to the world. Nothing in it is
+Told to whoever shows the key of `FOYER_METRICS_KEY`, and where none is set to nobody: that somebody comes from this machine proves nothing, for so does
+everybody by a proxy that runs here and says nothing of itself. A house without a proxy may let programs on its machine read without a key
+(`FOYER_METRICS_OPEN`): those that come from a loopback address, for a loopback name, and with no word of a proxy. Nothing in it is
 personal and every label comes from a list of ours (routes as they are written, kinds of asks, jobs), so there are only so many of them.
 
 The numbers are gathered when they are asked for, on a registry made for the purpose; between two readings nobody pays but for adding (`server.measures`).
@@ -48,7 +49,8 @@ WAITING = {
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     house = house_of(request)
-    if not may_read(request, house.settings.metrics_key.get_secret_value()):
+    settings = house.settings
+    if not may_read(request, settings.metrics_key.get_secret_value(), is_open=settings.metrics_open):
         raise Refused(RefusalCode.NOT_ALLOWED, "These figures are for whoever has their key.")
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
     from prometheus_client.process_collector import ProcessCollector
@@ -60,11 +62,11 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
-def may_read(request: Request, key: str) -> bool:
+def may_read(request: Request, key: str, *, is_open: bool) -> bool:
     if key:
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and secrets.compare_digest(shown.encode(), key.encode())
-    if any(name in request.headers for name in PROXIED):
+    if not is_open or any(name in request.headers for name in PROXIED):
         return False
     return _is_here(request.client.host if request.client else "") and _is_here(request.url.hostname or "")
 
@@ -153,7 +155,7 @@ class _Told:
                 [((each,), told[place]) for each, told in (self._waiting or {}).items()],
                 ("what",),
             )
-        done = [((job,), at / 1e6) for job, at in process.done.items()]
+        done = [((job,), process.when(at) / 1e6) for job, at in process.done.items()]
         yield _gauge(
             "foyer_job_done_timestamp_seconds", "When a job's round last came to its end.", done, ("work",)
         )

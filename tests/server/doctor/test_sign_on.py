@@ -107,6 +107,19 @@ def one(session: Session, name: str) -> Staff:
     return found
 
 
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [
+        ({}, Level.FINE),
+        ({"metrics_open": True}, Level.WORTH_KNOWING),
+        ({"metrics_open": True, "metrics_key": "k"}, Level.FINE),
+    ],
+)
+def test_figures_that_are_open_to_the_machine_are_told(given: dict[str, Any], level: Level) -> None:
+    (verdict,) = files.figures(Ground(Settings(**given), NOW))
+    assert verdict.level is level
+
+
 def test_a_list_of_usual_passwords_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     def said(path: Path | None) -> Level:
         (verdict,) = files.usual_passwords(Ground(Settings(usual_passwords=path), NOW))

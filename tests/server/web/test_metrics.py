@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -28,14 +29,14 @@ MONITORING = ROOT / "deploy" / "monitoring"
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("metrics")
     migrate_address(f"sqlite:///{folder}/foyer.db")
-    with serving(f"sqlite:///{folder}/foyer.db", data=folder) as running:
+    with serving(f"sqlite:///{folder}/foyer.db", data=folder, metrics_key=KEY) as running:
         yield running
 
 
 def told(served: Served) -> dict[str, dict[tuple[str, ...], float]]:
     """By name; each value by its labels' values."""
     with closing(served.client()) as client:
-        answer = client.get("/metrics")
+        answer = client.get("/metrics", headers={"authorization": f"Bearer {KEY}"})
     assert answer.status_code == 200, answer.text
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(answer.text):
@@ -95,22 +96,30 @@ def test_labels_come_from_lists_of_ours(served: Served) -> None:
 
 
 def test_who_may_read_them(served: Served) -> None:
-    with closing(served.client()) as client:
-        assert client.get("/metrics").status_code == 200
+    """A proxy on the same machine that says nothing of itself looks like a program there: being there is no right by itself."""
+    settings = served.house.settings
+    by_key = {"authorization": f"Bearer {KEY}"}
+
+    def answered(headers: dict[str, str] | None = None, **more: Any) -> int:
+        served.house.settings = settings.model_copy(update=more)
+        with closing(served.client()) as client:
+            return client.get("/metrics", headers=headers).status_code
+
+    try:
+        assert answered() == 403, "the key is needed on this machine too"
+        assert answered({"authorization": "Bearer wrong"}) == 403
+        assert answered({**by_key, "x-forwarded-for": "203.0.113.9"}) == 200
+        assert answered(metrics_open=True) == 403, "where there is a key it is needed, whatever else is said"
+        none: dict[str, Any] = {"metrics_key": type(settings.metrics_key)("")}
+        assert answered(**none) == 403, "without a key nobody reads them"
+        assert answered({"authorization": "Bearer"}, **none) == 403
+        assert answered(**none, metrics_open=True) == 200, "unless programs here were let in by name"
         for header in (
             {"x-forwarded-for": "203.0.113.9"},
             {"forwarded": "for=203.0.113.9"},
             {"host": "queue.example.gov.uk"},
         ):
-            assert client.get("/metrics", headers=header).status_code in (401, 403), header
-    settings = served.house.settings
-    served.house.settings = settings.model_copy(update={"metrics_key": type(settings.metrics_key)(KEY)})
-    try:
-        with closing(served.client()) as client:
-            assert client.get("/metrics").status_code == 403, "once there is a key it is needed here too"
-            assert client.get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 403
-            shown = {"authorization": f"Bearer {KEY}", "x-forwarded-for": "203.0.113.9"}
-            assert client.get("/metrics", headers=shown).status_code == 200
+            assert answered(header, **none, metrics_open=True) == 403, header
     finally:
         served.house.settings = settings
 
