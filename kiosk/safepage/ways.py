@@ -15,6 +15,7 @@ import ctypes
 import ctypes.util
 import fcntl
 import os
+import struct
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ FRAMEBUFFER = Path("/dev/fb0")
 GRAPHICS = Path("/sys/class/graphics/fb0")
 CONSOLE = Path("/dev/tty1")
 KDSETMODE, KD_TEXT, KD_GRAPHICS = 0x4B3A, 0, 1
+FBIOGET_VSCREENINFO, VSCREENINFO = 0x4600, "40I"
+"""`struct fb_var_screeninfo`: width and height that are seen, those of the memory, where in it what is seen begins, bits of a dot, ..."""
 
 
 class Cannot(Exception):
@@ -61,26 +64,38 @@ LOW, HIGH = bytes(map(_low, range(256))), bytes(map(_high, range(256)))
 def framebuffer(
     choose: Choose, device: Path = FRAMEBUFFER, facts: Path = GRAPHICS, console: Path = CONSOLE
 ) -> Held:
+    quiet = _quiet(console)  # first: text that still scrolls may move what is seen
     try:
-        wide, high = (int(each) for each in (facts / "virtual_size").read_text().split(","))
-        bits = int((facts / "bits_per_pixel").read_text())
         stride = int((facts / "stride").read_text())
-    except (OSError, ValueError) as error:
-        raise Cannot(f"there is no framebuffer: {error}") from error
-    if bits not in (16, 24, 32) or not 0 < wide * bits // 8 <= stride or high <= 0:
-        raise Cannot(f"a framebuffer of {wide} by {high} dots and {bits} bits is not known")
-    picture = choose(wide, high).fitted(wide, high)
-    quiet = _quiet(console)
-    try:
         with device.open("r+b", buffering=0) as out:
+            left, top, wide, high, bits = _seen(out.fileno(), facts)
+            if (
+                bits not in (16, 24, 32)
+                or not 0 < (left + wide) * bits // 8 <= stride
+                or min(wide, high) <= 0
+            ):
+                raise Cannot(f"a framebuffer of {wide} by {high} dots and {bits} bits is not known")
+            picture = choose(wide, high).fitted(wide, high)
             for y in range(high):
                 line = _line(picture.row(y), bits)
-                out.seek(y * stride)
+                out.seek((top + y) * stride + left * bits // 8)
                 out.write(line)
-    except OSError as error:
+    except (OSError, ValueError, Cannot) as error:
         quiet()
-        raise Cannot(f"the framebuffer cannot be written: {error}") from error
+        raise Cannot(f"there is no framebuffer for it: {error}") from error
     return Held(quiet)
+
+
+def _seen(device: int, facts: Path) -> tuple[int, int, int, int, int]:
+    """From which dot on how many are seen, and their bits. The memory may be larger than the screen, which then looks at a part of it."""
+    told = bytearray(struct.calcsize(VSCREENINFO))
+    try:
+        fcntl.ioctl(device, FBIOGET_VSCREENINFO, told)
+    except OSError:  # no device of the kernel's own: all there is of it is seen
+        wide, high = (int(each) for each in (facts / "virtual_size").read_text().split(","))
+        return 0, 0, wide, high, int((facts / "bits_per_pixel").read_text())
+    wide, high, _, _, left, top, bits = struct.unpack(VSCREENINFO, told)[:7]
+    return left, top, wide, high, bits
 
 
 def _line(row: bytes, bits: int) -> bytes:

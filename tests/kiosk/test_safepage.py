@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -64,6 +65,24 @@ def test_on_a_framebuffer_it_is_the_page_and_not_a_dot_beside_it(
     framebuffer(program.choice(tmp_path), device, facts, tmp_path / "no-console").close()
     worst = _worst(_shown(device, 320, 480, bits, spare), meant)
     assert worst <= (0 if bits == 32 else 8), "16 bits keep five of eight bits of grey"
+
+
+def test_where_the_screen_looks_at_a_part_of_the_memory_the_page_is_in_that_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the kernel tells it of a console that scrolls by moving the window: 64 by 48 of 96 by 100, from 16 and 30 on."""
+    device, facts = _panel(tmp_path, 96, 100, 32, spare=32)
+
+    def told(_: int, request: int, into: bytearray) -> None:
+        assert request == 0x4600
+        struct.pack_into("7I", into, 0, 64, 48, 96, 100, 16, 30, 32)
+
+    monkeypatch.setattr(ways.fcntl, "ioctl", told)
+    page = Picture(64, 48, bytes(range(1, 65)) * 48)
+    framebuffer(lambda wide, high: page if (wide, high) == (64, 48) else None, device, facts, tmp_path / "-")  # type: ignore[arg-type,return-value]
+    shown = _shown(device, 96, 100, 32, 32)
+    assert shown.getbbox() == (16, 30, 80, 78), "and not a dot beside it"
+    assert shown.crop((16, 30, 80, 78)).tobytes() == page.dots
 
 
 def test_a_page_of_another_size_fills_the_screen_without_being_bent(tmp_path: Path) -> None:
