@@ -19,7 +19,7 @@ FORGET = round(timedelta(days=1).total_seconds()) * 1_000_000
 _NOTE = Statement(
     """INSERT INTO server_process (id, host, pid, version, address, started_at, seen_at, told)
     VALUES (:id, :host, :pid, :version, :address, :started_at, :seen_at, :told)
-    ON CONFLICT (id) DO UPDATE SET address = excluded.address, seen_at = excluded.seen_at, told = excluded.told"""
+    ON CONFLICT (id) DO UPDATE SET address = excluded.address, started_at = excluded.started_at, seen_at = excluded.seen_at, told = excluded.told"""
 )
 _COUNT = Statement("SELECT COUNT(*) FROM server_process WHERE seen_at >= :since")
 _GO = Statement("DELETE FROM server_process WHERE id = :id")

@@ -70,7 +70,7 @@ class Living:
     told: Mapping[str, Any]
 
     def now(self) -> int:
-        """When it was heard of by its own clock, which its instants are of; servers of earlier releases do not tell it."""
+        """When it was heard of by its own clock as it went then, which its instants are of; servers of earlier releases do not tell it."""
         return int(self.told.get("at", self.seen_at))
 
 

@@ -60,7 +60,7 @@ def _beat(tx: Tx, *, house: House, sweeping: bool) -> tuple[str, ...]:
         pid=process.pid,
         version=version(),
         address=process.address,
-        started_at=process.started_at,
+        started_at=process.when(process.began),
         seen_at=now,
         told=process.told(),
     )

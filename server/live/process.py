@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -53,8 +54,8 @@ class Process:
     host: str = field(default_factory=lambda: socket.gethostname()[:80])
     pid: int = field(default_factory=os.getpid)
     address: str = ""
-    started_at: int = 0
-    """Microseconds of the machine's own time, as all here."""
+    began: float = field(default_factory=time.monotonic)
+    """On the steady clock, as `done`: a machine's own clock may be set right while a server runs, and then nothing shall look as if it had been late."""
     stopping: bool = False
     outgrown: bool = False
     """The database is a newer release's: this one cannot work on it and stops (`server.serve`)."""
@@ -68,23 +69,25 @@ class Process:
     """How many servers there are, this one among them."""
     written_at: float = 0.0
     """When its own line in the database was last written, on the steady clock: what shows that the database takes changes."""
-    done: dict[str, int] = field(default_factory=dict)
+    done: dict[str, float] = field(default_factory=dict)
+    """When each job last came to the end of a round, on the steady clock; `when` says it by the machine's."""
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     """What the doctor last found here, by subject."""
     grave: tuple[str, ...] = ()
     """What is gravely wrong with the house, as the database had it a few seconds ago."""
     failing: dict[str, int] = field(default_factory=dict)
-    """Since when each job fails."""
-
-    def __post_init__(self) -> None:
-        self.started_at = self.wall()
+    """Since when each job fails, in microseconds of the machine's own time."""
 
     def wall(self) -> int:
         return to_micros(self.clock.wall())
 
+    def when(self, steady: float) -> int:
+        """The moment by the machine's own clock as it goes now, in microseconds."""
+        return self.wall() - round((time.monotonic() - steady) * 1_000_000)
+
     def did(self, job: str) -> None:
         """A round of it came to its end."""
-        self.done[job] = self.wall()
+        self.done[job] = time.monotonic()
         self.failing.pop(job, None)
 
     def failed(self, job: str) -> None:
@@ -93,7 +96,7 @@ class Process:
     def told(self) -> dict[str, Any]:
         return {
             "at": self.wall(),
-            "jobs": dict(self.done),
+            "jobs": {job: self.when(at) for job, at in self.done.items()},
             "failing": dict(self.failing),
             "stopping": self.stopping,
             "schema": schema.head(),

@@ -56,7 +56,7 @@ async def house_page(request: Request, caller: Guarded) -> Response:
         state=replace(state, troubles=[*at_hand, *state.troubles]),
         zone=zone,
         verdicts=list(house.process.verdicts.values()),
-        looked_at=from_micros(looked) + ahead if looked else None,
+        looked_at=from_micros(house.process.when(looked)) + ahead if looked else None,
         ahead=ahead if abs(ahead) > timedelta(minutes=1) else timedelta(),
         backup_states=BACKUP_STATES,
         levels=WORDS,

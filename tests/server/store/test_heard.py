@@ -32,6 +32,12 @@ class Ahead(Off):
     minutes = 30
 
 
+class FarAhead(Off):
+    """As of a machine that started before it knew the time."""
+
+    minutes = 30 * 24 * 60
+
+
 class Behind(Off):
     minutes = -30
 
@@ -39,7 +45,6 @@ class Behind(Off):
 def with_clock(rehearsal: Rehearsal, clock: Clock) -> None:
     process = rehearsal.house.process
     process.clock = clock
-    process.started_at = process.wall()
     for job in JOBS:
         process.did(job)
 
@@ -67,9 +72,17 @@ async def test_servers_whose_clocks_differ_by_an_hour_still_see_each_other(postg
             assert found[0].say.startswith("2 servers run")
 
 
-async def test_a_server_whose_clock_is_set_right_while_it_runs_stays_ready(sqlite_url: str) -> None:
+async def test_a_server_whose_clock_is_set_right_while_it_runs_stays_ready_and_has_no_job_late(
+    sqlite_url: str,
+) -> None:
     async with running_house(sqlite_url) as rehearsal:
         house = rehearsal.house
         await beat(house)
         house.process.clock = Ahead()
         assert await house.readiness.why_not_now() == ""
+        for job in JOBS:
+            house.process.did(job)
+        house.process.clock = FarAhead()
+        await beat(house)
+        found = work.servers(Ground(house.settings, house.process.clock.wall()))
+        assert [each.level for each in found] == [Level.FINE, Level.FINE], "no job is late by the step"
