@@ -262,6 +262,13 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s/?#@]+/?)?$",
         description="the proxy by which this server reaches the council's sign-on, such as http://proxy.council.test:8080; empty: directly",
     )
+    sso_proxy_login: SecretStr = Field(
+        default=SecretStr(""), description="name:password at that proxy, if it wants them"
+    )
+    sso_authority: Path | None = Field(
+        default=None,
+        description="file with the certificates, in PEM, that such a proxy seals anew with; believed on the line to the council's sign-on alone",
+    )
     sso_name: str = Field(
         default="your council account", max_length=60, description="what staff call the council's sign-on"
     )

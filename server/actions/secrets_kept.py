@@ -43,6 +43,7 @@ _NAMES = {
     "smtp_password": "Password at the mail server",
     "os_places_key": "Key at Ordnance Survey",
     "sso_client_secret": "Secret at the council's sign-on",
+    "sso_proxy_login": "Password at the proxy to the council's sign-on",
     "sso_certificate": "Certificate for the council's sign-on",
     "handoff_keys": "Teams' SFTP keys and webhook secrets",
     "backup_sftp_key": "Key for copies of backups",

@@ -2,7 +2,8 @@
 
 Only the host of the issuer that is set is ever called, over TLS (but for a provider on this very machine, for the demonstration and tests), without
 following redirects, within seconds and a few hundred KiB. Where only a proxy gets out, it carries what is sealed
-for that host from end to end (`FOYER_SSO_PROXY`; what other programs' variables say of proxies is not looked at). The description and the keys are fetched before anybody needs them and kept; while the
+for that host from end to end (`FOYER_SSO_PROXY`; what other programs' variables say of proxies is not looked at); one that opens it
+and seals it anew is gone through where the authority it seals with is named (`FOYER_SSO_AUTHORITY`), and only for this line. The description and the keys are fetched before anybody needs them and kept; while the
 council's sign-on is away, what is kept goes on for a day. A token signed with a key that is not known makes the keys be fetched again, at most once a
 minute, so a changed key is met at once and nobody can make us call it all day. A token is never believed by what it says of itself: the
 algorithm must be one of ours and fit the key, and the key must be the provider's own of that name.
@@ -16,6 +17,7 @@ import json
 import logging
 import re
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -72,6 +74,10 @@ class Provider:
     secret: Callable[[], str] = lambda: ""
     certificate: Path | None = None
     proxy: str | None = None
+    proxy_login: Callable[[], str] = lambda: ""
+    """Name and password at the proxy, as `name:password`; empty where it wants none."""
+    authority: Path | None = None
+    """Certificates believed besides the public ones, on this line alone."""
     seconds: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = lambda: Clock().wall().timestamp()
     faults: tuple[str, ...] = ()
@@ -263,12 +269,12 @@ class Provider:
         try:
             async with (
                 asyncio.timeout(SECONDS),
-                httpx.AsyncClient(trust_env=False, proxy=self.proxy) as client,
+                self._line() as client,
             ):
                 headers = {"accept": "application/json"}
                 async with client.stream(method, where, data=form, headers=headers) as answer:
                     body = await _bounded(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        except (httpx.HTTPError, httpx.InvalidURL, OSError):
             raise NotLetIn(Why.UNREACHABLE) from None
         if answer.status_code >= 500 or answer.status_code == 429:
             raise NotLetIn(Why.UNREACHABLE)
@@ -282,6 +288,20 @@ class Provider:
         if not isinstance(told, dict):
             raise NotLetIn(why)
         return told
+
+    def _line(self) -> httpx.AsyncClient:
+        """Certificate and password are read at each use, as new ones may have come. Raises OSError when the first cannot be."""
+        import httpx
+
+        trust = httpx.create_ssl_context(trust_env=False)
+        if self.authority is not None:
+            trust.load_verify_locations(self.authority)
+        proxy: httpx.Proxy | None = None
+        if self.proxy is not None:
+            name, _, word = self.proxy_login().partition(":")
+            sealed = trust if self.proxy.startswith("https:") else None
+            proxy = httpx.Proxy(self.proxy, auth=(name, word) if name else None, ssl_context=sealed)
+        return httpx.AsyncClient(trust_env=False, proxy=proxy, verify=trust)
 
 
 async def _bounded(answer: httpx.Response) -> bytes:
@@ -380,6 +400,8 @@ def open_sign_on(settings: Settings) -> Provider | None:
         secret=partial(_secret_of, settings),
         certificate=settings.sso_certificate,
         proxy=settings.sso_proxy or None,
+        proxy_login=partial(_login_of, settings),
+        authority=settings.sso_authority,
         faults=tuple(_faults(settings, tenant)),
     )
 
@@ -387,6 +409,10 @@ def open_sign_on(settings: Settings) -> Provider | None:
 def _secret_of(settings: Settings) -> str:
     """As it is now: the setting may have been renewed."""
     return settings.sso_client_secret.get_secret_value()
+
+
+def _login_of(settings: Settings) -> str:
+    return settings.sso_proxy_login.get_secret_value()
 
 
 def _tenant_in(issuer: str) -> str:
@@ -414,6 +440,7 @@ def _faults(settings: Settings, tenant: str) -> list[str]:
         faults.append("FOYER_SSO_CLIENT_ID must be the application (client) ID of Foyer's app registration.")
     if not settings.public_url:
         faults.append("FOYER_PUBLIC_URL must be set: the council's sign-on sends people back to it.")
+    faults += _faults_of_the_line(settings)
     if settings.sso_certificate is not None:
         try:
             read_certificate(settings.sso_certificate)
@@ -423,4 +450,18 @@ def _faults(settings: Settings, tenant: str) -> list[str]:
             )
     elif not settings.sso_client_secret.get_secret_value():
         faults.append("FOYER_SSO_CERTIFICATE or FOYER_SSO_CLIENT_SECRET must be set.")
+    return faults
+
+
+def _faults_of_the_line(settings: Settings) -> list[str]:
+    faults: list[str] = []
+    if _login_of(settings) and not _login_of(settings).partition(":")[1]:
+        faults.append("FOYER_SSO_PROXY_LOGIN must be name:password, as the proxy knows this server by.")
+    if settings.sso_authority is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(settings.sso_authority)
+        except OSError as error:
+            faults.append(
+                f"The file {settings.sso_authority} (FOYER_SSO_AUTHORITY) must hold the proxy's certificates in PEM: {error}."
+            )
     return faults

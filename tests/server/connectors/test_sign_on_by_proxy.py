@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
+import re
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +25,11 @@ from server.doctor.ground import Ground
 from server.domain.troubles import Level
 from server.settings import Settings
 
+GIVEN: dict[str, Any] = {
+    "public_url": "https://queue.test",
+    "sso_client_id": CLIENT,
+    "sso_client_secret": "s",
+}
 INSIDE = "login.council.test"
 """A name that only the proxy knows: whoever looks it up alone finds nothing."""
 
@@ -27,6 +39,10 @@ class Proxy:
 
     def __init__(self, behind: str) -> None:
         self.behind, self.asked, self.shut = urlsplit(behind), list[str](), False
+        self.wants = ""
+        """What it must be shown of who comes by; anybody may when it is empty."""
+        self.opens: ssl.SSLContext | None = None
+        """Opens what is sealed, and seals it with this, as some proxies do."""
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
@@ -42,11 +58,30 @@ class Proxy:
         self.thread.join(10)
         self.loop.close()
 
+    async def _open(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seal: ssl.SSLContext
+    ) -> None:
+        """Read what would have been sealed up to its end; nothing is put through."""
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await writer.drain()
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await writer.start_tls(seal)
+            self.asked.append((await reader.readuntil(b"\r\n")).decode().strip())
+        writer.close()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         method, where, _ = head.split(" ", 2)
         self.asked.append(f"{method} {where}")
-        if self.shut or method == "CONNECT":
+        shown = re.search(r"^proxy-authorization: (.*?)\r$", head, re.I | re.M)
+        if self.wants and (shown is None or shown[1] != self.wants):
+            writer.write(
+                b"HTTP/1.1 407 Who are you\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            )
+        elif method == "CONNECT" and self.opens is not None:
+            await self._open(reader, writer, self.opens)
+            return
+        elif self.shut or method == "CONNECT":
             writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         else:
             path = urlsplit(where).path
@@ -79,8 +114,7 @@ def test_everything_goes_by_the_proxy_that_is_set_and_so_does_the_doctor(
 ) -> None:
     by = proxy.start()
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # another program's, which nobody answers at
-    given = {"public_url": "https://queue.test", "sso_client_id": CLIENT, "sso_client_secret": "s"}
-    settings = Settings(sso_issuer=provider.issuer, sso_proxy=by, **given)
+    settings = Settings(sso_issuer=provider.issuer, sso_proxy=by, **GIVEN)
     opened = open_sign_on(settings)
     assert opened is not None
     assert asyncio.run(opened.make_ready())
@@ -110,3 +144,54 @@ def test_everything_goes_by_the_proxy_that_is_set_and_so_does_the_doctor(
 def test_a_proxy_that_cannot_be_gone_through_is_a_sentence_at_the_start(address: str) -> None:
     with pytest.raises(ValidationError, match="sso_proxy"):
         Settings(sso_proxy=address)
+
+
+def test_a_proxy_that_wants_to_know_who_comes_is_told(provider: CouncilSignOn, proxy: Proxy) -> None:
+    by = proxy.start()
+    proxy.wants = "Basic " + base64.b64encode(b"foyer:two:words").decode()
+
+    def reached(issuer: str = provider.issuer, **more: Any) -> bool:
+        opened = open_sign_on(Settings(sso_issuer=issuer, sso_proxy=by, **GIVEN, **more))
+        assert opened is not None
+        assert opened.faults == ()
+        return asyncio.run(opened.make_ready())
+
+    assert not reached()
+    assert not reached(sso_proxy_login="foyer:wrong")
+    assert reached(sso_proxy_login="foyer:two:words")
+    proxy.opens = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    assert not reached(f"https://{INSIDE}/7b3f6a52/v2.0", sso_proxy_login="foyer:wrong")
+    assert proxy.asked[-1].startswith("CONNECT")
+    nameless = open_sign_on(
+        Settings(sso_issuer=provider.issuer, sso_proxy=by, sso_proxy_login="word", **GIVEN)
+    )
+    assert nameless is not None
+    assert "FOYER_SSO_PROXY_LOGIN" in nameless.faults[0]
+    assert "word" not in nameless.faults[0].replace("password", "")
+
+
+def test_a_proxy_that_opens_what_is_sealed_is_believed_where_its_authority_is_named(
+    proxy: Proxy, tmp_path: Path
+) -> None:
+    by, made = proxy.start(), tmp_path / "authority.pem"
+    recipe = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 20 -subj /CN={INSIDE} -addext subjectAltName=DNS:{INSIDE} -keyout {tmp_path}/key.pem -out {made}"
+    subprocess.run(recipe.split(), check=True, capture_output=True)
+    proxy.opens = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    proxy.opens.load_cert_chain(made, tmp_path / "key.pem")
+
+    def asked(issuer: str, authority: Path | None) -> str:
+        opened = open_sign_on(Settings(sso_issuer=issuer, sso_proxy=by, sso_authority=authority, **GIVEN))
+        assert opened is not None
+        assert opened.faults == ()
+        assert not asyncio.run(opened.make_ready())
+        return proxy.asked[-1]
+
+    assert asked(f"https://{INSIDE}/x/v2.0", None) == f"CONNECT {INSIDE}:443", "nobody knows who that is"
+    assert asked(f"https://{INSIDE}/x/v2.0", made) == "GET /x/v2.0/.well-known/openid-configuration HTTP/1.1"
+    assert asked("https://other.council.test/x/v2.0", made).startswith("CONNECT"), (
+        "its name must be right too"
+    )
+    for wrong in (tmp_path / "none.pem", tmp_path / "key.pem"):
+        opened = open_sign_on(Settings(sso_issuer=f"https://{INSIDE}/x/v2.0", sso_authority=wrong, **GIVEN))
+        assert opened is not None
+        assert "FOYER_SSO_AUTHORITY" in " ".join(opened.faults), wrong
