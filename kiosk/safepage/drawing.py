@@ -1,25 +1,31 @@
 """Draws the safe page beforehand, while the kiosk is well: the sentence in every language, and below it this machine's name for staff.
 
 The kiosk keeps one for its own panel in its state folder and draws it anew only when name, panel or words have changed: the card is not written
-each day for it. `python -m kiosk.safepage.drawing` makes the two that lie beside this file, for a machine that never came to draw its own.
+each day for it. A display has no program of ours that draws, so as it starts it has `--state FOLDER --name NAME` do that. Without words,
+`python -m kiosk.safepage.drawing` makes the two that lie beside this file, for a machine that never came to draw its own.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import logging
+import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from kiosk import typeset
 from kiosk.safepage.picture import Picture, made_of, write
+from kiosk.safepage.ways import GRAPHICS
 from words import Catalogue
 
 log = logging.getLogger("foyer.kiosk.safepage")
 
 KEPT = "safe.page"
+SERIAL = Path("/proc/device-tree/serial-number")
 SHIPPED = {"portrait": (540, 960), "landscape": (960, 540)}
 """Half the usual size: small in the release, and enlarged where it is shown."""
 LAYOUT = 1
@@ -108,9 +114,35 @@ def keep(state: Path, width: int, height: int, name: str, words: Catalogue, turn
     return True
 
 
-def main() -> int:
-    """Make the two that are shipped."""
+def seen_size(turned: int, facts: Path = GRAPHICS) -> tuple[int, int]:
+    """The panel as people see it: the kernel tells it as it was built."""
+    try:
+        wide, high = (int(each) for each in (facts / "virtual_size").read_text("ascii").split(","))
+    except (OSError, ValueError):
+        wide, high = 1920, 1080
+    return (high, wide) if turned in (90, 270) else (wide, high)
+
+
+def machine_name(serial: Path = SERIAL) -> str:
+    """What a machine is called that nobody gave a name: many are `raspberrypi`, so the end of its number stands beside that."""
+    try:
+        number = serial.read_text("ascii", "replace").strip("\0 \n")
+    except OSError:
+        number = ""
+    return f"{socket.gethostname()}, serial number …{number[-6:]}" if number else socket.gethostname()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Keep one of a machine's own, or make the two that are shipped."""
+    parser = argparse.ArgumentParser(prog="kiosk.safepage.drawing", description="Draws the safe page.")
+    parser.add_argument("--state", type=Path, help="the folder it is kept in")
+    parser.add_argument("--name", default="", help="what staff call this machine")
+    parser.add_argument("--turn", type=int, choices=(0, 90, 180, 270), default=0)
+    asked = parser.parse_args(arguments)
     words = Catalogue()
+    if asked.state is not None:
+        keep(asked.state, *seen_size(asked.turn), asked.name or machine_name(), words, asked.turn)
+        return 0
     for which, (width, height) in SHIPPED.items():
         made = as_picture(draw(width, height, "", words))
         write(Path(__file__).with_name(f"{which}.page"), made, key(width, height, "", words))

@@ -141,7 +141,9 @@ def test_the_installer_brings_the_unit_and_leaves_the_single_one_off_where_there
 
 
 def test_a_display_may_open_its_server_and_nothing_else(machine: Machine) -> None:
-    machine.install("--role", "display", *ROLES["display"], *QUIET)
+    machine.install("--role", "display", *ROLES["display"], *QUIET, "--name", "Lobby, left")
+    # The safe page of a display says which one it is (foyer-display has it drawn).
+    assert 'FOYER_DISPLAY_NAME="Lobby, left"\n' in machine.text("etc/foyer/display.env")
     policies = json.loads(machine.text("etc/chromium/policies/managed/foyer.json"))
     assert policies["URLBlocklist"] == ["*"]
     # As Chromium reads them: a path from its beginning, and no name below this one. With its tools forbidden it does not let the agent in either.

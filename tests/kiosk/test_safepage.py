@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,18 @@ def test_the_kiosk_draws_its_own_page_once_and_again_under_another_name(tmp_path
     assert drawing.keep(tmp_path, 160, 240, "Kiosk 4", WORDS, turned=90)
     turned = unpacked((tmp_path / drawing.KEPT).read_bytes())
     assert (turned.width, turned.height) == (240, 160)
+
+
+def test_a_display_keeps_one_that_names_it_upright_as_it_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, facts = _panel(tmp_path, 800, 480, 32)
+    monkeypatch.setattr(drawing, "seen_size", partial(drawing.seen_size, facts=facts))
+    assert drawing.main(["--state", str(tmp_path), "--name", "Lobby, left", "--turn", "90"]) == 0
+    assert made_of(tmp_path / drawing.KEPT) == drawing.key(480, 800, "Lobby, left", WORDS, 90)
+    (facts / "serial").write_text("10000000abcdef12\0")
+    assert drawing.machine_name(facts / "serial") == f"{socket.gethostname()}, serial number …cdef12"
+    assert drawing.machine_name(facts / "none") == socket.gethostname()
 
 
 async def test_before_it_is_paired_the_page_names_the_kiosk_as_its_settings_do(tmp_path: Path) -> None:

@@ -117,7 +117,10 @@ ask_what_is_missing() {
                 [ -n "$printer" ] || ask printer "Printer: network:ADDRESS, usb:VENDOR:PRODUCT or none" "none"
             fi
             ;;
-        display) [ -n "$page" ] || ask page "Which page (display, display/sign)?" display ;;
+        display)
+            [ -n "$page" ] || ask page "Which page (display, display/sign)?" display
+            if [ -z "$name" ] && [ ! -s "$root/etc/foyer/display.env" ]; then ask name "What do staff call it?" "$(uname -n)"; fi
+            ;;
     esac
 }
 

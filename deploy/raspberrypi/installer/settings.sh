@@ -99,6 +99,8 @@ lay_display_settings() {
         echo "# What can be added to the address: docs/displays.md"
         echo "FOYER_DISPLAY_URL=$server/$page"
         echo "FOYER_DISPLAY_TURN=$turn"
+        echo "# What staff call it; its safe page says so. Without, the name of the machine."
+        echo "FOYER_DISPLAY_NAME=\"$name\""
     } | lay_once /etc/foyer/display.env 0644
     tell_what_stays /etc/foyer/display.env
     origin_of "$server" | lay /etc/foyer/time-from 0644
