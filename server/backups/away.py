@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from server.backups.manifest import Label, read_label
 from server.backups.sealed import digest_of
@@ -193,13 +193,19 @@ async def _digest(client: SFTPClient, path: str) -> str:
     return read.hexdigest()
 
 
+def _place(address: str) -> SplitResult:
+    with suppress(ValueError):  # a port that cannot be
+        place = urlsplit(address)
+        if place.scheme == "sftp" and place.hostname and place.username and place.port != 0:
+            return place
+    raise BackupUnusable("FOYER_BACKUP_SFTP is no address: write sftp://user@host/folder.")
+
+
 @asynccontextmanager
 async def _shelf(away: Away) -> AsyncIterator[tuple[SFTPClient, str]]:
     import asyncssh
 
-    place = urlsplit(away.address)
-    if place.scheme != "sftp" or not place.hostname or not place.username:
-        raise BackupUnusable("FOYER_BACKUP_SFTP is no address: write sftp://user@host/folder.")
+    place = _place(away.address)
     if away.known_hosts is None or not away.known_hosts.is_file():
         raise BackupUnusable(
             f"The host key of {place.hostname} is not known. Put what 'ssh-keyscan {place.hostname}' shows, once you have seen that it is right, into a file and name it in"
@@ -213,7 +219,7 @@ async def _shelf(away: Away) -> AsyncIterator[tuple[SFTPClient, str]]:
             asyncssh.connect(
                 place.hostname,
                 place.port or 22,
-                username=unquote(place.username),
+                username=unquote(place.username or ""),
                 known_hosts=str(away.known_hosts),
                 config=[],
                 agent_path=None,

@@ -191,3 +191,12 @@ async def test_a_full_disk_there_and_another_machine_in_its_place_are_said(
     with pytest.raises(BackupUnusable, match="See that it is on"):
         await here.bring(full, 0)
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["backup.test", "sftp://backup.test/x", "sftp://foyer@backup.test:2222x/x", "sftp://foyer@[::1"],
+)
+async def test_what_is_no_address_is_said_to_be_none(address: str, tmp_path: Path) -> None:
+    with pytest.raises(BackupUnusable, match="is no address"):
+        await away.fetch(Away(address, None, None), tmp_path, TUESDAY)
