@@ -29,15 +29,12 @@ class Counted:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request_id.set(
             secrets.token_hex(4)
         )  # a task of its own has each; whoever tells of a fault is further out than we are
-        if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
-            return
         began, status = time.monotonic(), 500
 
         async def noting(message: Message) -> None:

@@ -118,5 +118,5 @@ def _another_is_ready(address: SplitResult, key: str) -> bool:
 
 def part_with_all(farewell: frames.Bye) -> None:
     for conversation in tuple(open_conversations):
-        if not conversation.over.is_set():
+        if not conversation.over.done():
             conversation.part(farewell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Depends, FastAPI
+from starlette.routing import WebSocketRoute
 
 from server.web.api import addresses as api_addresses
 from server.web.api import door, enrol, feeds, health, metrics, notify, packets
@@ -15,6 +16,7 @@ from server.web.counted import Counted
 from server.web.errors import add_errors
 from server.web.gate import guard
 from server.web.headers import SafeAnswers
+from server.web.lines import Lines
 from server.web.pages import (
     account,
     addresses,
@@ -195,6 +197,10 @@ def attach(app: FastAPI) -> None:
     app.state.rating_limits = rating.Limits()
     for room in ROOMS:
         app.include_router(room.router, dependencies=[Depends(guard)])
-    app.add_api_websocket_route("/ws/device", device_socket)
-    app.add_api_websocket_route("/ws/staff", staff_socket)
-    app.add_api_websocket_route("/ws/t/{secret}", phone_socket)
+    sockets = (
+        WebSocketRoute("/ws/device", device_socket),
+        WebSocketRoute("/ws/staff", staff_socket),
+        WebSocketRoute("/ws/t/{secret}", phone_socket),
+    )
+    app.router.routes.extend(sockets)
+    app.middleware_stack = Lines(app.build_middleware_stack(), sockets)

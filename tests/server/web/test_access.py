@@ -7,8 +7,8 @@ from contextlib import closing
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute, APIWebSocketRoute
-from starlette.routing import BaseRoute, Mount, Route
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from server.domain.access import ASKS, NOBODY, ROUTES, Actor
 from server.web.gate import guard
@@ -27,7 +27,7 @@ def every_route(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 def keys_of(route: BaseRoute) -> set[tuple[str, str]]:
-    if isinstance(route, APIWebSocketRoute):
+    if isinstance(route, WebSocketRoute):
         return {("WEBSOCKET", route.path)}
     assert isinstance(route, Route), f"{route} is not a kind of route whose rule can be checked"
     return {(method, route.path) for method in (route.methods or ()) if method != "HEAD"}
@@ -52,7 +52,7 @@ def test_every_route_has_a_rule_and_every_rule_a_route(house: Served) -> None:
 
 def test_every_page_and_document_is_behind_the_guard(house: Served) -> None:
     for route in every_route(house.app.routes):
-        if isinstance(route, APIWebSocketRoute):
+        if isinstance(route, WebSocketRoute):
             continue
         assert isinstance(route, APIRoute), f"{route} cannot be guarded by a dependency"
     # Routers are included with the guard, so it is enough that none hangs on the application itself.

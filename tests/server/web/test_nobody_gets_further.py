@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from fastapi.routing import APIWebSocketRoute
+from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -114,7 +114,7 @@ def test_every_socket_takes_whom_its_rule_says_whatever_is_shown(
     house: Served, people: list[Someone]
 ) -> None:
     """What is accepted gets a snapshot to its Hello; everybody else is told goodbye or not let in, and is told nothing."""
-    found = {route.path for route in every_route(house.app.routes) if isinstance(route, APIWebSocketRoute)}
+    found = {route.path for route in every_route(house.app.routes) if isinstance(route, WebSocketRoute)}
     assert found == SOCKETS == {path for method, path in ROUTES if method == "WEBSOCKET"}
     for someone in people:
         for path in sorted(SOCKETS):
