@@ -116,6 +116,14 @@ def certificate(host: str, shown: Shown, now: datetime) -> Verdict:
             f"The certificate of {host} has expired: nobody can open a page, and kiosks are cut off.",
             act,
         )
+    if "not yet valid" in shown.fault:
+        return wrong(
+            "certificate",
+            f"The certificate of {host} is not valid yet, so nobody can open a page and kiosks are cut off: "
+            "it was made while a clock was ahead, or this machine's clock is behind.",
+            "Set the clock right (timedatectl). If it is, have the certificate made anew: with an authority of its own (--tls house) by running "
+            "sudo /opt/foyer/current/deploy/raspberrypi/install.sh again; else by whoever issued it.",
+        )
     if "Hostname" in shown.fault or "hostname" in shown.fault or "IP address mismatch" in shown.fault:
         return wrong(
             "certificate",

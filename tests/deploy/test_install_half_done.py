@@ -6,9 +6,15 @@ import os
 import shutil
 import signal
 import subprocess
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from tests.deploy.machine_root import CMDLINE, INSTALLER, Machine
 
@@ -116,6 +122,44 @@ def test_an_authority_that_was_half_made_is_made_whole_and_vouches_for_no_other_
     said = machine.install("--server", "https://other.council.lan", *AGAIN, code=1)
     assert "vouches for queue.council.lan only" in said
     assert machine.seen(("var/log",)) == before
+
+
+def test_what_was_made_while_the_clock_was_ahead_is_made_anew_when_it_is_right(machine: Machine) -> None:
+    machine.install(*SERVER)
+    own = machine.root / "etc/foyer/authority"
+    # Whatever the clock says today, the day before the release was made is past.
+    made = min(INSTALLER.stat().st_mtime, time.time())
+    for name in ("house-authority", "issuing"):
+        begins = x509.load_pem_x509_certificate((own / f"{name}.crt").read_bytes()).not_valid_before_utc
+        assert abs(begins.timestamp() - (made - 86_400)) < 300
+    key = (own / "house-authority.key").read_bytes()
+    issued = machine.root / "var/lib/caddy/.local/share/caddy/certificates/house/queue.council.lan"
+    issued.mkdir(parents=True)
+    for place, begins_in in (
+        (own / "house-authority.crt", 400),
+        (own / "issuing.crt", 400),
+        (issued / "a.crt", 400),
+        (issued / "b.crt", -1),
+    ):
+        place.write_bytes(_certificate(key, timedelta(days=begins_in)))
+        place.with_suffix(".json").write_text("{}")
+    said = machine.install(*AGAIN)
+    assert "made while the clock was ahead" in said
+    assert (own / "house-authority.key").read_bytes() == key, "what was trusted by its key is so still"
+    verify = ["openssl", "verify", "-CAfile", str(own / "house-authority.crt"), str(own / "issuing.crt")]
+    assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
+    assert sorted(path.name for path in issued.iterdir()) == ["b.crt", "b.json"]
+    assert "made while the clock" not in machine.install(*AGAIN)
+
+
+def _certificate(key: bytes, begins_in: timedelta) -> bytes:
+    private = load_pem_private_key(key, None)
+    assert isinstance(private, EllipticCurvePrivateKey)
+    own = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Foyer authority of queue.council.lan")])
+    begins = datetime.now(UTC) + begins_in
+    builder = x509.CertificateBuilder(own, own, private.public_key(), x509.random_serial_number())
+    made = builder.not_valid_before(begins).not_valid_after(begins + timedelta(days=900))
+    return made.sign(private, SHA256()).public_bytes(Encoding.PEM)
 
 
 def test_settings_that_stay_are_told_and_the_proxy_follows_the_port_they_say(machine: Machine) -> None:

@@ -77,10 +77,15 @@ check_surroundings() {
     esac
 }
 
-# A machine that wakes years behind takes neither Debian's lists nor a certificate. When this release was made is a day that is past; a day of grace.
-check_clock() {
+# When this release was made: a day that is past, whatever the clock says.
+release_made() {
     made="$(sed -n 's/^ *"made_at": \([0-9][0-9]*\).*/\1/p' "$here/../../RELEASE.json" 2>/dev/null || true)"
     [ -n "$made" ] || made="$(stat -c %Y "$here/install.sh")"
+}
+
+# A machine that wakes years behind takes neither Debian's lists nor a certificate. A day of grace.
+check_clock() {
+    release_made
     [ "$(date +%s)" -ge $((made - 86400)) ] ||
         obstacle "this machine's clock says $(date '+%-d %B %Y, %H:%M'), which is before this release was made. Set it: sudo timedatectl set-ntp true, with a network; or sudo date -s 'YEAR-MONTH-DAY HOUR:MINUTE'."
 }

@@ -169,64 +169,6 @@ lay_caddy() {
     fi
 }
 
-# An authority of the house's own, for networks that no public one reaches. It can vouch for this one name only, so whoever trusts it lends nobody
-# the rest of the internet; and it lies in /etc/foyer, so a server that is set up anew from its backup is trusted as before. Caddy issues with a
-# certificate below it; that one is made anew here when less than a year of it is left.
-make_house_authority() {
-    own=/etc/foyer/authority
-    note_folder "$own"
-    authority_host="$(host_of "$server")"
-    case "$authority_host" in
-        *[!0-9.]*) authority_for="DNS:$authority_host" ;;
-        *) authority_for="IP:$authority_host/255.255.255.255" ;;
-    esac
-    limits="keyUsage=critical,keyCertSign,cRLSign
-nameConstraints=critical,permitted;$authority_for"
-    # Each is made beside and put in place whole: half a key or certificate, from a power cut or a full card, is made anew by the next run.
-    if [ ! -s "$root$own/house-authority.key" ] || [ ! -s "$root$own/house-authority.crt" ]; then
-        if [ ! -s "$root$own/house-authority.key" ]; then
-            new_key house-authority
-            key_in_place house-authority
-        fi
-        printf '[req]\ndistinguished_name=n\nx509_extensions=e\nprompt=no\n[n]\nCN=Foyer authority of %s\n[e]\nbasicConstraints=critical,CA:TRUE,pathlen:1\nsubjectKeyIdentifier=hash\n%s\n' "$authority_host" "$limits" >"$root$own/made.cnf"
-        logged openssl req -x509 -new -key "$root$own/house-authority.key" -days 5475 -sha256 -config "$root$own/made.cnf" -out "$root$own/made.crt" ||
-            refuse "the authority's certificate could not be made (see above)."
-        mv "$root$own/made.crt" "$root$own/house-authority.crt"
-        rm -f "$root$own/issuing.crt"
-        put_note "setting $own/house-authority.crt"
-    fi
-    if [ ! -s "$root$own/issuing.crt" ] || ! openssl x509 -in "$root$own/issuing.crt" -noout -checkend 31536000 >/dev/null; then
-        new_key issuing
-        printf '[e]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%s\n' "$limits" >"$root$own/made.cnf"
-        logged openssl req -new -key "$root$own/issuing.key.new" -subj "/CN=Foyer of $authority_host" -out "$root$own/issuing.csr" || refuse "a certificate could not be asked for (see above)."
-        logged openssl x509 -req -in "$root$own/issuing.csr" -CA "$root$own/house-authority.crt" -CAkey "$root$own/house-authority.key" \
-            -set_serial "0x$(openssl rand -hex 16)" -days 1825 -sha256 -extfile "$root$own/made.cnf" -extensions e -out "$root$own/made.crt" ||
-            refuse "the issuing certificate could not be made (see above)."
-        key_in_place issuing
-        mv "$root$own/made.crt" "$root$own/issuing.crt"
-        put_note "setting $own/issuing.crt"
-        changed=$((changed + 1))
-    fi
-    rm -f "$root$own/made.cnf" "$root$own/issuing.csr"
-    chmod 0644 "$root$own/house-authority.crt" "$root$own/issuing.crt"
-    # Caddy reads them as its own user.
-    if [ -z "$root" ] && getent group caddy >/dev/null; then
-        chown root:caddy "$own" "$own/house-authority.key" "$own/issuing.key"
-        chmod 0640 "$own/house-authority.key" "$own/issuing.key"
-    fi
-    chmod 0755 "$root$own"
-    lay /etc/foyer/house-authority.crt 0644 <"$root$own/house-authority.crt"
-}
-
-new_key() {
-    (umask 077 && logged openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out "$root$own/$1.key.new") || refuse "a key could not be made (see above)."
-}
-
-key_in_place() {
-    mv "$root$own/$1.key.new" "$root$own/$1.key"
-    put_note "setting $own/$1.key"
-}
-
 trust_authority() {
     [ -f "$root/etc/foyer/house-authority.crt" ] || return 0
     lay /usr/local/share/ca-certificates/foyer-house-authority.crt 0644 <"$root/etc/foyer/house-authority.crt"

@@ -126,6 +126,7 @@ CASES: list[tuple[Verdict, Level]] = [
     (shown(20), KNOW),
     (shown(6), WRONG),
     (shown(fault="certificate has expired"), WRONG),
+    (shown(fault="certificate is not yet valid"), WRONG),
     (shown(fault="Hostname mismatch, certificate is not valid for 'queue.test'."), WRONG),
     (shown(fault="self-signed certificate"), WRONG),
     (shown(reached=False), UNKNOWN),
@@ -269,3 +270,9 @@ def test_an_odd_name_is_an_answer_too(address: str, why: str) -> None:
     parts = line.web_address(address)
     assert parts is not None
     assert why in line.ask(parts, "/health/live", 2).why
+
+
+def test_a_certificate_of_a_clock_that_was_ahead_is_told_with_what_mends_it() -> None:
+    verdict = shown(fault="certificate is not yet valid")
+    assert "made while a clock was ahead" in verdict.say
+    assert "install.sh again" in verdict.act
