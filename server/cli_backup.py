@@ -84,7 +84,9 @@ def now() -> None:
     )
     gone = shelf.rotate(plan.folder_of(settings), clock.now(), plan.keep_of(settings))
     if gone:
-        typer.echo(f"{len(gone)} whose time was over {'is' if len(gone) == 1 else 'are'} gone.")
+        typer.echo(
+            f"{len(gone)} older {'one was' if len(gone) == 1 else 'were'} let go of, by FOYER_BACKUP_KEEP."
+        )
 
 
 @app.command()
@@ -122,7 +124,7 @@ def adopt(
     renewed = _made_ready(settings.database, last, None, clock)
     typer.echo(f"Start the server now: kiosks hand in again what they gave out since {_moment(last)}.")
     typer.echo(
-        f"{renewed.posts} messages that were due before are not sent. Look through devices and accounts: what was revoked since then is valid again."
+        f"{_posts(renewed)} Look through devices and accounts: what was revoked since then is valid again."
     )
     _tell_of_the_chain(settings.database, settings)
 
@@ -236,7 +238,8 @@ def restore(
         ready=ready,
         replace=replace,
     )
-    _tell(done, renewed[0], settings)
+    beside = since.file_of(chosen.parent, done.manifest.id)
+    _tell(done, renewed[0], settings, "" if without_since else beside.name, to)
     _tell_of_the_chain(address, settings)
 
 
@@ -253,7 +256,8 @@ def _made_ready(address: str, known_until: int, told: dict[str, Any] | None, clo
         database.close()
 
 
-def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings) -> None:
+def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings, missing: str, to: str) -> None:
+    """`missing`: the file that would have said what was taken away, if it was looked for."""
     manifest = done.manifest
     typer.echo(
         f"Restored: {manifest.rows} rows, everything that was acknowledged before {_moment(manifest.known_until)}."
@@ -264,7 +268,13 @@ def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings) -> Non
         )
     if renewed.until is None:
         typer.echo(
-            "What was taken away since the backup is not known: look through the devices, the accounts and the recovery codes, and revoke again what was revoked."
+            "What was taken away since the backup is not known"
+            + (
+                f", for {missing} does not lie beside it; where there is one, put it there and restore again"
+                if missing
+                else ""
+            )
+            + ". Without it: look through the devices, the accounts and the recovery codes, and revoke again what was revoked."
         )
     else:
         typer.echo(
@@ -272,16 +282,25 @@ def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings) -> Non
             + (f"; {renewed.left} belong to what is not in the backup" if renewed.left else "")
             + f"); {renewed.papers} papers that were deleted since were deleted again."
         )
-    typer.echo(f"{renewed.posts} messages that were due before are not sent again. Everybody signs in anew.")
-    key_file = settings.paper_keys or settings.data / "keys" / "papers.key"
-    if not key_file.exists():
+    typer.echo(f"{_posts(renewed)} Everybody signs in anew.")
+    gone = [str(file) for file in _key_files(settings) if not file.exists()]
+    if gone:
         typer.echo(
-            f"The keys of what visitors handed in are not at {key_file}: they are kept apart from backups. Put the file back before the start (docs/papers.md)."
+            f"{' and '.join(gone)} {'is' if len(gone) == 1 else 'are'} not there: keys of papers and of the audit are in no backup. Before the start put back the copies that"
+            " 'foyer backup keys' made (docs/backups.md): without them what visitors handed in cannot be opened, and the audit not be checked."
         )
+    start = "Name this database in FOYER_DATABASE, and start the server." if to else "Start the server now."
     typer.echo(
-        "Start the server now. Kiosks hand in again what they gave out since, with the same numbers. Not back: what staff entered, called and finished since, papers"
+        f"{start} Kiosks hand in again what they gave out since, with the same numbers. Not back: what staff entered, called and finished since, papers"
         " handed in since, counts at the door, bookings made since. Ask the greeter which numbers were given by hand (docs/backups.md)."
     )
+
+
+def _posts(renewed: Renewed) -> str:
+    if renewed.posts == 0:
+        return "No message is sent a second time: none was due."
+    one = renewed.posts == 1
+    return f"{renewed.posts} message{' that was' if one else 's that were'} due before {'is' if one else 'are'} not sent again."
 
 
 def _tell_of_the_chain(address: str, settings: Settings) -> None:
@@ -341,4 +360,6 @@ def _moment(micros: int) -> str:
 
 
 def _size(size: int) -> str:
+    if size < 2**20:
+        return f"{size / 2**10:.1f} KiB"
     return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.2f} GiB"

@@ -198,6 +198,8 @@ def _place(address: str) -> SplitResult:
         place = urlsplit(address)
         if place.scheme == "sftp" and place.hostname and place.username and place.port != 0:
             return place
+    if not address:
+        raise BackupUnusable("No other machine is named that copies go to. Name it in FOYER_BACKUP_SFTP.")
     raise BackupUnusable("FOYER_BACKUP_SFTP is no address: write sftp://user@host/folder.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,7 +34,9 @@ def keep_of(settings: Settings) -> Keep:
 
 def copies_host(settings: Settings) -> str:
     """The machine that copies go to; empty where none do."""
-    return urlsplit(settings.backup_sftp).hostname or ""
+    with suppress(ValueError):  # no address at all, which the copying itself says
+        return urlsplit(settings.backup_sftp).hostname or ""
+    return ""
 
 
 def places_of(settings: Settings) -> tuple[Path, ...]:

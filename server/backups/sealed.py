@@ -32,7 +32,7 @@ SQUEEZE = 1
 """Of gzip: four fifths of what the slowest setting saves, in a tenth of its time."""
 
 DAMAGED = "is damaged: it was cut short or changed. Nothing was restored; take another backup, or the copy of it on the other machine."
-WRONG_KEY = "was not sealed to this key. Take the private key whose public half stands in FOYER_BACKUP_KEYS."
+WRONG_KEY = "was not sealed to this key, or was changed where its keys stand. Take the private key whose public half stood in FOYER_BACKUP_KEYS when it was made; if that is this one, take another backup."
 
 
 def recipients_of(keys: Sequence[str]) -> list[x25519.Recipient]:

@@ -44,7 +44,12 @@ def read(file: Path, backup: str, identities: Sequence[x25519.Identity]) -> dict
         return None
     try:
         told: dict[str, Any] = json.loads(pyrage.decrypt(file.read_bytes(), list(identities)))
-    except (pyrage.DecryptError, OSError, ValueError):
+    except (pyrage.DecryptError, OSError, ValueError) as error:
+        if "No matching keys" in str(error):
+            raise BackupUnusable(
+                f"{file.name} was sealed to another key than the backup it lies beside: FOYER_BACKUP_KEYS was changed since. Put both private keys into one file, one a line. It says what"
+                " was taken away since the backup; to restore without it, say --without-since."
+            ) from None
         raise BackupUnusable(
             f"{file.name} {DAMAGED} It says what was taken away since the backup; to restore without it, say --without-since."
         ) from None

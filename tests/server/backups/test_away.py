@@ -193,6 +193,11 @@ async def test_a_full_disk_there_and_another_machine_in_its_place_are_said(
     assert file.exists()
 
 
+async def test_that_no_other_machine_is_named_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BackupUnusable, match="No other machine is named"):
+        await away.fetch(Away("", None, None), tmp_path, TUESDAY)
+
+
 @pytest.mark.parametrize(
     "address",
     ["backup.test", "sftp://backup.test/x", "sftp://foyer@backup.test:2222x/x", "sftp://foyer@[::1"],

@@ -306,9 +306,13 @@ async def test_a_minute_old_word_of_what_was_taken_away_is_refused_when_it_was_c
         later = HandClock(there.clock.now() + timedelta(hours=1))
     [file] = (place.folder / "backups").glob("foyer-since-*.age")
     body = bytearray(file.read_bytes())
+    other = str(x25519.Identity.generate().to_public())
+    since.write(file.parent, shelf.backups(file.parent)[0][1].id, {}, later.micros(), [other])
+    with pytest.raises(BackupUnusable, match="Put both private keys into one file"):
+        restore(place, later)
     body[-20] ^= 1
     file.write_bytes(body)
-    with pytest.raises(BackupUnusable, match="--without-since"):
+    with pytest.raises(BackupUnusable, match=r"is damaged.*--without-since"):
         restore(place, later)
     restore(place, later, with_since=False)
     async with running_house(place.address, seed=False, at=later.now(), **place.settings) as here:

@@ -1,4 +1,4 @@
-"""A backup whose label is gone: seen, never taken for another house's, and gone when its time is over only where it is surely our own."""
+"""A backup whose label is gone: seen, never taken for another house's, and gone when its time is over only where it is surely our own; and what an administrator reads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage import x25519
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -101,6 +102,40 @@ async def test_the_house_knows_its_own(sqlite_url: str, folder: Path, tmp_path: 
 
 def _names(connection: Any) -> list[str]:
     return [str(row[0]) for row in connection.execute(text("SELECT name FROM backup_run"))]
+
+
+def test_what_is_said_after_a_restore(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine to which somebody brought the one file, and nothing that lay beside it or is in no backup."""
+    identity, data = x25519.Identity.generate(), tmp_path / "data"
+    monkeypatch.setenv("FOYER_DATA", str(data))
+    monkeypatch.setenv("FOYER_DATABASE", sqlite_url)
+    monkeypatch.setenv("FOYER_BACKUP_KEYS", str(identity.to_public()))
+    for name in ("PAPER", "AUDIT"):
+        monkeypatch.setenv(f"FOYER_{name}_KEYS", str(tmp_path / f"{name.lower()}.key"))
+    (tmp_path / "backup.key").write_text(f"{identity}\n")
+    made = CliRunner().invoke(app, ["backup", "now"])
+    assert " KiB, " in made.output, made.output
+    [file] = (data / "backups").glob("*.age")
+    words = [
+        "restore",
+        str(file),
+        "--key",
+        str(tmp_path / "backup.key"),
+        "--to",
+        f"sqlite:///{tmp_path}/to/foyer.db",
+    ]
+    told = CliRunner().invoke(app, words).output
+    for part in (
+        f"foyer-since-{file.name[-12:-4]}.age does not lie beside it",
+        f"{tmp_path}/paper.key and {tmp_path}/audit.key are not there",
+        "No message is sent a second time",
+        "Name this database in FOYER_DATABASE",
+    ):
+        assert part in told, told
+    told = CliRunner().invoke(app, [*words, "--replace", "--without-since"]).output
+    assert "is not known. Without it" in told, told
 
 
 def test_the_list_shows_them_and_the_latest_is_not_an_older_one(

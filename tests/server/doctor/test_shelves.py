@@ -42,6 +42,7 @@ def told(folder: Path, **settings: Any) -> dict[str, Level]:
         ({"demo": True}, Level.FINE),
         ({"backup_keys": ""}, Level.FINE),
         ({"database": REMOTE, "backup_sftp": "sftp://foyer@other.test/b"}, Level.UNKNOWN),
+        ({"backup_sftp": "sftp://foyer@[::1"}, Level.UNKNOWN),
     ],
 )
 def test_backups_on_the_databases_own_disk_are_told(
