@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from server.clock import Clock
+from server.domain import waiting
 from server.live import views
 from server.live.feed import Feed, Outbox
 from server.live.floor import Floor, FloorReader
@@ -253,7 +254,10 @@ class Hub:
 
     def _read(self, centre: int) -> Floor:
         with self._hurried():
-            return self.floors.read(centre, self._clock.micros())
+            floor = self.floors.read(centre, self._clock.micros())
+        if floor.seats:
+            waiting.make_ready()  # here, in a thread: views of it may be made on the loop
+        return floor
 
     def _forget(self, corner: _Corner, now: float) -> None:
         for topic, left in list(corner.left_at.items()):

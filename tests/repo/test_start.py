@@ -21,6 +21,7 @@ SELDOM = {
     "img2pdf": "papers that are bound, in a process of their own",
     "jsonschema": "forms that somebody wrote",
     "notifications_python_client": "messages by Notify",
+    "numpy": "estimates, from the first desk that is open",
     "ocrmypdf": "papers that are read, in a process of their own",
     "openpyxl": "tests",
     "phonenumbers": "numbers that somebody types",

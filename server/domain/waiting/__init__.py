@@ -15,28 +15,12 @@ range is told, though the roster may promise one; `why` says so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from math import inf
 
-import numpy as np
-
-from server.domain.selection import MINUTE
 from server.domain.usual import Usual
 from server.domain.waiting.asked import NO_HABITS, Breaks, Coming, Desk, Habits, Lunch, Outlook, Queued
-from server.domain.waiting.board import board_of
-from server.domain.waiting.chance import FUTURES, SEED, Ints, chances
-from server.domain.waiting.lines import EXPECTED_WITHIN, HORIZON, LATE_WITHIN, Lines
-from server.domain.waiting.play import Newcomer, play
+from server.domain.waiting.lines import EXPECTED_WITHIN, LATE_WITHIN, Lines, Newcomer
 from server.domain.waiting.roster import with_roster
-from server.domain.waiting.times import Times
-from server.domain.waiting.told import (
-    FEWEST_MINUTES,
-    HONEST_MINUTES,
-    NO_DESK,
-    UNKNOWN,
-    Waits,
-    settle,
-    told,
-)
+from server.domain.waiting.told import FEWEST_MINUTES, HONEST_MINUTES, NO_DESK, UNKNOWN, Waits, settle
 from wire.vocabulary import TicketClass
 
 __all__ = [
@@ -57,12 +41,13 @@ __all__ = [
     "Waits",
     "estimate",
     "if_you_came_now",
+    "make_ready",
     "outlook",
     "settle",
     "with_roster",
 ]
 
-_LOW, _MIDDLE, _HIGH = (round(share * (FUTURES - 1)) for share in (0.1, 0.5, 0.9))
+SEED = 6
 
 
 def outlook(
@@ -83,12 +68,7 @@ def outlook(
     service and the time of each appointment whose visitor has not come.
     """
     lines = Lines(desks)
-    all_lines = [
-        *lines.waiting(queue, away),
-        *lines.expected(expected, now),
-        *lines.coming(habits.coming),
-    ]
-    board = board_of(all_lines, desks, Times(usual, now, habits, chances(seed)), now)
+    waiting = list(lines.waiting(queue, away))
     alike: dict[Newcomer, list[int]] = {}
     services = {}
     for service, ticket_class in (newcomers or {}).items():
@@ -96,25 +76,22 @@ def outlook(
             alike.setdefault(Newcomer(lines.masks[service], ticket_class), []).append(service)
         else:
             services[service] = NO_DESK
-    played = play(board, list(alike))
     tickets = dict.fromkeys(lines.no_desk, NO_DESK) | dict.fromkeys(lines.unknown, UNKNOWN)
-    for slot, waits in zip(board.slots, _told(played.called_at, played.ahead), strict=True):
-        if slot is not None and slot.ticket:
-            tickets[slot.ticket] = waits
-    for same, waits in zip(alike.values(), _told(played.came_at, played.came_ahead), strict=True):
-        services |= dict.fromkeys(same, waits)
+    if waiting or alike:
+        from server.domain.waiting.futures import played  # see `make_ready`
+
+        all_lines = [*waiting, *lines.expected(expected, now), *lines.coming(habits.coming)]
+        called, came = played(all_lines, desks, usual, now, habits, seed, list(alike))
+        tickets |= called
+        for same, waits in zip(alike.values(), came, strict=True):
+            services |= dict.fromkeys(same, waits)
     return Outlook(tickets, services)
 
 
-def _told(called_at: Ints, ahead: Ints) -> list[Waits]:
-    """One a row. Not called within the horizon is told as unknown, and then nobody can say how many go before."""
-    at = np.partition(called_at, (_LOW, _MIDDLE, _HIGH), axis=1)[:, (_LOW, _MIDDLE, _HIGH)]
-    before = np.partition(ahead, _MIDDLE, axis=1)[:, _MIDDLE]
-    waits = []
-    for instants, number in zip(at.tolist(), before.tolist(), strict=True):
-        low, middle, high = (each / MINUTE if each < HORIZON else inf for each in instants)
-        waits.append(told(low, middle, high, number if middle < inf else None))
-    return waits
+def make_ready() -> None:
+    """Load what `outlook` needs once a desk is open. NumPy is 12 MB and a tenth of a second: no part of a start, for a killed server must be back before a visitor notices; and
+    nothing for whoever draws a page. So whoever reads a floor, in a thread, does it."""
+    import server.domain.waiting.futures  # noqa: F401 - to have it loaded
 
 
 def estimate(

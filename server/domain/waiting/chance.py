@@ -24,7 +24,6 @@ FUTURES = 256
 """So many futures of a floor are played side by side."""
 ROWS = 512
 """So many tickets, desks and comers have chances of their own; beyond, they share."""
-SEED = 6
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

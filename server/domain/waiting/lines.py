@@ -65,6 +65,13 @@ class Line:
         return bool(self.quick or self.skilled or self.visit or self.expected or self.an_hour)
 
 
+class Newcomer(NamedTuple):
+    """Who might come now: the desks that serve them, and their class."""
+
+    mask: int
+    ticket_class: TicketClass
+
+
 class Lines:
     """Puts one floor's tickets in lines. `no_desk` and `unknown` are the tickets that are in none."""
 

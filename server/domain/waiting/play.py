@@ -14,8 +14,7 @@ import numpy as np
 from server.domain.selection import HEAD_START, HOLD, MOST_OVERTAKEN, QUICK_LEAD, RATES, SKILL_LEAD
 from server.domain.waiting.board import Board
 from server.domain.waiting.chance import FUTURES, Ints
-from server.domain.waiting.lines import HORIZON, NEVER, Line
-from wire.vocabulary import TicketClass
+from server.domain.waiting.lines import HORIZON, NEVER, Line, Newcomer
 
 TIES = 13
 """Bits of the order among equals."""
@@ -24,13 +23,6 @@ FIRST_HERE = 1 << 42 + TIES
 NOBODY = -(1 << 61)
 SOMEBODY = -(1 << 44 + TIES)
 """A best above this is somebody; below, an empty line or one that the desk may not call."""
-
-
-class Newcomer(NamedTuple):
-    """Who might come now: the desks that serve them, and their class."""
-
-    mask: int
-    ticket_class: TicketClass
 
 
 class Played(NamedTuple):

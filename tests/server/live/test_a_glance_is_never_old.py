@@ -1,5 +1,10 @@
 """A page drawn right after a change shows it, also when somebody follows the same view and its feed has not been read anew yet."""
 
+import threading
+
+import pytest
+
+from server.domain import waiting
 from server.live.hub import Topic
 from tests.support.house import Rehearsal
 from wire import asks
@@ -30,3 +35,17 @@ async def test_what_is_glanced_at_after_the_answer_is_as_of_the_answer(rehearsal
             assert (await rehearsal.house.hub.glance(topic))["place"]["state"] == state
     finally:
         rehearsal.house.hub.unfollow(topic, follower)
+
+
+async def test_what_estimates_need_is_loaded_by_whoever_reads_a_floor_never_by_whoever_draws_it(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded_in = []
+    monkeypatch.setattr(waiting, "make_ready", lambda: loaded_in.append(threading.current_thread()))
+    topic = Topic(rehearsal.kiosk.centre, Audience.LOBBY)
+    await rehearsal.house.hub.glance(topic)
+    assert loaded_in == []  # no desk is open
+    await rehearsal.sit()
+    await rehearsal.house.hub.glance(topic)
+    assert loaded_in
+    assert threading.main_thread() not in loaded_in

@@ -38,7 +38,8 @@ def calls_of(task: asyncio.Task[Any]) -> Iterator[str]:
 
 async def tasks_of(served: Served) -> set[asyncio.Task[Any]]:
     async def all_there() -> set[asyncio.Task[Any]]:
-        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type] # there is one
+        current = asyncio.current_task()
+        return {task for task in asyncio.all_tasks() if task is not current}
 
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(all_there(), served.loop))
 
