@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,9 +46,10 @@ def update(places: Places, patience: Patience) -> str:
         card = of_the_card(error)
         if card is None:
             raise
-        wanted = str(_wanted(line.wanted(places.pointed(places.current) or "")).get("version", ""))
-        if is_version(wanted):
-            _tell(places, line, wanted, "failed", str(card))
+        with suppress(NoLine):
+            wanted = str(_wanted(line.wanted(places.pointed(places.current) or "")).get("version", ""))
+            if is_version(wanted):
+                _tell(places, line, wanted, "failed", str(card))
         raise card from error
 
 
