@@ -135,6 +135,21 @@ def test_it_stays_where_the_database_went_on_or_cannot_tell(
     assert json.loads((machine.root / "opt/foyer/state.json").read_text())["before"] == "1.0.0"
 
 
+def test_of_a_server_that_is_stopped_the_database_is_asked_whether_it_may_go_back(
+    machine: Machine, workshop: Workshop
+) -> None:
+    """After a restore of the backup made before, the older release is the right one."""
+    assert upgrade(machine, workshop, [200])[0] == 0
+    refused = machine.run("back")
+    assert (refused.returncode, machine.current) == (1, "1.1.0")
+    assert "Stop the server and restore the backup" in refused.stderr
+    machine.systemctl.write_text(machine.systemctl.read_text().replace("=active", "=inactive"))
+    (machine.root / "schema").write_text("0007\n")
+    assert machine.run("back").returncode == 1
+    (machine.root / "schema").write_text("0006\n")
+    assert "1.0.0 runs again." in machine.run("back").stdout
+
+
 # Several servers on one machine: a release comes to one after the other, and to none once one of them does not do its work.
 
 SYSTEMCTL = """#!/bin/sh
