@@ -214,8 +214,6 @@ on("swapped", () => {
 
 // The rest ------------------------------------------------------------------------------------------------------------------------
 
-document.addEventListener("change", (event) => event.target.matches?.("select[data-send]") && event.target.form.requestSubmit());
-
 /** Show the part of the day that matters: an hour before now, or the first appointment. */
 function showNow() {
   const scroll = document.getElementById("sheet");
