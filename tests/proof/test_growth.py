@@ -29,6 +29,7 @@ def test_one_night_that_stands_out_changes_nothing() -> None:
     values = nights(0.0, 0.5)
     values[-1] += 80
     assert growth(values).judged(MOST) == "flat"
+    assert growth(values).slope < MOST
 
 
 @pytest.mark.parametrize("number", range(2 * LEAST, 4 * LEAST))
