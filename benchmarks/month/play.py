@@ -110,8 +110,14 @@ class Day:
     async def _ask(self, line: Line, body: AnyAsk) -> dict[str, Any] | None:
         """What it came to; None when it was refused."""
         self._told.asked[body.do] += 1
-        async with asyncio.timeout(ANSWER_SECONDS):
-            answer = await line.ask(body)
+        asked_at = self._time.now
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await line.ask(body)
+        except TimeoutError:
+            raise TimeoutError(
+                f"{self._site.slug}: {body.do}, asked at {asked_at:%H:%M:%S}, was not answered"
+            ) from None
         if isinstance(answer, Refusal):
             self._told.refused[f"{body.do}: {answer.code.value}"] += 1
             if answer.code not in FORESEEN:

@@ -68,7 +68,7 @@ class Time:
     def begin(self, part: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Play a part. What it fails of is kept in `failed`."""
         self._wake()
-        task = asyncio.create_task(part)
+        task = asyncio.create_task(part, name=getattr(part, "__qualname__", "a part"))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
@@ -134,4 +134,6 @@ class Time:
         self._tasks.discard(task)
         self._rest()
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.failed.append(f"{type(error).__name__}: {error}")
+            self.failed.append(
+                f"{self.now:%d %b %H:%M:%S}, {task.get_name()}: {type(error).__name__}: {error}"
+            )
