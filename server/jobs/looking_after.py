@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,6 +21,7 @@ from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.domain.troubles import SHARED, Verdict, turns
 from server.edge import House
+from server.jobs import turned_away
 from server.store.faults import fault_of
 from server.store.sql import Sql, Statement
 
@@ -34,8 +36,10 @@ _OPEN = Statement("SELECT subject FROM trouble WHERE process = :process")
 async def keep_looking(house: House) -> None:
     """Until cancelled. The first look waits until a start is over: devices come back, and the processor is busy."""
     done: dict[str, float] = {}
+    told: Counter[tuple[str, str, int]] = Counter()
     await asyncio.sleep(FIRST_SECONDS)
     while True:
+        turned_away.tell(house.measures.requests, told)
         try:
             await look(house, done)
             house.process.did("doctor")

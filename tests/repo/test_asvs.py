@@ -81,3 +81,14 @@ def test_whatever_is_met_says_where_that_is_seen() -> None:
         missing = [path for path in files if "/" in path and not (ROOT / path).exists()]
         assert not missing, (each, missing)
         assert verdict != "met" or files or "](" in how, f"{each} is met, it says; where is that seen?"
+
+
+def test_every_test_that_is_named_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE.read_text(encoding="utf-8"))
+    assert len(named) > 150
+    gone = [
+        f"{path}::{test}"
+        for path, test in named
+        if not re.search(rf"^(async )?def {test}\(", (ROOT / path).read_text(encoding="utf-8"), re.M)
+    ]
+    assert gone == []

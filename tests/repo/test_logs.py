@@ -20,7 +20,7 @@ AGREED = frozenset(
         # Words of ours: an ask's or a job's name, a route as it is written, a release, a kind of exception or of fault.
         "type(error).__name__", "job.name", "request.method", "_kind_of_page(request)", "fault.kind", "fault.say", "fault.act",
         "check.name", "why_not",
-        "connection.scope.get('method')", "route_path(connection)", "route_path(request)", "caller.actor.kind", "version()", "', '.join(renewed)", "found.kind", "name", "kind", "work", "job",
+        "connection.scope.get('method')", "route_path(connection)", "route_path(request)", "method", "route", "status", "caller.actor.kind", "version()", "', '.join(renewed)", "found.kind", "name", "kind", "work", "job",
         # What an administrator called things of the house: a centre, a team, a language, a voice.
         "slug", "team", "team.slug", "key[1]", "laid[0].team.slug", "wanted", "found or 'none'", "voice", "folder",
         # Days.

@@ -1,7 +1,8 @@
 """How a device gets paired: it asks, shows a code, waits for a person to approve it, and collects its token once.
 
 A kiosk keeps the token itself. A display or sign is a browser page, whose scripts should not hold a key: it gets a cookie that only
-goes back to this server and that no script can read.
+goes back to this server and that no script can read, and is told the token in no other way. That it is a page that asks, it cannot hide:
+browsers say the origin of whatever a script posts. A display's machine, which is told releases by a token of its own, says none.
 """
 
 from __future__ import annotations
@@ -53,14 +54,16 @@ async def enrol(request: Request, body: AskToEnrol) -> Response:
 
 @router.post("/api/enrol/claim")
 async def claim(request: Request, body: Claim) -> Response:
-    """202 while nobody has approved it; then 200 with `token`, `device`, `centre`, once."""
+    """202 while nobody has approved it; then 200 with `token` (but for a page), `device`, `centre`, once."""
     address = address_of(request)
     ask = partial(devices.claim, enrolment_id=body.enrolment, secret=body.secret, address=address)
     claimed = await house_of(request).change(replace(NOBODY, address=address), "claim", ask)
     if claimed is None:
         return JSONResponse({"waiting": True}, status_code=202)
     assert isinstance(claimed, devices.Claimed)  # the edge raises Refusals
-    answer = JSONResponse({"token": claimed.token, "device": claimed.device, "centre": claimed.centre})
+    told = {"device": claimed.device, "centre": claimed.centre}
+    by_a_page = claimed.kind in BROWSER_KINDS and "origin" in request.headers
+    answer = JSONResponse(told if by_a_page else {"token": claimed.token, **told})
     if claimed.kind in BROWSER_KINDS:
         set_device_cookie(request, answer, claimed.token)
     return answer

@@ -170,7 +170,9 @@ def test_what_is_not_to_be_had_is_said_in_a_plain_sentence(
     assert "Traceback" not in answer.text
 
 
-def test_a_fault_of_ours_tells_nothing_of_the_inside(served: Served) -> None:
+def test_a_fault_of_ours_tells_nothing_of_the_inside(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     client = served.signed_in("ada")
 
     async def broken(*_arguments: object) -> None:
@@ -182,6 +184,10 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(served: Served) -> None:
     assert "Something went wrong on the server" in answer.text
     assert "secret inside" not in answer.text
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    (told,) = [each for each in caplog.records if each.name == "foyer.web"]
+    assert told.getMessage() == "GET /admin/staff failed", "the log tells what it was, and where"
+    assert told.exc_info is not None
+    assert told.exc_info[0] is RuntimeError
 
 
 def test_a_program_is_answered_in_json(served: Served) -> None:

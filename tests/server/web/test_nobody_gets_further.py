@@ -74,6 +74,24 @@ def _why_wrong(someone: Someone, path: str, allowed: bool, status: int, say: str
     return "" if status == expected else "let in"
 
 
+def test_whatever_is_told_says_what_it_is(house: Served, people: list[Someone]) -> None:
+    """Every page, document and refusal: its type, and of text the signs it is written in, or a browser would guess."""
+    assert people
+    wrong, seen = [], set()
+    with closing(Line(house.url, {"cookie": f"foyer_session={_all_key()}"}, accept="text/html")) as line:
+        for method, path in ROUTES:
+            if method != "GET":
+                continue
+            said = line.ask(method, filled(path))
+            kind, _, more = said.headers.get("content-type", "").partition(";")
+            seen.add(kind)
+            of_signs = kind.startswith("text/") or kind.endswith("/javascript")
+            if said.body and (not kind or (of_signs and more.strip().casefold() != "charset=utf-8")):
+                wrong.append((path, said.status, said.headers.get("content-type")))
+    assert wrong == []
+    assert {"text/html", "text/css", "application/json"} <= seen
+
+
 def test_no_way_of_asking_that_is_not_declared_does_anything(house: Served) -> None:
     """As somebody with every role: whatever method a route does not name is not taken, and HEAD is as far as GET and no further."""
     declared: dict[str, set[str]] = {}

@@ -102,6 +102,13 @@ def test_a_display_gets_a_cookie_no_script_can_read(served: Served) -> None:
     assert cookie.startswith("foyer_device=")
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
+    other = asked(client, "display")
+    approve(served, other["code"])
+    by_page = {"enrolment": other["enrolment"], "secret": other["secret"]}
+    given = client.post("/api/enrol/claim", json=by_page, headers={"origin": served.url})
+    assert (given.status_code, sorted(given.json())) == (200, ["centre", "device"])
+    token = given.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    assert token not in given.text, "and a page, which always says its origin, is not told it otherwise"
 
 
 def test_with_tls_a_displays_cookie_is_bound_to_this_host_and_an_earlier_one_still_known(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from threading import Event
 from typing import Any
@@ -16,6 +17,7 @@ from sqlmodel import col, delete, select
 from server.actions import sessions, staff
 from server.domain.access import NOBODY
 from server.domain.refusals import Refused
+from server.jobs import turned_away
 from server.store.schema import migrate_address
 from server.store.tables import BrowserSession, LoginTry, RecoveryCode, SecondFactor, Staff
 from server.store.tx import Tx
@@ -163,3 +165,24 @@ def test_a_household_of_addresses_is_one_address(served: Served) -> None:
         return admitted
 
     assert served.run(served.house.change(NOBODY, "test", tries)) == sessions.MOST_ADDRESS
+
+
+def test_what_is_turned_away_is_a_line_a_minute_and_no_more(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    measured = served.house.measures.requests
+    told = Counter(measured)
+    with closing(served.client()) as client:
+        for _ in range(sessions.MOST_HERE + 3):
+            sign_in(client, "Zephyrine", "by-mistake")
+        client.post("/api/enrol", json={"kind": "kiosk", "quillfeather": 1})
+        client.post("/api/enrol", content=b"x" * 70_000, headers={"content-type": "application/json"})
+        client.get("/sign-in", params={"next": "x" * 500})
+    turned_away.tell(measured, told)
+    turned_away.tell(measured, told)
+    said = [each.getMessage() for each in caplog.records if "since the last look" in each.getMessage()]
+    assert sorted(said) == [
+        "answers 400 to POST /api/enrol since the last look: 1",
+        "answers 422 to POST /api/enrol since the last look: 1",
+        "answers 429 to POST /sign-in since the last look: 3",
+    ]

@@ -16,7 +16,7 @@ import websockets
 from sqlmodel import Session, col, select
 
 from server.actions import devices, sessions, staff
-from server.store.tables import BrowserSession, LoginTry, Staff
+from server.store.tables import Audit, BrowserSession, LoginTry, Staff
 from server.web import passwords
 from server.web.pages.account import WRONG
 from tests.server.web.rehearsal import NOON, PASSWORD, TOKENS, Served, serving, sign_in, token_of
@@ -440,6 +440,11 @@ def test_who_was_not_let_in_stands_in_the_audit_of_their_centre(served: Served) 
     assert "priya (password)" in entries
     assert "127.0.0.1" in entries
     assert "by-mistake" not in page
+    right = served.signed_in("ada").get("/admin/audit?what=deed:signed_in").text.split("<tbody>", 1)[1]
+    assert right.count("<td>Signed in</td>") == 2
+    means = select(Audit.detail).where(Audit.what == "signed_in")
+    details = served.run(served.house.read(lambda session: session.exec(means).all()))
+    assert [each["means"] for each in details] == ["password", "password"]
 
 
 def test_what_is_tried_without_the_right_leaves_a_line_without_anybodys_word(
