@@ -6,6 +6,6 @@ inside, for a printed document. Both are made of the same shapes with the same c
 dashes, lines carry their names, values are written where there is room, and the table beside each chart holds all of it.
 """
 
-from server.charts.drawing import alone, draw
+from server.charts.drawing import NARROW, WIDE, alone, draw
 
-__all__ = ["alone", "draw"]
+__all__ = ["NARROW", "WIDE", "alone", "draw"]

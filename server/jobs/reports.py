@@ -42,7 +42,7 @@ from server.live.reports import (
 )
 from server.live.telling import TOPICS
 from server.reports import Booklet, Chapter, Form, Made
-from server.reports.press import PressFailed, press
+from server.reports.press import Press, PressFailed, starting
 from server.store.tables import Centre, Report
 from wire.vocabulary import ReportState, Way
 
@@ -120,18 +120,19 @@ class _Making:
             await self._change("report_failed", partial(reports.failed, say=FAULT))
 
     async def _make(self) -> None:
-        booklet = await read_booklet(self.house, self.taken.wanted, self._read_so_far)
-        made = await self._press(booklet)
+        async with starting(Form(self.taken.wanted.form)) as press:
+            booklet = await read_booklet(self.house, self.taken.wanted, self._read_so_far)
+            made = await self._press(press, booklet)
         await self.at(99, "putting the file down")
         put = partial(reports.made, name=made.name, media_type=made.media_type, body=made.body)
         await self._change("report_made", put)
 
-    async def _press(self, booklet: Booklet) -> Made:
+    async def _press(self, press: Press, booklet: Booklet) -> Made:
         async def pressed_so_far(percent: int, say: str) -> None:
             self.percent = READ_PERCENT + percent * (98 - READ_PERCENT) // 100
             self.say = say
 
-        work = asyncio.create_task(press(booklet, Form(self.taken.wanted.form), pressed_so_far))
+        work = asyncio.create_task(press.make(booklet, pressed_so_far))
         try:
             while not work.done():
                 await asyncio.wait({work}, timeout=WORD_SECONDS)

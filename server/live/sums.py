@@ -57,12 +57,14 @@ def read_sums(connection: Connection, centre: int, first: date, last: date, now:
     return read_series(connection, centre, [Span(first, last)], now)[0]
 
 
-def read_series(connection: Connection, centre: int, spans: Sequence[Span], now: int) -> list[Sums]:
-    """Of each span, in their order; they may touch, overlap, or lie anywhere."""
+def read_series(
+    connection: Connection, centre: int, spans: Sequence[Span], now: int, counts_only: bool = False
+) -> list[Sums]:
+    """Of each span, in their order; they may touch, overlap, or lie anywhere. `counts_only`: for whoever asks for no spread, which is most of what there is to read."""
     sql = Sql(connection)
     zone = ZoneInfo(counts.zone_name(sql, centre))
     named = _services_named(sql, centre, zone)
-    reading = _Reading(sql, centre, zone, now)
+    reading = _Reading(sql, centre, zone, now, counts_only)
     totals = reading.read([_until(span, reading.today) for span in spans])
     sql.close()
     return [named.read(total) for total in totals]
@@ -75,8 +77,9 @@ def _until(span: Span, today: date) -> Span:
 class _Reading:
     """One look at sums of several spans: each month and day is read once, however many of the spans hold it."""
 
-    def __init__(self, sql: Sql, centre: int, zone: ZoneInfo, now: int) -> None:
+    def __init__(self, sql: Sql, centre: int, zone: ZoneInfo, now: int, counts_only: bool) -> None:
         self.sql, self.centre, self.zone, self.now = sql, centre, zone, now
+        self.counts_only = counts_only
         self.today = from_micros(now).astimezone(zone).date()
 
     def read(self, spans: Sequence[Span]) -> list[Sums]:
@@ -103,7 +106,7 @@ class _Reading:
         asked = set(months)
         if not asked:
             return {}
-        found = sum_copies.months_of(self.sql, self.centre, min(asked), max(asked))
+        found = sum_copies.months_of(self.sql, self.centre, min(asked), max(asked), self.counts_only)
         return {month: sums for month, sums in found.items() if month in asked}
 
     def _days(self, days: Iterable[date]) -> dict[date, Sums]:
@@ -112,16 +115,23 @@ class _Reading:
         found: dict[date, Sums] = {}
         without: list[date] = []
         for first, last in runs(asked):
-            made, kept = sum_copies.days_of(self.sql, self.centre, first, last)
+            made, kept = sum_copies.days_of(self.sql, self.centre, first, last, self.counts_only)
             found |= made
             without += [on for on in Span(first, last).each_day() if on not in made]
             for on, sums in kept.items():
                 found[on] = together((found[on], sums)) if on in found else sums
-        for first, last in runs(without, MOST_DAYS_AT_ONCE):
+        for first, last in runs(self._since_the_first(without), MOST_DAYS_AT_ONCE):
             for on, facts in summing.facts_of(self.sql, self.centre, first, last, self.zone).items():
                 day = sum_day(facts, self.zone, self.now if on == self.today else None)
                 found[on] = together((found[on], day)) if on in found else day
         return found
+
+    def _since_the_first(self, days: list[date]) -> list[date]:
+        """Those on which there can be anything. A time of years is compared with the years before, which are often those before the house was opened: three thousand questions about nothing."""
+        if len(days) <= MOST_DAYS_AT_ONCE:
+            return days
+        first = sum_copies.first_month(self.sql, self.centre, self.zone)
+        return [on for on in days if first is not None and on >= first]
 
 
 def months_within(span: Span, today: date) -> list[date]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from server.reports import as_csv, as_json
 from server.reports.booklet import Booklet, Form, Made
@@ -13,6 +14,14 @@ MEDIA_TYPES = {
     Form.CSV: ("zip", "application/zip"),
     Form.JSON: ("json", "application/json"),
 }
+
+
+def load(form: Form) -> None:
+    """Have what makes such a file in memory before there is anything to make."""
+    if form is Form.PDF:
+        import_module("server.reports.as_pdf")
+    elif form is Form.XLSX:
+        import_module("server.reports.as_xlsx")
 
 
 def make(

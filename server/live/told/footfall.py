@@ -69,7 +69,7 @@ def read_footfall(connection: Connection, centre: int, asked: Asked, passed: Spa
         "usual": _each_day(_history(asked.span)) if asked.span.days <= DAYS_SHOWN else [],
     }
     every = [span for some in wanted.values() for span in some]
-    series = iter(read_series(connection, centre, every, asked.now))
+    series = iter(read_series(connection, centre, every, asked.now, counts_only=True))
     sums = {name: [next(series) for _ in some] for name, some in wanted.items()}
     imports = imports_of(
         connection, centre, min(span.first for span in every), max(span.last for span in every)

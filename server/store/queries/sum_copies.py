@@ -50,12 +50,14 @@ _ADD_MONTH = Statement(
 )
 
 
-def days_of(sql: Sql, centre: int, first: date, last: date) -> tuple[dict[date, Sums], dict[date, Sums]]:
+def days_of(
+    sql: Sql, centre: int, first: date, last: date, counts_only: bool = False
+) -> tuple[dict[date, Sums], dict[date, Sums]]:
     """The copies of days that are there: made, and kept."""
     made: dict[date, Sums] = {}
     kept: dict[date, Sums] = {}
     for day, part, sums in sql.all(_DAYS, _span(centre, first, last)):
-        (made if part == MADE else kept)[_date(day)] = parse(sums)
+        (made if part == MADE else kept)[_date(day)] = parse(sums, counts_only)
     return made, kept
 
 
@@ -69,9 +71,11 @@ def made_days(sql: Sql, centre: int, first: date, last: date) -> set[date]:
     return {_date(record[0]) for record in sql.all(_MADE_DAYS, _span(centre, first, last))}
 
 
-def months_of(sql: Sql, centre: int, first: date, last: date) -> dict[date, Sums]:
+def months_of(sql: Sql, centre: int, first: date, last: date, counts_only: bool = False) -> dict[date, Sums]:
     """The copies of whole months that are there, by first day, of those that begin from `first` to `last`."""
-    return {_date(month): parse(sums) for month, sums in sql.all(_MONTHS, _span(centre, first, last))}
+    return {
+        _date(month): parse(sums, counts_only) for month, sums in sql.all(_MONTHS, _span(centre, first, last))
+    }
 
 
 def hold(sql: Sql, centre: int) -> None:
@@ -145,9 +149,9 @@ def keep_sums(tx: Tx, centre: int, on: date, erased: Sums) -> None:
         tx.sql.run(_CHANGE_KEPT, {**values, "sums": written(together((parse(record[0]), erased)))})
 
 
-def parse(sums: str) -> Sums:
+def parse(sums: str, counts_only: bool = False) -> Sums:
     """Sums as they stand in the database."""
-    return from_document(orjson.loads(sums))
+    return from_document(orjson.loads(sums), counts_only)
 
 
 def written(sums: Sums) -> str:

@@ -77,6 +77,8 @@ class Check:
     def all_right(self) -> None:
         connection = self.world.connection
         told = read_series(connection, CENTRE, self.spans, to_micros(self.now))
+        (only,) = read_series(connection, CENTRE, self.spans[-1:], to_micros(self.now), counts_only=True)
+        assert only.counts == told[-1].counts
         rows = Rows(connection, CENTRE)
         for span, sums in zip(self.spans, told, strict=True):
             counted = recount(rows, span.each_day(), self.now)
@@ -191,3 +193,24 @@ def test_long_days_on_which_everything_happens_are_told_rightly(database: Databa
     steps = {"/".join(step for step in key.split("/") if not step.isdecimal()) for key in reached}
     short = {step.rsplit("/", 1)[0] for step in steps} | steps
     assert [each for each in EVERYTHING if each not in short] == []
+
+
+def test_years_before_the_house_was_opened_are_not_asked_for_day_by_day(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days, asked = DAYS["an ordinary month, over"], list[object]()
+    ten_years = Span(date(2016, 1, 1), date(2025, 12, 31))
+    really = Sql.all
+    monkeypatch.setattr(Sql, "all", lambda sql, *said: (asked.append(said), really(sql, *said))[1])
+    with database.writer.connect() as connection, connection.begin() as transaction:
+        world = World(connection, CENTRE, days, Random(1))
+        for _ in range(20):
+            MOVES["come"](world)
+        before, lately = read_series(
+            connection, CENTRE, [ten_years, Span(days[0], days[-1])], to_micros(now_of(days))
+        )
+        transaction.rollback()
+    database.close()
+    assert not before.counts
+    assert lately.count("visits") == 20
+    assert len(asked) < 40, "a look at each span, and not at each two months of ten years"
