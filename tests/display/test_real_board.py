@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import quote
+
 from playwright.async_api import expect
 
 from server.actions import devices, layouts
 from tests.server.web.rehearsal import Served
-from tests.support.browser import OpenPage, on_one_loop
+from tests.support.browser import OpenPage, Watch, on_one_loop
 from tests.support.waiting import until_async
 from wire.asks import Announce, Arrive, CallNext, Evacuate, Resume
 from wire.vocabulary import Language, new_id
 
 pytestmark = on_one_loop
+
+WAITING = Path(__file__).resolve().parents[2] / "deploy/raspberrypi/display/waiting.html"
+"""What a display's browser opens first, from its own disk."""
 
 
 def approve(served: Served, code: str, counter: str | None = None) -> int:
@@ -67,6 +73,28 @@ async def test_a_board_is_paired_shows_a_call_says_it_and_is_cut_off_when_revoke
     )
     await expect(page.locator("#pairing-code")).to_be_visible(timeout=5_000)
     await expect(page.locator("#stage")).to_be_hidden()
+
+
+async def test_the_page_that_waits_stays_until_the_server_says_that_it_is_ready(
+    open_page: OpenPage, served: Served, watch: Watch
+) -> None:
+    watch.expect("status of 503")
+    page = await open_page()
+    await page.clock.install()
+    served.house.process.stopping = True
+    try:
+        async with page.expect_response("**/health/ready") as asked:
+            await page.goto(f"{WAITING.as_uri()}#{quote(served.url, safe='')}%2Fdisplay")
+        assert (await asked.value).status == 503
+    finally:
+        served.house.process.stopping = False
+    await expect(page.get_by_text("This screen will be back in a moment.")).to_be_visible()
+
+    async def is_there() -> bool:
+        await page.clock.fast_forward(3000)
+        return page.url == f"{served.url}/display"
+
+    await until_async(is_there, seconds=20)
 
 
 async def test_a_sign_follows_its_own_counter_and_no_other(open_page: OpenPage, served: Served) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 PAUSE_SECONDS = 0.01
@@ -24,12 +24,17 @@ def until(answer: Callable[[], T], seconds: float = 5.0, what: str = "") -> T:
     return last
 
 
-async def until_async(answer: Callable[[], T | Awaitable[T]], seconds: float = 5.0, what: str = "") -> T:
+@overload
+async def until_async(answer: Callable[[], Awaitable[T]], seconds: float = 5.0, what: str = "") -> T: ...
+@overload
+async def until_async(answer: Callable[[], T], seconds: float = 5.0, what: str = "") -> T: ...
+async def until_async(answer: Callable[[], Any], seconds: float = 5.0, what: str = "") -> Any:
     """The same on an event loop; `answer` may be plain or a coroutine function."""
     deadline = time.monotonic() + seconds
     while True:
-        given = answer()
-        last: T = await given if isawaitable(given) else given
+        last = answer()
+        if isawaitable(last):
+            last = await last
         if last:
             return last
         if time.monotonic() > deadline:
