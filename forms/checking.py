@@ -33,7 +33,7 @@ from forms.form import (
     Step,
     questions,
 )
-from forms.marks import Path
+from forms.marked import Path
 from forms.reaching import unreached
 
 Found = Iterator[tuple[Path, str]]

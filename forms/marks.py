@@ -9,34 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import yaml
 
+from forms.marked import Marked, Path
+
 MOST_CHARACTERS = 500_000
 MOST_DEPTH = 20
-Path = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _POINTED = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _PLAIN = {"true": True, "false": False, "null": None, "~": None, "": None}
-
-
-@dataclass
-class Marked:
-    """`lines`: where each value stands (the line of its key, where it has one), by its path. `faults`: (path, line, sentence)."""
-
-    value: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
-    faults: list[tuple[Path, int, str]] = field(default_factory=list)
-
-    def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest thing around it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
 
 
 class _Stop(Exception):

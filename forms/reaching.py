@@ -29,7 +29,7 @@ from forms.form import (
     questions,
 )
 from forms.journey import ending, places, plain, stopped
-from forms.marks import Path
+from forms.marked import Path
 
 MOST_WAYS = 3_000
 MOST_IN_ALL = 6_000

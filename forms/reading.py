@@ -32,7 +32,7 @@ from forms.form import (
     Step,
     Total,
 )
-from forms.marks import Marked, Path, read_marked
+from forms.marked import Marked, Path
 from forms.schema import complaints
 
 
@@ -50,6 +50,8 @@ class Fault:
 
 def read_form(text: str) -> Form | list[Fault]:
     """The form, or everything that is wrong with it (never an empty list), in the order of lines. Never raises."""
+    from forms.marks import read_marked  # YAML is 2 MB, for houses that have forms
+
     marked = read_marked(text)
     if marked.faults:
         return _told(marked, [(path, say, line) for path, line, say in marked.faults])

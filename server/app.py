@@ -118,6 +118,7 @@ def create_app(settings: Settings, clock: Clock | None = None, *, owns_process: 
         if owns_process:
             gc.set_threshold(*GC_THRESHOLDS)
             _collect_and_freeze()
+            memory.give_back()  # what only the start needed
             tasks.append(asyncio.create_task(_tidy()))
         try:
             yield

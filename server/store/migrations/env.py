@@ -19,6 +19,7 @@ from server.clock import Clock, to_micros
 from server.settings import Settings
 from server.store import triggers
 from server.store.database import scratch_engine
+from server.store.types import tell_conditions
 
 target = SQLModel.metadata
 
@@ -50,6 +51,7 @@ def _note_step(
 
 
 def run(connection: Connection) -> None:
+    tell_conditions(target, connection.dialect.name)
     context.configure(
         connection=connection,
         target_metadata=target,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 from wire.vocabulary import BookingChannel, BookingState, Language
 
 _TIMED = text("state <> 'cancelled'")
@@ -79,30 +79,27 @@ class Booking(SQLModel, table=True):
 
     __table_args__ = (
         Index("ux_booking_reference", "reference", unique=True),
-        Index("ix_booking_time", "centre_id", "held_until", sqlite_where=_TIMED, postgresql_where=_TIMED),
+        Index("ix_booking_time", "centre_id", "held_until", info=only(_TIMED)),
         Index(
             "ux_booking_person",
             "person_id",
             "starts_at",
             unique=True,
-            sqlite_where=_TIMED,
-            postgresql_where=_TIMED,
+            info=only(_TIMED),
         ),
         Index(
             "ux_booking_room",
             "room_id",
             "starts_at",
             unique=True,
-            sqlite_where=_TIMED,
-            postgresql_where=_TIMED,
+            info=only(_TIMED),
         ),
         Index(
             "ux_booking_interpreter",
             "interpreter_id",
             "starts_at",
             unique=True,
-            sqlite_where=_TIMED,
-            postgresql_where=_TIMED,
+            info=only(_TIMED),
         ),
         Index(
             "ux_booking_place",
@@ -110,21 +107,19 @@ class Booking(SQLModel, table=True):
             "starts_at",
             "place",
             unique=True,
-            sqlite_where=_TIMED,
-            postgresql_where=_TIMED,
+            info=only(_TIMED),
         ),
-        Index("ix_booking_held", "expires_at", sqlite_where=_HELD, postgresql_where=_HELD),
-        Index("ix_booking_phone", "phone", sqlite_where=_NAMED, postgresql_where=_NAMED),
-        Index("ix_booking_email", "email", sqlite_where=_NAMED, postgresql_where=_NAMED),
+        Index("ix_booking_held", "expires_at", info=only(_HELD)),
+        Index("ix_booking_phone", "phone", info=only(_NAMED)),
+        Index("ix_booking_email", "email", info=only(_NAMED)),
         Index("ix_booking_ticket", "ticket_id"),
         Index(
             "ix_booking_cancelled",
             "centre_id",
             "starts_at",
-            sqlite_where=_CANCELLED,
-            postgresql_where=_CANCELLED,
+            info=only(_CANCELLED),
         ),
-        Index("ix_booking_erase", "centre_id", "ends_at", sqlite_where=_NAMED, postgresql_where=_NAMED),
+        Index("ix_booking_erase", "centre_id", "ends_at", info=only(_NAMED)),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")

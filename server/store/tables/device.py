@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 
 
 class Device(SQLModel, table=True):
@@ -20,8 +20,7 @@ class Device(SQLModel, table=True):
             "centre_id",
             "letter",
             unique=True,
-            sqlite_where=text("letter IS NOT NULL AND revoked_at IS NULL"),
-            postgresql_where=text("letter IS NOT NULL AND revoked_at IS NULL"),
+            info=only(text("letter IS NOT NULL AND revoked_at IS NULL")),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -91,8 +90,7 @@ class PrintJob(SQLModel, table=True):
         Index(
             "ix_print_job_open",
             "centre_id",
-            sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
+            info=only(text("done_at IS NULL")),
         ),
         Index("ix_print_job_done", "centre_id", "done_at"),
         Index("ix_print_job_ticket", "ticket_id"),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 from wire.vocabulary import Language, ReportState, SaidState
 
 
@@ -93,8 +93,7 @@ class Said(SQLModel, table=True):
             "ix_said_open",
             "centre_id",
             "answer_due_on",
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            info=only(text("ended_at IS NULL")),
         ),
     )
     id: str = Field(primary_key=True, max_length=32)

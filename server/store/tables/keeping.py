@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 
 _OF_PAPERS = text("about LIKE 'submission:%'")
 _THERE = text("erased_at IS NULL")
@@ -41,7 +41,7 @@ class Audit(SQLModel, table=True):
     __table_args__ = (
         Index("ix_audit_centre_at", "centre_id", "at"),
         # Who looked at what a visitor handed in is shown beside it.
-        Index("ix_audit_submission", "about", "at", sqlite_where=_OF_PAPERS, postgresql_where=_OF_PAPERS),
+        Index("ix_audit_submission", "about", "at", info=only(_OF_PAPERS)),
         # The rows of a link of the chain, and those that are in none yet.
         Index("ix_audit_seal", "seal", "id"),
     )
@@ -69,7 +69,7 @@ class AuditSeal(SQLModel, table=True):
     __tablename__ = "audit_seal"
     __table_args__ = (
         # Links stay for ever, and those whose rows may go are looked for every few minutes.
-        Index("ix_audit_seal_due", "newest_at", "id", sqlite_where=_THERE, postgresql_where=_THERE),
+        Index("ix_audit_seal_due", "newest_at", "id", info=only(_THERE)),
     )
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """1, 2, 3 ... without a gap."""
@@ -103,16 +103,14 @@ class Attention(SQLModel, table=True):
         Index(
             "ix_attention_open",
             "centre_id",
-            sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
+            info=only(text("done_at IS NULL")),
         ),
         Index(
             "ux_attention_subject",
             "centre_id",
             "subject",
             unique=True,
-            sqlite_where=text("subject IS NOT NULL AND done_at IS NULL"),
-            postgresql_where=text("subject IS NOT NULL AND done_at IS NULL"),
+            info=only(text("subject IS NOT NULL AND done_at IS NULL")),
         ),
         Index("ix_attention_done", "centre_id", "done_at"),
     )
@@ -138,8 +136,7 @@ class Announcement(SQLModel, table=True):
         Index(
             "ix_announcement_open",
             "centre_id",
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            info=only(text("ended_at IS NULL")),
         ),
     )
     id: str = Field(primary_key=True, max_length=32)
@@ -164,8 +161,7 @@ class Change(SQLModel, table=True):
         Index(
             "ix_change_due",
             "effective_at",
-            sqlite_where=text("done_at IS NULL AND cancelled_at IS NULL"),
-            postgresql_where=text("done_at IS NULL AND cancelled_at IS NULL"),
+            info=only(text("done_at IS NULL AND cancelled_at IS NULL")),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

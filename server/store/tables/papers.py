@@ -15,7 +15,7 @@ from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from server.store.types import Document as Json
-from server.store.types import Instant
+from server.store.types import Instant, only
 from wire.vocabulary import Channel, Language, Readable, SubmissionState
 
 _GONE = text("deleted_at IS NOT NULL")
@@ -31,9 +31,9 @@ class Submission(SQLModel, table=True):
     __table_args__ = (
         Index("ux_submission_reference", "reference", unique=True),
         Index("ix_submission_centre", "centre_id", "received_at"),
-        Index("ix_submission_kept", "centre_id", "state", sqlite_where=_KEPT, postgresql_where=_KEPT),
-        Index("ix_submission_delete", "delete_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
-        Index("ix_submission_deleted", "deleted_at", sqlite_where=_GONE, postgresql_where=_GONE),
+        Index("ix_submission_kept", "centre_id", "state", info=only(_KEPT)),
+        Index("ix_submission_delete", "delete_at", info=only(_KEPT)),
+        Index("ix_submission_deleted", "deleted_at", info=only(_GONE)),
         Index("ix_submission_visit", "visit_id"),
         Index("ix_submission_ticket", "ticket_id"),
         Index("ix_submission_booking", "booking_id"),
@@ -91,7 +91,7 @@ class Document(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_document_submission", "submission_id", "position"),
-        Index("ix_document_unread", "tried", "made_at", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+        Index("ix_document_unread", "tried", "made_at", info=only(_UNREAD)),
     )
     id: str = Field(primary_key=True, max_length=32)
     submission_id: str = Field(foreign_key="submission.id", max_length=32)
@@ -128,8 +128,8 @@ class HandOff(SQLModel, table=True):
     __tablename__ = "hand_off"
     __table_args__ = (
         UniqueConstraint("submission_id", "round", name="ux_hand_off_round"),
-        Index("ix_hand_off_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index("ix_hand_off_lying", "sent_at", sqlite_where=_LYING, postgresql_where=_LYING),
+        Index("ix_hand_off_due", "due_at", info=only(_WAITING)),
+        Index("ix_hand_off_lying", "sent_at", info=only(_LYING)),
         Index("ix_hand_off_centre", "centre_id", "made_at"),
     )
     id: str = Field(primary_key=True, max_length=32)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 
 
 class HouseLife(SQLModel, table=True):
@@ -111,8 +111,7 @@ class Rollout(SQLModel, table=True):
             "ux_rollout_open",
             "open",
             unique=True,
-            sqlite_where=text("open"),
-            postgresql_where=text("open"),
+            info=only(text("open")),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

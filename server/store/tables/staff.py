@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Instant
+from server.store.types import Instant, only
 
 
 class Staff(SQLModel, table=True):
@@ -19,8 +19,7 @@ class Staff(SQLModel, table=True):
             "tenant",
             "object_id",
             unique=True,
-            sqlite_where=text("object_id IS NOT NULL"),
-            postgresql_where=text("object_id IS NOT NULL"),
+            info=only(text("object_id IS NOT NULL")),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 from wire.vocabulary import Language, PostState
 
 _SENT = text("sent_at IS NOT NULL")
@@ -27,13 +27,13 @@ class Post(SQLModel, table=True):
 
     __table_args__ = (
         Index("ux_post_subject", "subject", unique=True),
-        Index("ix_post_due", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        Index("ix_post_due", "due_at", info=only(_QUEUED)),
         Index("ix_post_booking", "booking_id"),
         Index("ix_post_provider", "provider_id"),
         Index("ix_post_centre", "centre_id", "made_at"),
         # What a backup must know to be sent (`server.store.queries.since`).
-        Index("ix_post_sent", "sent_at", sqlite_where=_SENT, postgresql_where=_SENT),
-        Index("ix_post_sending", "sending_since", sqlite_where=_SENDING, postgresql_where=_SENDING),
+        Index("ix_post_sent", "sent_at", info=only(_SENT)),
+        Index("ix_post_sending", "sending_since", info=only(_SENDING)),
     )
     id: str = Field(primary_key=True, max_length=32)
     """Also the provider's `reference`, so a receipt finds it."""
@@ -120,7 +120,7 @@ class HookCall(SQLModel, table=True):
     __tablename__ = "hook_call"
     __table_args__ = (
         Index("ux_hook_call_subject", "subject", unique=True),
-        Index("ix_hook_call_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_hook_call_due", "due_at", info=only(_WAITING)),
         Index("ix_hook_call_hook", "hook_id", "made_at"),
         Index("ix_hook_call_booking", "booking_id"),
     )

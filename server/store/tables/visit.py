@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from server.store.types import Document, Instant
+from server.store.types import Document, Instant, only
 from wire.vocabulary import Channel, Language, PaperState, TicketClass, TicketState
 
 _OPEN = text("ended_at IS NULL")
@@ -33,11 +33,11 @@ class Visit(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("centre_id", "arrived_on", "code", name="ux_visit_code"),
         # Open visits only: the hashes fall anywhere, and an index of years of them would cost every new one a page of its own.
-        Index("ux_visit_follow", "follow_hash", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ux_visit_shown", "shown_hash", unique=True, sqlite_where=_SHOWN, postgresql_where=_SHOWN),
-        Index("ix_visit_apart", "centre_id", "apart", sqlite_where=_APART, postgresql_where=_APART),
-        Index("ix_visit_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
-        Index("ix_visit_merged_follow", "follow_hash", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        Index("ux_visit_follow", "follow_hash", unique=True, info=only(_OPEN)),
+        Index("ux_visit_shown", "shown_hash", unique=True, info=only(_SHOWN)),
+        Index("ix_visit_apart", "centre_id", "apart", info=only(_APART)),
+        Index("ix_visit_merged", "merged_into", info=only(_MERGED)),
+        Index("ix_visit_merged_follow", "follow_hash", info=only(_MERGED)),
     )
     id: str = Field(primary_key=True, max_length=32)
     centre_id: int = Field(foreign_key="centre.id")
@@ -70,7 +70,7 @@ class Ticket(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_ticket_open", "centre_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_ticket_open", "centre_id", info=only(_OPEN)),
         Index(
             "ix_ticket_waiting",
             "centre_id",
@@ -78,18 +78,16 @@ class Ticket(SQLModel, table=True):
             "counts_from",
             "arrived_at",
             "id",
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
+            info=only(_WAITING),
         ),
         Index(
             "ux_ticket_at_counter",
             "counter_id",
             unique=True,
-            sqlite_where=_AT_COUNTER,
-            postgresql_where=_AT_COUNTER,
+            info=only(_AT_COUNTER),
         ),
-        Index("ix_ticket_special", "centre_id", sqlite_where=_SPECIAL, postgresql_where=_SPECIAL),
-        Index("ix_ticket_directed", "for_counter_id", sqlite_where=_DIRECTED, postgresql_where=_DIRECTED),
+        Index("ix_ticket_special", "centre_id", info=only(_SPECIAL)),
+        Index("ix_ticket_directed", "for_counter_id", info=only(_DIRECTED)),
         Index("ix_ticket_ended", "centre_id", "ended_at"),
     )
     id: str = Field(primary_key=True, max_length=32)
@@ -166,21 +164,18 @@ class Seat(SQLModel, table=True):
             "ux_seat_counter",
             "counter_id",
             unique=True,
-            sqlite_where=text("until_at IS NULL"),
-            postgresql_where=text("until_at IS NULL"),
+            info=only(text("until_at IS NULL")),
         ),
         Index(
             "ux_seat_staff",
             "staff_id",
             unique=True,
-            sqlite_where=text("until_at IS NULL"),
-            postgresql_where=text("until_at IS NULL"),
+            info=only(text("until_at IS NULL")),
         ),
         Index(
             "ix_seat_centre",
             "centre_id",
-            sqlite_where=text("until_at IS NULL"),
-            postgresql_where=text("until_at IS NULL"),
+            info=only(text("until_at IS NULL")),
         ),
         Index("ix_seat_since", "centre_id", "since_at"),
     )
@@ -207,8 +202,7 @@ class Pause(SQLModel, table=True):
             "ux_pause_seat",
             "seat_id",
             unique=True,
-            sqlite_where=text("until_at IS NULL"),
-            postgresql_where=text("until_at IS NULL"),
+            info=only(text("until_at IS NULL")),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
