@@ -5,6 +5,7 @@ const HOLD_MS = 1500;
 const SENT_MS = 6000;
 const AGAIN_MS = 2000;
 const LOOK_MS = 5000;
+const SURELY_OVER_MS = 60_000;
 
 const menu = document.getElementById("alarm");
 const summary = menu?.querySelector(":scope > summary");
@@ -115,6 +116,8 @@ function renew() {
 }
 
 addEventListener("pageshow", (event) => event.persisted && renew());
+// So does one that is still there after its form was sent: somebody stopped it before the answer came. A second tap of that moment is the same one.
+addEventListener("submit", () => setTimeout(renew, SURELY_OVER_MS));
 
 if (leaving !== null) {
   setInterval(look, LOOK_MS);

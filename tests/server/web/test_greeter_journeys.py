@@ -317,13 +317,20 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
     await page.get_by_role("button", name="End telling: The wait is longer").tap()
     await expect(page.locator("#telling li")).to_have_count(1)
     house = await at_the_start(open_page, served, "ada")
+    await house.clock.install()
     await house.goto(f"{served.url}/admin/staff")
     await house.fill("#name", "Half typed")
     numbers = "[...document.querySelectorAll('.evacuate [name=command]')].map(each => each.value)"
     kept = await house.evaluate(numbers)
     await house.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     assert kept
-    assert not set(kept) & set(await house.evaluate(numbers)), "a page gone back to says it anew"
+    anew = await house.evaluate(numbers)
+    assert not set(kept) & set(anew), "a page gone back to says it anew"
+    sent = "document.querySelector('.evacuate form').dispatchEvent(new Event('submit', {bubbles: true}))"
+    await house.evaluate(sent)
+    assert await house.evaluate(numbers) == anew, "a second tap says the same"
+    await house.clock.fast_forward(61_000)
+    assert not set(anew) & set(await house.evaluate(numbers)), "and who stopped it and says it later, another"
     await page.locator("#evacuating").get_by_text("Evacuate the building").tap()
     await expect(page.locator("#evacuating").get_by_text("It does not ring the fire alarm")).to_be_visible()
     assert await page.locator(".everybody-out").count() == 0, "the first press does nothing yet"
