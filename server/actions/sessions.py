@@ -93,6 +93,7 @@ def begin_session(
     username: str,
     *,
     means: Means = "password",
+    browser: str = "",
     sso_session: str | None = None,
     proved_at: datetime | None = None,
 ) -> str:
@@ -129,6 +130,7 @@ def begin_session(
             used_at=now,
             address=tx.actor.address,
             means=means,
+            browser=browser,
             sso_session=sso_session,
             proved_at=min(proved_at, now) if proved_at is not None else now,
         )
@@ -175,13 +177,27 @@ def renew_session(tx: Tx, session_id: str, means: Means | None = None) -> str:
 
 
 def sessions_of(session: Session, staff_id: int) -> list[BrowserSession]:
-    """A person's sessions that were not ended, the last used first; those that ran out are among them."""
+    """A person's sessions that were not ended, the last used first; those that ran out are among them (`server.web.identity.is_over`)."""
     found = select(BrowserSession).where(
         BrowserSession.staff_id == staff_id,
         col(BrowserSession.ended_at).is_(None),
         BrowserSession.means != "half",
     )
     return list(session.exec(found.order_by(col(BrowserSession.used_at).desc())))
+
+
+def end_one_of(tx: Tx, staff_id: int, began: int) -> None:
+    """End the session of a person that began in this microsecond; its key, and so its id, may be another by now. Ended already is as good."""
+    by = select(BrowserSession).where(
+        BrowserSession.staff_id == staff_id,
+        BrowserSession.started_at == from_micros(began),
+        col(BrowserSession.ended_at).is_(None),
+    )
+    found = list(tx.session().exec(by))
+    for kept in found:
+        kept.ended_at = from_micros(tx.now)
+    if found:
+        tx.audit("session_ended", f"staff:{staff_id}")
 
 
 def sign_out_elsewhere(tx: Tx, staff_id: int, session_id: str) -> None:

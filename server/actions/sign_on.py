@@ -107,7 +107,7 @@ def note_refused(tx: Tx, why: str) -> None:
         tx.audit("sign_on_refused", "", why=why)
 
 
-def come_in(tx: Tx, person: Person, proved_at: datetime) -> tuple[str, int]:
+def come_in(tx: Tx, person: Person, proved_at: datetime, browser: str = "") -> tuple[str, int]:
     """The new session's key and at how many centres they work; raises Refused with a sentence.
 
     A refusal changes nothing, but for one thing: who has no role any more loses what they had, which is why `roles_of` is asked for first.
@@ -127,7 +127,13 @@ def come_in(tx: Tx, person: Person, proved_at: datetime) -> tuple[str, int]:
     session.flush()
     centres = centres_of(session, found.id)
     key = begin_session(
-        tx, found.id, found.username, means="sso", sso_session=person.session, proved_at=proved_at
+        tx,
+        found.id,
+        found.username,
+        means="sso",
+        browser=browser,
+        sso_session=person.session,
+        proved_at=proved_at,
     )
     return key, len(centres)
 

@@ -18,7 +18,7 @@ from datetime import timedelta
 from sqlmodel import Session, col, delete, func, select
 
 from server.actions.leaving import leave_seat
-from server.actions.sessions import centres_of, end_sessions_of
+from server.actions.sessions import centres_of, end_one_of, end_sessions_of
 from server.actions.skills import Skills, drop_discreet, write_skills
 from server.clock import from_micros
 from server.domain.refusals import Refusal, Refused
@@ -219,6 +219,16 @@ def enable(tx: Tx, staff_id: int, centre_id: int) -> None:
     person = wholly_ours(tx, staff_id, centre_id)
     person.disabled_at = None
     tx.audit("staff_enabled", f"staff:{staff_id}", username=person.username)
+
+
+def end_sessions(tx: Tx, staff_id: int, centre_id: int, began: int | None) -> None:
+    """Sign somebody out where they signed in at that microsecond, or everywhere. They may sign in again: who shall not is disabled."""
+    person = wholly_ours(tx, staff_id, centre_id)
+    if began is not None:
+        end_one_of(tx, staff_id, began)
+        return
+    end_sessions_of(tx, staff_id)
+    tx.audit("sessions_ended", f"staff:{staff_id}", username=person.username)
 
 
 def reset_password(tx: Tx, staff_id: int, centre_id: int, password_hash: str) -> str:

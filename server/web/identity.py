@@ -26,6 +26,7 @@ from server.actions import sessions
 from server.actions.api_keys import PREFIX, note_use
 from server.actions.keys import hash_of
 from server.clock import Clock, from_micros
+from server.domain import browsers
 from server.domain.access import NOBODY, Actor
 from server.domain.proving import must_have_factor
 from server.settings import Settings
@@ -229,6 +230,11 @@ def address_of(connection: HTTPConnection) -> str:
     return (connection.client.host if connection.client else "")[:60]
 
 
+def browser_of(connection: HTTPConnection) -> str:
+    """What kind of browser this is, in a few words of ours."""
+    return browsers.said_of(connection.headers.get("user-agent", ""))
+
+
 def on_its_machine(caller: Caller, connection: HTTPConnection) -> bool:
     """Whether a device asks from the machine its token belongs to. One that never named a machine (a browser) is nowhere else."""
     return not caller.machine or connection.headers.get(MACHINE_HEADER, "") == caller.machine
@@ -291,7 +297,7 @@ def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller
         evacuated_at,
         timezone,
     ) = found
-    if _over(from_micros(started), from_micros(used), now, settings):
+    if is_over(from_micros(started), from_micros(used), now, settings):
         return None
     held = sql.all(_ROLES, {"staff": staff})
     roles = frozenset(Role(role) for where, role in held if where == centre)
@@ -321,7 +327,8 @@ def _read_staff(sql: Sql, key: str, now: datetime, settings: Settings) -> Caller
     )
 
 
-def _over(started: datetime, used: datetime, now: datetime, settings: Settings) -> bool:
+def is_over(started: datetime, used: datetime, now: datetime, settings: Settings) -> bool:
+    """Whether a session that nobody ended has run out."""
     idle = now - used > timedelta(minutes=settings.idle_minutes)
     return idle or now - started > timedelta(hours=settings.absolute_hours)
 

@@ -173,6 +173,8 @@ DEEDS = {
     "recovery_codes_made": "Made new recovery codes",
     "confirmed_who": "Showed again who they are",
     "signed_out_elsewhere": "Signed out everywhere else",
+    "session_ended": "Ended one sign-in",
+    "sessions_ended": "Signed a person out everywhere",
     "emergency_used": "Signed in past the council's sign-on",
     "emergency_set": "Made an account one for emergencies",
     "emergency_ended": "Made an account no longer one for emergencies",

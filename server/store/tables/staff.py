@@ -68,6 +68,8 @@ class BrowserSession(SQLModel, table=True):
     address: str = Field(default="", max_length=60)
     means: str = Field(default="password", max_length=10)
     """`password`, `factor` (password and second factor), `sso`, or `half`: the password was right and the second factor is still to come."""
+    browser: str = Field(default="", max_length=60)
+    """Its kind and that of the machine, in words of ours (`server.domain.browsers`)."""
     sso_session: str | None = Field(default=None, max_length=120)
     proved_at: datetime | None = Field(default=None, sa_type=Instant)
     """When the person last showed who they are; the gravest acts ask for it anew (`server.web.gate`)."""

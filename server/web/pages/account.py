@@ -30,7 +30,7 @@ from server.store.tx import Tx
 from server.web import cookies, passwords
 from server.web.errors import status_of
 from server.web.gate import OLD_FORM, Guarded, form_of, house_of, identity_of, is_bound, password_of, text_of
-from server.web.identity import Caller, address_of
+from server.web.identity import Caller, address_of, browser_of
 from server.web.pages.second_step import say_emergency
 from server.web.render import page
 from wire.vocabulary import RefusalCode, Role
@@ -123,7 +123,7 @@ async def _try(request: Request, caller: Caller, username: str, password: str) -
         means: Means = "half" if half else "password"
         if caller.signed_in:
             sessions.end_session(tx, caller.key)  # of whoever was signed in in this browser before
-        return sessions.begin_session(tx, person_id, folded, means=means), half
+        return sessions.begin_session(tx, person_id, folded, means=means, browser=browser_of(request)), half
 
     key, half = await house.change(actor, "sign_in", begin)
     return key, len(centres), half

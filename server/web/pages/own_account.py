@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -14,19 +15,22 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from sqlmodel import Session, select
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.actions import second_factors, sessions, staff
 from server.actions.second_factors import opened, sealed
-from server.domain.proving import Policy, must_have_factor
+from server.clock import to_micros
+from server.domain.proving import must_have_factor
 from server.domain.refusals import Refused
-from server.store.tables import Centre, Staff, StaffRole
+from server.settings import Settings
+from server.store.tables import BrowserSession, Centre, Staff, StaffRole
 from server.store.tx import Tx
 from server.web import cookies
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
-from server.web.identity import Caller
+from server.web.identity import Caller, is_over
 from server.web.pages.visitor_sheet import drawn
 from server.web.render import page
 from wire.asks import Evacuate
@@ -35,9 +39,28 @@ from wire.vocabulary import RefusalCode, Role, new_id
 router = APIRouter()
 
 _ASK_ID = re.compile(r"[0-9a-f]{32}")
+_MICROS = re.compile(r"[0-9]{1,16}")
 
 
-def _seen(session: Session, caller: Caller, policy: Policy) -> dict[str, Any]:
+def places_of(
+    session: Session, staff_id: int, now: datetime, settings: Settings
+) -> list[tuple[int, BrowserSession]]:
+    """Where somebody is signed in now, each with the microsecond it began in, by which it is ended."""
+    found = sessions.sessions_of(session, staff_id)
+    return [
+        (to_micros(each.started_at), each)
+        for each in found
+        if not is_over(each.started_at, each.used_at, now, settings)
+    ]
+
+
+def began_in(form: FormData) -> int | None:
+    """Which sign-in a form is about."""
+    told = text_of(form, "began", 20)
+    return int(told) if _MICROS.fullmatch(told) else None
+
+
+def _seen(session: Session, caller: Caller, now: datetime, settings: Settings) -> dict[str, Any]:
     person = session.get_one(Staff, caller.actor.id)
     held = {
         Role(role)
@@ -46,11 +69,13 @@ def _seen(session: Session, caller: Caller, policy: Policy) -> dict[str, Any]:
     return {
         "person": person,
         "zone": ZoneInfo(session.get_one(Centre, caller.actor.centre).timezone),
-        "places": sessions.sessions_of(session, caller.actor.id),
+        "places": places_of(session, caller.actor.id, now, settings),
         "own": caller.key,
         "factor": second_factors.factor_of(session, caller.actor.id),
         "left": second_factors.codes_left(session, caller.actor.id),
-        "must_have": must_have_factor(policy, held, emergency=person.emergency, means=caller.means),
+        "must_have": must_have_factor(
+            settings.second_factor, held, emergency=person.emergency, means=caller.means
+        ),
     }
 
 
@@ -63,8 +88,18 @@ async def _account(
     request: Request, caller: Caller, *, said: str = "", status: int = 200, codes: list[str] | None = None
 ) -> Response:
     house = house_of(request)
-    seen = await house.read(partial(_seen, caller=caller, policy=house.settings.second_factor))
+    seen = await house.read(partial(_seen, caller=caller, now=house.clock.now(), settings=house.settings))
     return page(request, "account.html", said=said, status=status, codes=codes, **seen)
+
+
+@router.post("/account/sign-out-one")
+async def sign_out_one(request: Request, caller: Guarded) -> Response:
+    began = began_in(await form_of(request, caller))
+    if began is not None:
+        change = partial(sessions.end_one_of, staff_id=caller.actor.id, began=began)
+        await house_of(request).change(caller.actor, "sign_out_one", change)
+        identity_of(request).forget()
+    return RedirectResponse("/account#places-h", status_code=303)
 
 
 @router.post("/account/sign-out-elsewhere")
@@ -179,7 +214,7 @@ async def new_codes(request: Request, caller: Guarded) -> Response:
 async def remove(request: Request, caller: Guarded) -> Response:
     await form_of(request, caller)
     house = house_of(request)
-    seen = await house.read(partial(_seen, caller=caller, policy=house.settings.second_factor))
+    seen = await house.read(partial(_seen, caller=caller, now=house.clock.now(), settings=house.settings))
     if seen["must_have"]:
         say = "Your account must have an authenticator app. You can set up another one in its place."
         return await _account(request, caller, said=say, status=409)

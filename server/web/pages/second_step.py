@@ -22,7 +22,7 @@ from server.store.tx import Tx
 from server.web import cookies
 from server.web.errors import status_of
 from server.web.gate import Guarded, form_bound_by, house_of, text_of
-from server.web.identity import Caller, address_of
+from server.web.identity import Caller, address_of, browser_of
 from server.web.render import page
 
 router = APIRouter()
@@ -103,7 +103,9 @@ async def _finish(
             say_emergency(tx, person)
         if caller.signed_in:
             sessions.end_session(tx, caller.key)  # of whoever signed in in another window meanwhile
-        return sessions.begin_session(tx, person.id or 0, person.username, means="factor")
+        return sessions.begin_session(
+            tx, person.id or 0, person.username, means="factor", browser=browser_of(request)
+        )
 
     return await house.change(actor, "sign_in", sign_in), len(centres)
 

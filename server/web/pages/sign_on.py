@@ -27,7 +27,7 @@ from server.store.tx import Tx
 from server.web import cookies
 from server.web.errors import status_of
 from server.web.gate import Guarded, house_of, identity_of, text_of
-from server.web.identity import Caller, address_of
+from server.web.identity import Caller, address_of, browser_of
 from server.web.pages.account import sign_in_page_saying
 from server.web.render import page
 
@@ -132,7 +132,7 @@ async def _let_in(request: Request, caller: Caller, person: Person, onward: str)
     def come_in(tx: Tx) -> tuple[str, int]:
         if caller.signed_in:
             end_session(tx, caller.key)
-        return sign_on.come_in(tx, person, proved_at)
+        return sign_on.come_in(tx, person, proved_at, browser_of(request))
 
     try:
         key, centres = await house.change(actor, "sign_on_done", come_in)

@@ -24,6 +24,7 @@ from server.actions import staff
 from server.actions.sessions import centres_of
 from server.actions.skills import Skills, skills_here
 from server.domain.refusals import Refusal, Refused
+from server.settings import Settings
 from server.store.tables import (
     BrowserSession,
     Centre,
@@ -38,8 +39,9 @@ from server.store.tx import Tx
 from server.web import labels as words
 from server.web import passwords
 from server.web.errors import status_of
-from server.web.gate import Guarded, form_of, house_of, identity_of, text_of
+from server.web.gate import OLD_FORM, Guarded, form_of, house_of, identity_of, text_of
 from server.web.identity import Caller
+from server.web.pages.own_account import began_in, places_of
 from server.web.pages.staff_breaking import Breaks, breaks_of, sent_again
 from server.web.render import page
 from wire.vocabulary import Language, RefusalCode, Role
@@ -195,7 +197,9 @@ def _roles_in(form: FormData) -> frozenset[Role]:
 # One person ------------------------------------------------------------------------------------------------------
 
 
-def _person(session: Session, centre: int, staff_id: int, looker: int) -> dict[str, Any]:
+def _person(
+    session: Session, centre: int, staff_id: int, looker: int, now: datetime, settings: Settings
+) -> dict[str, Any]:
     found = _people(session, centre, staff_id)
     if not found:
         raise Refused(staff.UNKNOWN_ACCOUNT.code, staff.UNKNOWN_ACCOUNT.say)
@@ -221,6 +225,7 @@ def _person(session: Session, centre: int, staff_id: int, looker: int) -> dict[s
         "services": [(each.slug, each.names["en"]) for each in offered],
         "also_at": named,
         "beyond": bool(others - administered),
+        "places": [] if others - administered else places_of(session, staff_id, now, settings),
         "spoken": SPOKEN,
         "is_self": staff_id == looker,
     }
@@ -229,8 +234,16 @@ def _person(session: Session, centre: int, staff_id: int, looker: int) -> dict[s
 async def _person_page(
     request: Request, caller: Caller, staff_id: int, *, said: str = "", status: int = 200, **more: Any
 ) -> Response:
-    read = partial(_person, centre=caller.actor.centre, staff_id=staff_id, looker=caller.actor.id)
-    seen = await house_of(request).read(read)
+    house = house_of(request)
+    read = partial(
+        _person,
+        centre=caller.actor.centre,
+        staff_id=staff_id,
+        looker=caller.actor.id,
+        now=house.clock.now(),
+        settings=house.settings,
+    )
+    seen = await house.read(read)
     return page(
         request,
         "staff_person.html",
@@ -285,6 +298,16 @@ async def disable(request: Request, staff_id: int, caller: Guarded) -> Response:
     if (shown := await _breaks_first(request, caller, staff_id, form, disabled=True)) is not None:
         return shown
     return await _changed(request, caller, staff_id, "disable", change)
+
+
+@router.post("/admin/staff/{staff_id}/sign-out")
+async def sign_out(request: Request, staff_id: int, caller: Guarded) -> Response:
+    form = await form_of(request, caller)
+    began = began_in(form)
+    if "began" in form and began is None:
+        raise Refused(RefusalCode.MALFORMED, OLD_FORM)
+    change = partial(staff.end_sessions, staff_id=staff_id, centre_id=caller.actor.centre, began=began)
+    return await _changed(request, caller, staff_id, "sign_out", change)
 
 
 @router.post("/admin/staff/{staff_id}/enable")

@@ -1,7 +1,8 @@
-"""Sessions: begun only while what was judged still holds, going on under a new key when the password is new."""
+"""Sessions: seen, and ended one by one; begun only while what was judged still holds, going on under a new key when the password is new."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +20,13 @@ from server.domain.access import NOBODY
 from server.domain.refusals import Refused
 from server.jobs import turned_away
 from server.store.schema import migrate_address
-from server.store.tables import BrowserSession, LoginTry, RecoveryCode, SecondFactor, Staff
+from server.store.tables import Audit, BrowserSession, LoginTry, RecoveryCode, SecondFactor, Staff
 from server.store.tx import Tx
 from server.web import passwords
 from tests.server.web.rehearsal import PASSWORD, Served, password_hash, serving, sign_in, token_of
 from tests.server.web.test_second_factor import enrol
 from tests.support.waiting import until
+from wire.vocabulary import Role
 
 NEW = "a harbour of quiet lanterns"
 
@@ -99,6 +101,93 @@ def open_sessions(served: Served) -> int:
             served.house.read(lambda session: session.exec(select(BrowserSession).where(*whose)).all())
         )
     )
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/142.0.0.0 Mobile Safari/537.36"
+
+
+def signed_in_at(served: Served, username: str, says: str) -> httpx.Client:
+    client = served.client(headers={"user-agent": says})
+    assert sign_in(client, username).status_code == 303
+    return client
+
+
+def is_in(served: Served, client: httpx.Client) -> bool:
+    served.app.state.identity.forget()
+    return client.get("/account").status_code == 200
+
+
+def places(page: str, action: str) -> dict[str, dict[str, str]]:
+    """What each place on this page is called, with what the form that ends it holds; none for the one it is looked at from."""
+    found = {}
+    for each in re.findall(r'<li class="place">.*?</li>', page, re.S):
+        form = re.search(rf'<form method="post" action="{action}".*?</form>', each, re.S)
+        fields = re.findall(r'name="(\w+)" value="([^"]*)"', form[0]) if form else []
+        found[re.findall(r"<b>(.*?)</b>", each)[0]] = dict(fields)
+    return found
+
+
+def rows(served: Served, what: str) -> list[tuple[str, int | None]]:
+    found = select(Audit.about, Audit.staff_id).where(Audit.what == what).order_by(col(Audit.id))
+    return list(served.run(served.house.read(lambda session: session.exec(found).all())))
+
+
+def test_one_ends_one_s_own_sign_ins_one_by_one(served: Served) -> None:
+    priya = served.ids.staff["priya"]
+    desk, phone = signed_in_at(served, "priya", FIREFOX), signed_in_at(served, "priya", PHONE)
+    third, tom = signed_in_at(served, "priya", "curl/8.5.0"), served.signed_in("tom")
+    shown = desk.get("/account").text
+    listed = places(shown, "/account/sign-out-one")
+    assert set(listed) == {"Firefox on a Linux computer", "Chrome on an Android phone", "An unknown browser"}
+    assert listed["Firefox on a Linux computer"] == {}, "this one is marked, and ended by signing out"
+    assert shown.count("Here, now") == 1
+    end = listed["Chrome on an Android phone"]
+    assert tom.post("/account/sign-out-one", data={**end, "csrf": token_of(tom)}).status_code == 303
+    assert is_in(served, phone), "nobody ends somebody else's"
+    assert desk.post("/account/sign-out-one", data={**end, "csrf": "x"}).status_code == 403
+    before = len(rows(served, "session_ended"))
+    for _ in range(2):
+        assert desk.post("/account/sign-out-one", data=end).headers["location"] == "/account#places-h"
+    assert [is_in(served, each) for each in (desk, phone, third)] == [True, False, True]
+    assert rows(served, "session_ended")[before:] == [(f"staff:{priya}", priya)], "twice is once"
+    told = select(BrowserSession.browser).distinct()
+    kept = served.run(served.house.read(lambda session: set(session.exec(told).all())))
+    assert kept == set(listed), "these words are kept, and nothing else of what a browser says"
+
+
+def test_an_administrator_ends_one_or_all_of_a_person_s_sign_ins(served: Served) -> None:
+    priya = served.ids.staff["priya"]
+    desk, phone = signed_in_at(served, "priya", FIREFOX), signed_in_at(served, "priya", PHONE)
+    ada, at = served.signed_in("ada"), f"/admin/staff/{priya}"
+    page = ada.get(at).text
+    listed = places(page, f"{at}/sign-out")
+    assert set(listed) == {"Firefox on a Linux computer", "Chrome on an Android phone"}
+    assert "127.0.0.1" not in page, "from where is in the audit"
+    assert ada.post(f"{at}/sign-out", data=listed["Chrome on an Android phone"]).status_code == 303
+    assert (is_in(served, desk), is_in(served, phone)) == (True, False)
+    assert rows(served, "session_ended")[-1] == (f"staff:{priya}", served.ids.staff["ada"])
+    tom, csrf = served.signed_in("tom"), token_of(ada)
+    assert tom.post(f"{at}/sign-out", data={"csrf": token_of(tom)}).status_code == 403
+    assert ada.post(f"{at}/sign-out", data={"csrf": csrf, "began": "all"}).status_code == 422
+    assert is_in(served, desk)
+    assert ada.post(f"{at}/sign-out", data={"csrf": csrf}).status_code == 303
+    assert not is_in(served, desk)
+    assert rows(served, "sessions_ended")[-1] == (f"staff:{priya}", served.ids.staff["ada"])
+    assert places(ada.get(at).text, f"{at}/sign-out") == {}
+    elsewhere = served.signed_in("priya")
+    do(
+        served,
+        lambda tx: staff.write_roles(
+            tx, tx.session().get_one(Staff, priya), served.ids.other, {Role.ADVISER}
+        ),
+    )
+    refused = ada.post(f"{at}/sign-out", data={"csrf": csrf})
+    assert (refused.status_code, is_in(served, elsewhere)) == (403, True)
+    assert places(ada.get(at).text, f"{at}/sign-out") == {}, (
+        "where somebody works for another house's administrators"
+    )
+    do(served, lambda tx: staff.write_roles(tx, tx.session().get_one(Staff, priya), served.ids.other, set()))
 
 
 def test_who_signs_in_while_the_account_is_changed_is_not_let_in_by_what_was(served: Served) -> None:
