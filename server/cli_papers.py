@@ -20,8 +20,8 @@ from server.clock import Clock
 from server.domain.access import Actor
 from server.papers.keyring import Damaged, ForeignKey, Keyring, KeysUnusable, add_key, open_keyring
 from server.settings import Settings
-from server.store.database import Database, open_database
-from server.store.schema import migrate
+from server.store.database import Database
+from server.store.schema import open_present
 from server.store.sql import Sql, Statement
 from server.store.tx import Tx
 
@@ -73,9 +73,8 @@ def give_up(
 ) -> None:
     """Delete what no key here can open. Only when the file that could is lost for good."""
     path = key_file(Settings())
-    database = open_database(Settings().database)
+    database = open_present(Settings().database)
     try:
-        migrate(database)
         ring = open_keyring(path) if path.exists() else None
         with database.reading() as connection:
             lost = unopenable(connection, ring)

@@ -11,8 +11,7 @@ from server.actions.keys import renew_links
 from server.actions.secrets_kept import OLD_DAYS, known_secrets
 from server.clock import Clock
 from server.settings import Settings
-from server.store.database import open_database
-from server.store.schema import migrate
+from server.store.schema import open_present
 from server.web.commands import write_alone
 
 app = typer.Typer(help="What secrets there are, and how each is renewed.", invoke_without_command=True)
@@ -24,7 +23,7 @@ def listed(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     settings, now = Settings(), Clock().wall()
-    database = open_database(settings.database, alone=False)
+    database = open_present(settings.database, alone=False)
     try:
         with database.session() as session:
             found = known_secrets(session, settings)
@@ -43,9 +42,8 @@ def renew(
     ] = False,
 ) -> None:
     """A new key for visitors' links. On PostgreSQL servers may run meanwhile: they know it within seconds."""
-    database = open_database(Settings().database)
+    database = open_present(Settings().database)
     try:
-        migrate(database)
         write_alone(database, partial(renew_links, at_once=at_once))
     finally:
         database.close()

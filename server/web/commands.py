@@ -21,8 +21,8 @@ from server.connectors.sign_on import open_sign_on
 from server.domain.access import SYSTEM
 from server.domain.refusals import Refused
 from server.settings import Settings
-from server.store.database import Database, DatabaseUnusable, open_database
-from server.store.schema import migrate
+from server.store.database import Database, DatabaseUnusable
+from server.store.schema import open_present
 from server.store.sql import Sql
 from server.store.tables import Centre, Staff
 from server.store.tx import Tx
@@ -175,9 +175,8 @@ def _centre(tx: Tx, slug: str) -> int:
 
 
 def _write(action: Callable[[Tx], T]) -> T:
-    database = open_database(Settings().database)
+    database = open_present(Settings().database)
     try:
-        migrate(database)
         return write_alone(database, action)
     finally:
         database.close()
