@@ -34,6 +34,7 @@ from server.clock import Clock
 from server.edge import House
 from server.live.process import version
 from server.settings import Settings
+from server.web.lines import LineProtocol
 from server.web.socket import say_goodbye
 from wire.frames import MAX_MESSAGE_BYTES
 
@@ -57,7 +58,7 @@ def config_of(settings: Settings, clock: Clock | None = None) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=LineProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

@@ -31,6 +31,7 @@ from server.edge import House
 from server.settings import Settings
 from server.store.database import open_database
 from server.store.tables import Centre, Choice, Counter, Device, Opening, Service, Staff, StaffRole
+from server.web.lines import LineProtocol
 from wire.asks import AnyAsk, Issue, SitDown
 from wire.frames import Answer
 from wire.vocabulary import DeviceKind, Language, Need, Role, TicketClass, new_id
@@ -272,7 +273,7 @@ def serving(database_url: str, **settings: Any) -> Iterator[Served]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="warning", ws="websockets-sansio", lifespan="on", timeout_graceful_shutdown=1
+        app, log_level="warning", ws=LineProtocol, lifespan="on", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()
