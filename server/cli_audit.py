@@ -220,7 +220,8 @@ def told(result: Result, anchor: Head | None) -> list[str]:
     elif verifier.head is None:
         lines.append("There is no link yet: nothing is sealed.")
     else:
-        lines.append(f"All fits, up to link {verifier.head} of {_when(verifier.head.made_at)}.")
+        of = f" of {_when(verifier.head.made_at)}" if verifier.links else ", after which none came"
+        lines.append(f"All fits, up to link {verifier.head}{of}.")
         if anchor is None:
             lines.append(
                 "No anchor was given: that the whole database was put back to an older copy would not be seen."

@@ -52,6 +52,8 @@ async def test_it_says_in_words_what_does_not_fit_and_how_to_tell(
     after = run(app, ["audit", "verify", "--since-anchor", "--anchor", anchor.read_text().splitlines()[0]])
     assert after.exit_code == 0
     assert "Looked at 1 link, 1 row," in after.output
+    none = run(app, ["audit", "verify", "--since-anchor"]).output
+    assert f"All fits, up to link {head}, after which none came.\n" in none
     assert "is no anchor" in str(run(app, ["audit", "verify", "--anchor", "nothing"]).exception)
     assert run(app, ["audit", "new-key"]).exit_code == 0
     assert run(app, ["audit", "verify"]).exit_code == 0
