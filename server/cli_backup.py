@@ -151,7 +151,7 @@ def list_(
             "compared" if label.checked_at else "DAMAGED" if label.say == shelf.DAMAGED else "not compared"
         )
         if whole:
-            state += ", whole" if shelf.is_whole(file, label) else ", not as it was made"
+            state += ", whole" if shelf.is_whole(file, label) else ", NOT AS IT WAS MADE"
         typer.echo(f"{_moment(label.known_until)}  {_size(label.size):>9}  {state}  {file.name}")
     without = shelf.without_label(folder)
     for file, at in sorted(without.items(), key=lambda each: each[1], reverse=True):
@@ -264,7 +264,7 @@ def _tell(done: restoring.Restored, renewed: Renewed, settings: Settings, missin
     )
     if done.aside:
         typer.echo(
-            f"What was there before is now {done.aside}. Delete it when nobody needs it: it holds personal data."
+            f"What was there before is now {'the database ' if manifest.kind == 'postgresql' else ''}{done.aside}. Delete it when nobody needs it: it holds personal data."
         )
     if renewed.until is None:
         typer.echo(

@@ -31,7 +31,8 @@ PIECE = 256 * 1024
 SQUEEZE = 1
 """Of gzip: four fifths of what the slowest setting saves, in a tenth of its time."""
 
-DAMAGED = "is damaged: it was cut short or changed. Nothing was restored; take another backup, or the copy of it on the other machine."
+DAMAGED = "is damaged: it was cut short or changed. Nothing was restored."
+ANOTHER = "Take another ('foyer backup list --whole' tells which are as they were made), or the copy of it on the other machine (foyer restore --copies NAME)."
 WRONG_KEY = "was not sealed to this key, or was changed where its keys stand. Take the private key whose public half stood in FOYER_BACKUP_KEYS when it was made; if that is this one, take another backup."
 
 
@@ -179,13 +180,13 @@ def unseal(file: Path, identities: Sequence[x25519.Identity], folder: Path) -> t
             with _fed(open_it) as pipe:
                 manifest = _unpack(pipe, folder)
     except pyrage.DecryptError as error:
-        why = WRONG_KEY if "No matching keys" in str(error) else DAMAGED
+        why = WRONG_KEY if "No matching keys" in str(error) else f"{DAMAGED} {ANOTHER}"
         raise BackupUnusable(f"{file.name} {why}") from None
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, _Cut):
-        raise BackupUnusable(f"{file.name} {DAMAGED}") from None
+        raise BackupUnusable(f"{file.name} {DAMAGED} {ANOTHER}") from None
     except OSError as error:
         if error.errno is None:  # how age says that a piece is not what it was
-            raise BackupUnusable(f"{file.name} {DAMAGED}") from None
+            raise BackupUnusable(f"{file.name} {DAMAGED} {ANOTHER}") from None
         raise BackupUnusable(f"{file.name} cannot be unpacked: {error.strerror}.") from None
     return manifest, hashing.digest
 

@@ -51,6 +51,6 @@ def read(file: Path, backup: str, identities: Sequence[x25519.Identity]) -> dict
                 " was taken away since the backup; to restore without it, say --without-since."
             ) from None
         raise BackupUnusable(
-            f"{file.name} {DAMAGED} It says what was taken away since the backup; to restore without it, say --without-since."
+            f"{file.name} {DAMAGED} It says what was taken away since the backup: take the copy of it on the other machine, or say --without-since."
         ) from None
     return told if told.get("backup") == backup else None
