@@ -201,7 +201,7 @@ def no_such_way(way: list[str]) -> str:
         rooms = {room.label: [place.label for place in room.places] for room in ROOMS}
         if way[0] == "Admin" or way[1] not in rooms:
             return f"after Administration comes one of {', '.join(rooms)}"
-        if len(way) > 2 and way[2] not in rooms[way[1]]:
+        if len(way) > 2 and way[2][0].isupper() and way[2] not in rooms[way[1]]:
             return f"{way[2]} is not under {way[1]}"
     known = {place.label for places in (WORK, FIGURES) for place in places}
     missing = [
