@@ -2,6 +2,7 @@
 
 `python -m benchmarks.side_by_side`: takes the program as it was before the newest migration out of the history (or `--before COMMIT`), builds centres with it, lets visitors come and be
 called on it, starts this one, and stops the older while visitors still come. Nothing that was answered may be lost, and no code or call be given twice.
+`--audit ROWS` gives the older house an audit of so many rows first (a million are a busy council's ten years, as in `benchmarks.audit`; two hundred thousand the two that are kept usually), for the newer one indexes it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ import json, sys
 from benchmarks.scale.world import Size, build
 places = build(sys.argv[1], Size(centres=int(sys.argv[2]), advisers=int(sys.argv[2]) * 2))
 print(json.dumps([each.__dict__ for each in places]))
+"""
+_AUDIT = """
+INSERT INTO audit (at, what, about, address, detail) SELECT 1700000000000000 + n::bigint * 300000000, (ARRAY['looked', 'signed in', 'made discreet', 'downloaded'])[1 + n % 4],
+'submission:' || lpad(to_hex(n), 32, '0'), '10.20.30.40', '{{"name": "council-tax", "pages": 3, "why": "for their case"}}' FROM generate_series(1, {}) n
 """
 
 
@@ -88,7 +93,7 @@ class OlderServer(Server):
             self.wait_until_up()
 
 
-def run(before: str) -> dict[str, Any]:
+def run(before: str, audit: int = 0) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="foyer-beside-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -100,6 +105,8 @@ def run(before: str) -> dict[str, Any]:
         crowds: list[Crowds] = []
         try:
             places = _build(tree, postgres.address)
+            postgres.run(_AUDIT.format(audit))
+            postgres.run("ANALYZE audit")
             older.start()
             found: dict[str, Any] = {"before": before[:12], "schemas": [_schema(postgres)]}
             first = Crowds(places[: CENTRES // 2], [older.port, newer.port], 1, [], scattered=True)
@@ -163,8 +170,9 @@ def _short(told: dict[str, Any]) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.side_by_side", description=__doc__)
     parser.add_argument("--before", default="", help="the commit of the older program")
+    parser.add_argument("--audit", type=int, default=0, help="rows of the audit that the newer finds")
     options = parser.parse_args()
-    found = run(options.before or commit_before_the_newest_schema())
+    found = run(options.before or commit_before_the_newest_schema(), options.audit)
     print(json.dumps(found, indent=1))
     counted = found["counted"]
     wrong = counted["lost"] + counted["codes twice"] + counted["called twice"]
