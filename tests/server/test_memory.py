@@ -1,9 +1,12 @@
 """What is freed goes back to the system, and threads share heaps. In a process of its own: what is set holds for a process's whole life."""
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from tests.server.web.rehearsal import serving
 
 PROGRAM = """
 import ctypes, re, threading, tempfile
@@ -59,3 +62,9 @@ def test_threads_share_few_heaps_and_what_is_freed_goes_back() -> None:
     assert heaps <= 2
     assert after < full - 40_000
     assert freed > after, "the library gave it back by itself: then nobody need"
+
+
+def test_a_server_that_shares_its_process_leaves_the_garbage_to_it(sqlite_url: str) -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    with serving(sqlite_url):
+        assert (gc.get_threshold(), gc.get_freeze_count()) == before

@@ -21,6 +21,13 @@ from tests.support.ports import free_port
 from tests.support.waiting import until
 
 
+def heaps_of(process: int) -> int:
+    """How many its threads have besides the program's own: the GNU library lays each at a multiple of 64 MiB."""
+    maps = Path(f"/proc/{process}/maps").read_text().splitlines()
+    own = [line.split()[0] for line in maps if line.split()[1:] == ["rw-p", "00000000", "00:00", "0"]]
+    return sum(int(each.partition("-")[0], 16) % (64 * 1024 * 1024) == 0 for each in own)
+
+
 def test_it_says_that_it_stops_before_it_does(tmp_path: Path) -> None:
     address, port = f"sqlite:///{tmp_path}/foyer.db", free_port()
     migrate_address(address)
@@ -51,6 +58,9 @@ def test_it_says_that_it_stops_before_it_does(tmp_path: Path) -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
             until(lambda: client.get("/health/ready").status_code == 200, seconds=20, what="that it is ready")
             until(lambda: hears("WATCHDOG=1"), seconds=20, what="a watchdog that is fed")
+            assert heaps_of(server.pid) < 4, (
+                "its threads share heaps (server.memory); they would have a dozen"
+            )
             server.send_signal(signal.SIGTERM)
             until(lambda: hears("STOPPING=1"), seconds=20, what="that it stops")
             until(lambda: client.get("/health/ready").status_code == 503, seconds=20, what="not ready")

@@ -100,3 +100,12 @@ def test_long_changes_are_kept_only_while_they_are_few() -> None:
     feed.publish({"n": {"text": "one more".rjust(100_000)}})
     feed.join(too_late, start, 0)
     assert isinstance(read_server_frame(too_late.messages[0]), Snapshot)
+
+
+def test_who_comes_within_a_second_is_told_the_same_time_and_who_comes_later_the_time_then() -> None:
+    feed, pile = Feed(), Pile()
+    feed.publish({"a": {"n": 1}})
+    for now in (5_000, 5_999, 6_000, 2_000):  # the last after the clock was set back
+        feed.join(pile, None, now)
+    told = [read_server_frame(message) for message in pile.messages]
+    assert [each.now for each in told if isinstance(each, Snapshot)] == [5_000, 5_000, 6_000, 2_000]

@@ -80,7 +80,7 @@ async def test_a_server_whose_clock_is_set_right_while_it_runs_stays_ready_and_h
         await beat(house)
         house.process.clock = Ahead()
         assert await house.readiness.why_not_now() == ""
-        for job in JOBS:
+        for job in JOBS.keys() - {"sums"}:  # which has not come to an end yet
             house.process.did(job)
         house.process.clock = FarAhead()
         await beat(house)

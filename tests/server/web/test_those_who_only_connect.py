@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket as sockets
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from server import serve
+from server.app import GC_THRESHOLDS
 from server.clock import Clock
 from server.settings import Settings
 from server.store.database import open_database
@@ -33,7 +35,8 @@ HALVES = (
 
 @pytest.fixture
 def port(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]:
-    """The server as it is run, but less patient."""
+    """The server as it is run, but less patient. What it does to its process's garbage is undone."""
+    usual = gc.get_threshold()
     monkeypatch.setattr(serve, "SILENT_SECONDS", 1.0)
     monkeypatch.setattr(serve, "LOOK_SECONDS", 0.1)
     database = open_database(sqlite_url)
@@ -48,6 +51,8 @@ def port(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     thread.join(15)
+    gc.set_threshold(*usual)
+    gc.unfreeze()
     assert not thread.is_alive()
 
 
@@ -63,6 +68,7 @@ def is_cut(connection: sockets.socket) -> bool:
 
 
 async def test_they_are_cut_off_and_whoever_speaks_is_not(port: int) -> None:
+    assert gc.get_threshold() == GC_THRESHOLDS, "a server alone in its process sees to its garbage itself"
     with ExitStack() as stack:
         idle = []
         for number in range(80):
