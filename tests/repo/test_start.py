@@ -51,3 +51,10 @@ def test_the_server_starts_without_what_is_seldom_needed() -> None:
     assert {"fastapi", "server", "structlog"} <= loaded
     found = {name: why for name, why in SELDOM.items() if name in loaded}
     assert not found, f"load it where it is used, not at the start; each is for: {found}"
+
+
+def test_the_first_estimate_does_not_load_dice_of_its_own() -> None:
+    """NumPy's are 7 MB, for 400,000 numbers once."""
+    looking = "import sys; from server.domain.waiting import futures; futures.chances(6); print('numpy' in sys.modules, 'numpy.random' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", looking], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
