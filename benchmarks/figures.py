@@ -86,6 +86,9 @@ FIGURES = (
     Figure("kiosk_rss_mb", "kiosk memory", "MB", 200, 150, decimals=0),
     Figure("kiosk_idle_cpu_percent", "kiosk idle processor", "%", 1, 0.2, decimals=2),
     Figure("server_rss_idle_mb", "server memory, idle", "MB", 110, 75, decimals=0),
+    Figure(
+        "server_rss_used_mb", "the same after 100 displays, 8 counters and their visitors", "MB", decimals=0
+    ),
     Figure("server_rss_1000_displays_mb", "server memory with 1,000 displays", "MB", 180, 120, decimals=0),
     _more("page_overlap", "scan station: overlap (IoU) of the found page, mean", "", 0.97, 0.99, 4),
     _more("page_found_percent", "scan station: found in good pictures", "%", 98, 99.5, 1),

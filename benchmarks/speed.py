@@ -144,6 +144,7 @@ def displays(bench: Bench) -> None:
 
         bench.values["call_to_100_displays_p99_ms"] = fanout.percentile(asyncio.run(few()), 0.99)
         bench.values["burst_announced_share"] = asyncio.run(bursts())
+        bench.values["server_rss_used_mb"] = server.rss_mb()
     built = bench.fresh()
     with serving(built.url) as server:
 
