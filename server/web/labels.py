@@ -353,9 +353,12 @@ def wanted(wants: str) -> str:
 
 def deed(what: str) -> str:
     """What an audit entry says was done; one nobody wrote words for is shown as it is stored."""
-    return DEEDS.get(what) or what.replace("_", " ").capitalize()
+    said = what.replace("_", " ")
+    return DEEDS.get(what) or said[:1].upper() + said[1:]  # the rest as it is: `G02`, `Desk 6`
 
 
+MADE_SURE = {"in_person": "was seen in person", "called_back": "was called back"}
+"""How an administrator made sure who asks for an app to be taken away."""
 MEANS = {
     "password": "password",
     "factor": "password and app",

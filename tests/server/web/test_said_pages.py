@@ -237,8 +237,9 @@ def test_what_cannot_be_kept_comes_back_with_what_was_typed(served: Served) -> N
 
 
 def test_references_are_not_to_be_guessed_and_the_poster_leads_to_the_question(sqlite_url: str) -> None:
-    with serving(sqlite_url, public_url="https://queue.example.gov.uk/") as served:
+    with serving(sqlite_url, public_url="https://queue.example.gov.uk/", demo=True) as served:
         client = served.client()
+        assert client.get("/what-became-of-it").status_code == 200, "where people learn to use it, too"
         assert client.post("/what-became-of-it", data={"reference": "BCDF-GHJM"}).status_code == 422
         tried = [
             client.post("/what-became-of-it", data={"reference": "BCDFGHJW"}).status_code for _ in range(12)
