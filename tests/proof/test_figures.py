@@ -32,6 +32,7 @@ PROMISED = [
     "kiosk_rss_mb",
     "kiosk_idle_cpu_percent",
     "server_rss_idle_mb",
+    "server_rss_used_mb",
     "server_rss_1000_displays_mb",
     "page_overlap",
     "page_found_percent",
