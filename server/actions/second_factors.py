@@ -200,14 +200,14 @@ def _plain(typed: str) -> str:
     return letters.replace("0", "o").replace("1", "l")
 
 
-def reset(tx: Tx, person: Staff) -> None:
+def reset(tx: Tx, person: Staff, sure: str = "") -> None:
     """Somebody lost phone and list: an administrator, or who runs the server, takes the factor away, and all their sessions end.
 
-    Who may do it to whom, the caller has looked to (`server.actions.staff`)."""
+    Who may do it to whom, the caller has looked to (`server.actions.staff`). `sure`: how it was made sure who asks, a word of ours; it stands in the audit."""
     assert person.id is not None
     _remove(tx, person.id)
     end_sessions_of(tx, person.id)
-    tx.audit("factor_reset", f"staff:{person.id}", username=person.username)
+    tx.audit("factor_reset", f"staff:{person.id}", username=person.username, sure=sure)
 
 
 def _remove(tx: Tx, staff_id: int) -> None:

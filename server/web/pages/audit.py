@@ -240,6 +240,8 @@ def _about(entry: Audit) -> str:
     extra = ", ".join(words.ROLES[role] for role in words.ROLES if role in detail.get("roles", ()))
     if entry.what in AT_THE_DOOR:
         extra = str(detail.get("why", ""))  # a word of ours
+    elif entry.what == "factor_reset":
+        extra = words.MADE_SURE.get(str(detail.get("sure", "")), "")
     shown = str(named) or ("" if _A_ROW.fullmatch(entry.about) else entry.about)
     return f"{shown} ({extra})" if extra else shown
 

@@ -29,6 +29,7 @@ from wire.vocabulary import RefusalCode, Role
 
 router = APIRouter()
 
+NOT_SURE = "Say how you made sure who asks. Nothing was changed: go back, and tick one of the two."
 OWN = "You cannot do this to your own account. Another administrator can."
 
 
@@ -118,8 +119,14 @@ async def seen_emergency(request: Request, caller: Guarded) -> Response:
 
 @router.post("/admin/staff/{staff_id}/factor")
 async def reset_factor(request: Request, staff_id: int, caller: Guarded) -> Response:
-    await form_of(request, caller)
-    return await _change_person(request, caller, staff_id, second_factors.reset, own=False)
+    sure = text_of(await form_of(request, caller), "sure")
+
+    def reset(tx: Tx, person: Staff) -> None:
+        if sure not in words.MADE_SURE:
+            raise Refused(RefusalCode.MALFORMED, NOT_SURE)
+        second_factors.reset(tx, person, sure)
+
+    return await _change_person(request, caller, staff_id, reset, own=False)
 
 
 @router.post("/admin/staff/{staff_id}/emergency")

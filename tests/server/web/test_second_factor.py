@@ -216,9 +216,17 @@ def test_only_another_administrator_takes_an_app_away(served: Served) -> None:
     own = ada.post(f"/admin/staff/{served.ids.staff['ada']}/factor", data={"csrf": token_of(ada)})
     assert own.status_code == 403
     assert "Another administrator" in own.text
-    assert ada.post(f"/admin/staff/{number}/factor", data={"csrf": token_of(ada)}).status_code == 303
+    for unsure in ({}, {"sure": ""}, {"sure": "they wrote an e-mail"}):
+        asked = ada.post(f"/admin/staff/{number}/factor", data={"csrf": token_of(ada), **unsure})
+        assert (asked.status_code, "Say how you made sure" in asked.text) == (422, True), unsure
+    assert sign_in(served.client(), "priya").headers["location"].startswith("/sign-in/code")
+    shown = re.findall(r'name="sure" value="(\w+)" required', ada.get(f"/admin/staff/{number}").text)
+    assert shown == ["in_person", "called_back"]
+    done = ada.post(f"/admin/staff/{number}/factor", data={"csrf": token_of(ada), "sure": "called_back"})
+    assert done.status_code == 303
     assert sign_in(served.client(), "priya").headers["location"] == "/"
     assert "factor_reset" in deeds(served)
+    assert "priya (was called back)" in ada.get("/admin/audit?what=deed:factor_reset").text
 
 
 def test_the_app_works_on_with_a_new_key_on_top_of_the_house_s_file(served: Served) -> None:
