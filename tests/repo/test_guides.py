@@ -170,6 +170,19 @@ def test_every_unit_spoken_of_is_there() -> None:
     assert not faults, sorted(faults)
 
 
+def test_every_page_can_be_found_from_the_readme() -> None:
+    found, look = {Path("README.md")}, [Path("README.md")]
+    while look:
+        page = look.pop()
+        for link in re.findall(r"\]\(([^)#:\s]+\.md)", read(page)):
+            target = (ROOT / page.parent / link).resolve().relative_to(ROOT)
+            if target not in found and (ROOT / target).exists():
+                found.add(target)
+                look.append(target)
+    lost = [str(page) for page in PAGES if page not in found and page.parts[0] != "tests"]
+    assert not lost, f"no page leads to {lost}"
+
+
 # Ways through the menus ----------------------------------------------------------------------------------------------
 
 
