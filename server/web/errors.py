@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from server.domain.public_routes import PUBLIC
 from server.domain.refusals import Refusal, Refused
 from server.store.faults import database_troubles, fault_of
 from server.web.api.v1 import problems
@@ -49,6 +50,8 @@ _SAY = {
         "Something in what was sent is missing or not as it should be. Nothing was changed.",
     ),
 }
+FOR_NOW = (429, 500, 503)
+"""What is over in a while."""
 _AWAY = Refusal(
     RefusalCode.TRY_LATER,
     "The house cannot look into its books just now. Try again in a moment; nothing was changed.",
@@ -86,7 +89,20 @@ def _said(request: Request, refusal: Refusal, status: int) -> Response:
         return problems.problem(refusal, status)
     if is_program(request):
         return refusal_document(refusal, status)
+    if status in FOR_NOW and (request.method, _kind_of_page(request)) in PUBLIC:
+        return _later(request, status)
     return page(request, "error.html", status=status, title=_title(status), sentence=refusal.say)
+
+
+def _later(request: Request, status: int) -> Response:
+    """For visitors, whose page it is: in their language, and without a word of servers or administrators."""
+    from server.web.public import drawing  # these answer with statuses from here
+    from server.web.public.voice import voice_of
+
+    voice = voice_of(request)
+    again = request.url.path if request.method in ("GET", "HEAD") else "/" + request.url.path.split("/")[1]
+    title = voice.word("form_web.say.later_title")
+    return drawing.page(request, "later.html", voice, title=title, status=status, folder=".", again=again)
 
 
 def _title(status: int) -> str:

@@ -33,6 +33,10 @@ def test_a_page_and_a_line_are_refused_for_now_while_the_database_is_away(behind
         page = asking.get("/counter", headers={"accept": "text/html"})
         assert (page.status_code, page.headers.get("retry-after")) == (503, "5"), page.text
         assert "Back in a moment" in page.text
+        visitor = asking.get("/forms", headers={"accept": "text/html", "accept-language": "pl"})
+        assert (visitor.status_code, visitor.headers.get("retry-after")) == (503, "5"), visitor.text
+        assert 'lang="pl"' in visitor.text
+        assert "Try again in a moment" not in visitor.text, "said in their language"
         program = asking.get("/api/v1/centres", headers=key)
         assert program.status_code == 503
         assert program.headers["content-type"].endswith("json"), "a program is told in its own way"
