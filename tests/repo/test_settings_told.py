@@ -33,7 +33,8 @@ def _is(told: str, setting: FieldInfo) -> bool:
     if told in ("empty", "off") or "`FOYER_" in told:  # the last: worked out of another setting
         return value in ("", None, (), False, 1.0)
     plain = told.strip("`")
-    return plain == str(value).lower() or plain == str(value) or plain == f"{value:g}"
+    spelt = f"{value:g}" if isinstance(value, float) else str(value)
+    return plain in (spelt, spelt.lower())
 
 
 def test_every_default_is_told_as_it_is() -> None:
