@@ -21,6 +21,8 @@ from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from server.web import guessed
+
 log = logging.getLogger("foyer.passwords")
 
 LEAST_CHARACTERS = 12
@@ -30,23 +32,6 @@ _PASSES = 3
 _AT_ONCE = 2
 
 _SYLLABLES = tuple(first + second for first in "bdfghjklmnprstvwz" for second in "aeiou")
-_USUAL = frozenset(
-    {
-        "password1234",
-        "passwordpassword",
-        "123456789012",
-        "1234567890123",
-        "qwertyuiopas",
-        "letmeinletmein",
-        "administrator",
-        "changemechangeme",
-        "welcomewelcome",
-        "leicestercity",
-        "iloveyouiloveyou",
-        "abcdefghijkl",
-    }
-)
-
 OF_THE_HOUSE = (
     *("foyer", "leicester", "york house", "council", "customer", "service", "centre", "center", "kiosk"),
     *("counter", "queue", "ticket", "adviser", "greeter", "manager", "administrator", "admin", "staff"),
@@ -64,10 +49,8 @@ OF_THE_HOUSE = (
     ),
 )
 """What whoever guesses at this house tries first. A password may hold such words; it may not be made of them (docs/sign-on.md lists them)."""
-LEAST_OWN_LETTERS = 6
 MOST_USUAL = 3_000_000
 """Lines that are read of a list; those of 12 signs and more, which are kept, are the smaller part of every such list."""
-_LOOKS_LIKE = str.maketrans("@031$5", "aoeiss")
 
 _pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="password")
 _hasher = PasswordHash((Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1),))
@@ -135,23 +118,12 @@ def fault_of(password: str, username: str = "", usual: frozenset[str] = frozense
     plain = password.casefold()
     if (
         len(set(plain)) < 5
-        or plain in _USUAL
         or plain in usual
         or (username and username.casefold() in plain and len(plain) < 20)
-        or _is_of_the_house(plain, username)
+        or guessed.is_guessed(plain, (*OF_THE_HOUSE, *re.split(r"[^a-z]+", username.casefold())))
     ):
         return "This password is easy to guess. Three words that do not belong together make a good one."
     return None
-
-
-def _is_of_the_house(plain: str, username: str) -> bool:
-    """Whether hardly a letter is left when the words of this house, digits and signs are taken away. Without such a word anything goes."""
-    letters = "".join(sign for sign in plain.translate(_LOOKS_LIKE) if sign.isalpha())
-    left = letters
-    for word in (*OF_THE_HOUSE, *re.split(r"[^a-z]+", username.casefold())):
-        short = word.replace(" ", "")
-        left = left.replace(short, "") if len(short) >= 4 else left
-    return left != letters and len(left) < LEAST_OWN_LETTERS
 
 
 def one_time_password() -> str:
