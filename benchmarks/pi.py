@@ -57,11 +57,20 @@ def timed(times: dict[str, float], what: str) -> Iterator[None]:
     print(f"proof: {what}: {times[what]} s", flush=True)
 
 
-def make_release(folder: Path) -> Path:
+PYTHONS = {"bookworm": "cp311", "trixie": "cp313"}
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+
+
+def make_release(folder: Path, *architectures: str) -> Path:
+    """For these kinds of machine, by the Python of the Debian their roots are made of."""
+    python = PYTHONS[platform.freedesktop_os_release()["VERSION_CODENAME"]]
+    targets = [
+        word for each in sorted(set(architectures)) for word in ("--for", f"linux-{MACHINES[each]}-{python}")
+    ]
     key = folder / "keys"
     run(ROOT / ".venv/bin/foyer", "releases", "make-key", key, "--owner", "proof")
     private = next(key.glob("*.pem"))
-    run(sys.executable, ROOT / "scripts/release.py", "--key", private, "--into", folder / "release")
+    run(sys.executable, ROOT / "scripts/release.py", "--key", private, "--into", folder / "release", *targets)
     private.unlink()
     return next((folder / "release").glob("*.tar.gz"))
 
@@ -193,7 +202,7 @@ def prove(folder: Path, architecture: str) -> None:
     own = run("dpkg", "--print-architecture").strip()
     server, kiosk = folder / "server", folder / "kiosk"
     with timed(times, "a release file of this commit"):
-        release = make_release(folder)
+        release = make_release(folder, own, architecture)
     with timed(times, f"bare Debian roots ({own}, {architecture})"):
         make_root(server, own)
         if architecture == own:
