@@ -183,16 +183,16 @@ def test_what_is_kept_is_on_the_card_with_its_name(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "fsync", seen)
     state = tmp_path / "made anew"
     old, new = "https://old.example", "https://new.example"
-    kept: list[Callable[[], None]] = [
-        partial(enrol.keep, state, enrol.Paired("right", "k1", "york-house")),
-        partial(addressing.keep, state, old, new),
-        partial(enrol.drop, state),
-        partial(addressing.keep, state, old, old),
+    kept: list[tuple[Callable[[], None], list[bool]]] = [
+        (partial(enrol.keep, state, enrol.Paired("right", "k1", "york-house")), [False, True]),
+        (partial(addressing.keep, state, old, new), [False, True]),
+        (partial(enrol.drop, state), [True]),
+        (partial(addressing.keep, state, old, old), [True]),
     ]
-    for keeping in kept:
+    for keeping, file_then_folder in kept:
         flushed.clear()
         keeping()
-        assert flushed[-1:] == [True]
+        assert flushed[-2:] == file_then_folder
 
 
 async def test_without_a_server_a_new_kiosk_says_it_is_not_ready(

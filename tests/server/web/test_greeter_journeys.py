@@ -18,6 +18,7 @@ from tests.server.web.test_console_journeys import doing, signed_in, wired
 from tests.server.web.test_pages_for_all import LEAST_TARGET, SMALL_TARGETS, busy_morning
 from tests.server.web.test_pages_for_all import enter as at_the_start
 from tests.support.browser import OpenPage, Watch, axe_faults, on_one_loop
+from tests.support.waiting import until_async
 from wire import asks
 from wire.vocabulary import Language, PrinterState, new_id
 
@@ -340,7 +341,12 @@ async def test_everyone_is_told_and_everybody_leaves_and_comes_back(
     for screen in (page, desk):
         await expect(screen.locator(".everybody-out")).to_be_visible()
         assert await axe_faults(screen) == []
-    await house.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # not five seconds later
+
+    async def is_told() -> bool:
+        await house.clock.fast_forward(6_000)
+        return await house.locator(".everybody-out").count() > 0
+
+    await until_async(is_told, 20, "that a page that follows no floor says it")
     await expect(house.locator(".everybody-out")).to_contain_text("Everybody must leave the building")
     await expect(house.locator("#name")).to_have_value("Half typed")
     assert await axe_faults(house) == []
