@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.doctor import carriers, database, files, line, machine, shelves, sign_on, work
+from server.doctor import carriers, database, files, line, machine, open_lines, shelves, sign_on, work
 from server.doctor.ground import DAY, HOUR, TEN_MINUTES, Check
 
 CHECKS: tuple[Check, ...] = (
@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     Check("usual passwords", "Settings and keys", files.usual_passwords, every=HOUR),
     Check("variables", "Settings and keys", files.variables, every=HOUR),
     Check("figures", "Settings and keys", files.figures, every=HOUR),
+    Check("lines", "Settings and keys", open_lines.lines, every=HOUR, needs_database=True),
     Check("paper key", "Settings and keys", files.paper_key, every=TEN_MINUTES, needs_database=True),
     Check("hand-off", "Settings and keys", files.hand_off, every=TEN_MINUTES, needs_database=True),
     Check("public address", "From outside", line.public_address, every=TEN_MINUTES, needs_database=True),
