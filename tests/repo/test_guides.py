@@ -29,7 +29,7 @@ OF_THE_MACHINE = re.compile(r"/(etc|var|opt|run|srv|boot|dev|proc|sys|usr|home|m
 OURS = re.compile(
     r"(?<![\w./<-])((?:server|kiosk|display|wire|words|hardware|demo|deploy|docs|locale|scripts|benchmarks|forms)/[\w./-]*\w)"
 )
-MODULE = re.compile(r"-m ((?:benchmarks|words|demo|server|kiosk|display|scripts|forms)[\w.]*)")
+MODULE = re.compile(r"-m ((?:benchmarks|words|demo|server|kiosk|display|hardware|scripts|forms|tests)[\w.]*)")
 NOT_FILES = {"display/sign": "a page", "server/": "a folder"}
 
 
@@ -151,10 +151,17 @@ def test_every_file_and_module_spoken_of_is_there() -> None:
                 and not (ROOT / page.parent / name).exists()
             ):
                 faults.add(f"{page}: {name}")
-        for name in MODULE.findall(line):
-            path = ROOT / name.replace(".", "/")
-            if not path.with_suffix(".py").exists() and not path.is_dir():
-                faults.add(f"{page}: -m {name}")
+        for found in MODULE.finditer(line):
+            path = ROOT / found[1].replace(".", "/")
+            parts = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+            if not parts or not parts[0].exists():
+                faults.add(f"{page}: -m {found[1]}")
+                continue
+            source = "".join(read(part.relative_to(ROOT)) for part in parts)
+            takes = [
+                each for each in re.findall(r" (--[a-z][\w-]*)", line[found.end() :]) if each not in source
+            ]
+            faults |= {f"{page}: -m {found[1]} {each}" for each in takes}
     assert not faults, sorted(faults)
 
 
