@@ -15,6 +15,8 @@ from typing import Any
 
 import typer
 
+from kiosk.flow.events import Fault
+from kiosk.flow.faults import for_staff
 from server.cli import app
 from server.domain.access import ROUTES
 from server.settings import Settings
@@ -175,6 +177,14 @@ def test_every_unit_spoken_of_is_there() -> None:
         if unit.removesuffix("@") not in units and unit not in units
     }
     assert not faults, sorted(faults)
+
+
+def test_the_incident_guide_quotes_the_kiosk() -> None:
+    """Who stands before it looks for the words on the screen."""
+    quoted = re.findall(r"^\| \*([^*]+)\* \|", read(Path("docs/incidents.md")), re.MULTILINE)
+    assert {each.split()[0] for each in quoted} >= {"This", "Something"}
+    assert len(quoted) == len(Fault)
+    assert not [each for each in quoted if not any(for_staff(fault).startswith(each) for fault in Fault)]
 
 
 def test_every_page_can_be_found_from_the_readme() -> None:
