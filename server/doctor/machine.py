@@ -69,7 +69,9 @@ def disk(room: Room) -> Verdict:
             f"The disk with {names} takes no changes.",
             "It is mounted read-only, most often because it is failing: look at dmesg, and have it replaced.",
         )
-    if room.free < max(GRAVE_BYTES, min(GRAVE_SHARE * room.size, LOW_BYTES / 2)):
+    # A small machine's temporary files lie in its memory, and never have much.
+    least = min(GRAVE_BYTES, room.size / 2)
+    if room.free < max(least, min(GRAVE_SHARE * room.size, LOW_BYTES / 2)):
         return wrong(subject, f"Only {said}.", act)
     if room.files and room.free_files < 0.02 * room.files:
         return wrong(subject, f"The disk with {names} has no more room for files, however small.", act)
