@@ -88,6 +88,23 @@ def test_every_foyer_command_is_there() -> None:
     assert not faults, sorted(faults)
 
 
+def test_what_the_program_tells_people_to_type_or_read_is_there_too() -> None:
+    group, told = typer.main.get_command(app), 0
+    faults = set()
+    for path in files():
+        if path.parts[0] not in ("server", "kiosk", "deploy") or path.suffix not in {".py", ".html", ".sh"}:
+            continue
+        for typed in re.findall(r"'foyer ([a-z][^'\"{}\n]*)'", read(path)):
+            told += 1
+            if why := wrong(group, re.sub(r"<[^<>]*>", "X", typed).split()):
+                faults.add(f"{path}: foyer {typed}: {why}")
+        for page in re.findall(r"\b((?:docs|deploy)/[\w/-]+\.md)", read(path)):
+            if not (ROOT / page).exists():
+                faults.add(f"{path}: {page}")
+    assert told > 10
+    assert not faults, sorted(faults)
+
+
 def test_every_command_of_the_machines_own_tools_is_there() -> None:
     release, install = read(RELEASE), read(INSTALL)
     told = list(commands("foyer-release"))
