@@ -303,6 +303,8 @@ class Day:
         await line.ready()
         while not self._over:
             await self._time.take(self._chance.expovariate(1 / 180))
+            if self._over:  # whoever looks up late has gone home, and so has the line
+                return
             activity = self._chance.choice(BY_THE_WAY)
             await self._ask(line, asks.Count(tally=new_id(), activity=activity))
 
