@@ -301,7 +301,7 @@ class Day:
     async def _greeter(self, door: Door) -> None:
         line = self._open("/ws/staff", {"Cookie": door.cookie})
         await line.ready()
-        while not self._over:
+        while True:
             await self._time.take(self._chance.expovariate(1 / 180))
             if self._over:  # whoever looks up late has gone home, and so has the line
                 return
