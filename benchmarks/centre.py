@@ -91,7 +91,7 @@ def build(path: Path, *, kiosks: int = 32, counters: int = 32) -> Built:
                     built.display = secrets.token_urlsafe(32)
                     session.add(_device(centre, "display", "Board", built.display, now))
                     for position in range(counters):
-                        built.sessions.append(_add_counter(session, centre, position, now))
+                        built.sessions.append(_add_counter(session, centre, position, position, now))
     finally:
         database.close()
     return built
@@ -136,11 +136,11 @@ def _add_services(session: Session, centre: int) -> None:
         session.add(Opening(centre_id=centre, weekday=weekday, opens="00:00", closes="00:00"))
 
 
-def _add_counter(session: Session, centre: int, position: int, now: datetime) -> tuple[str, str]:
-    """A desk and an adviser who is signed in: the session's key and the desk."""
+def _add_counter(session: Session, centre: int, number: int, position: int, now: datetime) -> tuple[str, str]:
+    """A desk and the house's adviser of this number, who is signed in: the session's key and the desk."""
     desk = f"desk-{position + 1}"
     session.add(Counter(centre_id=centre, slug=desk, name=f"Desk {position + 1}", position=position))
-    person = Staff(username=f"adviser{position + 1}", name=f"Adviser {position + 1}")
+    person = Staff(username=f"adviser{number + 1}", name=f"Adviser {number + 1}")
     session.add(person)
     session.flush()
     assert person.id is not None

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from benchmarks.centre import _add_centre, _add_services, _device, hash_of
+from benchmarks.centre import _add_centre, _add_counter, _add_services, _device
 from server.store.database import open_database
 from server.store.schema import migrate
-from server.store.tables import BrowserSession, Counter, Staff, StaffRole
 from wire.vocabulary import CODE_LETTERS
 
 
@@ -70,27 +69,5 @@ def _build_one(session: Session, number: int, size: Size, advisers: int, before:
         session.add(_device(centre, "display", f"Board {board + 1}", token, now))
         place.displays.append(token)
     for position in range(advisers):
-        place.advisers.append(_adviser(session, centre, before + position, position, now))
+        place.advisers.append(_add_counter(session, centre, before + position, position, now))
     return place
-
-
-def _adviser(session: Session, centre: int, number: int, position: int, now: datetime) -> tuple[str, str]:
-    desk = f"desk-{position + 1}"
-    session.add(Counter(centre_id=centre, slug=desk, name=f"Desk {position + 1}", position=position))
-    person = Staff(username=f"adviser{number + 1}", name=f"Adviser {number + 1}")
-    session.add(person)
-    session.flush()
-    assert person.id is not None
-    session.add(StaffRole(staff_id=person.id, centre_id=centre, role="adviser"))
-    key = secrets.token_urlsafe(32)
-    session.add(
-        BrowserSession(
-            id=hash_of(key),
-            staff_id=person.id,
-            centre_id=centre,
-            csrf=secrets.token_urlsafe(32),
-            started_at=now,
-            used_at=now,
-        )
-    )
-    return key, desk

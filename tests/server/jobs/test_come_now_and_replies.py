@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from demo.notify import StandIn
 from server.actions import post_receipts, posting
 from server.actions.booking import cancel
 from server.domain.access import SYSTEM
@@ -18,28 +15,9 @@ from server.jobs.sweeping import sweep
 from server.store.tables import Booking, TextWish
 from server.store.tx import Tx
 from tests.support.booked import now_is
-from tests.support.writing import MOBILE, Writing, booked, change, stand_in, writing_house
+from tests.support.writing import MOBILE, Writing, booked, change
 from wire import asks
 from wire.vocabulary import PostState
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[StandIn, str]]:
-    with stand_in() as found:
-        yield found
-
-
-@pytest.fixture
-async def writing(sqlite_url: str, tmp_path: Path, running: tuple[StandIn, str]) -> AsyncIterator[Writing]:
-    async with writing_house(sqlite_url, tmp_path, running) as found:
-        yield found
-
-
-@pytest.fixture
-async def on_both(database_url: str, tmp_path: Path, running: tuple[StandIn, str]) -> AsyncIterator[Writing]:
-    async with writing_house(database_url, tmp_path, running) as found:
-        yield found
-
 
 # "Please come now" -------------------------------------------------------------------------------------------------------
 

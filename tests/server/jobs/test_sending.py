@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,27 +26,8 @@ from server.store.tx import Tx
 from tests.support.booked import now_is
 from tests.support.offering import offering
 from tests.support.waiting import until_async
-from tests.support.writing import DAY, MOBILE, Writing, booked, change, happens, stand_in, writing_house
+from tests.support.writing import DAY, MOBILE, Writing, booked, change, happens, writing_house
 from wire.vocabulary import BookingEvent, Language, PostState, RefusalCode, Way
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[StandIn, str]]:
-    with stand_in() as found:
-        yield found
-
-
-@pytest.fixture
-async def writing(sqlite_url: str, tmp_path: Path, running: tuple[StandIn, str]) -> AsyncIterator[Writing]:
-    async with writing_house(sqlite_url, tmp_path, running) as found:
-        yield found
-
-
-@pytest.fixture
-async def on_both(database_url: str, tmp_path: Path, running: tuple[StandIn, str]) -> AsyncIterator[Writing]:
-    async with writing_house(database_url, tmp_path, running) as found:
-        yield found
-
 
 # From the change to the phone --------------------------------------------------------------------------------------------
 
