@@ -153,6 +153,8 @@ class Hub:
             corner.bell.set()
             async with asyncio.timeout(15):
                 await corner.fresh.wait()
+        # A house whose screens are there opens soon: its first desk's view need not wait for it.
+        self._readers.submit(waiting.make_ready)
 
     def unfollow(self, topic: Topic, follower: Outbox) -> None:
         corner = self._corners.get(topic.centre)

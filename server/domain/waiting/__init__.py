@@ -89,8 +89,8 @@ def outlook(
 
 
 def make_ready() -> None:
-    """Load what `outlook` needs once a desk is open. NumPy is 12 MB and a tenth of a second: no part of a start, for a killed server must be back before a visitor notices; and
-    nothing for whoever draws a page. So whoever reads a floor, in a thread, does it."""
+    """Load what `outlook` needs once a desk is open: NumPy, 12 MB and a tenth of a second. That is no part of a start, for a killed server must be back before a visitor notices,
+    and nothing for whoever draws a page: whoever reads floors does it, in a thread, when the first screen is there and at the latest when a desk is open."""
     import server.domain.waiting.futures  # noqa: F401 - to have it loaded
 
 
