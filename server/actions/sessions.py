@@ -22,7 +22,7 @@ from server.actions.tries import may_try, network_of
 from server.clock import from_micros
 from server.domain.proving import Means
 from server.domain.refusals import Refused
-from server.store.tables import BrowserSession, LoginTry, Staff, StaffRole
+from server.store.tables import Audit, BrowserSession, Centre, LoginTry, Staff, StaffRole
 from server.store.tx import Tx
 from wire.vocabulary import RefusalCode
 
@@ -30,7 +30,10 @@ TRY_WINDOW = timedelta(minutes=15)
 MOST_HERE = 5
 """Failed tries of one account from one address in the window, after which it must wait."""
 MOST_ACCOUNT = 25
+"""From everywhere together, but for where that person signed in within the last `LATELY`."""
 MOST_ADDRESS = 40
+LATELY = timedelta(days=8)
+"""A centre that is open once a week knows its staff."""
 KEEP_TRIES = timedelta(days=1)
 KEEP_SESSIONS = timedelta(days=2)
 HALF_LIFE = timedelta(minutes=10)
@@ -47,11 +50,29 @@ def admit_try(tx: Tx, username: str, address: str) -> None:
     by_account, by_address = LoginTry.username == username, LoginTry.address == address
     if (
         _tries(session, now, by_account, by_address) >= MOST_HERE
-        or _tries(session, now, by_account) >= MOST_ACCOUNT
         or _tries(session, now, by_address) >= MOST_ADDRESS
+        or (
+            _tries(session, now, by_account) >= MOST_ACCOUNT
+            and not _signs_in_at(session, now, username, address)
+        )
     ):
         raise Refused(RefusalCode.TRY_LATER, MUST_WAIT)
     session.add(LoginTry(username=username, address=address, at=now))
+
+
+def _signs_in_at(session: Session, now: datetime, username: str, network: str) -> bool:
+    """Whether this person signed in from there lately. The few tries that one address has are enough of a limit then: names are no secret, and whoever
+    guesses from everywhere must not keep somebody from their own desk."""
+    person = session.exec(select(Staff.id).where(Staff.username == username)).first() or 0
+    # A name that nobody has is looked for likewise, or the time it takes would tell which names there are.
+    centres = centres_of(session, person) or session.exec(select(Centre.id).limit(1)).all()
+    rows = select(Audit.address).where(
+        col(Audit.centre_id).in_(centres),
+        col(Audit.at) > now - LATELY,
+        Audit.staff_id == person,
+        Audit.what == "signed_in",
+    )
+    return network in {network_of(each) for each in session.exec(rows.distinct())}
 
 
 def _tries(session: Session, now: datetime, *which: bool) -> int:

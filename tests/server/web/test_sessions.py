@@ -256,6 +256,39 @@ def test_a_household_of_addresses_is_one_address(served: Served) -> None:
     assert served.run(served.house.change(NOBODY, "test", tries)) == sessions.MOST_ADDRESS
 
 
+def test_who_guesses_from_everywhere_keeps_nobody_from_their_own_desk(served: Served) -> None:
+    """A name is no secret. Whoever tries it from many addresses would otherwise keep its owner out for as long as they like."""
+    with closing(served.signed_in("priya")):
+        pass
+    do(served, lambda tx: tx.session().exec(delete(LoginTry)))
+
+    def admitted(tx: Tx, username: str, address: str, tries: int = 1) -> int:
+        for number in range(tries):
+            try:
+                sessions.admit_try(tx, username, address.format(number))
+            except Refused:
+                return number
+        return tries
+
+    def guesses(tx: Tx) -> list[int]:
+        many = sessions.MOST_ACCOUNT + 5
+        return [
+            admitted(tx, "priya", "203.0.113.{}", many),
+            admitted(tx, "priya", "198.51.100.7"),
+            admitted(tx, "priya", "127.0.0.1", many),
+            admitted(tx, "nobody-of-ours", "203.0.113.{}", many),
+            admitted(tx, "nobody-of-ours", "127.0.0.1"),
+        ]
+
+    assert served.run(served.house.change(NOBODY, "test", guesses)) == [
+        sessions.MOST_ACCOUNT,
+        0,
+        sessions.MOST_HERE,
+        sessions.MOST_ACCOUNT,
+        0,
+    ], "there they have the few tries that everybody has at one address"
+
+
 def test_what_is_turned_away_is_a_line_a_minute_and_no_more(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
