@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from statistics import mean
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,8 +17,9 @@ FIRST, LAST = date(2026, 10, 5), date(2026, 11, 1)
 """Four weeks, with the day on which the clock is changed."""
 
 
-def _made(url: str, **more: int) -> dict[str, list[tuple[object, ...]]]:
-    make_years(url, first=FIRST, last=LAST, visits=40.0, **{"centres": 2, "seed": 3, **more})
+def _made(url: str, **more: int) -> dict[str, list[tuple[Any, ...]]]:
+    asked: dict[str, Any] = {"centres": 2, "seed": 3, **more}
+    make_years(url, first=FIRST, last=LAST, visits=40.0, **asked)
     database = open_database(url)
     with database.reading() as connection:
         found = {
@@ -46,9 +48,9 @@ def test_days_are_plausible_and_hang_together(database_url: str) -> None:
     for _, arrived, called, served, ended, _open in tickets:
         times = [each for each in (arrived, called, served, ended) if each is not None]
         assert times == sorted(times)
-    waits = [(row[2] - row[1]) / 60e6 for row in tickets if row[2] is not None]  # type: ignore[operator]  # whole numbers, as the columns say
+    waits = [(row[2] - row[1]) / 60e6 for row in tickets if row[2] is not None]
     assert 2 < mean(waits) < 40
-    assert all(since < until for since, until in made["seats"])  # type: ignore[operator]  # whole numbers, as the columns say
+    assert all(since < until for since, until in made["seats"])
     assert {name for name, _ in made["tallies"]} >= {"scan_station", "telephone", "door_help"}
     assert len({row[1] for row in made["visits"]}) == 20, "every weekday of four weeks"
 

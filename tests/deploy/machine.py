@@ -7,6 +7,7 @@ small tree has no packages, so that installing it takes a fraction of a second; 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -41,10 +42,9 @@ WELL = {"draws": True, "journal": True, "reached_server": True, "busy": False}
 def release_script() -> ModuleType:
     sys.path.insert(0, str(HERE / "scripts"))
     try:
-        import release
+        return importlib.import_module("release")  # found by this path only
     finally:
         sys.path.remove(str(HERE / "scripts"))
-    return release  # type: ignore[no-any-return]  # scripts are found by path only
 
 
 def make_key(folder: Path, *options: str) -> tuple[Path, Path]:

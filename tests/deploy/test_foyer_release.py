@@ -229,7 +229,7 @@ def test_a_test_key_is_worth_nothing_on_a_machine(workshop: Workshop) -> None:
 
     from tests.deploy.machine import TOOL
 
-    command = [TOOL, "verify", file_of(workshop, "1.1.0"), "--key", workshop.public]
+    command: list[str | Path] = [TOOL, "verify", file_of(workshop, "1.1.0"), "--key", workshop.public]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert "for tests and worth nothing" in done.stderr
@@ -244,10 +244,7 @@ HARM = {
         tar, "foyer-6.6.6/tree/a", "/etc", size=1
     ),
     "a device": lambda tar: _link(tar, "foyer-6.6.6/tree/a", "", tarfile.CHRTYPE),
-    "a file too many": lambda tar: (
-        _add(tar, "foyer-6.6.6/tree/a", b"x"),
-        _add(tar, "foyer-6.6.6/tree/b", b"x"),
-    ),
+    "a file too many": lambda tar: _add_two(tar, "foyer-6.6.6/tree/a", "foyer-6.6.6/tree/b"),
     "a longer file": lambda tar: _add(tar, "foyer-6.6.6/tree/a", b"x" * 1000),
     "another file": lambda tar: _add(tar, "foyer-6.6.6/tree/a", b"y"),
     "a file too few": lambda tar: None,
@@ -306,6 +303,11 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     member = tarfile.TarInfo(name)
     member.size = len(content)
     tar.addfile(member, io.BytesIO(content))
+
+
+def _add_two(tar: tarfile.TarFile, *names: str) -> None:
+    for name in names:
+        _add(tar, name, b"x")
 
 
 def _link(tar: tarfile.TarFile, name: str, to: str, kind: bytes = tarfile.SYMTYPE, size: int = 0) -> None:

@@ -277,7 +277,7 @@ def test_nobody_but_a_device_gets_a_release_and_only_the_one_on_its_way(
 def test_a_machine_without_a_kiosk_is_paired_for_its_updates(fleet: Fleet, tmp_path: Path) -> None:
     display = Machine(tmp_path / "display", next((fleet.machine.root / "etc/foyer/release-keys").iterdir()))
     assert "pair --server" in display.run("update").stderr
-    command = [
+    command: list[str | Path] = [
         TOOL,
         "--root",
         display.root,

@@ -46,7 +46,7 @@ def ready(statuses: list[int], noted: Path | None = None) -> Iterator[int]:
             status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
             if noted:
                 with noted.open("a") as file:
-                    file.write(f"{self.server.server_address[1]} answers {status}\n")
+                    file.write(f"{self.connection.getsockname()[1]} answers {status}\n")
             self.send_response(status)
             self.end_headers()
 

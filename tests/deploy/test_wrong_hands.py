@@ -105,7 +105,7 @@ def test_a_kiosk_in_wrong_hands_cannot_hold_its_update_up(machine: Machine, work
     told = machine.root / "run/foyer-kiosk/health.json"
     told.parent.mkdir(parents=True)
     os.mkfifo(told)
-    command = [TOOL, "--root", machine.root, "health"]
+    command: list[str | Path] = [TOOL, "--root", machine.root, "health"]
     surroundings = {"PATH": os.environ["PATH"], "FOYER_SYSTEMCTL": str(machine.systemctl)}
     done = subprocess.run(
         command, capture_output=True, text=True, env=surroundings, timeout=60, check=False

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.display import lobby
 from tests.display.standin import Standin
@@ -17,8 +17,8 @@ from tests.support.waiting import until_async
 
 pytestmark = on_one_loop
 
-LANDSCAPE = {"width": 1920, "height": 1080}
-PORTRAIT = {"width": 1080, "height": 1920}
+LANDSCAPE = ViewportSize(width=1920, height=1080)
+PORTRAIT = ViewportSize(width=1080, height=1920)
 _RECORD = """
   window.heard = [];
   document.addEventListener('foyer:announced', (event) => window.heard.push(`${event.detail.code}/${event.detail.times}`));
@@ -79,7 +79,7 @@ async def test_every_card_fits_its_text(open_page: OpenPage, standin: Standin) -
     """From one call to eight, landscape and portrait, short names and long: nothing is cut off or runs over."""
     standin.rows = lobby.board(0, over=10)
     page = await open_board(open_page, standin)
-    for size in (LANDSCAPE, PORTRAIT, {"width": 1280, "height": 720}):
+    for size in (LANDSCAPE, PORTRAIT, ViewportSize(width=1280, height=720)):
         await page.set_viewport_size(size)
         for count in (1, 2, 3, 4, 6, 8):
             calls = [lobby.call(index, code=("K07", "B104")[index % 2]) for index in range(count)]

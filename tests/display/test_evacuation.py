@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.display import lobby
 from tests.display.scripts import module_page, run
@@ -21,7 +21,9 @@ from words import Catalogue
 pytestmark = on_one_loop
 CATALOGUE = Catalogue()
 OTHERS = ["gu", "pa", "ur", "ar", "pl"]
-STRIPS = [{"width": 1280, "height": 400}, {"width": 1920, "height": 360}, {"width": 800, "height": 480}]
+STRIPS = [
+    ViewportSize(width=width, height=height) for width, height in ((1280, 400), (1920, 360), (800, 480))
+]
 
 
 def leaving(**changes: Any) -> dict[str, Row]:
@@ -123,7 +125,7 @@ async def test_it_fits_every_screen_and_can_be_read_from_ten_metres(
     standin.rows = {**lobby.board(0), **leaving(languages=list(dict.fromkeys(["en", language])))}
     page = await open_board(open_page, standin, "?sound=off")
     await page.evaluate("document.fonts.ready")
-    for size in (LANDSCAPE, PORTRAIT, {"width": 1280, "height": 720}):
+    for size in (LANDSCAPE, PORTRAIT, ViewportSize(width=1280, height=720)):
         await page.set_viewport_size(size)
         await until_async(lambda: _nothing(page, _OUTSIDE), what=f"nothing runs out of {size}")
         await until_async(lambda: _nothing(page, _COVERED), what=f"nothing lies on anything at {size}")
@@ -133,7 +135,7 @@ async def test_it_fits_every_screen_and_can_be_read_from_ten_metres(
     page = await open_page(f"{standin.address}/display/sign")
     await expect(page.locator("#evacuation")).to_be_visible()
     await page.evaluate("document.fonts.ready")
-    for size in (*STRIPS, {"width": 480, "height": 800}):
+    for size in (*STRIPS, ViewportSize(width=480, height=800)):
         await page.set_viewport_size(size)
         await until_async(lambda: _nothing(page, _OUTSIDE), what=f"nothing runs out of {size}")
         await until_async(lambda: _nothing(page, _COVERED), what=f"nothing lies on anything at {size}")

@@ -26,7 +26,9 @@ def approve(served: Served, code: str, counter: str | None = None) -> int:
         "approve",
         lambda tx: devices.approve(tx, code, served.ids.centre, "Lobby", counter),
     )
-    return int(served.run(approving))
+    device = served.run(approving)
+    assert isinstance(device, int)
+    return device
 
 
 async def test_a_board_is_paired_shows_a_call_says_it_and_is_cut_off_when_revoked(

@@ -25,7 +25,7 @@ CALL = Said("K07", "Desk 4", "desk-4", "en")
 
 
 def seconds(wav: bytes) -> float:
-    with wave.open(io.BytesIO(wav)) as sound:
+    with wave.open(io.BytesIO(wav), "rb") as sound:
         return sound.getnframes() / sound.getframerate()
 
 

@@ -17,7 +17,8 @@ PIECES = st.one_of(
 
 
 def steps_of(*pieces: bytes) -> list[Step]:
-    decoder, found = Decoder(), []
+    decoder = Decoder()
+    found: list[Step] = []
     for piece in pieces:
         decoder.feed(piece)
         found += decoder.steps()

@@ -21,6 +21,7 @@ def test_a_code_is_read_within_the_looks_of_a_second(case: str) -> None:
 def test_a_code_that_cannot_be_read_is_told_to_be_there() -> None:
     whole = made.view(made.code(made.address(1), 300))
     pen = whole.load()
+    assert pen is not None
     for x in range(560, 740):  # a thumb over more than can be mended
         for y in range(280, 430):
             pen[x, y] = 128

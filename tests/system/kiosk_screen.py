@@ -63,7 +63,7 @@ class KioskScreen:
                 since = (seen.get("generation", -1), loop.time())
             presses = seen.get("presses", ())
             exact = (each for each in presses if each["text"] == text)  # the key D is not "Delete"
-            found = next(exact, None) or next((each for each in presses if each["text"].startswith(text)), {})
+            found = next(exact, {}) or next((each for each in presses if each["text"].startswith(text)), {})
             return bool(found) and loop.time() - since[1] > READ_SECONDS
 
         await until_async(there, seconds, f"a button {text!r} on {self.address}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.config import Settings
+from kiosk.config import Settings, Times
 from kiosk.flow.model import Screen
 from server.actions import device_commands
 from server.store.tables import Centre, Device, PrintJob, Ticket
@@ -52,7 +52,7 @@ async def test_what_staff_want_of_a_kiosk(served: Served, tmp_path: Path) -> Non
     await off_loop(change, served, "letter", letter)
     device = served.ids.devices[DeviceKind.KIOSK]
     printer = GoodPrinter()
-    settings = Settings(server=served.url, state=tmp_path, times={"report": 1.0})
+    settings = Settings(server=served.url, state=tmp_path, times=Times(report=1.0))
     paired = (TOKENS[DeviceKind.KIOSK], str(device), "york-house")
     async with running(settings, printer, paired=paired) as visitor:
         await visitor.screen(Screen.START)

@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import Page, Route
 
 from tests.support.browser import OpenPage, on_one_loop
-from wire.follow import BEAT_SECONDS, MISSED_BEATS, Change, Follower, Resync
-from wire.frames import MAX_MESSAGE_BYTES, Answer, Malformed, read_server_frame
+from wire.follow import MISSED_BEATS, Change, Follower, Resync
+from wire.frames import BEAT_SECONDS, MAX_MESSAGE_BYTES, Answer, Malformed, read_server_frame
 from wire.vocabulary import PROTOCOL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,8 @@ def _look(follower: Follower, heard: dict[str, Any], expect: dict[str, Any]) -> 
 
 
 def _replay(lines: list[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
-    follower, heard = Follower("test"), {}
+    follower = Follower("test")
+    heard: dict[str, Any] = {}
     for number, line in enumerate(lines, start=1):
         if "expect" in line:
             yield number, _look(follower, heard, line["expect"]), line["expect"]

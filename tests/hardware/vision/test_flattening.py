@@ -79,7 +79,7 @@ def test_a_page_is_turned_upright_by_its_print() -> None:
 def test_what_has_no_print_is_left_as_it_lies() -> None:
     assert pages.upright(papers.bare(random.Random(7)).flat) == 0
     noise = np.random.default_rng(1).integers(0, 255, (900, 600, 3)).astype(np.uint8)
-    assert pages.upright(cv2.GaussianBlur(noise, (0, 0), 9)) == 0
+    assert pages.upright(np.asarray(cv2.GaussianBlur(noise, (0, 0), 9), np.uint8)) == 0
 
 
 def test_turning_by_less_than_a_quarter_is_refused() -> None:
