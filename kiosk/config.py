@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hardware.catalogue import CameraConfig, PageCameraConfig, PrinterConfig, ScannerConfig, ScreenConfig
 from kiosk.flow.shown import Limits
@@ -35,13 +35,18 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+SMALLEST_LYING_MM, SMALLEST_UPRIGHT_MM = (210, 134), (190, 300)
+"""Of the lit area: 10.1 inch at 16:10, and 15.6 inch on its side. On smaller ones the buttons, 15 mm each for a finger, and words that can be read from where
+people stand come to lie over each other, first in large text and in Urdu (tests/kiosk/screens)."""
+
+
 class PanelSettings(Table):
     """The screen as mounted. Millimetres are of the lit area: no panel tells them reliably."""
 
     width: Annotated[int, Field(ge=480, le=7680)] = 1080
     height: Annotated[int, Field(ge=480, le=7680)] = 1920
-    width_mm: Annotated[float, Field(ge=90, le=2000)] = 268.0
-    height_mm: Annotated[float, Field(ge=90, le=2000)] = 476.0
+    width_mm: Annotated[float, Field(ge=50, le=2000)] = 268.0
+    height_mm: Annotated[float, Field(ge=50, le=2000)] = 476.0
     touch_device: str = ""
     """The one touch panel to read (`/dev/input/by-id/...`); empty: the first there is, or in a window system its own touches."""
     turn: Literal[0, 90, 180, 270] = 0
@@ -58,6 +63,24 @@ class PanelSettings(Table):
         if span and (len(span) != 4 or span[0] == span[1] or span[2] == span[3]):
             raise ValueError("must be four numbers: what it says at the left, right, upper and lower edge")
         return span
+
+    @model_validator(mode="after")
+    def _can_serve(self) -> PanelSettings:
+        across, down = self.width / self.width_mm, self.height / self.height_mm
+        if abs(across - down) > 0.15 * down:
+            raise ValueError(
+                f"{self.width} x {self.height} pixels on {self.width_mm:g} x {self.height_mm:g} mm would make pixels that are not square; "
+                "measure the lit area again, as mounted"
+            )
+        least = SMALLEST_UPRIGHT_MM if self.height >= self.width else SMALLEST_LYING_MM
+        if self.width_mm < least[0] or self.height_mm < least[1]:
+            raise ValueError(
+                f"a screen of {self.width_mm:g} x {self.height_mm:g} mm is too small for visitors' fingers and eyes. The smallest that works is "
+                "{} x {} mm lying (10.1 inch, 16:10) or {} x {} mm upright (15.6 inch)".format(
+                    *SMALLEST_LYING_MM, *SMALLEST_UPRIGHT_MM
+                )
+            )
+        return self
 
 
 class Times(Table):

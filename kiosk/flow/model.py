@@ -232,6 +232,12 @@ class Model:
         return self.ticket is not None and self.ticket.asks_paper
 
     @property
+    def prints_again(self) -> bool:
+        """Whether another paper can follow one that did not come."""
+        ticket = self.ticket
+        return ticket is not None and ticket.copies < self.limits.copies and faults.paper_can_come(self)
+
+    @property
     def wait_here(self) -> Words:
         return self.offer.centre.wait_here if self.offer.centre else {}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kiosk.flow import checkin, faults, opening
+from kiosk.flow import checkin, opening
 from kiosk.flow import events as e
 from kiosk.flow.effects import CallPerson, Effect, NotePaper, Print, Sound, TakeTicket, Tone
 from kiosk.flow.model import Model, Screen, Ticket
@@ -182,7 +182,7 @@ def _paper(model: Model, answer: e.PaperCameOut | e.WithoutPaper) -> Step:
         return _with_ticket(model, replace(ticket, without=True)), (TOUCH,)
     if answer.yes:
         return _noted(model, replace(ticket, paper=PaperState.CONFIRMED))
-    if ticket.copies >= model.limits.copies or not faults.paper_can_come(model):
+    if not model.prints_again:
         return _noted(model, replace(ticket, paper=PaperState.NOT_PRINTED))
     again = replace(ticket, paper=PaperState.SENT, copies=ticket.copies + 1)
     copy = Print(

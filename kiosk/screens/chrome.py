@@ -119,7 +119,7 @@ class Bar(Stack):
     def _rows(self, width: float) -> list[Box]:
         gap = look().gap
         if not look().compact:
-            rows: list[Box] = [_row(self._walk, by_width=True), _row(self._switches, by_width=True)]
+            rows = [*self._walk_rows(width), *self._rows_of(self._switches, width)]
             return [self._private, *rows] if self._gives_tickets else rows
         if not self._gives_tickets and not self._low:
             return self._walk_rows(width)
@@ -137,18 +137,21 @@ class Bar(Stack):
         return [self._private, *self._walk_rows(width)]
 
     def _walk_rows(self, width: float) -> list[Box]:
-        """The three ways of walking, one beside the other if no word is broken by that, else in the order and the rows that take least height."""
+        return self._rows_of(self._walk, width)
+
+    def _rows_of(self, presses: list[Press], width: float) -> list[Box]:
+        """One beside the other if no word is broken by that, else in the order and the rows that take least height."""
         gap = look().gap
-        if sum(press.wanted() + gap for press in self._walk) - gap <= width:
-            return [_row(self._walk, by_width=True)]
-        back, again, asks = self._walk
+        if sum(press.wanted() + gap for press in presses) - gap <= width:
+            return [_row(presses, by_width=True)]
+        first, second, *rest = presses
         best: list[list[Press]] = []
         least = float("inf")
-        for rows in ([[back, again, asks]], [[back, again], [asks]], [[back, asks], [again]]):
-            high = sum(_whole(row, width, gap) + gap for row in rows)
+        for rows in ([presses], [[first, second], rest], [[first, *rest], [second]]):
+            high = sum(_whole(row, width, gap) + gap for row in rows if row)
             if high < least:
-                best, least = rows, high
-        return [_row(row, by_width=True) for row in best] if best else [self._one_row(width, self._walk)]
+                best, least = [row for row in rows if row], high
+        return [_row(row, by_width=True) for row in best] if best else [self._one_row(width, presses)]
 
     def _one_row(self, width: float, among: list[Press]) -> Box:
         presses = [*among]

@@ -11,7 +11,15 @@ from kiosk.widgets.boxes import Columns, Space, Stack
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.text import Words
 
-STEPS = (("big", "big"), ("big", "title"), ("title", "title"), ("title", "name"), ("title", "strong"))
+STEPS = (
+    ("hello", "hello"),
+    ("hello", "big"),
+    ("big", "big"),
+    ("big", "title"),
+    ("title", "title"),
+    ("title", "name"),
+    ("title", "strong"),
+)
 """How large the first language's sentence and the others' are, the largest that fits: they are read in passing, from some way off."""
 LARGE = (("big", "big"), ("big", "title"), ("big", "name"))
 
@@ -21,7 +29,7 @@ class EvacuatedScreen(Screen):
         for first, others in STEPS if self.now.compact else LARGE:
             self.clear_widgets()
             self._lay(first, others)
-            if self.natural(width) <= height:
+            if self.natural(width) <= height and not self._cuts(width):
                 break
         super().place(x, y, width, height)
 
@@ -42,6 +50,16 @@ class EvacuatedScreen(Screen):
                 row.add_widget(self._said(language, small))
             self.add_widget(row)
         self.add_widget(Space(grow=1))
+
+    def _cuts(self, width: float) -> bool:
+        """Whether a word would be too long for its place."""
+        for row in self.boxes():
+            said = row.boxes() if isinstance(row, Columns) else [row]
+            part = (width - self.now.gap * 2 * (len(said) - 1)) / len(said)
+            for each in said:
+                if any(isinstance(box, Words) and box.longest_word() > part for box in each.boxes()):
+                    return True
+        return False
 
     def _said(self, language: str, role: str) -> Stack:
         said = Stack(gap=self.now.mm(1))

@@ -344,7 +344,7 @@ def _seen(model: Model) -> Hashable:
     ticket = model.ticket if model.screen is Screen.TICKET else None
     return _frozen((
         model.screen, model.languages, model.notice, model.banner, tiles, [model.tile_line(tile) for tile in tiles],
-        model.chosen, ticket, model.asks_paper, model.paper_line, model.wait_line, model.wait_here, model.closed_reason,
+        model.chosen, ticket, model.asks_paper, model.prints_again, model.paper_line, model.wait_line, model.wait_here, model.closed_reason,
         model.closed_line if model.screen is Screen.CLOSED else None, model.staff_says, model.setup,
         model.line_says if model.screen in FOR_STAFF else None,
         model.locked, model.announced, model.checking.told, model.camera_there, model.scanner_there, model.appointment_line,

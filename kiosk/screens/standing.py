@@ -6,6 +6,7 @@ in English, and holds nothing a visitor must not see.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kivy.properties import StringProperty
@@ -14,9 +15,10 @@ from kiosk.flow import events as e
 from kiosk.screens.chrome import more_button
 from kiosk.screens.screen import Screen, rules
 from kiosk.widgets import tiles
-from kiosk.widgets.boxes import LAST, Box, Columns
+from kiosk.widgets.boxes import LAST, Box, Columns, Stack
 from kiosk.widgets.icons import Icon
 from kiosk.widgets.look import look
+from kiosk.widgets.passage import Passage
 from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 
@@ -45,31 +47,6 @@ class Sign(Box):
             self._icon.place(x + width - wide if look().rtl else x, y, wide, height)
 
 
-class Beside(Columns):
-    """Two side by side, or only the second where the first would not fit."""
-
-    def __init__(self, first: Box, second: Box, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.first, self.second = first, second
-
-    def _both(self) -> None:
-        self.first.leave_out(False)
-
-    def natural(self, width: float) -> float:
-        self._both()
-        return super().natural(width)
-
-    def least(self, width: float) -> float:
-        self._both()
-        return min(super().least(width), self.second.least(width))
-
-    def place(self, x: float, y: float, width: float, height: float) -> None:
-        self._both()
-        if super().least(width) > height + 0.5:
-            self.first.leave_out(True)
-        super().place(x, y, width, height)
-
-
 class StandingScreen(Screen):
     icon = "info"
     title = lead = reason = code = staff = ""
@@ -89,7 +66,9 @@ class StandingScreen(Screen):
 
     def fill(self) -> None:
         self.ids.sign.show(self.icon)
-        if self.must_show and self.staff and look().compact and look().panel.wide > look().panel.high:
+        if self.reason:
+            self.ids.reason.add_widget(Passage(self.reason, tone="soft"))
+        if look().flat and (self.reason or (self.must_show and self.staff)):
             self._beside()
         elif self.staff:
             small = self.for_staff and look().compact and not self.model.large
@@ -107,30 +86,49 @@ class StandingScreen(Screen):
                         role=role,
                     )
                 )
-            self.ids.staff.add_widget(Words(text=self.staff, language="en", role=role))
+            self.ids.staff.add_widget(Passage(self.staff, language="en", role=role))
         else:
             self.ids.staff.leave_out(True)
             self.ids.staff.drop = 0
-        if self.speaks and len(self.model.languages) > 1:
-            self.ids.languages.more = more_button(self.say)
+        if self._offers_languages:
+            self.ids.languages.more = self.ids.languages.more or more_button(self.say)
             for language in self.model.languages:
                 self.ids.languages.add_widget(self._language(language.value))
 
     def _beside(self) -> None:
-        """On a small panel that lies there is no height for both, so what staff must read stands beside the languages."""
-        staff, languages = self.ids.staff, self.ids.languages
-        said = self.staff
-        if self.for_staff:
-            said = f"{self.say.in_language('en', 'out_of_order.staff')}: {said}"
-        staff.pad = look().pad
-        staff.add_widget(Words(text=said, language="en", role="note" if self.for_staff else "body"))
-        # What `ids` gives does not keep them alive between two parents.
-        row = Beside(staff.__self__, languages.__self__, drop=LAST + 1)
-        for box in (row.first, row.second):
+        """On a small panel that lies there is no height for both, so what must be read stands beside the languages, with what it is about above it."""
+        ids = self.ids
+        said = Stack(share=1.5 if self.reason and not self.model.large else 2.2)
+        said.middle = True
+        if self.model.large:  # what it says, the rest says too
+            ids.title.text = ids.lead.text = ""
+            if not self.reason:
+                said.add_widget(Passage(self.lead))
+        for box in (ids.title.__self__, ids.lead.__self__, ids.staff.__self__):  # `ids` keeps nothing alive
             self.remove_widget(box)
-            box.drop = 0
-            row.add_widget(box)
+            said.add_widget(box)
+        ids.staff.drop, ids.staff.pad = 0, look().pad
+        if self.reason:
+            ids.reason.clear_widgets()
+            ids.staff.add_widget(Passage(f"{self.lead} {self.reason}" if self.model.large else self.reason))
+        elif self.for_staff:
+            text = f"{self.say.in_language('en', 'out_of_order.staff')}: {self.staff}"
+            ids.staff.add_widget(Passage(text, language="en", role="note"))
+        else:
+            ids.staff.add_widget(Passage(self.staff, language="en"))
+        languages = ids.languages.__self__
+        self.remove_widget(languages)
+        self.remove_widget(ids.sign.__self__)
+        row = Columns(grow=1)
+        row.add_widget(said)
+        if self._offers_languages:
+            languages.drop, languages.most_columns, languages.more = 0, 2, _turn_by_sign
+            row.add_widget(languages)
         self.add_widget(row)
+
+    @property
+    def _offers_languages(self) -> bool:
+        return self.speaks and len(self.model.languages) > 1
 
     def _language(self, language: str) -> Press:
         from wire.vocabulary import Language
@@ -139,6 +137,10 @@ class StandingScreen(Screen):
             action=e.ChooseLanguage(Language(language)), text=self.say.own_name(language), language=language,
             align="centre", bold=False,
         )  # fmt: skip
+
+
+def _turn_by_sign(turn: Callable[[], None]) -> Press:
+    return Press(action=turn, icon="more", style="bar", align="centre")
 
 
 class ClosedScreen(StandingScreen):

@@ -7,6 +7,7 @@ needed (`drop`), highest first; then what can do with less (`least`) gets less. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty
@@ -38,6 +39,10 @@ class Box(Widget):  # type: ignore[misc]  # Kivy has no types
 
     def wanted(self) -> float:
         """The width it would like."""
+        return 0.0
+
+    def narrowest(self) -> float:
+        """The width it cannot do with less than: a finger's, or that of a word which would be cut in two."""
         return 0.0
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
@@ -128,8 +133,21 @@ class Stack(Box):
         return True
 
 
+def parted(whole: float, shares: Sequence[float], needs: Sequence[float]) -> list[float]:
+    """`whole` by shares, where none gets less than it needs while there is enough for all."""
+    fixed: dict[int, float] = {}
+    while True:
+        left = whole - sum(fixed.values())
+        among = sum(share for at, share in enumerate(shares) if at not in fixed) or 1.0
+        parts = [fixed.get(at, left * share / among) for at, share in enumerate(shares)]
+        short = {at: need for at, need in enumerate(needs) if parts[at] < need - 0.01}
+        if not short or sum(needs) > whole:
+            return parts
+        fixed |= short
+
+
 class Columns(Box):
-    """Side by side, by shares of the width, from the side the language is read from."""
+    """Side by side, by shares of the width, from the side the language is read from. None gets less than it can do with while another has more."""
 
     gap = NumericProperty(-1.0)
     pad = NumericProperty(0.0)
@@ -140,8 +158,8 @@ class Columns(Box):
     def _widths(self, width: float) -> list[tuple[Box, float]]:
         boxes = self.boxes()
         inner = width - 2 * self.pad - self._gap() * max(0, len(boxes) - 1)
-        shares = sum(box.share for box in boxes) or 1.0
-        return [(box, inner * box.share / shares) for box in boxes]
+        wides = parted(inner, [box.share for box in boxes], [box.narrowest() for box in boxes])
+        return list(zip(boxes, wides, strict=True))
 
     def natural(self, width: float) -> float:
         return float(

@@ -64,9 +64,14 @@ class Look:
         return self.panel.compact or self.reach_down
 
     @property
+    def flat(self) -> bool:
+        """Little height in particular: then things stand beside each other."""
+        return self.compact and (self.reach_down or not self.panel.upright)
+
+    @property
     def room(self) -> float:
         """Bigger panels stand further from the eye and have the space."""
-        if self.compact:
+        if self.reach_down or (self.compact and self.large):
             return 1.0
         return max(1.0, min(1.3, min(self.panel.wide_mm, self.panel.high_mm) / 205))
 
@@ -95,7 +100,9 @@ class Look:
 
     @property
     def margin(self) -> int:
-        return self.mm(5.0 if self.compact else 12.0)
+        if self.compact:
+            return self.mm(3.5 if self.panel.narrow else 5.0)
+        return self.mm(12.0)
 
     @property
     def target(self) -> int:

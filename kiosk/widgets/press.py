@@ -158,6 +158,11 @@ class Press(Box):
         text = max((words.wanted() for words in self._words), default=0.0)
         return max(self._look.target, text + self._icon_width() + 2 * self._pad())
 
+    def narrowest(self) -> float:
+        self._build()
+        words = max((words.longest_word() for words in self._shown()), default=0.0)
+        return float(max(self._look.target, words + self._icon_width() + 2 * self._pad()))
+
     def lines(self, width: float) -> int:
         """How many lines its first text takes at a width."""
         self._build()

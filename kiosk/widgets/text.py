@@ -134,6 +134,12 @@ class Words(Box):
     def wanted(self) -> float:
         return typeset.measure(self.text, self.spoken, self._look.em(self.role), bold=self.bold) + 1
 
+    def longest_word(self) -> float:
+        """The width of its widest word, which is none where it may shrink instead."""
+        size = self._look.em(self.role)
+        found = (typeset.measure(each, self.spoken, size, bold=self.bold) for each in self.text.split())
+        return 0.0 if self.shrink else max(found, default=0.0) + 1
+
     def widest(self, width: float) -> float:
         """Of its lines, when wrapped into a width."""
         size = self.em(width)

@@ -103,7 +103,7 @@ def test_a_server_of_a_closed_network_has_an_authority_for_its_own_name_only(mac
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert "DNS:queue.council.lan" in said
-    verified = [
+    verified: list[str | Path] = [
         "openssl",
         "verify",
         "-CAfile",
@@ -167,6 +167,7 @@ def test_a_display_may_open_its_server_and_nothing_else(machine: Machine) -> Non
         (("--role", "kiosk"), "say where the server is"),
         (("--role", "kiosk", "--server", "queue"), "is no address"),
         (("--role", "kiosk", "--server", HERE, "--screen", "big"), "WIDTHxHEIGHT:INCHES"),
+        (("--role", "kiosk", "--server", HERE, "--screen", "800x480:7"), "152 x 91 mm is too small"),
         (("--role", "kiosk", "--server", HERE, "--printer", "lpt1"), "network:ADDRESS"),
         (("--role", "server", "--server", "http://queue"), "without TLS"),
         (("--role", "toaster", "--server", HERE), "there is no role"),

@@ -56,6 +56,13 @@ def test_an_empty_file_is_a_kiosk_on_this_machine() -> None:
         ("https://", "ftp://", 3, "an address like"),
         ("https://", "https://me:pass@", 3, "an address only"),
         ("width = 1280", "width = 12", 7, "panel.width"),
+        ("height_mm = 135.6", "height_mm = 90.0", 6, "not square"),
+        (
+            "width_mm = 217.0\nheight_mm = 135.6",
+            "width_mm = 154.1\nheight_mm = 96.3",
+            6,
+            "smallest that works is 210 x 134 mm lying",
+        ),
         ('address = "10.0.0.9"', "", 15, "needs an address"),
         ("paper_mm = 58", "paper_mm = 57", 15, "58, 80"),
         ("paper_mm = 58", "paper = 58", 15, "no setting 'paper'"),

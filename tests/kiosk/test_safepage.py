@@ -137,7 +137,7 @@ def test_a_display_keeps_one_that_names_it_upright_as_it_is_seen(
 
 
 async def test_before_it_is_paired_the_page_names_the_kiosk_as_its_settings_do(tmp_path: Path) -> None:
-    panel = {"width": 480, "height": 640, "width_mm": 100.0, "height_mm": 150.0}
+    panel = {"width": 480, "height": 640, "width_mm": 240.0, "height_mm": 320.0}
     settings = Settings.model_validate({"name": "By the stairs", "state": tmp_path, "panel": panel})
     _safe_page(settings, WORDS)(Model(limits=Limits()))
     page = tmp_path / drawing.KEPT

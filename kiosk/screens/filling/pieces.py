@@ -105,21 +105,27 @@ class FormFoot(Stack):
         for row in list(self.children):
             row.clear_widgets()
         self.clear_widgets()
-        if look().compact:
-            row = self._in_one_row(width)
-            if row is not None:
+        if look().flat:
+            for row in self._in_few_rows(width):
                 self.add_widget(row)
             return
-        for presses in (self._ways_on, self._bare if bare else self._out):
+        for presses in (self._ways_on, self._bare if bare else self._whole(width)):
             if presses:
                 self.add_widget(_row(presses))
 
-    def _in_one_row(self, width: float) -> Columns | None:
-        """Signs alone stay as wide as a finger, and what is left is for words."""
+    def _whole(self, width: float) -> list[Press]:
+        """The ways out, with as many of their words as are not broken."""
+        for out in (self._out, [*self._out[:1], *self._bare[1:]]):
+            if sum(press.narrowest() for press in out) + look().gap * (len(out) - 1) <= width:
+                return out
+        return self._bare
+
+    def _in_few_rows(self, width: float) -> list[Columns]:
+        """In one, where no word of the ways on is broken by that. Signs alone stay as wide as a finger, and what is left is for words."""
         for out in (self._out, [*self._out[:1], *self._bare[1:]], self._bare):
             row = [*out, *self._ways_on]
             if sum(press.wanted() for press in row) + look().gap * (len(row) - 1) <= width:
-                return _row(row) if row else None
+                return [_row(row)] if row else []
         made = _row([*self._bare, *self._ways_on])
         left = (
             width - len(self._bare) * look().target - look().gap * (len(self._bare) + len(self._ways_on) - 1)
@@ -129,7 +135,10 @@ class FormFoot(Stack):
             press.share = look().target
         for press in self._ways_on:
             press.share = max(look().target, left * press.wanted() / wanted)
-        return made
+        if any(press.breaks_word(left * press.wanted() / wanted) for press in self._ways_on):
+            made.clear_widgets()
+            return [_row(self._ways_on), _row(self._bare)]
+        return [made]
 
     def natural(self, width: float) -> float:
         if not self._placing:

@@ -38,7 +38,7 @@ class FacePress(Press):
 
     @property
     def upright(self) -> bool:
-        return self._look.compact
+        return self._look.flat
 
     def _build(self) -> None:
         if self._built:
@@ -46,7 +46,7 @@ class FacePress(Press):
         self._built = True
         now = self._look
         millimetres = (self.SMALL_MM if now.large else self.HIGH_MM) * now.room
-        if now.compact:
+        if now.flat:
             millimetres = self.TIGHT_MM if now.large or now.language == TALL else self.SMALL_MM
         self._icon = Icon(self.icon, millimetres, NOTHING)
         role = "body" if now.compact else "title"
@@ -93,7 +93,7 @@ class Faces(Box):
         return [box for box in reversed(self.children) if isinstance(box, Press)]
 
     def _columns(self) -> int:
-        if not look().compact:
+        if not look().flat:
             return 1
         return len(self._presses())
 
@@ -116,7 +116,7 @@ class Faces(Box):
         columns, rows, wide = self._grid(width)
         gap, most = look().gap, look().mm(self.MOST_MM * look().room)
         high = (height - gap * (rows - 1)) / rows
-        high = high if look().compact else min(high, most)
+        high = high if look().flat else min(high, most)
         for at, press in enumerate(self._presses()):
             row, column = divmod(at, columns)
             across = columns - 1 - column if look().rtl else column

@@ -45,7 +45,7 @@ class _OnePage(Screen):
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
         gap = look().gap
-        wide = look().compact or look().panel.wide > look().panel.high
+        wide = look().flat or not look().panel.upright
         part = width * 0.56 if wide else width
         beside = x + (0 if look().rtl else width - part) if wide else x
         foot = self._foot.natural(part)

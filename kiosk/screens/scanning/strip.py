@@ -50,7 +50,11 @@ class Strip(Box):
     def place(self, x: float, y: float, width: float, height: float) -> None:
         Box.place(self, x, y, width, height)
         gap = look().gap
-        latest, cell = width * LATEST, max(height * CELL, look().target)
+        # Of a narrow panel its share may be less than its own words need.
+        latest, cell = (
+            min(width, max(width * LATEST, self._latest.narrowest())),
+            max(height * CELL, look().target),
+        )
         room = int((width - latest) // (cell + gap))
         self._show_before(min(room, max(0, len(self._pages) - 1)))
         if look().compact and not self._before:

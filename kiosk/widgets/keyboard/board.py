@@ -16,10 +16,10 @@ from kivy.properties import NumericProperty
 
 from kiosk import typeset
 from kiosk.flow.marks import PartAct
-from kiosk.widgets.boxes import Box
+from kiosk.widgets.boxes import Box, parted
 from kiosk.widgets.keyboard.keys import Does, Key, Layout, shown
 from kiosk.widgets.keyboard.layouts import Field
-from kiosk.widgets.look import look
+from kiosk.widgets.look import TARGET_MM, look
 from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 
@@ -83,7 +83,7 @@ class KeyPress(Press):
             self.place(*self.pos, *self.size)
 
     def _pad(self) -> float:
-        return float(look().mm(0.8))
+        return float(look().mm(0.3 if look().panel.narrow else 0.8))
 
     def wanted(self) -> float:
         return float(look().target)
@@ -238,6 +238,8 @@ class Keyboard(Box):
     # Measuring ----------------------------------------------------------------------------------------------
 
     def _gap(self) -> float:
+        if look().panel.narrow:
+            return float(look().mm(0.5))
         return float(look().mm(0.8 if look().compact else 2.2))
 
     def _roomy(self) -> bool:
@@ -277,7 +279,6 @@ class Keyboard(Box):
         gap = self._gap()
         most = min(width, look().mm(PAD_MM)) if self._pad_like else width
         inner = most - gap * (len(row) - 1)
-        shares = sum(key.share for _, key in row)
         left = x + (width - most) / 2
         digits = all(key.sign.isdigit() for _, key in row)  # these run from the left in every script
         go = [
@@ -285,7 +286,10 @@ class Keyboard(Box):
         ]  # at the right end, where other keyboards have it
         row = [each for each in row if each[0] is not self._go_on]
         ordered = row[::-1] if self._layout.from_right and not digits else row
-        for press, key in [*ordered, *go]:
-            wide = inner * key.share / shares
+        placed = [*ordered, *go]
+        wides = parted(
+            inner, [key.share for _, key in placed], [TARGET_MM * look().panel.dots_per_mm] * len(placed)
+        )
+        for (press, _key), wide in zip(placed, wides, strict=True):
             press.place(left, y, wide, high)
             left += wide + gap

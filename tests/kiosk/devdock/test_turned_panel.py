@@ -55,7 +55,7 @@ async def test_a_finger_hits_what_it_sees_also_after_the_plug_was_out(
         )
         (tmp_path / "kiosk.toml").write_text(
             f'server = "http://127.0.0.1:{server.port}"\n[dock]\nenabled = true\nport = {port}\n'
-            f"[panel]\nwidth = {WIDE}\nheight = {HIGH}\nwidth_mm = 127.0\nheight_mm = 216.7\nturn = 90\n"
+            f"[panel]\nwidth = {WIDE}\nheight = {HIGH}\nwidth_mm = 194.0\nheight_mm = 331.0\nturn = 90\n"
             f'touch_device = "{layer}"\ntouch_span = [0, 4095, 0, 4095]\n[printer]\ntype = "simulated"\n'
         )
         child = start_process(

@@ -348,10 +348,12 @@ def test_paper_in_doubt_no_prints_a_copy_but_not_for_ever() -> None:
     kiosk.to_ticket()
     for copies in (1, 2):
         kiosk.printed(PaperState.UNKNOWN)
+        assert kiosk.model.prints_again
         told = kiosk.tap(e.PaperCameOut(yes=False))
         assert NotePaper("t1", PaperState.SENT, copies) in told
         assert [effect.copy for effect in told if isinstance(effect, Print)] == [True]
     kiosk.printed(PaperState.UNKNOWN)
+    assert not kiosk.model.prints_again, "so the button does not say it would"
     told = kiosk.tap(e.PaperCameOut(yes=False))
     assert NotePaper("t1", PaperState.NOT_PRINTED, 2) in told
     assert len(kiosk.papers) == 3
@@ -371,6 +373,7 @@ def test_printer_pulled_in_mid_ticket_then_no_copy_can_come() -> None:
     kiosk.to_ticket()
     kiosk.send(e.PrinterChanged(PrinterState.MISSING))
     kiosk.printed(PaperState.UNKNOWN)
+    assert not kiosk.model.prints_again
     kiosk.tap(e.PaperCameOut(yes=False))
     assert len(kiosk.papers) == 1
     assert kiosk.model.ticket is not None

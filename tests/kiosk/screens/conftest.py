@@ -21,8 +21,8 @@ prepare(BOTH, offscreen=True)  # here, because it must come before any test modu
 PANELS = {
     "portrait": PORTRAIT,
     "landscape": LANDSCAPE,
-    "small": Panel(600, 1024, 127.0, 216.7),
-    "wide": Panel(1024, 600, 222.7, 125.3),
+    "small": Panel(1080, 1920, 193.6, 344.2),
+    "wide": Panel(1280, 720, 476.0, 268.0),
 }
 
 

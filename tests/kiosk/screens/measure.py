@@ -26,6 +26,7 @@ CAPITAL_MM, CAPITAL_LARGE_MM = 5.0, 7.3
 NOTE_MM = 3.3
 """What only staff read, on a small panel."""
 CONTRAST = 7.0
+ISOLATES = "\u2066\u2067\u2068\u2069"
 
 Area = tuple[float, float, float, float]
 """Left, bottom, right, top."""
@@ -150,11 +151,13 @@ def broken_words(face: Face) -> list[str]:
         for leaf, _ in leaves(part):
             if isinstance(leaf, Words) and leaf.text and not leaf.shrink:
                 whole = set(leaf.text.split())
+                addresses = [each for each in whole if "/" in each]  # these are too wide for any panel
                 found += [
                     f"{_name(leaf)} is cut at {each!r}"
                     for line in leaf.lines(leaf.width)
                     for each in line.split()
-                    if each not in whole and not each.startswith("http") and "/" not in each
+                    if each.strip(ISOLATES) not in {word.strip(ISOLATES) for word in whole}
+                    and not any(each in address for address in addresses)
                 ]
     return found
 
@@ -174,7 +177,8 @@ def _mirror(face: Face) -> Iterator[str]:
     """The way back stands at the side the language is read from."""
     if face.model is None or face._bar is None:
         return
-    back, again = (next(p for p in face.presses() if p.icon == name) for name in ("back", "again"))
+    bar = [press for press, _ in leaves(face._bar) if isinstance(press, Press)]
+    back, again = (next(p for p in bar if p.icon == name) for name in ("back", "again"))
     if (back.center_x > again.center_x) is not face.model.right_to_left:
         yield "the screen is not mirrored"
 

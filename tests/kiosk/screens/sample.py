@@ -117,6 +117,9 @@ def scenes(language: Language, **look: bool) -> dict[str, Model]:
         "ticket": at(Screen.TICKET, ticket=TICKET),
         "ticket_no_paper": at(Screen.TICKET, ticket=replace(TICKET, paper=PaperState.NOT_PRINTED)),
         "came_out": at(Screen.TICKET, ticket=replace(TICKET, paper=PaperState.UNKNOWN)),
+        "came_out_no_more": replace(
+            at(Screen.TICKET, ticket=replace(TICKET, paper=PaperState.UNKNOWN)), printer=PrinterState.OUT
+        ),
         "help": at(Screen.NEEDS, help_asked=True, help_shown=True),
         "help_alone": replace(at(Screen.NEEDS, help_asked=True, help_shown=True), link_up=False),
         "idle": replace(needs, steady=168.5),

@@ -17,7 +17,7 @@ from wire.vocabulary import Language
 TURN = 7
 """Each language, panel and look sees every seventh page, another seventh each; the tightest see all."""
 TIGHTEST = {("landscape", Language.UR, True), ("landscape", Language.PL, True)}
-LOOKS = list(product(("portrait", "landscape"), Language, (False, True)))
+LOOKS = [*product(("portrait", "landscape"), Language, (False, True)), ("small", Language.UR, False)]
 
 
 @pytest.mark.parametrize("turn", range(len(LOOKS)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import Any
 
 import pytest
@@ -35,8 +36,10 @@ LOOKS: list[tuple[Language, dict[str, bool]]] = [
 ]
 
 
-@pytest.mark.parametrize("panel", ["portrait", "landscape"])
-@pytest.mark.parametrize("turn", range(len(LOOKS)))
+SEEN = [*product(("portrait", "landscape"), range(len(LOOKS))), ("small", 3), ("small", 7), ("wide", 6)]
+
+
+@pytest.mark.parametrize(("panel", "turn"), SEEN)
 def test_every_page_keeps_the_measures(stage: Any, panel: str, turn: int) -> None:
     face = stage.set(panel)
     language, looks = LOOKS[turn]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kiosk.flow import faults
 from kiosk.flow.events import Fault
 from kiosk.flow.offer import read_offer
+from kiosk.widgets.passage import Passage
 from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 from tests.kiosk.screens import measure
@@ -24,9 +26,15 @@ REFUSED = (
 LOOKS: dict[str, dict[str, bool]] = {"usual": {}, "larger": {"large": True}, "lower": {"reach_down": True}}
 
 
-@pytest.mark.parametrize("panel", ["portrait", "landscape"])
-@pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("looks", ["usual", "larger"])
+LARGE_PANELS = ("portrait", "landscape")
+SEEN = [
+    *product(LARGE_PANELS, Language, LOOKS.keys() - {"lower"}),
+    *product(("small", "wide"), (Language.PL, Language.UR), ("larger",)),
+]
+"""On the others the longest and the highest of what is written."""
+
+
+@pytest.mark.parametrize(("panel", "language", "looks"), sorted(SEEN))
 def test_every_screen_keeps_the_measures(stage: Any, panel: str, language: Language, looks: str) -> None:
     face = stage.set(panel)
     found = {}
@@ -35,6 +43,34 @@ def test_every_screen_keeps_the_measures(stage: Any, panel: str, language: Langu
         if wrong := measure.faults(face):
             found[name] = wrong
     assert found == {}
+
+
+WRITTEN = (
+    "The heating has failed, so we are closed. For anything urgent please go to the library in Beaumont Leys, which is open until half past six, "
+    "or ring us on the number that stands by the door outside."
+)
+"""As long as staff may write it."""
+
+
+@pytest.mark.parametrize("panel", ["small", "landscape"])
+@pytest.mark.parametrize("language", [Language.PL, Language.UR])
+@pytest.mark.parametrize("large", [False, True])
+def test_all_that_staff_wrote_can_be_read(stage: Any, panel: str, language: Language, large: bool) -> None:
+    face, shown = stage.set(panel), scenes(language, large=large)
+    told = rows(open_=False, closed_reason={language.value: WRITTEN})
+    locked = rows()
+    locked[f"device:{DEVICE}"]["locked"] = WRITTEN
+    for name, offer in (("closed", told), ("locked", locked)):
+        face.render(replace(shown[name], offer=read_offer(offer, DEVICE)))
+        passages = [each for each in face._body.walk() if isinstance(each, Passage)]
+        passage = next(each for each in passages if each._text.endswith(WRITTEN))
+        read = []
+        for _ in range(passage.pages):
+            assert measure.faults(face) + measure.broken_words(face) == [], name
+            read += next(each.text for each in passage.boxes() if isinstance(each, Words)).split()
+            passage._turn.action()
+        assert " ".join(read).endswith(WRITTEN), name
+        assert any(press.language for press in face.presses()), "and another language can be chosen"
 
 
 SMALL = ("no_paper", "closed", "locked", "evacuated", "copied", "setup_refused")
@@ -67,7 +103,7 @@ def test_that_everyone_must_leave_is_said_as_large_as_the_panel_allows(stage: An
     assert max(text.top for text in texts) - min(text.y for text in texts) > 0.55 * face.panel.high
     face.render(replace(shown, offer=read_offer(rows(evacuated_at=NOW, languages=["pl"]), DEVICE)))
     alone = [leaf.role for leaf, _ in measure.leaves(face._body) if isinstance(leaf, Words)]
-    assert "big" in alone
+    assert {"big", "hello"} & set(alone)
     assert measure.faults(face) + measure.broken_words(face) == []
 
 
