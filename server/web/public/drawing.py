@@ -86,6 +86,8 @@ class Place:
 
     name: str
     contact: CentreContact | None = None
+    kept_days: int | None = None
+    """So long after the appointment what is told here is kept, by the house's own rule; None where nothing is told."""
 
 
 def page(

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from server.domain import retention
 from server.domain.offers import Offer, read_offer
 from server.live.centre_contact import contact_of
-from server.store.tables import Booking, Centre, Choice, Service
+from server.store.tables import Booking, Centre, Choice, KeepingRule, Service
 from server.web.public.drawing import Place
 from server.web.public.voice import Voice
 
@@ -29,6 +30,8 @@ class OfferedAt:
     service: Service
     offer: Offer
     choice: Choice | None = None
+    kept_days: int | None = None
+    """So long after it what its visitor tells is kept (`kept_days`)."""
 
     @property
     def centre_id(self) -> int:
@@ -48,11 +51,18 @@ class OfferedAt:
         return voice.word("calendar.appointment") if self.private else voice.of(self.service.names)
 
     def place(self, voice: Voice) -> Place:
-        return Place(self.centre.name, contact_of(self.centre, voice.language))
+        return Place(self.centre.name, contact_of(self.centre, voice.language), self.kept_days)
+
+
+def kept_days(session: Session) -> int:
+    """For how long whom an appointment was for is kept after it, as an administrator set it, or by default: pages that ask say so."""
+    rule = session.exec(select(KeepingRule).where(KeepingRule.name == retention.Name.CONTACTS)).first()
+    return retention.days_of(retention.Name.CONTACTS, {rule.name: rule.days} if rule else {})
 
 
 def public_services(session: Session) -> tuple[OfferedAt, ...]:
     """All of them, in the order the centres list them."""
+    kept = kept_days(session)
     found = session.exec(
         select(Service, Centre, Choice)
         .join(Centre, col(Service.centre_id) == col(Centre.id))
@@ -61,7 +71,7 @@ def public_services(session: Session) -> tuple[OfferedAt, ...]:
         .order_by(col(Centre.id), col(Choice.position), col(Service.position), col(Service.id))
     ).all()
     offered = (
-        OfferedAt(centre, service, offer, choice)
+        OfferedAt(centre, service, offer, choice, kept)
         for service, centre, choice in found
         if (offer := read_offer(service.booking)) is not None and offer.public
     )
@@ -73,7 +83,7 @@ def offered_for(session: Session, booking: Booking) -> OfferedAt | None:
     service, centre = session.get(Service, booking.service_id), session.get(Centre, booking.centre_id)
     if service is None or centre is None:
         return None
-    return OfferedAt(centre, service, read_offer(service.booking) or Offer())
+    return OfferedAt(centre, service, read_offer(service.booking) or Offer(), kept_days=kept_days(session))
 
 
 def one_each(offered: Iterable[OfferedAt]) -> list[OfferedAt]:
