@@ -298,21 +298,28 @@ def _told(value: float) -> float | None:
 def kiosk(folder: Path, visits: int) -> list[Mapping[str, float]]:
     """One kiosk with its window and a printer, used by so many visitors one after another."""
     step = max(10, visits // 26 // 10 * 10)
+    counts = map(str, range(step, visits + 1, step))
     printer = StandIn(keep=2).start()
+    began, told = time.monotonic(), []
+    command = [sys.executable, "-m", "tests.kiosk.many_visits", str(folder), printer.address, *counts]
+    said = folder.with_name("kiosk.log")
     try:
-        command = [sys.executable, "-m", "tests.kiosk.many_visits", str(folder), printer.address]
-        done = subprocess.run(
-            [*command, *map(str, range(step, visits + 1, step))],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with (
+            said.open("wb") as log,
+            subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True) as running,
+        ):
+            assert running.stdout is not None
+            for line in running.stdout:
+                if line.startswith("{"):
+                    told.append(json.loads(line))
+                    print(
+                        f"{line.strip()} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
+                    )
     finally:
         printer.stop()
-    if done.returncode:
-        raise SystemExit(f"the kiosk ended with {done.returncode}: {done.stderr[-800:]}")
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if running.returncode:
+        raise SystemExit(f"the kiosk ended with {running.returncode}: {said.read_text()[-800:]}")
+    return told
 
 
 def kiosk_verdict(told: Sequence[Mapping[str, float]]) -> dict[str, Any]:

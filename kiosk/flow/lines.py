@@ -107,7 +107,8 @@ def check_in_hint(model: Model) -> Line | None:
     if model.camera is PartState.DARK:
         return Line("checkin.hint_dark")
     slow = model.camera is PartState.SILENT and model.steady - model.last_change > CAMERA_SECONDS
-    return Line("checkin.hint_camera") if slow or model.camera is PartState.MISSING else None
+    gone = model.camera is PartState.MISSING and model.scanner is not PartState.READY
+    return Line("checkin.hint_camera") if slow or gone else None
 
 
 def paper_line(model: Model) -> Line | None:

@@ -427,6 +427,15 @@ def test_a_camera_unplugged_after_a_wrong_code_asks_for_no_other_code() -> None:
     assert kiosk.model.check_in_hint == Line("checkin.hint_camera")
 
 
+def test_a_camera_unplugged_beside_a_scanner_that_works_is_no_visitors_concern() -> None:
+    """The screen asks for the scanner then, and must not say besides that the reference has to be typed."""
+    kiosk = booked(today())
+    kiosk.to_check_in()
+    kiosk.send(e.SensesChanged(PartState.MISSING, PartState.READY))
+    assert not kiosk.model.camera_there
+    assert kiosk.model.check_in_hint is None
+
+
 # Gone is gone -----------------------------------------------------------------------------------------------
 
 
