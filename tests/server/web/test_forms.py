@@ -184,6 +184,10 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(
     assert "Something went wrong on the server" in answer.text
     assert "secret inside" not in answer.text
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert (answer.headers["x-content-type-options"], answer.headers["referrer-policy"]) == (
+        "nosniff",
+        "no-referrer",
+    )
     (told,) = [each for each in caplog.records if each.name == "foyer.web"]
     assert told.getMessage() == "GET /admin/staff failed", "the log tells what it was, and where"
     assert told.exc_info is not None

@@ -61,10 +61,21 @@ def test_every_route_is_for_whom_its_rule_says_whoever_comes(house: Served, peop
     assert {role for someone in people for role in someone.actor.roles} == set(Role)
 
 
+SAID_BY_ALL = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
 def _untold(said: Said) -> str:
-    """Every page, document and refusal says its type, and of text the signs it is written in: a browser would guess."""
+    """Every page, document and refusal says its type, and of text the signs it is written in, for a browser would guess; and that it is nobody else's to show."""
     kind, _, more = said.headers.get("content-type", "").partition(";")
     of_signs = kind.startswith("text/") or kind.endswith("/javascript")
+    for name, value in SAID_BY_ALL.items():
+        if value not in said.headers.get(name, ""):
+            return f"does not say {name}"
     if said.body and (not kind or (of_signs and more.strip().casefold() != "charset=utf-8")):
         return f"does not say what it is: {kind}"
     return ""

@@ -45,13 +45,16 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(served: Served) -
 
 
 def test_with_tls_the_cookie_is_bound_to_this_host(sqlite_url: str) -> None:
-    from tests.server.web.rehearsal import serving
-
     with serving(sqlite_url, secure_cookies=True) as running:
         answer = running.client().get("/sign-in")
         cookie = answer.headers["set-cookie"]
         assert cookie.startswith("__Host-foyer_form=")
         assert "Secure" in cookie
+        bound = {"csrf": "b" * 32, "username": "priya", "password": PASSWORD}
+        by_form = running.client(headers={"cookie": f"__Host-foyer_form={bound['csrf']}"})
+        given = by_form.post("/sign-in", data=bound).headers.get_list("set-cookie")
+        assert given[0].startswith("__Host-foyer_session=")
+        assert all(each.startswith("__Host-") and "; Secure" in each and "Path=/;" in each for each in given)
         spoken = running.client().get("/book?lang=pl").headers["set-cookie"]
         assert "__Host-foyer_language=pl" in spoken
         assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
@@ -156,7 +159,8 @@ def test_a_session_ends_after_its_longest_life_however_much_it_is_used(served: S
 def test_signing_out_ends_the_session_itself_not_only_the_cookie(served: Served) -> None:
     client = served.signed_in("priya")
     key = client.cookies["foyer_session"]
-    assert client.post("/sign-out", data={"csrf": token_of(client)}).status_code == 303
+    left = client.post("/sign-out", data={"csrf": token_of(client)})
+    assert (left.status_code, left.headers["clear-site-data"]) == (303, '"cache"')
     thief = served.client(cookies={"foyer_session": key})
     assert thief.get("/counter").status_code == 303
     assert thief.get("/counter").headers["location"] == "/sign-in?next=/counter"
