@@ -76,10 +76,11 @@ def framebuffer(
             ):
                 raise Cannot(f"a framebuffer of {wide} by {high} dots and {bits} bits is not known")
             picture = choose(wide, high).fitted(wide, high)
-            for y in range(high):
-                line = _line(picture.row(y), bits)
-                out.seek((top + y) * stride + left * bits // 8)
-                out.write(line)
+            for place, dots in strokes(picture, left, top, stride, bits):
+                done = 0
+                while done < len(dots):
+                    out.seek(place + done)
+                    done += out.write(dots[done:])
     except (OSError, ValueError, Cannot) as error:
         quiet()
         raise Cannot(f"there is no framebuffer for it: {error}") from error
@@ -96,6 +97,17 @@ def _seen(device: int, facts: Path) -> tuple[int, int, int, int, int]:
         return 0, 0, wide, high, int((facts / "bits_per_pixel").read_text())
     wide, high, _, _, left, top, bits = struct.unpack(VSCREENINFO, told)[:7]
     return left, top, wide, high, bits
+
+
+def strokes(picture: Picture, left: int, top: int, stride: int, bits: int) -> Iterator[tuple[int, bytes]]:
+    """What is written where. A picture as wide as the memory goes there at once: of a write that is one whole line, no more and no less, Linux (6.1 at
+    least) takes nothing over to the screen where it keeps the memory apart from it.
+    """
+    lines = [_line(picture.row(y), bits) for y in range(picture.height)]
+    if left == 0 and len(lines[0]) == stride:
+        lines = [b"".join(lines)]
+    for y, line in enumerate(lines):
+        yield (top + y) * stride + left * bits // 8, line
 
 
 def _line(row: bytes, bits: int) -> bytes:
