@@ -101,7 +101,7 @@ def amend_booking(tx: Tx, ask: asks.AmendBooking) -> Result:
         why = (
             "Somebody is still filling in the form."
             if found.erased_at is None
-            else "Names are erased four weeks after the day."
+            else "Whom it was for was erased when its time was over."
         )
         raise Refused(RefusalCode.WRONG_STATE, f"This appointment cannot be corrected now. {why}")
     told = {

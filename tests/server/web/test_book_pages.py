@@ -12,8 +12,9 @@ import pytest
 
 from server.actions import booking as bookings
 from server.actions.tries import HELD_AT_ONCE, LIMITS, may_try, network_of
-from server.clock import to_micros
-from server.store.tables import Centre, Closure, Draft, Service
+from server.clock import from_micros, to_micros
+from server.domain.retention import Name
+from server.store.tables import Centre, Closure, Draft, KeepingRule, Service
 from server.store.tx import Tx
 from tests.server.web.booked_house import TUESDAY, Booked, booked_house, copied, interpreter
 from wire.vocabulary import BookingState, new_id
@@ -60,6 +61,17 @@ def test_from_the_first_page_to_the_reference(house: Booked) -> None:
     assert [set(draft.answers) for draft in drafts] == [{"service", "centre", "done"}], (
         "nothing is kept twice"
     )
+
+
+def test_each_page_says_how_long_what_is_told_is_kept(house: Booked) -> None:
+    visitor = house.visitor().go("/book")
+    assert "delete it 28 days after it." in visitor.text
+    name = Name.CONTACTS.value
+    house.change(lambda tx: tx.session().add(KeepingRule(name=name, days=60, set_at=from_micros(tx.now))))
+    try:
+        assert "delete it 60 days after it." in visitor.go("/book").text
+    finally:
+        house.change(lambda tx: tx.session().delete(tx.session().get_one(KeepingRule, name)))
 
 
 def test_it_books_once_however_often_the_button_is_pressed(house: Booked) -> None:

@@ -350,7 +350,7 @@ class AppointmentOut(Given):
         description="The visitor's own page, for keys that may book. It opens the appointment to whoever has it."
     )
     visitor: VisitorOut | None = Field(
-        description="For keys with the right to see names, until it is erased four weeks after; otherwise null."
+        description="For keys with the right to see names, until it is erased, four weeks after or when the house has set it; otherwise null."
     )
 
 
