@@ -141,7 +141,7 @@ FIXED: tuple[Fixed, ...] = (
     Fixed("That a paper was seen and not kept, for which case and by whom", "366 days", "Nothing"),
     Fixed("Requests for a person, alarms, announcements", "90 days after they were dealt with", "What the audit has"),
     Fixed("Addresses that a report of figures goes to by e-mail", "a year after the report was stopped", "Nothing"),
-    Fixed("Sessions of staff, with the address they came from", "two days after they were last used", "What the audit has"),
+    Fixed("Sessions of staff, with the kind of browser and the address they came from", "two days after they were last used", "What the audit has"),
     Fixed("The count of failed sign-ins; who tried to book or find", "a day", "What the audit has"),
 )  # fmt: skip
 
