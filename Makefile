@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof fuzz pictures release sbom audit proof-update proof-pi month clean
+.PHONY: help setup setup-test demo test check format documents bench bench-scale bench-waits proof fuzz pictures release sbom audit proof-update proof-pi proof-boot month clean
 
 help:
 	@echo 'make demo      run it: server, kiosk and lobby display of a sample centre'
@@ -31,6 +31,7 @@ help:
 	@echo 'make audit     is a flaw known in any package of the locks? asks the package index'
 	@echo 'make proof-update  a whole release made, fetched, installed and switched to, with the power failing at every step'
 	@echo 'make proof-pi  a server and a kiosk set up by install.sh in bare Debian roots, up to a ticket (as root; needs debootstrap, systemd-container)'
+	@echo 'make proof-boot  each role started for real, on a machine of QEMU: watchdog, safe page, pulled plug, a card only read (as root; needs qemu-system-x86)'
 	@echo 'make setup, make setup-test   only install what running, or testing, needs'
 	@echo 'make clean     remove what was built (keeps var/, where data lives)'
 
@@ -92,6 +93,9 @@ proof-update: setup-test
 
 proof-pi: setup-test
 	@exec $(PYTHON) -m benchmarks.pi $(PROOF_OPTIONS)
+
+proof-boot: setup-test
+	@exec $(PYTHON) -m benchmarks.pi_boot $(PROOF_OPTIONS)
 
 clean:
 	rm -rf build .setup .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache foyer.egg-info
