@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import brotli
 import httpx
@@ -120,7 +121,7 @@ def everything(client: httpx.Client, token: str, *, open_to_all: bool = False) -
             continue
         parts = path.split("/")
         filled = "/".join((REFERENCE if "{" in part else part) for part in parts)
-        ways: list[dict[str, object]] = [{"params": FORM}]
+        ways: list[dict[str, Any]] = [{"params": FORM}]
         if method == "POST":
             by_program = path.startswith("/api/")
             ways = (

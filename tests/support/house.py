@@ -203,7 +203,7 @@ class Rehearsal:
         )
 
     async def sit(
-        self, who: str = "ann", counter: str = "desk-1", services: tuple[str, ...] = ("council-tax",)
+        self, who: str | Actor = "ann", counter: str = "desk-1", services: tuple[str, ...] = ("council-tax",)
     ) -> None:
         await self.ask(who, asks.SitDown(counter=counter, services=services))
 

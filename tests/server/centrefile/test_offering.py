@@ -167,11 +167,11 @@ def test_two_questions_of_one_name_are_told_where_the_second_stands() -> None:
 
 
 def test_the_private_service_is_never_for_the_public_to_book() -> None:
-    [mistake] = read(GOOD.replace("by_appointment = true", "by_appointment = true\nprivate = true"))  # type: ignore[misc] - a plan cannot be unpacked, and would fail here
+    [mistake] = read(GOOD.replace("by_appointment = true", "by_appointment = true\nprivate = true"))  # type: ignore[misc]  # a plan cannot be unpacked, and would fail here
     assert mistake.reason == "The private service cannot be booked by the public: write public = false."
 
 
 def test_somebody_stands_in_the_file_once() -> None:
     again = '\n[[bookable]]\nkind = "interpreter"\nname = "Ewa"\nlanguages = ["pl"]\n'
-    [mistake] = read(GOOD + again)  # type: ignore[misc] - a plan cannot be unpacked, and would fail here
+    [mistake] = read(GOOD + again)  # type: ignore[misc]  # a plan cannot be unpacked, and would fail here
     assert mistake.reason == "Another interpreter 'Ewa' stands in this file already."

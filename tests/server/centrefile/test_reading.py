@@ -142,7 +142,7 @@ def test_nine_first_choices_are_one_too_many() -> None:
         f'[[service]]\nslug = "s{index}"\nchoice = "c{index}"\nnames.en = "S {index}"\n'
         for index in range(MOST_CHOICES)
     )
-    [mistake] = read(GOOD + choices)  # type: ignore[misc] - a plan cannot be unpacked, and would fail here
+    [mistake] = read(GOOD + choices)  # type: ignore[misc]  # a plan cannot be unpacked, and would fail here
     assert mistake.reason == "At most 8 first choices fit on the kiosk; this is number 9."
 
 

@@ -63,7 +63,7 @@ HOURS = st.builds(
         unique_by=lambda each: each.held_on,
     ).map(tuple),
     st.lists(
-        st.builds(lambda period, reason: Closure(*period, reason), periods(), WORDS),
+        st.builds(lambda period, reason: Closure(period[0], period[1], reason), periods(), WORDS),
         max_size=2,
         unique_by=lambda each: (each.first_on, each.last_on),
     ).map(tuple),
@@ -132,7 +132,7 @@ def _handing(draw: st.DrawFn, services: list[str]) -> dict[str, Any]:
     """Purposes, teams, portals and forms, each value now and then another than what is left out."""
     slugs = st.lists(SLUGS, max_size=2, unique=True)
     ways = [(slug, draw(st.sampled_from(TeamWay))) for slug in draw(slugs)]
-    maybe = st.one_of(st.just({}), WORDS)
+    maybe: st.SearchStrategy[dict[str, str]] = st.one_of(st.just({}), WORDS)
     service, icon = st.sampled_from(["", *services]), st.sampled_from(ICONS)
     team = st.sampled_from(["", *(slug for slug, _ in ways)])
     return {

@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from demo.provider import CLIENT, Application, CouncilSignOn
+from server.connectors.sign_on import expiry_of
 from server.doctor import files, sign_on
 from server.doctor.ground import Ground
 from server.domain.troubles import Level
@@ -21,7 +22,7 @@ from server.store.tables import SecondFactor, Staff
 from tests.support.house import fill
 
 NOW = datetime.now(UTC)
-HERE = {"public_url": "https://queue.test", "sso_client_id": CLIENT, "sso_client_secret": "s"}
+HERE: dict[str, Any] = {"public_url": "https://queue.test", "sso_client_id": CLIENT, "sso_client_secret": "s"}
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_certificate_is_told_before_it_runs_out(tmp_path: Path) -> None:
     path = tmp_path / "foyer.pem"
     made = "openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=foyer -keyout - -out -"
     path.write_bytes(subprocess.run(made.split(), check=True, capture_output=True).stdout)
-    ends = sign_on.expiry_of(path)
+    ends = expiry_of(path)
     assert sign_on.good_until(ends, NOW).level is Level.WORTH_KNOWING
     assert sign_on.good_until(ends, ends - timedelta(days=40)).level is Level.FINE
     assert sign_on.good_until(ends, ends - timedelta(days=3)).level is Level.WRONG
@@ -63,6 +64,7 @@ def test_a_house_without_a_way_in_for_emergencies_is_told_of(database_url: str) 
             person.password_hash, person.emergency = "x", emergency
             session.add(person)
             if app:
+                assert person.id is not None
                 session.add(SecondFactor(staff_id=person.id, secret="", made_at=NOW, confirmed_at=NOW))
 
     def said(issuer: str = "https://login.test/x/v2.0", **more: Any) -> tuple[Level, str]:

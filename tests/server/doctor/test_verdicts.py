@@ -17,6 +17,7 @@ from server.doctor.told import as_text
 from server.doctor.work import DAY, HOUR, MINUTE, Living, Seen
 from server.domain.hand_off import SftpPlace
 from server.domain.troubles import Level, Verdict, fine, not_looked_at, turns, worst, worth_knowing, wrong
+from server.live.process import JOBS
 from server.settings import Settings
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def leads(answer: Answer) -> Verdict:
 
 
 def living(version: str = "1.0", jobs: dict[str, int] | None = None, since: int = 2 * DAY) -> Living:
-    done = dict.fromkeys(work.JOBS, AT) if jobs is None else jobs
+    done = dict.fromkeys(JOBS, AT) if jobs is None else jobs
     return Living("a", "here", 7, version, AT - since, AT, {"jobs": done})
 
 
@@ -161,8 +162,8 @@ CASES: list[tuple[Verdict, Level]] = [
     (work.servers_stand([living(), living()], alone=False), FINE),
     (work.servers_stand([living(), living("1.1")], alone=False), KNOW),
     (work.jobs_stand([living()]), FINE),
-    (work.jobs_stand([living(jobs=dict.fromkeys(work.JOBS, AT) | {"rounds": AT - 5 * MINUTE})]), WRONG),
-    (work.jobs_stand([living(jobs=dict.fromkeys(work.JOBS, AT) | {"sealing": AT - 11 * MINUTE})]), WRONG),
+    (work.jobs_stand([living(jobs=dict.fromkeys(JOBS, AT) | {"rounds": AT - 5 * MINUTE})]), WRONG),
+    (work.jobs_stand([living(jobs=dict.fromkeys(JOBS, AT) | {"sealing": AT - 11 * MINUTE})]), WRONG),
     (work.jobs_stand([living(jobs={}, since=MINUTE // 2)]), FINE),
     (work.messages_go([]), FINE),
     (work.messages_go([(4, 5 * MINUTE)]), FINE),

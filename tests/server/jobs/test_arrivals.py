@@ -10,6 +10,7 @@ from server.live import views
 from server.live.expected import midnights
 from server.live.floor import FloorReader
 from server.store.tables import Bookable, Booking, Centre, Counter, Service
+from server.store.tx import Tx
 from tests.support.booked import appointment, arriving, now_is
 from tests.support.house import Rehearsal
 from wire import asks
@@ -73,7 +74,7 @@ async def test_a_kiosk_knows_who_comes_today_and_no_name(rehearsal: Rehearsal) -
 async def test_without_appointments_there_is_no_row_and_the_entry_is_named(rehearsal: Rehearsal) -> None:
     assert shown(rehearsal) == {}
 
-    def offer(tx):
+    def offer(tx: Tx) -> None:
         services = {each.slug: each for each in tx.session().exec(select(Service))}
         services["housing"].booking = {"minutes": 30, "early_minutes": 5, "rooms": ["room-1"]}
         services["safety"].activity = Activity.APPOINTMENT
@@ -97,7 +98,7 @@ async def test_without_appointments_there_is_no_row_and_the_entry_is_named(rehea
     found = await rehearsal.ask(rehearsal.kiosk, asks.LookUpBooking(reference=booking.reference))
     assert (found["where"], found["from_at"]) == ("First floor", row["from_at"])
 
-    def take_a_desk(tx):
+    def take_a_desk(tx: Tx) -> None:
         desk = tx.session().exec(select(Counter).where(Counter.slug == "desk-2")).one()
         room = Bookable(centre_id=desk.centre_id, kind="room", name="Desk 2", counter_id=desk.id)
         tx.session().add(room)
@@ -113,7 +114,7 @@ async def test_one_moved_while_its_hash_is_made_is_not_known_by_the_old_day(rehe
     await arrivals.make_known(rehearsal.house)
     assert (await now_is(rehearsal, booking)).arrival_hash == arrival_hash(booking.reference, SALT)
 
-    def move(tx):
+    def move(tx: Tx) -> None:
         found = tx.session().get_one(Booking, booking.id)
         for time in ("starts_at", "ends_at", "held_from", "held_until"):
             setattr(found, time, getattr(found, time) + timedelta(days=1))
@@ -122,7 +123,7 @@ async def test_one_moved_while_its_hash_is_made_is_not_known_by_the_old_day(rehe
     await rehearsal.house.change(rehearsal.people["ada"], "move", move)
     late = {"id": booking.id, "starts_at": to_micros(booking.starts_at), "hash": "f" * 32}
 
-    def keep_too_late(tx):
+    def keep_too_late(tx: Tx) -> int:
         return tx.sql.run(arrivals._KEEP, late)
 
     assert await rehearsal.house.change(rehearsal.people["ada"], "keep", keep_too_late) == 0

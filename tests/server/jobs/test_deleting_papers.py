@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -74,7 +75,7 @@ async def test_unclaimed_papers_are_never_deleted_and_rejected_and_begun_ones_ar
     rehearsal: Rehearsal,
 ) -> None:
     house = rehearsal.house
-    now = {"rejected_at": rehearsal.clock.now(), "state": SubmissionState.REJECTED}
+    now: dict[str, Any] = {"rejected_at": rehearsal.clock.now(), "state": SubmissionState.REJECTED}
     rejected = await handed_in(house, rehearsal.kiosk, **now)
     begun = await handed_in(house, rehearsal.kiosk, kind=HandedIn.BEGUN)
     unclaimed = await handed_in(house, rehearsal.kiosk)
@@ -93,10 +94,14 @@ async def test_unclaimed_papers_are_never_deleted_and_rejected_and_begun_ones_ar
     assert not (await left(house, unclaimed)).nothing
 
 
+def _run(statement: Statement, number: str, tx: Tx) -> None:
+    tx.sql.run(statement, {"id": number})
+
+
 async def test_one_that_cannot_be_deleted_keeps_no_other(sqlite_url: str) -> None:
     async with running_house(sqlite_url) as rehearsal:
         house = rehearsal.house
-        now = {"rejected_at": rehearsal.clock.now(), "state": SubmissionState.REJECTED}
+        now: dict[str, Any] = {"rejected_at": rehearsal.clock.now(), "state": SubmissionState.REJECTED}
         stuck, goes = [await handed_in(house, rehearsal.kiosk, **now) for _ in range(2)]
         guard = Statement(
             f"CREATE TRIGGER guard BEFORE UPDATE ON submission WHEN OLD.id = '{stuck}' BEGIN SELECT RAISE(ABORT, 'no'); END"
@@ -129,7 +134,7 @@ async def test_a_form_without_files_is_gone_at_once_and_the_audit_says_so(rehear
         ("document", "submission_id = :id"),
     ):
         plain = Statement(f"DELETE FROM {table} WHERE {name}")
-        await house.change(SYSTEM, "no files", lambda tx, plain=plain: tx.sql.run(plain, {"id": number}))
+        await house.change(SYSTEM, "no files", partial(_run, plain, number))
     assert await left(house, number) == Remains(0, 0, 1)
     take = partial(deleting.take_keys, submission=number, why=Why.STAFF)
     assert await house.change(rehearsal.kiosk, "keys", take)

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -268,9 +269,7 @@ async def test_a_time_outside_what_may_be_set_is_refused_and_a_shorter_one_holds
     ada = Actor(kind="staff", id=1, centre=1)
     for days in (59, 3651):
         with pytest.raises(Refused, match="can be kept from 60 to 3650 days"):
-            await house.house.change(
-                ada, "keeping", lambda tx, days=days: erasing.set_rule(tx, Name.VISITS, days)
-            )
+            await house.house.change(ada, "keeping", partial(erasing.set_rule, name=Name.VISITS, days=days))
     await house.house.change(ada, "keeping", lambda tx: erasing.set_rule(tx, Name.VISITS, 60))
     house.clock.set(datetime(2025, 4, 7, 3, tzinfo=UTC) + timedelta(days=100))
     await _erase_all(house)
@@ -288,7 +287,7 @@ def _name_everywhere(tx: Tx) -> None:
     session.add(Bookable(centre_id=1, kind="person", name=name, staff_id=1))
     session.add(SecondFactor(staff_id=1, secret=name, made_at=at))
     session.add(RecoveryCode(staff_id=1, hash=name))
-    taken_in = {"made_at": at, "received_at": at, "accepted_at": at, "accepted_by": name}
+    taken_in: dict[str, Any] = {"made_at": at, "received_at": at, "accepted_at": at, "accepted_by": name}
     session.add(
         Submission(id="s" * 32, centre_id=1, kind="papers", reference="S", what="x", body_hash="", **taken_in)
     )

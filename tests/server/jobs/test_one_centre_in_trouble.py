@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from server.jobs import rounds
+from server.store.tx import Tx
 from tests.support.house import Rehearsal
 
 
 async def test_the_others_day_ends_all_the_same(rehearsal: Rehearsal) -> None:
-    def add_broken(tx):
+    def add_broken(tx: Tx) -> None:
         run = tx.session().connection().exec_driver_sql
         run(
             "INSERT INTO centre (id, slug, name, timezone, languages, wait_here, address, idle_seconds, max_calls, no_show_minutes,"

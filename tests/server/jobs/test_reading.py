@@ -108,7 +108,7 @@ async def test_what_cannot_be_read_stays_as_it_is_and_is_given_up_after_two_trie
         for number in (without, broken, deadly):
             (document,) = await documents(house, number)
             assert document.searchable is False
-            kept = await house.read(lambda session, d=document: opened.document(session, house.keyring, d.id))
+            kept = await house.read(partial(opened.document, keyring=house.keyring, document_id=document.id))
             assert kept.body == b"%PDF-1.4 broken"
             assert (await submission(house, number)).readable == Readable.UNKNOWN
         assert not await read_one(house, "eng")

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -42,7 +43,7 @@ async def test_mail_goes_on_with_a_new_password_and_nothing_is_restarted(
     path = secret_file(tmp_path, "smtp_password", "the one of last year", monkeypatch)
     box = Mailbox()
     async with mail_server(box, auth_require_tls=False) as port:
-        mail = {
+        mail: dict[str, Any] = {
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "smtp_user": "foyer",
@@ -107,7 +108,8 @@ async def test_new_lines_to_the_database_use_the_new_password_and_old_ones_stay(
         await rehearsal.issue()
         with ExitStack() as held:
             lines = [held.enter_context(house.database.reader.connect()) for _ in range(8)]
-            used = [each.connection.driver_connection.info.password for each in lines]
+            drivers: list[Any] = [each.connection.driver_connection for each in lines]
+            used = [each.info.password for each in drivers]
         assert set(used) == {"old", "n/w"}, "those that were open go on, new ones have the new password"
         assert house.database.line()["password"] == "n/w"
         path.write_text((address % "x").replace(rest, "elsewhere.test/foyer"))

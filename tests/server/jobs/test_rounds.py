@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from server.jobs import rounds
+from server.store.tx import Tx
 from tests.support.house import Rehearsal, running_house
 from wire import asks
 
 
 async def states(rehearsal: Rehearsal) -> list[str]:
     return await rehearsal.house.look(
-        lambda connection: connection.exec_driver_sql("SELECT state FROM ticket ORDER BY id").scalars().all()
+        lambda connection: list(
+            connection.exec_driver_sql("SELECT state FROM ticket ORDER BY id").scalars().all()
+        )
     )
 
 
@@ -53,7 +56,7 @@ async def test_whoever_waited_at_closing_is_out_of_the_queue_next_day_and_the_co
 
 
 async def test_whoever_waits_while_the_centre_is_open_past_midnight_stays(rehearsal: Rehearsal) -> None:
-    def open_late(tx):
+    def open_late(tx: Tx) -> None:
         tx.session().connection().exec_driver_sql("UPDATE opening SET closes = '02:00'")
         tx.session().connection().exec_driver_sql("UPDATE centre SET version = version + 1")
 
@@ -78,7 +81,7 @@ async def test_the_nights_the_clock_changes_neither_end_a_wait_nor_lengthen_it(
 ) -> None:
     async with running_house(database_url, at=before) as rehearsal:
 
-        def open_all_night(tx):
+        def open_all_night(tx: Tx) -> None:
             run = tx.session().connection().exec_driver_sql
             run("UPDATE opening SET opens = '00:00', closes = '00:00', weekday = 6 WHERE weekday = 0")
             run("UPDATE centre SET version = version + 1")

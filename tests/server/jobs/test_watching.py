@@ -52,5 +52,5 @@ async def test_one_centre_that_cannot_be_read_keeps_no_other_from_being_watched(
             raise RuntimeError("this centre's rows are torn")
         return look(sql, centre, now)
 
-    monkeypatch.setattr(watching.concerns, "vanished", torn)
+    monkeypatch.setattr(concerns, "vanished", torn)
     assert await watching.watch(rehearsal.house) == 1

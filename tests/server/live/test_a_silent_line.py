@@ -20,13 +20,15 @@ from tests.support.house import running_house
 from wire.frames import Beat, Delta, Snapshot, read_server_frame
 from wire.vocabulary import Audience, RefusalCode
 
+BEAT_SECONDS = 0.2
+
 
 @pytest.mark.postgres
 async def test_a_silent_line_is_given_up_and_its_screens_are_not_told_that_all_is_well(
     behind: Behind, short_patience: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, seconds in (
-        ("BEAT_SECONDS", 0.2),
+        ("BEAT_SECONDS", BEAT_SECONDS),
         ("POLL_SECONDS", 0.2),
         ("STALE_SECONDS", 0.5),
         ("UNREAD_PAUSE", 0.05),
@@ -92,7 +94,7 @@ async def _until_a(kind: type[object], outbox: Outbox) -> object:
 async def _is_silent(outbox: Outbox) -> bool:
     """Whether nothing comes for five beats."""
     try:
-        await asyncio.wait_for(outbox.take(), 5 * hub.BEAT_SECONDS)
+        await asyncio.wait_for(outbox.take(), 5 * BEAT_SECONDS)
     except TimeoutError:
         return True
     return False

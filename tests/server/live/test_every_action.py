@@ -12,6 +12,7 @@ from server.live import views
 from server.live.floor import FloorReader
 from server.live.hub import Topic
 from server.store.tables import PrintJob
+from server.store.tx import Tx
 from server.web.socket import Outbox
 from tests.support.booked import appointment, arriving, at_the_kiosk
 from tests.support.house import Rehearsal
@@ -300,7 +301,7 @@ async def test_two_hundred_screens_coming_back_in_one_second_all_hear_the_next_c
 async def test_a_device_of_another_centre_follows_only_its_own(rehearsal: Rehearsal) -> None:
     from tests.support.house import cast_of, fill
 
-    def add(tx):
+    def add(tx: Tx) -> None:
         fill(tx.session(), "other-house", "L")
 
     await rehearsal.house.change(rehearsal.people["ada"], "fill", add)

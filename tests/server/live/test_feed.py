@@ -27,7 +27,9 @@ def take_all(follower: Follower, pile: Pile) -> None:
 
 
 @given(st.lists(ROWS, min_size=1, max_size=30), st.data())
-def test_a_follower_that_comes_and_goes_always_ends_equal(views, data) -> None:
+def test_a_follower_that_comes_and_goes_always_ends_equal(
+    views: list[dict[str, dict[str, int]]], data: st.DataObject
+) -> None:
     feed, follower, pile = Feed(), Follower(), Pile()
     feed.publish({})
     following = False

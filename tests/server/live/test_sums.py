@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -201,7 +202,12 @@ def test_years_before_the_house_was_opened_are_not_asked_for_day_by_day(
     days, asked = DAYS["an ordinary month, over"], list[object]()
     ten_years = Span(date(2016, 1, 1), date(2025, 12, 31))
     really = Sql.all
-    monkeypatch.setattr(Sql, "all", lambda sql, *said: (asked.append(said), really(sql, *said))[1])
+
+    def heard(sql: Sql, *said: Any) -> Any:
+        asked.append(said)
+        return really(sql, *said)
+
+    monkeypatch.setattr(Sql, "all", heard)
     with database.writer.connect() as connection, connection.begin() as transaction:
         world = World(connection, CENTRE, days, Random(1))
         for _ in range(20):

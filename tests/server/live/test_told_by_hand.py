@@ -367,7 +367,7 @@ def test_resolved_in_one_visit_avoidable_and_again(month: Month) -> None:
         for (name, cause), number in pairs.items()
         if name not in folded(Counter(rows.name(t) for t, _ in every)) and number >= 5
     }
-    shown = [(row[0], labels[str(row[1])], row[2]) for row in reasons["act-first"].table.rows]
+    shown = [(str(row[0]), labels[str(row[1])], row[2]) for row in reasons["act-first"].table.rows]
     assert [number for *_, number in shown] == sorted(named.values(), reverse=True)[:5]
     assert all(named[service, cause] == number for service, cause, number in shown)
     assert reasons["again"].table.total is not None

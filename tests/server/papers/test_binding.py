@@ -20,7 +20,7 @@ def pictures(pdf: bytes) -> list[bytes]:
 def bookmarks(pdf: bytes) -> list[tuple[str, int]]:
     with pikepdf.open(io.BytesIO(pdf)) as one, one.open_outline() as outline:
         places = {page.objgen: number for number, page in enumerate(one.pages)}
-        return [(item.title, places[item.destination[0].objgen]) for item in outline.root]  # type: ignore[index,union-attr]  # ours lead to a page
+        return [(item.title, places[item.destination[0].objgen]) for item in outline.root]  # type: ignore[index]  # ours lead to a page
 
 
 def size(pdf: bytes) -> tuple[int, ...]:

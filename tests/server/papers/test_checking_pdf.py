@@ -27,7 +27,7 @@ def changed(change: Callable[[Pdf], object], **save: object) -> bytes:
     return out.getvalue()
 
 
-def rooted(key: str, value: object) -> Callable[[Pdf], object]:
+def rooted(key: str, value: pikepdf.Object) -> Callable[[Pdf], object]:
     return lambda pdf: pdf.Root.__setitem__(key, pdf.make_indirect(value))
 
 
@@ -36,7 +36,9 @@ def script() -> pikepdf.Object:
 
 
 def attached(pdf: Pdf) -> None:
-    pdf.attachments["secret.exe"] = pikepdf.AttachedFileSpec(pdf, b"MZ")
+    pdf.attachments["secret.exe"] = pikepdf.AttachedFileSpec(
+        pdf, b"MZ", description="", filename="secret.exe", mime_type="", creation_date="", mod_date=""
+    )
 
 
 def with_stream(body: bytes, **more: object) -> bytes:

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -222,7 +223,7 @@ def report() -> Made:
 
 def elements(node: pikepdf.Object) -> list[pikepdf.Object]:
     found = [node] if "/S" in node else []
-    kids = node.get("/K", [])
+    kids: Any = node.get("/K", [])
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") != "/MCR":
             found += elements(kid)

@@ -30,8 +30,9 @@ async def test_asks_are_refused_while_another_holds_the_centre_and_others_are_se
     database.close()
     async with running_house(postgres_url) as rehearsal:
         _, devices = cast_of(rehearsal.house.database, "the-brite")
+        kiosk, spare, display = list(devices.values())[:3]
         elsewhere = Rehearsal(
-            rehearsal.house, rehearsal.clock, {}, *list(devices.values())[:3], _numbers=itertools.count(50)
+            rehearsal.house, rehearsal.clock, {}, kiosk, spare, display, _numbers=itertools.count(50)
         )
         await rehearsal.issue()
         body = rehearsal.issue_ask()

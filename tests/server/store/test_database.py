@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.config import Config
 
 from server.store import database
 from server.store.database import DatabaseUnusable, open_database
@@ -107,7 +108,7 @@ def test_a_migration_that_fails_leaves_nothing_half_made(
     database = open_database(f"sqlite:///{tmp_path}/foyer.db")
     real = command.upgrade
 
-    def upgrade_then_fail(config, revision) -> None:
+    def upgrade_then_fail(config: Config, revision: str) -> None:
         real(config, revision)
         broken()
 

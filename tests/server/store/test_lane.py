@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -45,7 +46,7 @@ async def test_what_a_command_wrote_before_it_was_refused_is_undone(rehearsal: R
 
 
 async def test_a_bug_in_one_command_is_that_commands_alone(rehearsal: Rehearsal) -> None:
-    def broken(tx):
+    def broken(tx: Tx) -> None:
         tx.session().connection().exec_driver_sql("DELETE FROM message")
         raise ZeroDivisionError
 
@@ -76,8 +77,8 @@ async def test_a_full_disk_refuses_and_serves_again_when_there_is_room(sqlite_ur
     async with running_house(sqlite_url) as rehearsal:
         await rehearsal.issue()
 
-        def limit(pages: str):
-            def run(tx):
+        def limit(pages: str) -> Callable[[Tx], None]:
+            def run(tx: Tx) -> None:
                 now = tx.sql.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
                 most = now if pages == "full" else 1_000_000
                 tx.sql.connection.exec_driver_sql(f"PRAGMA max_page_count={most}")

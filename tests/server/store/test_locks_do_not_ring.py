@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from server.actions.leaving import leave_seat
 from server.domain.access import SYSTEM, Actor
+from server.store.tx import Tx
 from tests.support.house import Rehearsal, cast_of, fill, running_house
 from tests.support.waiting import until_async
 from wire import asks
@@ -90,7 +91,7 @@ async def test_a_connection_that_cannot_even_be_closed_does_not_end_the_lane(
 
     monkeypatch.setattr(connection, "close", stuck)
 
-    def trouble(tx):
+    def trouble(tx: Tx) -> None:
         tx.sql.connection.exec_driver_sql("SELECT no_such_column FROM centre")
 
     with pytest.raises(Exception, match="cannot write"):

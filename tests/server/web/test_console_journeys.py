@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 import pytest
 from playwright.async_api import Page, expect
@@ -19,6 +20,8 @@ from wire.vocabulary import Language, Need, Role, new_id
 pytestmark = on_one_loop
 
 DESKTOP = {"width": 1440, "height": 900}
+
+T = TypeVar("T")
 
 
 async def signed_in(
@@ -38,7 +41,7 @@ async def in_step(page: Page) -> None:
     await expect(page.locator("#link-words")).to_have_text("In step", timeout=20_000)
 
 
-async def doing(work):
+async def doing(work: Callable[[], T]) -> T:
     """What blocks, off the browser's loop."""
     return await asyncio.to_thread(work)
 
