@@ -74,3 +74,8 @@ class LineProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.queue = cast("asyncio.Queue[Any]", Inbox())
+
+    def start_keepalive(self) -> None:
+        """Called when the line is open: what opened it, two sets of headers, has done its work."""
+        super().start_keepalive()
+        del self.request, self.response

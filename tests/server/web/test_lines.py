@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from server.web.lines import LineProtocol
 from tests.server.web.rehearsal import Served
 from tests.server.web.test_socket import bearer, greet, line
 from wire.vocabulary import DeviceKind
@@ -48,6 +49,10 @@ async def test_a_line_keeps_three_tasks_and_no_layer_made_for_pages(served: Serv
     async with line(served, headers=bearer(DeviceKind.DISPLAY)) as display:
         await greet(display)
         chains = [list(calls_of(task)) for task in await tasks_of(served)]
+        protocols = [
+            each for each in served.server.server_state.connections if isinstance(each, LineProtocol)
+        ]
+        light = [(type(each.queue).__name__, hasattr(each, "response")) for each in protocols]
     found = sorted(chain for chain in chains if any(call.startswith("Conversation.") for call in chain))
     assert [chain[: len(each)] for chain, each in zip(found[:2], (READS, WRITES), strict=True)] == [
         READS,
@@ -55,6 +60,7 @@ async def test_a_line_keeps_three_tasks_and_no_layer_made_for_pages(served: Serv
     ]
     held = found[-1][found[-1].index(ROUND[0]) :]
     assert (len(found), held) == (3, [*ROUND, *WAITS])
+    assert light == [("Inbox", False)]
 
 
 @pytest.mark.parametrize("path", ["/ws/devices", "/ws", "/t/0"])
