@@ -16,9 +16,10 @@ make_read_only() {
     fi
     state_part="$(find_state_partition)"
     [ -n "$state_part" ] || refuse "there is no partition labelled foyer-state, and no room of 1 GB behind the last one on the card. Name a device with --state-device (a USB stick will do), or write our card image (image/README.md). All else is installed and works."
-    is_installed overlayroot || {
+    # Without busybox what starts the system has no grep, and overlayroot gives up with a line nobody sees: the card would be written as ever.
+    { is_installed overlayroot && { is_installed busybox || is_installed busybox-static; }; } || {
         logged apt-get update || true
-        bring_packages overlayroot || refuse "overlayroot could not be installed (see above). All else is installed and works; run this again when that is mended."
+        bring_packages overlayroot busybox || refuse "overlayroot could not be installed (see above). All else is installed and works; run this again when that is mended."
     }
     if booted; then logged systemctl stop "foyer-$(program).service" || true; fi
     move_state "$state_part"
