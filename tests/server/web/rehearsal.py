@@ -50,6 +50,8 @@ def password_hash() -> str:
 class Hands(Clock):
     """A clock whose hands the test turns."""
 
+    at: datetime
+
     def __init__(self, at: datetime) -> None:
         super().__init__()
         object.__setattr__(self, "at", at)
