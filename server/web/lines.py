@@ -1,7 +1,7 @@
 """A screen's line goes straight to whoever speaks on it.
 
 What stands around every page (the framework's layers, its dependencies, the bounds of a body, what counts an answer) is there while that page is made. A line lasts for
-days, and each layer would stay with it, as one more call that waits for the next: of a display's 56 KB those were 14 (docs/proof.md). None of them does anything for a line,
+days, and each layer would stay with it, as one more call that waits for the next: of a display's 51 KB those were some 15 (docs/proof.md). None of them does anything for a line,
 whose door is its own (`server.web.socket`): its origin, who it is and the rule of its route. What is no line of ours goes on to the application, which says so.
 """
 
