@@ -87,7 +87,7 @@ def test_a_form_about_people_of_one_centre_changes_nobody_at_another(
 
 def test_a_renamed_centre_is_called_so_on_the_very_next_page(served: Served, ada: httpx.Client) -> None:
     done = do(ada, send(ada, "/setup/centre", name="New Parks Library"))
-    assert '<span class="bar-centre">New Parks Library</span>' in ada.get(done.headers["location"]).text
+    assert '<span class="bar-centre" title="New Parks Library">' in ada.get(done.headers["location"]).text
 
 
 def test_a_day_without_closing_is_said_in_words(served: Served, ada: httpx.Client) -> None:
