@@ -36,13 +36,13 @@ LETTERS = ("Foyer Sans", "Foyer Arabic", "Foyer Gujarati", "Foyer Gurmukhi", "No
 STYLE = Path(__file__).with_name("report.css")
 SCHEME = "foyer:"
 MINUS, DASH = "−", "–"
-MOST_LETTERS, LEAST_LETTERS, NUMBER_LETTERS = 34, 16, 14
+MOST_LETTERS, LEAST_LETTERS, NUMBER_LETTERS = 34, 16, 18
 """Where words of a table are wrapped: in a table that has room, in one that has not, and where numbers are."""
 PADDING, BOLD = 2.2, 1.12
 PAGE, LETTER, UNIT, BETWEEN = 176.0, 1.672, 0.21, 6.0
 """In millimetres: how wide what is printed on a page is, how wide a letter of a table, a unit of a chart (whose letters are then nearly as large as a table's), and what is left between a
 chart and the table beside it."""
-WIDEST_CHART, EASY_CHART, EASY_LETTERS = 480.0, 340.0, 26
+WIDEST_CHART, EASY_CHART, EASY_LETTERS = 480.0, 420.0, 24
 """In units: a chart beside a table has no use for more, and is easy to read down to this; so is a table whose words are wrapped after so many letters."""
 STEP = 4
 """Widths and heights of what stands on a page come in steps of so many millimetres."""
@@ -231,7 +231,8 @@ def _beside(figure: Figure, tables: Sequence[Table]) -> float:
     """How wide the chart can be, in units, with its table beside it; nought where that is too narrow for one of them."""
     if figure.chart is None or not tables or len(rows_of(tables[0])) > SHORT + 2:
         return 0.0
-    for least, most in ((EASY_CHART, MOST_LETTERS), (EASY_CHART, EASY_LETTERS), (NARROW, LEAST_LETTERS)):
+    easy = ((EASY_CHART, most) for most in (MOST_LETTERS, EASY_LETTERS, LEAST_LETTERS))
+    for least, most in (*easy, (NARROW, LEAST_LETTERS)):
         left = (PAGE - BETWEEN - _letters(tables[0], most) * LETTER) / UNIT
         if left >= least:
             return min(left, WIDEST_CHART)
