@@ -69,6 +69,16 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="how phones reach this server, such as https://queue.example.gov.uk"
     )
+    privacy_notice: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s\"<>]+)?$",
+        description="where the council's privacy notice is read; linked at the foot of visitors' pages. Empty: no link",
+    )
+    accessibility_statement: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s\"<>]+)?$",
+        description="where the accessibility statement is read; linked at the foot of visitors' pages. Empty: no link",
+    )
     moving_to: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#@]+)?$",

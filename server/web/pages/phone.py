@@ -27,6 +27,7 @@ from server.store.tables import TextWish
 from server.web.gate import house_of, identity_of
 from server.web.identity import Caller, address_of
 from server.web.pages.phone_rating import page_of_ended
+from server.web.public.council import council_pages
 from server.web.render import clock_time, render
 from wire.asks import Leave
 from wire.frames import ASK_ID_PATTERN, Row
@@ -153,6 +154,7 @@ def _page(
         "voice": voice,
         "voices": [(each, _catalogue.name(each), _catalogue.direction(each)) for each in offered],
         "path": request.url.path,
+        "council": council_pages(house_of(request).settings, voice.say),
     }
     answer = HTMLResponse(render(f"phone/{template}", {**always, **context}), status_code=status)
     answer.headers["Vary"] = "Accept-Language"

@@ -31,6 +31,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from server.live.centre_contact import CentreContact
 from server.web.gate import house_of
 from server.web.pages.visitor_sheet import drawn
+from server.web.public.council import council_pages
 from server.web.public.look import sheet
 from server.web.public.voice import Voice, catalogue, cookie_name
 
@@ -115,6 +116,7 @@ def page(
         "sheet": sheet().mark,
         "back": back,
         "demo": house_of(request).settings.demo,
+        "council": council_pages(house_of(request).settings, voice.word),
     }
     html = _environment.get_template(f"{folder}/{template}").render({**always, **context})
     answer = HTMLResponse(_BETWEEN_LINES.sub("\n", html), status_code=status)
