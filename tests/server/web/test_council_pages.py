@@ -27,7 +27,7 @@ def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def links(text: str) -> dict[str, str]:
     (block,) = re.findall(r'<ul class="council">(.*?)</ul>', text, re.S)
-    return dict(re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', block))
+    return dict(re.findall(r'<a class="govuk-link" href="([^"]+)"[^>]*>([^<]+)</a>', block))
 
 
 def test_each_kind_of_visitors_page_leads_to_both(house: Served) -> None:
