@@ -24,6 +24,7 @@ _SPECIAL = text("state = 'waiting' AND (quick OR wants IS NOT NULL)")
 _SHOWN = text("shown_hash IS NOT NULL")
 _APART = text("apart IS NOT NULL")
 _MERGED = text("merged_into IS NOT NULL")
+_OF_BOOKING = text("booking_id IS NOT NULL")
 _DIRECTED = text("state = 'waiting' AND for_counter_id IS NOT NULL")
 
 
@@ -89,6 +90,8 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_special", "centre_id", info=only(_SPECIAL)),
         Index("ix_ticket_directed", "for_counter_id", info=only(_DIRECTED)),
         Index("ix_ticket_ended", "centre_id", "ended_at"),
+        # Whether anybody came for an appointment, asked of each before it is erased.
+        Index("ix_ticket_booking", "booking_id", info=only(_OF_BOOKING)),
     )
     id: str = Field(primary_key=True, max_length=32)
     visit_id: str = Field(foreign_key="visit.id", index=True, max_length=32)

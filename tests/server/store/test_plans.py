@@ -23,6 +23,7 @@ import server.jobs
 import server.live
 import server.store.queries
 import server.web
+from server.jobs import erasing_days
 from server.store.queries import tickets
 from server.store.sql import Statement
 
@@ -49,6 +50,8 @@ def _statements() -> Iterator[tuple[str, Statement]]:
             for name, value in vars(import_module(found.name)).items():
                 if isinstance(value, Statement) and f"{found.name}.{name}" not in SELDOM:
                     yield f"{found.name}.{name}", value
+    for number, oldest in enumerate(erasing_days._OLDEST):
+        yield f"server.jobs.erasing_days._OLDEST {number}", oldest
     yield "server.edge._DONE", server.edge._DONE
     yield "tickets.heads", tickets._heads_statement((1, 2, 3))
     yield "tickets.heads past those seen to", tickets._heads_statement((1, 2, 3), past_those_seen_to=True)

@@ -53,6 +53,7 @@ def upgrade() -> None:
         ('ix_submission_deleted', 'submission', 'deleted_at'),
         ('ix_post_sent', 'post', 'sent_at'),
         ('ix_post_sending', 'post', 'sending_since'),
+        ('ix_ticket_booking', 'ticket', 'booking_id'),
     ):
         there = sa.text(f'{column} IS NOT NULL')
         op.create_index(name, table, [column], sqlite_where=there, postgresql_where=there)
@@ -178,6 +179,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_ticket_booking', 'ticket')
     op.drop_index('ix_post_sending', 'post')
     op.drop_index('ix_post_sent', 'post')
     op.drop_index('ix_submission_deleted', 'submission')
