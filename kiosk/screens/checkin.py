@@ -33,6 +33,10 @@ PROPORTION = 0.62
 """The height of the picture's card, of its width."""
 
 
+def _lying() -> bool:
+    return look().panel.compact and not look().panel.upright
+
+
 def _small() -> bool:
     """The panel is small; not that a large one's lower part is used, which has room enough here."""
     return look().panel.compact
@@ -144,7 +148,7 @@ class Aim(Box):
 
     def set(self, view: View | None, hint: Hint, title: Words, lead: Words) -> None:
         self.view, self.hint, self._title, self._lead = view, hint, title, lead
-        for box in ([view] if view else []) + ([hint] if _small() else [title, lead, hint]):
+        for box in ([view] if view else []) + ([hint] if _lying() else [title, lead, hint]):
             self.add_widget(box)
 
     def natural(self, width: float) -> float:
@@ -152,7 +156,7 @@ class Aim(Box):
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         super().place(x, y, width, height)
-        if _small():
+        if _lying():
             self._beside(x, y, width, height)
         else:
             self._under(x, y, width, height)
@@ -297,7 +301,7 @@ class CheckInScreen(Screen):
     def fill(self) -> None:
         say, model = self.say, self.model
         title = say("checkin.hold_up" if model.camera_there else "checkin.scan")
-        hint = Hint([say(f"checkin.{key}") for key in HINTS], title if _small() else "")
+        hint = Hint([say(f"checkin.{key}") for key in HINTS], title if _lying() else "")
         self.view = View()
         self.ids.aim.set(
             self.view, hint, Words(text=title, role="title", bold=True, tone="main", balance=True),
@@ -317,7 +321,7 @@ class CheckInScreen(Screen):
         aim = self.ids.aim
         said = self.say.line(model.check_in_hint)
         aim.hint.say(said)
-        if aim.width > 1 and _small():
+        if aim.width > 1 and _lying():
             aim.place(*aim.pos, *aim.size)
 
 

@@ -185,7 +185,7 @@ class Split(Stack):
 
     @property
     def beside(self) -> bool:
-        return look().compact or look().panel.wide > look().panel.high
+        return look().flat or not look().panel.upright
 
     def natural(self, width: float) -> float:
         return Columns.natural(self, width) if self.beside else super().natural(width)

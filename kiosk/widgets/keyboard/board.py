@@ -23,7 +23,7 @@ from kiosk.widgets.look import TARGET_MM, look
 from kiosk.widgets.press import Press
 from kiosk.widgets.text import Words
 
-HIGH_MM = 15.05
+HIGH_MM, HIGHEST_MM = 15.05, 26.0
 ROOMY_MM = 21.0
 FEW = 5
 GO_SHARE, GO_MM = 2.2, 46.0
@@ -265,7 +265,8 @@ class Keyboard(Box):
             press.leave_out(not spare)
         rows = ([self._spare] if spare else []) + self._rows
         places = max(len(rows), len(self._layout.layers["first"].rows) + fits)
-        high = (height - gap * (places - 1)) / places
+        high = min((height - gap * (places - 1)) / places, look().mm(HIGHEST_MM))
+        height = high * places + gap * (places - 1)  # on a tall panel at its foot, where hands are
         if self._go_on is not None and self._pad_like:
             beside = look().mm(GO_MM)
             self._go_on.place(x + width - beside, y, beside, height)
