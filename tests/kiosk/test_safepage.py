@@ -81,7 +81,7 @@ def test_where_the_screen_looks_at_a_part_of_the_memory_the_page_is_in_that_part
 
     monkeypatch.setattr(ways.fcntl, "ioctl", told)
     page = Picture(64, 48, bytes(range(1, 65)) * 48)
-    framebuffer(lambda wide, high: page if (wide, high) == (64, 48) else None, device, facts, tmp_path / "-")  # type: ignore[arg-type,return-value]
+    framebuffer(lambda wide, high: page if (wide, high) == (64, 48) else None, device, facts, tmp_path / "-")  # type: ignore[arg-type,return-value]  # asked for another size, it fails
     shown = _shown(device, 96, 100, 32, 32)
     assert shown.getbbox() == (16, 30, 80, 78), "and not a dot beside it"
     assert shown.crop((16, 30, 80, 78)).tobytes() == page.dots
