@@ -82,7 +82,7 @@ class Guest:
             "watchdog=reset",
         ]
         command += ["-kernel", kernel / "vmlinuz", "-initrd", kernel / "initrd.img"]
-        command += ["-append", "root=/dev/vda rw console=ttyS0 systemd.journald.forward_to_console=0"]
+        command += ["-append", "root=/dev/vda ro console=ttyS0 systemd.journald.forward_to_console=0"]
         for disk in disks:
             command += ["-drive", f"file={disk},format=raw,if=virtio,cache=writeback"]
         command += [
@@ -224,6 +224,11 @@ def make_disk(machine: Path) -> tuple[Path, Path]:
     return disk, kernel
 
 
+def since_the_plug(machine: Guest, times: dict[str, float], what: str) -> None:
+    times[what] = round(time.monotonic() - machine.began, 1)
+    print(f"proof: {what}: {times[what]} s", flush=True)
+
+
 def shown(what: str, said: str) -> None:
     print(f"proof: {what}:", *said.splitlines(), sep="\n    ", flush=True)
 
@@ -233,8 +238,8 @@ def frozen(machine: Guest, unit: str) -> None:
     restarts = f"systemctl show {unit} --property=NRestarts --value"
     before = int(machine.says(restarts))
     machine.says(f"kill -STOP $(systemctl show {unit} --property=MainPID --value)")
-    took = machine.until(restarts, f"^{before + 1}$", 120)
-    back = machine.until(f"systemctl is-active {unit}", "^active$", 120)
+    took = machine.until(restarts, f"^{before + 1}$", 240)
+    back = machine.until(f"systemctl is-active {unit}", "^active$", 240)
     print(
         f"proof: {unit}, frozen by SIGSTOP: ended and started anew after {took:.0f} s, active again {back:.0f} s later",
         flush=True,
@@ -252,8 +257,8 @@ def prove_server(folder: Path, disk: Path, kernel: Path, times: dict[str, float]
         "python3 -c \"import urllib.request as u; print(u.urlopen('https://localhost/health/ready').status)\""
     )
     with guest(folder, "server", [disk], kernel) as machine:
-        with timed(times, "server: from the plug to ready, over TLS"):
-            machine.until(ready, "200", 400)
+        machine.until(ready, "200", 400)
+        since_the_plug(machine, times, "server: from the plug to ready, over TLS")
         shown("systemctl status foyer-server", machine.says("systemctl status --no-pager -n 5 foyer-server"))
         shown("timers", machine.says("systemctl list-timers --no-pager --all"))
         shown(
@@ -270,8 +275,8 @@ def prove_server(folder: Path, disk: Path, kernel: Path, times: dict[str, float]
         machine.until(ready, "200", 120)
         shown("doctor", machine.says("foyer doctor", 120))
     with guest(folder, "server", [disk], kernel) as machine:
-        with timed(times, "server: its plug was pulled, and from the plug to ready again"):
-            machine.until(ready, "200", 400)
+        machine.until(ready, "200", 400)
+        since_the_plug(machine, times, "server: its plug was pulled, and from the plug to ready again")
         shown(
             "units that failed",
             machine.says("systemctl --failed --no-pager --plain --no-legend; echo none besides"),
@@ -284,8 +289,8 @@ def prove_screen(
 ) -> None:
     unit = f"foyer-{role}.service"
     with guest(folder, role, [disk], kernel, "virtio" if role == "display" else "std") as machine:
-        with timed(times, f"{role}: from the plug to its first picture"):
-            machine.until(f"systemctl is-active {unit}", "^active$", 400)
+        machine.until(f"systemctl is-active {unit}", "^active$", 400)
+        since_the_plug(machine, times, f"{role}: from the plug to its first picture")
         time.sleep(5)
         print(f"proof: {machine.picture('first')}")
         shown(f"systemctl status {unit}", machine.says(f"systemctl status --no-pager -n 8 {unit}"))
@@ -340,8 +345,8 @@ def prove_read_only(folder: Path, root: Path, times: dict[str, float]) -> None:
     run("mke2fs", "-q", "-t", "ext4", "-L", "foyer-state", state, "2000M")
     for which in ("first", "second"):
         with guest(folder, "read-only", [disk, state], kernel) as machine:
-            with timed(times, f"a card that is only read: {which} start, to its picture"):
-                machine.until("systemctl is-active foyer-kiosk.service", "^active$", 400)
+            machine.until("systemctl is-active foyer-kiosk.service", "^active$", 400)
+            since_the_plug(machine, times, f"a card that is only read: {which} start, to its picture")
             mounts = "for each in / /var/lib/foyer /opt/foyer /etc/foyer /media/root-ro; do findmnt -n -o TARGET,FSTYPE,OPTIONS $each; done"
             shown("what is mounted", machine.says(mounts))
             shown(
@@ -399,6 +404,9 @@ def _screen(folder: Path, root: Path, options: str, spoil: str, times: dict[str,
     role = root.name
     with timed(times, f"install.sh --role {role}"):
         install(root, options)
+    if role == "display":
+        with (root / "etc/foyer/display.env").open("a") as settings:
+            settings.write("WLR_RENDERER=pixman\n")  # there is no graphics chip here that draws
     with timed(times, f"{role}: a kernel, and a disk of it"):
         disk, kernel = make_disk(root)
     prove_screen(folder, role, disk, kernel, spoil, times)
