@@ -303,7 +303,7 @@ def prove_screen(
 def safe_page(machine: Guest, role: str, spoil: str) -> None:
     """Settings that cannot be used; then they are as before, and nobody starts anything."""
     unit, safe = f"foyer-{role}.service", f"foyer-safe@{role}.service"
-    machine.says(f"cp -a /etc/foyer /root/kept && {spoil} && systemctl restart --no-block {unit}")
+    machine.says(f"cp -a /etc/foyer /srv/kept && {spoil} && systemctl restart --no-block {unit}")
     took = machine.until(f"systemctl is-active {safe}", "^active$", 120)
     time.sleep(3)
     print(
@@ -315,7 +315,7 @@ def safe_page(machine: Guest, role: str, spoil: str) -> None:
         "the framebuffer",
         machine.says("cd /sys/class/graphics/fb0 && cat name virtual_size stride bits_per_pixel"),
     )
-    machine.says("cp -a /root/kept/. /etc/foyer/")
+    machine.says("cp -a /srv/kept/. /etc/foyer/")
     took = machine.until(f"systemctl is-active {unit}", "^active$", 240)
     time.sleep(5)
     print(f"proof: mended: back by itself {took:.0f} s later: {machine.picture('again')}", flush=True)
@@ -355,13 +355,13 @@ def prove_read_only(folder: Path, root: Path, times: dict[str, float]) -> None:
             )
             if which == "first":
                 machine.says(
-                    "echo gone >/root/on-the-card; echo kept >/var/lib/foyer/kiosk/proof; echo '# kept' >>/etc/foyer/kiosk.toml; sync"
+                    "echo gone >/srv/on-the-card; echo kept >/var/lib/foyer/kiosk/proof; echo '# kept' >>/etc/foyer/kiosk.toml; sync"
                 )
             else:
                 shown(
                     "after the plug was pulled",
                     machine.says(
-                        "ls /root/on-the-card; cat /var/lib/foyer/kiosk/proof; tail -n 1 /etc/foyer/kiosk.toml"
+                        "ls /srv/on-the-card; cat /var/lib/foyer/kiosk/proof; tail -n 1 /etc/foyer/kiosk.toml"
                     ),
                 )
                 shown("read-only", machine.says("/opt/foyer/current/deploy/raspberrypi/read-only status"))
