@@ -172,15 +172,16 @@ async def test_a_server_that_does_not_answer_a_look_up_keeps_nobody_waiting(
 async def test_a_camera_that_is_pulled_is_told_and_the_reference_can_be_typed(
     printer: GoodPrinter, tmp_path: Path
 ) -> None:
-    camera = SimulatedCamera((640, 480))
+    camera, scanner = SimulatedCamera((640, 480)), SimulatedScanner()
     async with standing(StandIn(rows=ROWS)) as server:
-        kiosk = running(
-            settings_for(server, tmp_path), printer, HandClocks(), camera=camera, scanner=SimulatedScanner()
-        )
+        kiosk = running(settings_for(server, tmp_path), printer, HandClocks(), camera=camera, scanner=scanner)
         async with kiosk as visitor:
             await to_code(visitor)
             camera.set_plugged(plugged=False)
             await until(lambda: visitor.model.camera is PartState.MISSING)
+            assert visitor.model.check_in_hint is None, "the scanner is there"
+            scanner.set_plugged(plugged=False)
+            await until(lambda: visitor.model.scanner is not PartState.READY)
             assert visitor.model.check_in_hint is not None
             assert visitor.model.check_in_hint.key == "checkin.hint_camera"
             visitor.tap(e.TypeReference())
