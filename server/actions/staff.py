@@ -22,6 +22,7 @@ from server.actions.sessions import centres_of, end_one_of, end_sessions_of
 from server.actions.skills import Skills, drop_discreet, write_skills
 from server.clock import from_micros
 from server.domain.refusals import Refusal, Refused
+from server.store.sql import Statement
 from server.store.tables import LoginTry, Staff, StaffRole, StaffSkill
 from server.store.tx import Tx
 from wire.asks import clean_text
@@ -35,6 +36,12 @@ ONE_TIME_LIFE = timedelta(days=7)
 """So long a one-time password lets in: a week covers who is away when their account is made."""
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 _MOST_USERNAME = 60
+_ACCEPTED = Statement(
+    """UPDATE submission SET accepted_by =
+    CASE WHEN EXISTS (SELECT 1 FROM staff WHERE name = :old AND id <> :id) THEN 'a colleague' ELSE :new END
+    WHERE accepted_by = :old"""
+)
+"""Who took papers in stands with them by name (`server.actions.erasing`). Of two who are called the same, nobody knows whose they were."""
 
 
 def fold_username(typed: str) -> str:
@@ -104,7 +111,9 @@ def _name(typed: str) -> str:
 def rename(tx: Tx, staff_id: int, centre_id: int, name: str) -> None:
     """What colleagues read from now on, at every centre where this person works."""
     person = wholly_ours(tx, staff_id, centre_id)
-    person.name = _name(name)
+    former, person.name = person.name, _name(name)
+    if former != person.name:
+        tx.sql.run(_ACCEPTED, {"old": former, "new": person.name, "id": staff_id})
     tx.audit("staff_renamed", f"staff:{staff_id}", username=person.username)
     for centre in centres_of(tx.session(), staff_id):
         tx.touch(centre)

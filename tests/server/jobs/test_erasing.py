@@ -17,7 +17,7 @@ from sqlalchemy import Connection, make_url, text
 from sqlmodel import SQLModel
 
 from demo.years import make_years
-from server.actions import erasing
+from server.actions import erasing, staff
 from server.clock import from_micros, to_micros
 from server.domain.access import SYSTEM, Actor
 from server.domain.refusals import Refused
@@ -40,7 +40,7 @@ FIRST, LAST = date(2025, 3, 24), date(2025, 4, 6)
 """Two weeks, with the Sunday on which the clock goes forward."""
 MARK = "ZEBRA-QUAGGA-OKAPI-"
 DAYS_KEPT = 400
-FORMER = "ocelot-margay"
+FORMER, RENAMED = "ocelot-margay", "kodkod-serval"
 
 
 @dataclass
@@ -298,12 +298,15 @@ def _marked(connection: Connection) -> list[str]:
         f"{table.name}: {row}"
         for table in SQLModel.metadata.sorted_tables
         for row in connection.execute(table.select())
-        if FORMER in str(row)
+        if FORMER in str(row) or RENAMED in str(row)
     ]
 
 
 async def test_former_staff_lose_their_names(house: Kept) -> None:
     await house.house.change(SYSTEM, "test", _name_everywhere)
+    rename = partial(staff.rename, staff_id=1, centre_id=1, name=RENAMED)
+    await house.house.change(SYSTEM, "rename", rename)
+    await _set(house, "DELETE FROM audit WHERE what = 'staff_renamed'")  # which has a time of its own
     assert len(await house.house.look(_marked)) == 5
     gone_at = to_micros(datetime(2025, 4, 1, tzinfo=UTC))
     await _set(house, f"UPDATE staff SET disabled_at = {gone_at} WHERE id = 1")
@@ -316,3 +319,12 @@ async def test_former_staff_lose_their_names(house: Kept) -> None:
     assert await house.house.look(name) == ("former-1", "Former member of staff 1")
     assert await house.house.look(_marked) == []
     assert await _rows(house, "staff") > 5
+
+
+async def test_papers_of_one_of_two_who_are_called_the_same_are_nobodys_by_name(house: Kept) -> None:
+    """Renaming one of them says nothing of whose they were."""
+    await house.house.change(SYSTEM, "test", _name_everywhere)
+    await _set(house, f"UPDATE staff SET name = '{FORMER}' WHERE id = 2")
+    rename = partial(staff.rename, staff_id=1, centre_id=1, name=RENAMED)
+    await house.house.change(SYSTEM, "rename", rename)
+    assert await _rows(house, "submission WHERE accepted_by = 'a colleague'") == 1

@@ -36,6 +36,7 @@ SWEEPING = frozenset({"server.jobs.rounds"})
 SELDOM = {
     "server.actions.audit_anchor._GAP": "asked only when a link of the audit's chain is missing",
     "server.actions.erasing._ACCEPTED": "asked when somebody's account has been closed for as long as it is kept: a few times a year",
+    "server.actions.staff._ACCEPTED": "asked when an administrator gives somebody another name: a few times a year",
     "server.store.queries.audit_chain._CHECKED": "asked once in a server's life, and goes back no further than a day",
     "server.store.queries.audit_chain._HEAD": "the last of its primary key",
 }
