@@ -6,6 +6,7 @@ A copy that somebody cut short or changed is sent anew while the backup here is 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Collection
 from functools import partial
@@ -21,6 +22,8 @@ from server.domain.backup_state import AWAY
 from server.domain.keeping_backups import Kept, is_ahead, to_keep
 from server.domain.troubles import Verdict, fine, worth_knowing, wrong
 from server.edge import House
+
+log = logging.getLogger("foyer.backups")
 
 READ_SECONDS = 24 * 3600.0
 TOLD_SECONDS = 24 * 3600.0
@@ -85,9 +88,13 @@ class Copies:
         sound = [
             at for name, at in made.items() if name not in damaged and not is_ahead(from_micros(at), now)
         ]
-        if sound:
-            folder = plan.folder_of(self._house.settings)
+        if not sound:
+            return
+        folder = plan.folder_of(self._house.settings)
+        try:
             await asyncio.to_thread(copied.note, folder, Copied(place.host, max(sound)))
+        except OSError as error:  # the copies are there; what was found of them is told all the same
+            log.warning("what was copied could not be noted in %s: %s", folder, error.strerror)
 
     def _verdict(self, place: Away) -> Verdict:
         if self._told is not None and time.monotonic() - self._told[1] < TOLD_SECONDS:
