@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -25,6 +26,9 @@ from server.web.headers import TooLarge, add_security
 from server.web.render import page
 from wire import frames
 from wire.vocabulary import RefusalCode
+
+if TYPE_CHECKING:
+    from server.web.public.drawing import Place
 
 log = logging.getLogger("foyer.web")
 
@@ -52,6 +56,9 @@ _SAY = {
 }
 FOR_NOW = (429, 500, 503)
 """What is over in a while."""
+STAYS = "stay=1"
+"""What a tablet at the exit has in its address."""
+COMES_BACK_SECONDS = 20
 _AWAY = Refusal(
     RefusalCode.TRY_LATER,
     "The house cannot look into its books just now. Try again in a moment; nothing was changed.",
@@ -90,19 +97,47 @@ def _said(request: Request, refusal: Refusal, status: int) -> Response:
     if is_program(request):
         return refusal_document(refusal, status)
     if status in FOR_NOW and (request.method, _kind_of_page(request)) in PUBLIC:
-        return _later(request, status)
+        return later(request, status)
     return page(request, "error.html", status=status, title=_title(status), sentence=refusal.say)
 
 
-def _later(request: Request, status: int) -> Response:
-    """For visitors, whose page it is: in their language, and without a word of servers or administrators."""
+def later(request: Request, status: int, place: Place | None = None) -> Response:
+    """For visitors, whose page it is: in their language, and without a word of servers or administrators. At the exit a tablet stands by itself, so it
+    has no way out and comes back when it is time."""
     from server.web.public import drawing  # these answer with statuses from here
     from server.web.public.voice import voice_of
 
     voice = voice_of(request)
-    again = request.url.path if request.method in ("GET", "HEAD") else "/" + request.url.path.split("/")[1]
-    title = voice.word("form_web.say.later_title")
-    return drawing.page(request, "later.html", voice, title=title, status=status, folder=".", again=again)
+    path, stays = _to_look_at(request), request.query_params.get("stay") == "1"
+    own: dict[str, Any] = {"path": path}  # the other languages are chosen on a page that can be looked at
+    if stays:
+        own |= {"query": STAYS, "council": ()}
+    elif request.method not in ("GET", "HEAD"):
+        own |= {"query": ""}
+    answer = drawing.page(
+        request,
+        "later.html",
+        voice,
+        title=voice.word("form_web.say.later_title"),
+        status=status,
+        place=place,
+        folder=".",
+        again=f"{path}?{STAYS}" if stays else path,
+        back_after=COMES_BACK_SECONDS if stays else 0,
+        **own,
+    )
+    if stays and "set-cookie" in answer.headers:
+        del answer.headers["set-cookie"]  # the next person's language is their own
+    return answer
+
+
+def _to_look_at(request: Request) -> str:
+    """This page where it can be looked at, else the nearest above it: a link cannot send again what a form sent, so it leads to where the form is."""
+    kinds, here = _kind_of_page(request).split("/"), request.url.path.split("/")
+    for end in range(len(kinds), 1, -1):
+        if ("GET", "/".join(kinds[:end])) in PUBLIC:
+            return "/".join(here[:end])
+    return "/forms"
 
 
 def _title(status: int) -> str:

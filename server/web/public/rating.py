@@ -204,7 +204,7 @@ def page(
     context: dict[str, Any] = {
         "asking": asking,
         "step": step,
-        "action": action or asking.path,
+        "action": action or asking.start,
         "hidden": hidden or {},
         "scores": [(score, KEYS[score]) for score in SCORES],
         "reasons": REASONS,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from forms.form import Words, blocks
 from server.domain.refusals import Refused
+from server.web.errors import later
 from server.web.gate import house_of
 from server.web.public import drawing
 from server.web.public.drawing import Place, Square, square, to
@@ -101,7 +102,10 @@ def public(view: Page) -> Page:
             return await view(*args, **values)
         except Refused as error:
             key, status = _SAID.get(error.refusal.code, ("broken", 409))
-            return say(request, voice_of(request), key, status=status, place=await some_place(request))
+            place = await some_place(request)
+            if key == "later":  # nothing is lost, so they go on here and not from the beginning
+                return later(request, status, place)
+            return say(request, voice_of(request), key, status=status, place=place)
 
     return answered
 
