@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
 import server.store.tables  # noqa: F401 - fills the metadata
@@ -31,27 +31,36 @@ def test_the_migrated_schema_is_the_tables_schema(database_url: str) -> None:
 
 
 def test_the_indexes_of_some_rows_are_the_tables_own(database_url: str) -> None:
-    """Whose conditions SQLAlchemy is not told at a start (`server.store.types.only`)."""
-    tables = SQLModel.metadata.tables
-    own = {index.name for table in tables.values() for index in table.indexes if "only" in index.info}
+    """Whose conditions SQLAlchemy is not told at a start (`server.store.types.only`), and does not compare."""
+    tables = SQLModel.metadata.tables.values()
+    own = [index for table in tables for index in table.indexes if "only" in index.info]
     database = open_database(database_url)
-    with database.reading() as connection:
-        where = f"{connection.dialect.name}_where"
-        looked = inspect(connection)
-        found = {
-            index["name"]
-            for name in tables
-            for index in looked.get_indexes(name)
-            if index.get("dialect_options", {}).get(where) is not None
-        }
-        assert found == own
+    with database.writer.connect() as connection, connection.begin() as transaction:
+        migrated = _conditions(connection)
         assert own
         tell_conditions(SQLModel.metadata, connection.dialect.name)
-        making = CreateIndex(
-            next(index for index in tables["visit"].indexes if index.name == "ux_visit_follow")
-        ).compile(dialect=connection.dialect)
+        for index in own:  # made anew, so that both are told in the database's words
+            connection.execute(DropIndex(index))
+            connection.execute(CreateIndex(index))
+        assert _conditions(connection) == migrated
+        assert migrated.keys() == {index.name for index in own}
+        connection.execute(text("DROP INDEX ux_visit_follow"))
+        other = "CREATE UNIQUE INDEX ux_visit_follow ON visit (follow_hash) WHERE ended_at IS NOT NULL"
+        connection.execute(text(other))
+        assert _conditions(connection) != migrated, "another condition is seen"
+        transaction.rollback()
     database.close()
-    assert str(making).endswith("WHERE ended_at IS NULL")
+
+
+def _conditions(connection: Connection) -> dict[str, str]:
+    """By the name of each index of some rows, which these are."""
+    where, looked = f"{connection.dialect.name}_where", inspect(connection)
+    return {
+        str(index["name"]): str(index["dialect_options"][where])
+        for name in SQLModel.metadata.tables
+        for index in looked.get_indexes(name)
+        if index.get("dialect_options", {}).get(where) is not None
+    }
 
 
 def _make_old_and_migrate(path: Path, release: Path) -> None:
