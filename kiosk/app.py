@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except config.Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return WRONG_SETTINGS
+    if settings.panel.too_small:
+        log.warning("%s", settings.panel.too_small)
     offscreen = options.offscreen or (settings.dock.enabled and not _has_screen())
     ear = Ear()
     supervisor = Supervisor.found(os.environ)
@@ -233,7 +235,7 @@ def _screen_seen(settings: config.Settings, pump: Pump) -> ScreenSeen:
     panel = settings.panel
     touch = None if pump.offscreen else touch_found(panel.touch_device)
     meant = (panel.height, panel.width) if panel.turn in (90, 270) else (panel.width, panel.height)
-    return ScreenSeen(pump.size, meant, touch)
+    return ScreenSeen(pump.size, meant, touch, panel.too_small)
 
 
 async def _until(over: asyncio.Event) -> None:

@@ -68,11 +68,12 @@ _PLATE = {
 
 @dataclass(frozen=True)
 class ScreenSeen:
-    """`size` and `meant` in pixels. `touch` False: nothing is there that a finger could touch; None: not looked for."""
+    """`size` and `meant` in pixels. `touch` False: nothing is there that a finger could touch; None: not looked for. `small`: what to say of a panel that is too small."""
 
     size: tuple[int, int]
     meant: tuple[int, int]
     touch: bool | None
+    small: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _about(minutes: int) -> str:
 
 def _screen(screen: ScreenSeen) -> str:
     if screen.size == screen.meant:
-        return ""
+        return screen.small
     size, meant = (" by ".join(str(each) for each in pair) for pair in (screen.size, screen.meant))
     return f"The screen is {size} dots, but is set up as {meant}. Check the cable and turn, then the [panel] settings."
 

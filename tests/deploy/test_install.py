@@ -168,6 +168,7 @@ def test_a_display_may_open_its_server_and_nothing_else(machine: Machine) -> Non
         (("--role", "kiosk", "--server", "queue"), "is no address"),
         (("--role", "kiosk", "--server", HERE, "--screen", "big"), "WIDTHxHEIGHT:INCHES"),
         (("--role", "kiosk", "--server", HERE, "--screen", "800x480:7"), "152 x 91 mm is too small"),
+        (("--role", "kiosk", "--server", HERE, "--screen", "1280x800:9.9"), "213 x 133 mm is too small"),
         (("--role", "kiosk", "--server", HERE, "--printer", "lpt1"), "network:ADDRESS"),
         (("--role", "server", "--server", "http://queue"), "without TLS"),
         (("--role", "toaster", "--server", HERE), "there is no role"),

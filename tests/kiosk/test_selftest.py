@@ -58,6 +58,17 @@ def test_all_is_well_and_every_part_says_so_in_the_same_order() -> None:
     assert [finding for finding in told if not finding.fine or finding.say] == []
 
 
+def test_a_screen_too_small_is_said_after_what_is_wrong_with_its_picture() -> None:
+    small = "The screen is small."
+    fitting = ScreenSeen((1024, 600), (1024, 600), touch=True, small=small)
+    assert _said_of_screen(fitting) == small
+    assert _said_of_screen(replace(fitting, size=(600, 1024))).startswith("The screen is 600 by 1024 dots")
+
+
+def _said_of_screen(screen: ScreenSeen) -> str:
+    return next(each.say for each in findings(replace(WELL, screen=screen)) if each.part == "screen")
+
+
 def test_what_was_handed_in_and_does_not_get_through_is_told_with_what_the_server_says() -> None:
     def said(packets: Spooled, trouble: str = "") -> str:
         return next(

@@ -200,12 +200,13 @@ check_answers() {
     check_kiosk_answers
 }
 
-# Says its millimetres if the kiosk's program would refuse them (kiosk/config.py); nothing otherwise.
+# Says its millimetres if they are fewer than visitors need (SMALLEST_LYING_MM in kiosk/config.py); nothing otherwise. Only a new kiosk is refused for them: where
+# its settings are there already, or are given as a file, the kiosk serves and tells staff.
 small_screen() {
     small_pixels="${1%:*}"
     awk -v w="${small_pixels%x*}" -v h="${small_pixels#*x}" -v inches="${1#*:}" 'BEGIN {
         d = sqrt(w * w + h * h) / 25.4 / inches
-        if (d > 0 && (w / d < (h >= w ? 190 : 210) || h / d < (h >= w ? 300 : 134))) printf "%.0f x %.0f", w / d, h / d
+        if (d > 0 && (w / d < (h >= w ? 190 : 215) || h / d < (h >= w ? 300 : 134))) printf "%.0f x %.0f", w / d, h / d
     }'
 }
 
@@ -226,7 +227,7 @@ check_kiosk_answers() {
     [ -n "$printer" ] || printer=none
     echo "$screen" | grep -Eq '^[0-9]{3,4}x[0-9]{3,4}:[0-9]{1,2}(\.[0-9]+)?$' || refuse "--screen is written WIDTHxHEIGHT:INCHES, like 1080x1920:21.5, not $screen."
     too_small="$(small_screen "$screen")"
-    [ -z "$too_small" ] || refuse "a screen of $too_small mm is too small for visitors' fingers and eyes. The smallest that works is 210 x 134 mm lying (10.1 inch, 16:10) or 190 x 300 mm upright (15.6 inch)."
+    [ -z "$too_small" ] || refuse "a screen of $too_small mm is too small for visitors' fingers and eyes. The smallest that works is 215 x 134 mm lying (10.1 inch, 16:10) or 190 x 300 mm upright (15.6 inch)."
     case "$printer" in
         none | network:?*) ;;
         usb:*) echo "$printer" | grep -Eqi '^usb:[0-9a-f]{4}:[0-9a-f]{4}$' || refuse "--printer usb:VENDOR:PRODUCT is written as lsusb shows it, like usb:0416:5011." ;;
