@@ -32,7 +32,7 @@ def _texts(filling: Filling, language: str, speak: Say) -> list[str]:
     assert form is not None
     if filling.at is At.START:
         ready = [say(each, language) for each in form.ready]
-        head = [speak(language, "fill.ready")] if ready else []
+        head = [speak(language, "form.ready")] if ready else []
         return [
             say(form.title, language),
             *plain(say(form.lead, language)),
@@ -47,9 +47,9 @@ def _texts(filling: Filling, language: str, speak: Say) -> list[str]:
     if isinstance(step, Group):
         return [say(step.title, language), *plain(say(step.hint, language))]
     if filling.at is At.CHECK:
-        return [speak(language, "fill.check_title"), *plain(say(form.whom, language))]
+        return [speak(language, "form.check"), *plain(say(form.whom, language))]
     if filling.at is At.SENT:
-        return [speak(language, "fill.sent_title"), *plain(say(form.sent, language))]
+        return [speak(language, "form.sent"), *plain(say(form.sent, language))]
     return []
 
 
