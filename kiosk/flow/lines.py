@@ -100,15 +100,14 @@ def check_in_hint(model: Model) -> Line | None:
         return Line("checkin.looking")
     if model.screen is not Screen.CHECK_IN:
         return checking.hint
-    if model.camera is PartState.MISSING and model.scanner in (PartState.MISSING, PartState.NONE):
+    if model.camera is PartState.MISSING and not model.scanner_there:
         return Line("checkin.hint_camera")  # whatever was held up before: no other can be
     if checking.hint is not None:
         return checking.hint
     if model.camera is PartState.DARK:
         return Line("checkin.hint_dark")
     slow = model.camera is PartState.SILENT and model.steady - model.last_change > CAMERA_SECONDS
-    gone = model.camera is PartState.MISSING and model.scanner is not PartState.READY
-    return Line("checkin.hint_camera") if slow or gone else None
+    return Line("checkin.hint_camera") if slow else None
 
 
 def paper_line(model: Model) -> Line | None:

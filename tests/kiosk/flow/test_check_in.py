@@ -427,12 +427,13 @@ def test_a_camera_unplugged_after_a_wrong_code_asks_for_no_other_code() -> None:
     assert kiosk.model.check_in_hint == Line("checkin.hint_camera")
 
 
-def test_a_camera_unplugged_beside_a_scanner_that_works_is_no_visitors_concern() -> None:
-    """The screen asks for the scanner then, and must not say besides that the reference has to be typed."""
+@pytest.mark.parametrize("scanner", [PartState.READY, PartState.SILENT])
+def test_a_camera_unplugged_beside_a_scanner_that_works_is_no_visitors_concern(scanner: PartState) -> None:
+    """The screen asks for the scanner then, and must not say besides that the reference has to be typed. One that acts as a keyboard is silent until it reads."""
     kiosk = booked(today())
     kiosk.to_check_in()
-    kiosk.send(e.SensesChanged(PartState.MISSING, PartState.READY))
-    assert not kiosk.model.camera_there
+    kiosk.send(e.SensesChanged(PartState.MISSING, scanner))
+    assert (kiosk.model.camera_there, kiosk.model.scanner_there) == (False, True)
     assert kiosk.model.check_in_hint is None
 
 
