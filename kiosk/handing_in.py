@@ -206,9 +206,10 @@ class HandingIn:
         now = self._runner.clocks.steady()
         if now - self._last_again < TRY_ASIDE_SECONDS:
             return
-        self._last_again = now
         await self._runner.in_journal(lambda journal: journal.sweep())
-        for packet in await self._runner.in_journal(lambda journal: journal.try_packets_again()):
+        over = await self._runner.in_journal(lambda journal: journal.try_packets_again())
+        self._last_again = now  # not before: where the disk would not, the day is still to be done
+        for packet in over:
             log.warning("a packet that was set aside is thrown away: its month is over")
             await self._in_spool(partial(self.spool.drop, packet))
 

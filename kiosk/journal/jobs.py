@@ -63,6 +63,6 @@ def settled(db: sqlite3.Connection, job: str) -> None:
 
 def sweep(db: sqlite3.Connection, before: int) -> None:
     db.execute(
-        "DELETE FROM job WHERE begun_at < ? AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = job.id)",
+        "DELETE FROM job WHERE begun_at < ? AND id NOT IN (SELECT ticket FROM entry)",
         (before,),
     )

@@ -62,7 +62,7 @@ class Journal:
     def _sweep(self, db: sqlite3.Connection) -> None:
         db.execute(
             "DELETE FROM ticket WHERE state != 'held' AND gone AND taken_at < ?"
-            " AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = ticket.id)",
+            " AND id NOT IN (SELECT ticket FROM entry)",
             (self.now().now - KEPT_MS,),
         )
         jobs.sweep(db, self.now().now - KEPT_MS)

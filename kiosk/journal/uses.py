@@ -39,4 +39,4 @@ def settled(db: sqlite3.Connection, use: str) -> None:
 
 def sweep(db: sqlite3.Connection) -> None:
     """Those nobody is to be told of any more."""
-    db.execute("DELETE FROM use WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.ticket = use.id)")
+    db.execute("DELETE FROM use WHERE id NOT IN (SELECT ticket FROM entry)")

@@ -233,6 +233,25 @@ async def test_one_that_was_refused_is_thrown_away_after_a_month(desk: Desk, tmp
         await is_empty(visitor, tmp_path)
 
 
+async def test_a_day_on_which_the_disk_would_not_is_tried_again_at_once(desk: Desk, tmp_path: Path) -> None:
+    clocks = HandClocks()
+    async with station(desk, tmp_path, clocks) as visitor:
+        runner, handing_in = visitor.runner, visitor.runner.handing_in
+        await handing_in._try_aside()
+        await runner.in_journal(_leave_a_use_nobody_is_told_of)
+        await runner.in_journal(
+            lambda journal: journal._db.execute(
+                "CREATE TRIGGER stuck BEFORE DELETE ON use BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+            )
+        )
+        clocks.go(DAY)
+        with pytest.raises(DiskError, match="stuck"):
+            await handing_in._try_aside()
+        await runner.in_journal(lambda journal: journal._db.execute("DROP TRIGGER stuck"))
+        await handing_in._try_aside()
+        assert await runner.in_journal(lambda journal: journal._all("SELECT id FROM use")) == []
+
+
 def _leave_a_use_nobody_is_told_of(journal: Journal) -> None:
     journal._db.execute(
         "INSERT INTO use (id, body, taken_at, sure, steady, boot, wall) VALUES ('u', '{}', 0, 1, 0, '', 0)"

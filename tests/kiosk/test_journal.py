@@ -381,6 +381,43 @@ def test_codes_and_ids_go_after_a_week(file: Path, clocks: HandClocks, journal: 
     journal.close()
 
 
+STRANGERS = {
+    "ticket": "INSERT INTO ticket (id, visit, code, given_on, service, language, discreet, secret, follow_hash, taken_at,"
+    " sure, steady, boot, wall, paper, state, gone) VALUES (:id, :id, :id, '2026-01-01', '', '', 0, '', :id, 0, 1, 0, '', 0,"
+    " 'confirmed', 'handed', 1)",
+    "job": "INSERT INTO job (id, paper, begun_at) VALUES (:id, 'confirmed', 0)",
+    "use": "INSERT INTO use (id, body, taken_at, sure, steady, boot, wall) VALUES (:id, '{}', 0, 1, 0, '', 0)",
+}
+MANY = 1500
+
+
+@pytest.mark.parametrize("table", STRANGERS)
+def test_what_nobody_is_to_be_told_of_any_more_goes_without_looking_through_everything_for_each(
+    journal: Journal, clocks: HandClocks, table: str
+) -> None:
+    """After a month without a line both may be tens of thousands. Counted in steps of the database: time says nothing on a busy machine."""
+    clocks.go(30 * DAY)
+    ids = [{"id": f"{number:06}"} for number in range(MANY)]
+    journal._db.execute("BEGIN")
+    journal._db.executemany(STRANGERS[table], [*ids, {"id": "stranger"}])
+    journal._db.executemany(
+        f"INSERT INTO entry (ask, kind, ticket) VALUES ('{table}' || :id, 'use', :id)", ids
+    )
+    journal._db.execute("COMMIT")
+    steps = [0]
+
+    def count() -> int:
+        steps[0] += 1
+        return 0
+
+    journal._db.set_progress_handler(count, 1000)
+    journal.sweep()
+    journal._db.set_progress_handler(None, 0)
+    kept = {row["id"] for row in journal._all(f"SELECT id FROM {table}")}
+    assert kept == {each["id"] for each in ids}
+    assert steps[0] < MANY * 100 / 1000
+
+
 # The disk ---------------------------------------------------------------------------------------------------
 
 
