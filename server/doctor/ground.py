@@ -60,7 +60,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Check:
-    """`look` measures and judges. `shared`: what it finds is the same from every server, so one of them does it."""
+    """`look` measures and judges. `shared`: what it finds concerns all servers, so one of them does it: the one whose turn (`server.live.turns`) `turn` is."""
 
     name: str
     title: str
@@ -69,5 +69,6 @@ class Check:
     every: float = MINUTE
     """How often a running server does it."""
     shared: bool = False
+    turn: str = "doctor"
     needs_database: bool = field(default=False)
     """Without a database there is nothing to look at, and one sentence about that is enough."""

@@ -2,6 +2,7 @@
 
 A backup that burns with what it was made of is none. The house cannot see what others do with its folder (a council's own copying of machines, say), so whoever
 knows says it in a setting, in words that the next administrator reads; until then, and where nothing tells, it is worth knowing and no more.
+Of several servers the one that makes the backups judges this, for each machine may have a folder of its own.
 """
 
 from __future__ import annotations

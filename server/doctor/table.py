@@ -36,7 +36,7 @@ CHECKS: tuple[Check, ...] = (
     Check("servers", "The work", work.servers, shared=True, needs_database=True),
     Check("going out", "The work", work.going_out, shared=True, needs_database=True),
     Check("backups", "The work", work.backups, shared=True, needs_database=True),
-    Check("shelves of backups", "The work", shelves.shelves, every=TEN_MINUTES, shared=True),
+    Check("shelves of backups", "The work", shelves.shelves, every=TEN_MINUTES, shared=True, turn="backups"),
     Check("releases", "The work", work.releases, shared=True, needs_database=True),
     Check("audit", "The work", work.sealed, shared=True, needs_database=True),
     Check("devices", "The work", work.devices, shared=True, needs_database=True),

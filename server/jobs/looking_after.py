@@ -56,11 +56,12 @@ async def look(house: House, done: dict[str, float]) -> list[Verdict]:
     from server.doctor.table import CHECKS
 
     now = time.monotonic()
-    shared = await house.turns.mine("doctor")
+    mine = {turn: await house.turns.mine(turn) for turn in {check.turn for check in CHECKS if check.shared}}
     due = [
         check
         for check in CHECKS
-        if now - done.get(check.name, -check.every) >= check.every - 1 and (shared or not check.shared)
+        if now - done.get(check.name, -check.every) >= check.every - 1
+        and (not check.shared or mine[check.turn])
     ]
     done.update((check.name, now) for check in due)
     ground = Ground(

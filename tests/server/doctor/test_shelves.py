@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,14 @@ from server.clock import to_micros
 from server.doctor import shelves
 from server.doctor.ground import Ground
 from server.doctor.shelves import disks_of
+from server.doctor.table import CHECKS
+from server.domain.access import SYSTEM
 from server.domain.troubles import Level
+from server.jobs.looking_after import look
+from server.live.turns import HELD_SECONDS, Turns
 from server.settings import Settings
+from server.store import leases
+from tests.support.house import running_house
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 REMOTE = "postgresql://foyer@db.test/foyer"
@@ -84,3 +92,30 @@ def test_a_volume_is_as_many_disks_as_it_lies_on(tmp_path: Path) -> None:
     assert shelves._whole(tmp_path / "sdb" / "sdb1") == {"sdb"}
     assert disks_of(tmp_path) == disks_of(tmp_path / "not" / "there")
     assert not disks_of(tmp_path) & disks_of(Path("/proc"))
+
+
+async def test_the_server_that_makes_the_backups_judges_where_they_lie(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Each machine may have a folder of its own: another's note of copies, from before, says nothing."""
+    (tmp_path / "backups").mkdir()
+    copied.note(tmp_path / "backups", Copied("other.test", to_micros(NOW - timedelta(days=8))))
+    away: dict[str, Any] = {"backup_keys": "age1somebody", "backup_sftp": "sftp://foyer@other.test/b"}
+    done = {check.name: time.monotonic() for check in CHECKS if check.name != "shelves of backups"}
+    async with running_house(sqlite_url, at=NOW, data=tmp_path, **away) as there:
+        house, seconds = there.house, [1000.0]
+        house.turns = Turns(
+            house.process.id, alone=False, change=partial(house.change, SYSTEM), seconds=lambda: seconds[0]
+        )
+        theirs = partial(leases.take, works=frozenset({"backups"}), process="another", micros=10**9)
+        await house.change(SYSTEM, "take_turns", theirs)
+        assert await look(house, dict(done)) == []
+        assert house.turns.held() == ["doctor"]
+        await house.change(SYSTEM, "gone", partial(leases.give_back, process="another"))
+        theirs = partial(leases.take, works=frozenset({"doctor"}), process="another", micros=10**9)
+        await house.change(SYSTEM, "gone", partial(leases.give_back, process=house.process.id))
+        await house.change(SYSTEM, "take_turns", theirs)
+        seconds[0] += HELD_SECONDS
+        found = {each.subject: each.level for each in await look(house, dict(done))}
+        assert found[shelves.APART] is Level.WORTH_KNOWING
+        assert house.turns.held() == ["backups"]
