@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -93,6 +94,15 @@ def test_settings_somebody_changed_stay_when_it_is_run_again(machine: Machine) -
     machine.install(*QUIET)
     assert tomllib.loads(file.read_text())["times"]["idle"] == 90.0
     assert "WatchdogSec" in machine.text("etc/systemd/system/foyer-kiosk.service")
+
+
+def test_a_kiosk_that_serves_on_a_small_panel_is_renewed_and_reads_its_settings(machine: Machine) -> None:
+    machine.install("--role", "kiosk", *ROLES["kiosk"], *QUIET)
+    file = machine.root / "etc/foyer/kiosk.toml"
+    small = re.sub(r"^width_mm = [\d.]+", "width_mm = 166.0", file.read_text(), flags=re.M)
+    file.write_text(re.sub(r"^height_mm = [\d.]+", "height_mm = 294.0", small, flags=re.M))
+    machine.install(*QUIET)
+    assert "166 x 294 mm is too small" in config.read(file, {}).panel.too_small
 
 
 def test_a_server_of_a_closed_network_has_an_authority_for_its_own_name_only(machine: Machine) -> None:
