@@ -100,10 +100,14 @@ def forgive_tries(tx: Tx, username: str, address: str) -> None:
 
 
 def hold_to(tx: Tx, judged: Staff) -> Staff:
-    """The account, held until the transaction ends, if its password and whether it is disabled are as they were when `judged` was read; raises Refused."""
+    """The account, held until the transaction ends, if its password, whether it is disabled and its emergency mark are as they were when `judged` was read; raises Refused."""
     # As the lane holds centres: a stronger lock would wait for everybody who writes a row that names this person.
     kept = tx.session().get_one(Staff, judged.id, with_for_update={"key_share": True})
-    if (kept.password_hash, kept.disabled_at) != (judged.password_hash, judged.disabled_at):
+    now, then = (
+        (each.password_hash, each.disabled_at, each.emergency)  # without the mark a password may open nothing
+        for each in (kept, judged)
+    )
+    if now != then:
         raise Refused(RefusalCode.NOT_ALLOWED, CHANGED_MEANWHILE)
     return kept
 
@@ -269,3 +273,11 @@ def choose_centre(tx: Tx, session_id: str, staff_id: int, centre_id: int) -> Non
     if kept.centre_id != centre_id:
         kept.centre_id, kept.csrf = centre_id, secrets.token_urlsafe(32)
     tx.audit("chose_centre", f"centre:{centre_id}")
+
+
+def stay_at(tx: Tx, session_id: str, centre_id: int) -> None:
+    """Show this centre's pages from now on, and let the page that is open be sent again: for whoever can do nothing yet but make everyone leave, and
+    so has no form that was meant for another centre."""
+    kept = tx.session().get(BrowserSession, session_id)
+    if kept is not None and kept.ended_at is None:
+        kept.centre_id = centre_id

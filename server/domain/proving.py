@@ -34,7 +34,7 @@ _SIX = re.compile(r"[0-9]{6}")
 
 
 def must_have_factor(policy: Policy, roles: Collection[Role], *, emergency: bool, means: str) -> bool:
-    """Whether this person may do nothing before an authenticator app is set up."""
+    """Whether this person may do nothing but make everyone leave before an authenticator app is set up."""
     if means == "sso":
         return False
     return emergency or bool(ASKED_OF[policy] & set(roles))

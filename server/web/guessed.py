@@ -8,11 +8,14 @@ names, teams and places of this country among them; a password may hold them, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from itertools import pairwise
 
 LEAST_OWN_LETTERS = 6
+LEAST_LETTERS_OF_A_WORD = 5
+ENOUGH_WORDS = 3
+"""So many different usual words make a password that no list has: it is what people are told to choose."""
 _LOOKS_LIKE = str.maketrans("@031$5", "aoeiss")
 
 _WORDS = """
@@ -44,16 +47,33 @@ _ZIGZAGS = ("1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "qazwsxedcrfvtgbyhnu
 def is_guessed(password: str, words: Iterable[str] = ()) -> bool:
     """Whether this is made of usual words (and `words`), of steps over the keyboard, or of one part said again."""
     plain = password.casefold()
-    return is_made_of(plain, (*WORDS, *words)) or _is_a_walk(plain) or _is_said_again(plain)
+    return is_made_of(plain, tuple(words)) or _is_a_walk(plain) or _is_said_again(plain)
 
 
-def is_made_of(plain: str, words: Iterable[str]) -> bool:
-    """Whether hardly a letter is left when these words, digits and signs are taken away. Without such a word anything goes."""
+def is_made_of(plain: str, own: Collection[str]) -> bool:
+    """Whether hardly a letter is left when the house's `own` words, or a few usual ones with them, digits and signs are taken away. Without such a word
+    anything goes, and so does what has `ENOUGH_WORDS` different usual ones that are not the house's."""
+    if _is_made(*_taken_out(plain, own)):
+        return True
+    taken, left = _taken_out(plain, (*WORDS, *own))
+    # A short word that no list has ("piano") is one all the same.
+    different = len(taken - set(own)) + (left >= LEAST_LETTERS_OF_A_WORD)
+    return _is_made(taken, left) and different < ENOUGH_WORDS
+
+
+def _is_made(taken: Collection[str], left: int) -> bool:
+    return bool(taken) and left < LEAST_OWN_LETTERS
+
+
+def _taken_out(plain: str, words: Iterable[str]) -> tuple[set[str], int]:
+    """Which of these words are in it, and how many letters are left without them."""
     letters = "".join(sign for sign in plain.translate(_LOOKS_LIKE) if sign.isalpha())
-    left = letters
+    left, taken = letters, set[str]()
     for word in sorted({word.replace(" ", "") for word in words}, key=len, reverse=True):
-        left = left.replace(word, "") if len(word) >= 4 else left
-    return left != letters and len(left) < LEAST_OWN_LETTERS
+        if len(word) >= 4 and word in left:
+            left = left.replace(word, "")
+            taken.add(word)
+    return taken, len(left)
 
 
 @cache

@@ -172,6 +172,24 @@ def test_settings_that_stay_are_told_and_the_proxy_follows_the_port_they_say(mac
     assert "/etc/foyer/server.env stays as it is, and does not say https://new.example.org" in said
 
 
+def test_who_types_the_address_without_https_is_led_to_the_port_that_answers(machine: Machine) -> None:
+    machine.install(*SERVER, "--server", "https://queue.council.lan:8443", "--tls", "public")
+    said = machine.text("etc/caddy/Caddyfile")
+    assert "redir @pages https://queue.council.lan:8443{uri} 308\n" in said
+    assert "\nhttps://queue.council.lan:8443 {\n" in said
+    if shutil.which("caddy"):
+        adapt = (
+            "caddy",
+            "adapt",
+            "--config",
+            str(machine.root / "etc/caddy/Caddyfile"),
+            "--adapter",
+            "caddyfile",
+        )
+        done = subprocess.run(adapt, capture_output=True, text=True, timeout=30, check=True)
+        assert "https://queue.council.lan:8443{http.request.uri}" in done.stdout
+
+
 @pytest.mark.parametrize("told", ["INT", "HUP", "TERM", "KILL"])
 def test_a_session_that_ends_while_packages_come_leaves_no_program_unstarted(
     tmp_path: Path, told: str

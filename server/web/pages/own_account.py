@@ -120,11 +120,6 @@ async def evacuate(request: Request, caller: Guarded) -> Response:
     centre = next((number for number, _ in caller.buildings if str(number) == text_of(form, "centre")), None)
     if centre is None:
         raise Refused(RefusalCode.NOT_ALLOWED, "Say which building everybody must leave.")
-    if centre != caller.actor.centre:
-        choose = partial(
-            sessions.choose_centre, session_id=caller.key, staff_id=caller.actor.id, centre_id=centre
-        )
-        await house.change(caller.actor, "choose_centre", choose)
     held = await house.read(partial(staff.roles_at, staff_id=caller.actor.id, centre_id=centre))
     actor = replace(caller.actor, centre=centre, roles=held)
     told = text_of(form, "command")
@@ -132,6 +127,10 @@ async def evacuate(request: Request, caller: Guarded) -> Response:
     answer = await house.perform(actor, ask_id, Evacuate(confirmed=True, centre=centre))
     if answer.refusal is not None:
         raise Refused(answer.refusal.code, answer.refusal.say)
+    if centre != caller.actor.centre:
+        # Only now, and under the token that the page has: whoever taps twice in a fire must not read that nothing was changed.
+        stay = partial(sessions.stay_at, session_id=caller.key, centre_id=centre)
+        await house.change(caller.actor, "stay_at", stay)
     identity.forget()  # the next page shall say it, not one some seconds later
     return RedirectResponse("/", status_code=303)
 

@@ -12,12 +12,12 @@ _GUESSED = """
 iloveyouforever princess1234 football2024 sunshine1234 manchester12 manchesterunited liverpool123 liverpoolliverpool arsenal12345
 charlie12345 chocolate123 computer1234 superman1234 michael12345 jennifer2000 elizabeth123 christopher1 alexander2015 butterfly123
 chelseafc2012 newcastle2023 harrypotter7 starwars1977 minecraft123 welcome12345 letmein123456 administrator changeme1234 test12345678
-administrator1 summer2026summer! monday-friday-1 muhammad1234 qwertzuiop12
+administrator1 summer2026summer! monday-friday-1 muhammad1234 qwertzuiop12 tigertigertiger1 tigerbananatiger summerautumnwinter foyercouncilkiosk
 """
 _CHOSEN = """
 lantern otter gravel|harbour violin teapot|a harbour of quiet lanterns|the counter sang gravely|4821 7736 9905 1248|correct horse battery|
 лестница и чайник|!#/(=?)(/&%¤#!?=|monkey lantern gravel|kilo-vadu-rebo-tifa|x7Kp-q9Lm-2Rt5-w8|my summer boat leaks again|Purple kettles sing at noon|
-ਚਾਹ ਦੀ ਪਿਆਲੀ ਗਰਮ ਹੈ|eleven wet umbrellas|ttrwp-9-oakham-plinth
+ਚਾਹ ਦੀ ਪਿਆਲੀ ਗਰਮ ਹੈ|eleven wet umbrellas|ttrwp-9-oakham-plinth|tiger banana guitar|purple tiger piano|coffee guitar flower
 """
 GUESSED, CHOSEN = _GUESSED.split(), _CHOSEN.replace("\n", "").split("|")
 

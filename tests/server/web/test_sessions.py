@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlmodel import col, delete, select
 
-from server.actions import sessions, staff
+from server.actions import sessions, sign_on, staff
 from server.domain.access import NOBODY
 from server.domain.refusals import Refused
 from server.jobs import turned_away
@@ -206,6 +206,13 @@ def test_who_signs_in_while_the_account_is_changed_is_not_let_in_by_what_was(ser
         assert (answer.status_code, open_sessions(served)) == (403, 0), name
         assert "foyer_session" not in client.cookies, name
         do(served, partial(as_before, priya=priya))
+
+    def emergency(on: bool) -> None:
+        do(served, lambda tx: sign_on.set_emergency(tx, tx.session().get_one(Staff, priya), on=on))
+
+    emergency(on=True)
+    answer = meanwhile(partial(sign_in, served.client(), "priya"), partial(emergency, on=False))
+    assert (answer.status_code, open_sessions(served)) == (403, 0), "who may sign in by a password no more"
     desk = served.signed_in("priya")
     answer = meanwhile(partial(sign_in, served.client(), "priya"), partial(enrol, desk))
     assert answer.headers["location"].startswith("/sign-in/code"), "and an app that was set up is asked for"
