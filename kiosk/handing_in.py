@@ -206,9 +206,15 @@ class HandingIn:
         now = self._runner.clocks.steady()
         if now - self._last_again < TRY_ASIDE_SECONDS:
             return
-        await self._runner.in_journal(lambda journal: journal.sweep())
-        over = await self._runner.in_journal(lambda journal: journal.try_packets_again())
-        self._last_again = now  # not before: where the disk would not, the day is still to be done
+        try:
+            await self._runner.in_journal(lambda journal: journal.sweep())
+            over = await self._runner.in_journal(lambda journal: journal.try_packets_again())
+        except DiskError as error:
+            # Nothing waits for it: what is handed in meanwhile makes the room that a full card lacks.
+            log.error("what is old could not be let go of, which is tried again in an hour: %s", error)
+            self._last_again = now - TRY_ASIDE_SECONDS + LOOK_SECONDS
+            return
+        self._last_again = now
         for packet in over:
             log.warning("a packet that was set aside is thrown away: its month is over")
             await self._in_spool(partial(self.spool.drop, packet))
