@@ -46,9 +46,10 @@ __all__ = [
 
 stay_on_this_machine()
 _KEYS = tempfile.TemporaryDirectory(prefix="foyer-keys-")
-os.environ.setdefault("FOYER_PAPER_KEYS", str(Path(_KEYS.name) / "papers.key"))
-os.environ.setdefault("FOYER_AUDIT_KEYS", str(Path(_KEYS.name) / "audit.key"))
-"""One key file of each kind for every server a test starts, so that none is left in the folder the tests are run from."""
+os.environ["FOYER_PAPER_KEYS"] = str(Path(_KEYS.name) / "papers.key")
+os.environ["FOYER_AUDIT_KEYS"] = str(Path(_KEYS.name) / "audit.key")
+"""One key file of each kind for every server a test starts, so that none is left in the folder the tests are run from. Each process that runs tests has its
+own: some tests spoil the file for a moment."""
 os.environ.setdefault("FOYER_READING_LANGUAGES", "")
 """Tests that make papers searchable say so: it takes seconds."""
 hypothesis.settings.register_profile("foyer", deadline=None, derandomize="CI" in os.environ, print_blob=True)
