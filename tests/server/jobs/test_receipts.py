@@ -1,6 +1,6 @@
 """Who asked for a receipt gets one, by every way they named, in their language, saying nothing of what was in it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from server.domain.said import SAID_FORM, Deed, Promise
 from server.store.tables import Centre, Submission
 from server.store.tx import Tx
 from tests.support.packets import packet_of, picture
-from tests.support.writing import MOBILE, Writing, stand_in, writing_house
+from tests.support.writing import MOBILE, Writing, writing_house
 from wire.packets import Packet
 from wire.vocabulary import Channel, HandedIn, Language, Letter, PostState, SaidKind, SubmissionState, new_id
 
@@ -26,12 +26,6 @@ PURPOSES = [
         "whom": {"en": "Ask at York House, 0116 454 1000."},
     }
 ]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[StandIn, str]]:
-    with stand_in() as found:
-        yield found
 
 
 @pytest.fixture

@@ -18,19 +18,10 @@ from server.actions import second_factors, staff
 from server.domain.access import ROUTES, Rule
 from server.papers.keyring import add_key, open_keyring
 from server.settings import Settings
-from server.store.schema import migrate_address
 from server.store.tables import Audit, BrowserSession, LoginTry, RecoveryCode, SecondFactor, Staff
 from server.web.grave import GRAVE
 from tests.server.web.rehearsal import NOON, PASSWORD, PEOPLE, Served, serving, sign_in, token_in, token_of
 from wire.vocabulary import Role
-
-
-@pytest.fixture(scope="module")
-def one_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    address = f"sqlite:///{tmp_path_factory.mktemp('house')}/foyer.db"
-    migrate_address(address)
-    with serving(address) as running:
-        yield running
 
 
 @pytest.fixture

@@ -20,24 +20,15 @@ from server.actions import sessions, sign_on, staff
 from server.domain.access import NOBODY
 from server.domain.refusals import Refused
 from server.jobs import turned_away
-from server.store.schema import migrate_address
 from server.store.tables import Audit, BrowserSession, LoginTry, RecoveryCode, SecondFactor, Staff
 from server.store.tx import Tx
 from server.web import passwords
-from tests.server.web.rehearsal import PASSWORD, Served, password_hash, serving, sign_in, token_of
+from tests.server.web.rehearsal import PASSWORD, Served, password_hash, sign_in, token_of
 from tests.server.web.test_second_factor import enrol
 from tests.support.waiting import until
 from wire.vocabulary import Role
 
 NEW = "a harbour of quiet lanterns"
-
-
-@pytest.fixture(scope="module")
-def one_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    address = f"sqlite:///{tmp_path_factory.mktemp('house')}/foyer.db"
-    migrate_address(address)
-    with serving(address) as running:
-        yield running
 
 
 @pytest.fixture
